@@ -1,0 +1,4 @@
+//! wxauth: operate a WeChat third-party platform.
+
+pub mod sys;
+pub mod wechat;

@@ -1,0 +1,3 @@
+//! The `wxauth` program.
+
+fn main() {}

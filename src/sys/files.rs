@@ -1,0 +1,112 @@
+//! Files and folders that only their owner may read, whole or not at all.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Makes `folder` and its parents; what is made is 0700 from birth.
+///
+/// # Errors
+/// What the operating system says, for example that the disk is read-only.
+pub fn ensure_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+/// Opens `path` for reading and writing; a new file is 0600 from birth.
+///
+/// # Errors
+/// What the operating system says.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Replaces the content of `path` in one step, 0600 from birth and durable on return.
+///
+/// # Errors
+/// What the operating system says; the former content then still stands.
+pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    ensure_private_folder(folder)?;
+    // `tempfile` makes its files 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+/// The whole text of `path`, or nothing when there is no such file.
+///
+/// # Errors
+/// What the operating system says, but for a missing file.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads files")]
+pub fn read_text(path: &Path) -> io::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The whole content of `path`.
+///
+/// # Errors
+/// What the operating system says.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads files")]
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    std::fs::read(path)
+}
+
+/// The permission bits of `path` that let others than its owner in, if any.
+#[must_use]
+pub fn open_to_others(path: &Path) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = path.metadata().ok()?.permissions().mode() & 0o077;
+        (mode != 0).then_some(mode)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+/// An exclusive lock on a file, held until dropped or until the process ends.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+impl FileLock {
+    /// Takes the lock if nobody holds it; `None` when somebody does.
+    ///
+    /// # Errors
+    /// What the operating system says, for example that the folder is read-only.
+    pub fn try_exclusive(path: &Path) -> io::Result<Option<Self>> {
+        // Opened for reading and writing: NFS refuses an exclusive lock on a read-only handle.
+        let file = open_private(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+}

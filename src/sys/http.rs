@@ -1,0 +1,101 @@
+//! The one builder of HTTP clients: TLS, proxy, timeouts; redirects and referer off.
+
+use std::path::PathBuf;
+use std::sync::Once;
+use std::time::Duration;
+
+use url::{Host, Url};
+
+/// What a client may differ in.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Time to connect, TLS included.
+    pub connect_timeout: Duration,
+    /// Time from the first byte sent to the last byte received.
+    pub timeout: Duration,
+    /// A PEM file of further certificate authorities to trust.
+    pub ca_file: Option<PathBuf>,
+    /// Idle connections to keep open per host.
+    pub idle_connections: usize,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(10),
+            ca_file: None,
+            idle_connections: 64,
+        }
+    }
+}
+
+/// Why no client could be built.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpClientError {
+    /// The file of certificate authorities cannot be read.
+    #[error("cannot read the CA file {}: {source}", path.display())]
+    CaFile {
+        /// The file that was named.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The TLS or proxy settings do not hold together.
+    #[error("cannot set up the HTTP client: {0}")]
+    Setup(#[from] reqwest::Error),
+}
+
+/// Whether `base` names this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
+#[must_use]
+pub fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Builds the client for calls to `base`.
+///
+/// Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) but
+/// are passed by for loopback. Certificate authorities are the system's, `SSL_CERT_FILE`
+/// included, and those of [`HttpOptions::ca_file`].
+///
+/// # Errors
+/// When the CA file cannot be read or is no PEM.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that builds HTTP clients"
+)]
+pub fn client(base: &Url, options: &HttpOptions) -> Result<reqwest::Client, HttpClientError> {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error means that the embedding program chose a provider first: keep its choice.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("wxauth/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.timeout)
+        .pool_max_idle_per_host(options.idle_connections)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .tcp_nodelay(true);
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = &options.ca_file {
+        let read = super::files::read_bytes(path);
+        let pem = read.map_err(|source| HttpClientError::CaFile {
+            path: path.clone(),
+            source,
+        })?;
+        builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&pem)?);
+    } else if base.scheme() == "http" {
+        // No TLS will be spoken: do not spend start-up time on reading the system's roots.
+        builder = builder.tls_certs_only([]);
+    }
+    Ok(builder.build()?)
+}

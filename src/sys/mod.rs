@@ -1,0 +1,18 @@
+//! The outside world, as small as possible: clock, files, environment, HTTP client, randomness, signals.
+//!
+//! Nothing else in the crate reads the environment or the wall clock, writes a file, or builds an
+//! HTTP client; `.clippy.toml` holds this.
+
+#[cfg(any(feature = "client", feature = "sandbox"))]
+pub mod clock;
+pub mod crash;
+pub mod env;
+#[cfg(any(feature = "client", feature = "sandbox"))]
+pub mod files;
+#[cfg(any(feature = "client", feature = "sandbox"))]
+pub mod host;
+#[cfg(feature = "client")]
+pub mod http;
+pub mod random;
+#[cfg(any(feature = "client", feature = "sandbox"))]
+pub mod signals;
