@@ -1,3 +1,5 @@
 //! The `wxauth` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    wxauth::cli::main()
+}

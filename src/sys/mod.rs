@@ -5,6 +5,8 @@
 
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod clock;
+#[cfg(feature = "client")]
+pub mod command;
 pub mod crash;
 pub mod env;
 #[cfg(any(feature = "client", feature = "sandbox"))]

@@ -1,0 +1,183 @@
+//! The command line as clap sees it. Secrets are never arguments.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::console::{ColorChoice, Format};
+
+use super::commands::{authorizers, exec, init, link, profile, status, ticket, token};
+#[cfg(feature = "sandbox")]
+use super::commands::sandbox;
+
+/// Operate a WeChat third-party platform (第三方平台)
+///
+/// Fetch its tokens, make authorization links, look after the merchants that authorized it, and try
+/// all of it in a local sandbox of WeChat.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wxauth",
+    version,
+    propagate_version = false,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Try it without an account:\n  wxauth --sandbox link\n  wxauth --sandbox authorizers list\n\nExit codes: 0 done, 2 usage, 3 bad verdict, 4 a person must act, 5 WeChat not reached (repeat is safe),\n6 WeChat refused, 7 store, 8 deadline, 130 interrupted, 1 anything else"
+)]
+pub struct Cli {
+    /// Flags every command takes.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Use this profile
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Use the built-in platform of the local sandbox
+    #[arg(long, global = true, conflicts_with = "profile")]
+    pub sandbox: bool,
+    /// Keep configuration and state in this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
+    /// Write the answer in this format
+    #[arg(short, long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub output: Option<Output>,
+    /// Show these columns only
+    #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES")]
+    pub columns: Vec<String>,
+    /// Leave out notes and hints
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Tell what happens; twice for every call
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Language of explanations
+    #[arg(long, global = true, value_name = "en|zh", value_parser = parse_lang)]
+    pub lang: Option<crate::lang::Lang>,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Answer yes to every question
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Show secrets instead of masking them
+    #[arg(long, global = true)]
+    pub reveal: bool,
+    /// How long to wait for another process that refreshes the same token
+    #[arg(long, global = true, value_parser = parse_duration, default_value = "20s", value_name = "TIME")]
+    pub lock_timeout: Duration,
+}
+
+/// Formats of an answer. Not every command has every one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people: tables and sentences.
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON object per line.
+    Ndjson,
+    /// Comma-separated, with a header row.
+    Csv,
+    /// Tab-separated, with a header row.
+    Tsv,
+    /// `NAME=value` lines for a shell (`token`).
+    Env,
+    /// A credential-process document (`token`).
+    Process,
+    /// An HTTP header line (`token`).
+    Header,
+}
+
+impl Output {
+    /// Formats every command that answers with records has.
+    pub const COMMON: &'static [Self] =
+        &[Self::Table, Self::Json, Self::Ndjson, Self::Csv, Self::Tsv];
+
+    /// The console's format behind it.
+    #[must_use]
+    pub fn format(self) -> Format {
+        match self {
+            Self::Json | Self::Process => Format::Json,
+            Self::Ndjson => Format::Ndjson,
+            Self::Csv => Format::Csv,
+            Self::Tsv => Format::Tsv,
+            Self::Table | Self::Env | Self::Header => Format::Table,
+        }
+    }
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a profile: one profile is one platform
+    Init(init::InitArgs),
+    /// Look after profiles
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
+    /// Show everything about the platform at a glance, offline
+    Status(status::StatusArgs),
+    /// Look after the component_verify_ticket
+    #[command(subcommand)]
+    Ticket(ticket::TicketCommand),
+    /// Print a token that is valid now, and nothing else
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Run a command with a token in its environment
+    Exec(exec::ExecArgs),
+    /// Make an authorization link and show it as a QR code
+    Link(Box<link::LinkArgs>),
+    /// Look after the merchants that authorized the platform
+    #[command(subcommand)]
+    Authorizers(authorizers::AuthorizersCommand),
+    /// Run the local sandbox, and play the merchant in it
+    #[cfg(feature = "sandbox")]
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxCommand),
+}
+
+fn parse_lang(text: &str) -> Result<crate::lang::Lang, String> {
+    text.parse().map_err(|_| "expected `en` or `zh`".to_owned())
+}
+
+/// A time span such as `90s`, `10m`, `2h`, `1h30m`, `7d`; a bare number is seconds.
+///
+/// # Errors
+/// A sentence that says what was expected.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let expected = || format!("`{text}` is no time span; write 90s, 10m, 2h or 7d");
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let (mut total, mut digits, mut rest) = (Duration::ZERO, String::new(), text.chars().peekable());
+    while let Some(letter) = rest.next() {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+            continue;
+        }
+        let milliseconds = letter == 'm' && rest.next_if_eq(&'s').is_some();
+        let amount: u64 = digits.parse().map_err(|_| expected())?;
+        digits.clear();
+        let unit = match letter {
+            _ if milliseconds => Duration::from_millis(1),
+            's' => Duration::from_secs(1),
+            'm' => Duration::from_secs(60),
+            'h' => Duration::from_secs(3600),
+            'd' => Duration::from_secs(24 * 3600),
+            _ => return Err(expected()),
+        };
+        let amount = u32::try_from(amount).map_err(|_| expected())?;
+        total = unit.checked_mul(amount).and_then(|span| total.checked_add(span)).ok_or_else(expected)?;
+    }
+    if digits.is_empty() && !text.is_empty() { Ok(total) } else { Err(expected()) }
+}

@@ -1,0 +1,92 @@
+//! Many calls to WeChat: bounded, paced, stopped when going on is pointless.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::api::ApiError;
+use crate::wechat::errcode;
+use crate::wechat::id::Appid;
+
+use super::FlowError;
+
+/// Failures to reach WeChat in a row after which bulk work stops.
+const PATIENCE: u32 = 10;
+
+/// How hard bulk work may press WeChat.
+#[derive(Clone, Copy, Debug)]
+pub struct BulkLimits {
+    /// Calls in flight at once; at least 1.
+    pub concurrency: usize,
+    /// Calls begun a second; 0 is no limit.
+    pub rate: u32,
+}
+
+impl Default for BulkLimits {
+    fn default() -> Self {
+        Self { concurrency: 8, rate: 50 }
+    }
+}
+
+/// One merchant that bulk work failed for.
+#[derive(Debug)]
+pub struct Failed {
+    /// Which.
+    pub appid: Appid,
+    /// Why.
+    pub error: FlowError,
+}
+
+/// Hands out turns to call WeChat.
+#[derive(Clone)]
+pub(super) struct Pace {
+    permits: Arc<Semaphore>,
+    interval: Option<Duration>,
+    next: Arc<Mutex<Instant>>,
+    unreachable_in_a_row: Arc<AtomicU32>,
+}
+
+impl Pace {
+    pub(super) fn new(limits: BulkLimits) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(limits.concurrency.max(1))),
+            interval: (limits.rate > 0).then(|| Duration::from_secs(1) / limits.rate),
+            next: Arc::new(Mutex::new(Instant::now())),
+            unreachable_in_a_row: Arc::default(),
+        }
+    }
+
+    /// Waits for a turn; it is over when the permit is dropped.
+    pub(super) async fn turn(&self) -> OwnedSemaphorePermit {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        if let Some(interval) = self.interval {
+            let slot = {
+                let mut next = self.next.lock().await;
+                let slot = (*next).max(Instant::now());
+                *next = slot + interval;
+                slot
+            };
+            tokio::time::sleep_until(slot).await;
+        }
+        #[allow(clippy::expect_used, reason = "the semaphore lives in self and is never closed")]
+        permit.expect("an open semaphore")
+    }
+
+    /// Takes note of an outcome; `true` when bulk work should stop: the quota is used up, or
+    /// WeChat cannot be reached time after time.
+    pub(super) fn should_stop<T>(&self, outcome: &Result<T, FlowError>) -> bool {
+        match outcome {
+            Err(FlowError::Api(error)) if error.errcode() == Some(errcode::QUOTA_USED_UP) => true,
+            Err(FlowError::Api(ApiError::Unreachable { .. } | ApiError::AnswerLost { .. })) => {
+                self.unreachable_in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
+            }
+            _ => {
+                self.unreachable_in_a_row.store(0, Ordering::Relaxed);
+                false
+            }
+        }
+    }
+}

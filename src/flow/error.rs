@@ -1,0 +1,135 @@
+//! Why a verb could not be done: data, not prose.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::api::ApiError;
+use crate::store::{StoreError, TokenOwner};
+use crate::sys::command::CommandError;
+use crate::wechat::id::Appid;
+use crate::wechat::redirect::RedirectError;
+
+use super::LinkRefusal;
+
+/// What somebody else would have to give us under `mint = "never"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The platform's own token.
+    ComponentToken,
+    /// A merchant's token.
+    AuthorizerToken(Appid),
+    /// The exchange of an authorization code.
+    Exchange,
+    /// The refresh of merchants' tokens.
+    Refresh,
+}
+
+/// Why a verb could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// WeChat refused or could not be reached.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// A program that should print a secret did not.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// What was given is no authorization code.
+    #[error(transparent)]
+    Redirect(#[from] RedirectError),
+    /// No ticket was ever received.
+    #[error("no component_verify_ticket has been received")]
+    NoTicket,
+    /// The newest ticket is older than 12 hours.
+    #[error("the newest component_verify_ticket is past its 12 hours")]
+    TicketDead {
+        /// When it was received.
+        received_at: Timestamp,
+    },
+    /// The appsecret is not known.
+    #[error("the platform's appsecret is not known")]
+    NoAppsecret,
+    /// We are not to mint, and nobody gives us what is wanted.
+    #[error("this platform's tokens are minted by somebody else")]
+    NotMinting(Wanted),
+    /// Another holder kept its lease for longer than we wait.
+    #[error("another process holds the token's lease")]
+    LockTimeout {
+        /// Whose token.
+        owner: TokenOwner,
+        /// The holder's command.
+        holder: String,
+        /// The holder's host.
+        host: String,
+        /// The holder's process id.
+        process_id: u32,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// No merchant in the store answers to this.
+    #[error("no authorizer matches `{who}`")]
+    UnknownAuthorizer {
+        /// What was asked for.
+        who: String,
+    },
+    /// Several merchants answer to this.
+    #[error("`{who}` matches several authorizers")]
+    Ambiguous {
+        /// What was asked for.
+        who: String,
+        /// Appid and name of some that match.
+        candidates: Vec<(Appid, String)>,
+    },
+    /// The merchant ended its authorization.
+    #[error("{appid} ended its authorization")]
+    Ended {
+        /// Whose.
+        appid: Appid,
+    },
+    /// The authorization stands, but its code was never exchanged.
+    #[error("no refresh token is known for {appid}")]
+    NoRefreshToken {
+        /// Whose.
+        appid: Appid,
+    },
+    /// The refresh token is dead, and WeChat's list has no other.
+    #[error("the refresh token of {appid} is dead")]
+    RefreshTokenDead {
+        /// Whose.
+        appid: Appid,
+    },
+    /// The answer to an exchange was lost, and the merchant could not be told from WeChat's list.
+    #[error("the answer to the exchange was lost")]
+    ExchangeLost {
+        /// Accounts that are new or without a refresh token.
+        candidates: Vec<Appid>,
+    },
+    /// The link asked for cannot work.
+    #[error("the link cannot work")]
+    Link(Vec<LinkRefusal>),
+    /// More merchants would be marked as ended than one believes without asking.
+    #[error("{} of {known} authorizers are missing from WeChat's list", missing.len())]
+    Shrinking {
+        /// Those missing.
+        missing: Vec<Appid>,
+        /// How many stood before.
+        known: u64,
+    },
+    /// WeChat's list never held still long enough for a complete pass.
+    #[error("the account list kept moving")]
+    ListUnstable {
+        /// What the list said it holds.
+        total: u64,
+        /// What it gave.
+        seen: u64,
+    },
+    /// A task of ours ended without an answer.
+    #[error("internal task failed: {detail}")]
+    Broken {
+        /// What is known of it.
+        detail: String,
+    },
+}

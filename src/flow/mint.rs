@@ -1,0 +1,267 @@
+//! One exchange with WeChat under a lease, and what its failures mean.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::api::ApiError;
+use crate::store::{Commit, Lease, NewToken, StoredToken, TokenOwner};
+use crate::sys::crash;
+use crate::wechat::errcode;
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::token::{HeldToken, OVERLAP, SAFETY, TokenOrigin};
+use super::{FlowError, Happening, Platform};
+
+/// What came of a mint.
+pub(super) enum Minted {
+    /// A token, durably stored.
+    Token(HeldToken),
+    /// WeChat gave a token, but the lease had passed to somebody else: it is not ours to store.
+    LeaseLost {
+        /// The generation that stood when we began.
+        generation: u64,
+    },
+}
+
+/// What is sent to WeChat to get a token.
+enum Proof {
+    Component { appsecret: Secret, ticket: Secret },
+    Authorizer { appid: Appid, refresh_token: Secret, component: HeldToken },
+}
+
+impl Platform {
+    /// Replaces the token under `lease`, whose present state is `stored`.
+    pub(super) async fn mint(
+        &self,
+        lease: Lease,
+        stored: Option<StoredToken>,
+    ) -> Result<Minted, FlowError> {
+        let generation = stored.as_ref().map_or(0, |token| token.generation);
+        let proof = match self.proof(lease.owner(), stored.as_ref()).await {
+            Ok(proof) => proof,
+            Err(error) => {
+                self.store().release(lease).await?;
+                return Err(error);
+            }
+        };
+        // A call that outlives its lease could end a token somebody else has just stored.
+        if lease.remaining() <= self.api().call_time_limit() {
+            self.store().release(lease).await?;
+            return Ok(Minted::LeaseLost { generation });
+        }
+        let started_at = self.clock().now();
+        if let Commit::Refused = self.store().begin(&lease, started_at).await? {
+            return Ok(Minted::LeaseLost { generation });
+        }
+        crash::point("refresh:intended");
+        self.mint_intended(lease, generation, started_at, proof).await
+    }
+
+    /// The same for a lease whose intent is recorded already, as bulk work does in batches.
+    pub(super) async fn mint_claimed(
+        &self,
+        lease: Lease,
+        stored: &StoredToken,
+        started_at: Timestamp,
+    ) -> Result<Minted, FlowError> {
+        match self.proof(lease.owner(), Some(stored)).await {
+            Ok(proof) => self.mint_intended(lease, stored.generation, started_at, proof).await,
+            Err(error) => {
+                self.give_back(lease).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn proof(
+        &self,
+        owner: &TokenOwner,
+        stored: Option<&StoredToken>,
+    ) -> Result<Proof, FlowError> {
+        match owner {
+            TokenOwner::Component => {
+                let ticket = self.live_ticket().await?;
+                let appsecret =
+                    self.options().credentials.appsecret.read().await?.ok_or(FlowError::NoAppsecret)?;
+                Ok(Proof::Component { appsecret, ticket })
+            }
+            TokenOwner::Authorizer(appid) => {
+                let refresh_token = stored
+                    .and_then(|token| token.refresh_token.clone())
+                    .ok_or_else(|| FlowError::NoRefreshToken { appid: appid.clone() })?;
+                // Boxed: a component token may itself have to be minted, by the same steps.
+                let component = Box::pin(self.component_token()).await?;
+                Ok(Proof::Authorizer { appid: appid.clone(), refresh_token, component })
+            }
+        }
+    }
+
+    async fn mint_intended(
+        &self,
+        lease: Lease,
+        generation: u64,
+        started_at: Timestamp,
+        mut proof: Proof,
+    ) -> Result<Minted, FlowError> {
+        let (mut renewed_component, mut looked_up, mut repeated) = (false, false, false);
+        loop {
+            let asked_at = self.clock().now();
+            let error = match self.exchange(&proof).await {
+                Ok(answer) => {
+                    crash::point("refresh:answered");
+                    return self.keep(lease, generation, started_at, answer.issued(asked_at)).await;
+                }
+                Err(error) => error,
+            };
+            if let ApiError::AnswerLost { .. } = &error {
+                // WeChat may have replaced the stored token: what stands has five minutes.
+                let end = started_at + OVERLAP;
+                self.store().cap_expiry(self.key(), lease.owner(), end).await?;
+                if !repeated && lease.remaining() > self.api().call_time_limit() {
+                    repeated = true;
+                    self.tell(Happening::AnswerLost { owner: lease.owner().clone() });
+                    continue;
+                }
+            }
+            let code = error.errcode();
+            if let Proof::Authorizer { component, appid, refresh_token } = &mut proof {
+                if !renewed_component && code.is_some_and(errcode::is_stale_token) {
+                    renewed_component = true;
+                    self.tell(Happening::TokenRefused {
+                        owner: TokenOwner::Component,
+                        errcode: code.unwrap_or_default(),
+                    });
+                    match Box::pin(self.replace_component_token(component)).await {
+                        Ok(newer) if newer.token != component.token => {
+                            *component = newer;
+                            continue;
+                        }
+                        Ok(_) => {}
+                        Err(error) => {
+                            self.give_back(lease).await?;
+                            return Err(error);
+                        }
+                    }
+                }
+                if code == Some(errcode::INVALID_REFRESH_TOKEN) && !looked_up {
+                    looked_up = true;
+                    match Box::pin(self.refresh_token_at_wechat(appid)).await {
+                        Ok(Some(other)) if other != *refresh_token => {
+                            if let Commit::Refused =
+                                self.store().replace_refresh_token(&lease, other.clone()).await?
+                            {
+                                return Ok(Minted::LeaseLost { generation });
+                            }
+                            self.tell(Happening::RefreshTokenReplaced { appid: appid.clone() });
+                            *refresh_token = other;
+                            continue;
+                        }
+                        Ok(_) => {
+                            let appid = appid.clone();
+                            self.give_back(lease).await?;
+                            return Err(FlowError::RefreshTokenDead { appid });
+                        }
+                        Err(error) => {
+                            self.give_back(lease).await?;
+                            return Err(error);
+                        }
+                    }
+                }
+                if code == Some(errcode::NOT_AUTHORIZED) {
+                    let appid = appid.clone();
+                    self.give_back(lease).await?;
+                    return Err(match Box::pin(self.confirm_ended(&appid)).await? {
+                        true => FlowError::Ended { appid },
+                        false => error.into(),
+                    });
+                }
+            }
+            self.give_back(lease).await?;
+            return Err(error.into());
+        }
+    }
+
+    /// Clears the intent and frees the lease: WeChat minted nothing, or what stands is capped.
+    async fn give_back(&self, lease: Lease) -> Result<(), FlowError> {
+        self.store().clear_intent(&lease).await?;
+        self.store().release(lease).await?;
+        Ok(())
+    }
+
+    async fn exchange(&self, proof: &Proof) -> Result<Answer, ApiError> {
+        let platform = self.component_appid();
+        match proof {
+            Proof::Component { appsecret, ticket } => {
+                let answer = self.api().component_token(platform, appsecret, ticket).await?;
+                Ok(Answer {
+                    access_token: answer.component_access_token,
+                    refresh_token: None,
+                    expires_in: answer.expires_in,
+                })
+            }
+            Proof::Authorizer { appid, refresh_token, component } => {
+                let answer = self
+                    .api()
+                    .authorizer_token(platform, &component.token, appid, refresh_token)
+                    .await?;
+                Ok(Answer {
+                    access_token: answer.authorizer_access_token,
+                    refresh_token: answer.authorizer_refresh_token,
+                    expires_in: answer.expires_in,
+                })
+            }
+        }
+    }
+
+    /// Stores what WeChat gave, if the lease is still ours.
+    async fn keep(
+        &self,
+        lease: Lease,
+        generation: u64,
+        started_at: Timestamp,
+        token: NewToken,
+    ) -> Result<Minted, FlowError> {
+        let (access_token, expires_at) = (token.access_token.clone(), token.expires_at);
+        match self.store().commit_refresh(&lease, token).await? {
+            Commit::Accepted { generation } => {
+                crash::point("refresh:committed");
+                Ok(Minted::Token(HeldToken {
+                    token: access_token,
+                    expires_at: Some(expires_at),
+                    generation,
+                    origin: TokenOrigin::Refreshed,
+                }))
+            }
+            Commit::Refused => {
+                let end = started_at + OVERLAP;
+                self.store().cap_expiry(self.key(), lease.owner(), end).await?;
+                let standing = self.store().token(self.key(), lease.owner()).await?;
+                let generation = standing.map_or(generation, |token| token.generation);
+                Ok(Minted::LeaseLost { generation })
+            }
+        }
+    }
+}
+
+struct Answer {
+    access_token: Secret,
+    refresh_token: Option<Secret>,
+    expires_in: i64,
+}
+
+impl Answer {
+    fn issued(self, asked_at: Timestamp) -> NewToken {
+        NewToken {
+            access_token: self.access_token,
+            refresh_token: self.refresh_token,
+            expires_at: lifetime_end(asked_at, self.expires_in),
+            issued_at: asked_at,
+        }
+    }
+}
+
+/// When a token asked for at `asked_at` ends for us: WeChat's seconds less a minute.
+pub(super) fn lifetime_end(asked_at: Timestamp, expires_in: i64) -> Timestamp {
+    let life = SignedDuration::from_secs(expires_in) - SAFETY;
+    asked_at.checked_add(life).unwrap_or(asked_at)
+}

@@ -1,0 +1,47 @@
+//! What an operator means by a verb: the only room with policy.
+//!
+//! A [`Platform`] is a third-party platform one can operate: its credentials, its store, WeChat's
+//! API and a clock. Its methods are the verbs. They return data and report
+//! [`Happening`]s on the way; they never print.
+//!
+//! | file | verbs |
+//! |---|---|
+//! | `ticket` | the newest live component_verify_ticket |
+//! | `token` | the refresh protocol, for both kinds of token |
+//! | `mint` | one call to WeChat under a lease, and what its failures mean |
+//! | `bulk` | many calls: bounded, paced, with progress |
+//! | `refresh` | refresh the tokens of one, several or all due merchants |
+//! | `link` | pre-auth code to authorization link |
+//! | `redeem` | authorization code to merchant |
+//! | `roster` | the merchants as the store knows them |
+//! | `sync` | the merchants as WeChat knows them |
+//! | `option` | a merchant's three options |
+//! | `status` | everything at a glance, offline |
+
+mod bulk;
+mod error;
+mod happening;
+mod link;
+mod mint;
+mod observe;
+mod option;
+mod platform;
+mod redeem;
+mod refresh;
+mod roster;
+mod status;
+mod sync;
+mod ticket;
+mod token;
+
+pub use bulk::{BulkLimits, Failed};
+pub use error::{FlowError, Wanted};
+pub use happening::{Happening, Watcher};
+pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
+pub use option::OptionName;
+pub use platform::{Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource};
+pub use redeem::{Redeemed, RequiredSets, code_is_spent};
+pub use refresh::{Refreshed, RefreshTargets};
+pub use status::{Status, TicketStatus};
+pub use sync::{Synced, SyncOptions};
+pub use token::{Freshness, HeldToken, TokenOrigin, MARGIN};

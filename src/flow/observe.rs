@@ -1,0 +1,143 @@
+//! From what WeChat says of a merchant to what the store keeps, and questions about one merchant.
+
+use jiff::Timestamp;
+
+use crate::store::{
+    AccountStatus, AuthorizerKind, ChangeSource, Listed, Observation, Profile,
+};
+use crate::sys::clock::timestamp;
+use crate::wechat::errcode;
+use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::secret::Secret;
+use crate::wechat::wire::{AccountKind, AuthorizerInfo, FuncInfo, ListedAuthorizer};
+
+use super::sync::PAGE;
+use super::{FlowError, Happening, Platform};
+
+/// A row of WeChat's list.
+pub(super) fn listed(row: ListedAuthorizer) -> Listed {
+    Listed {
+        appid: row.appid,
+        authorized_at: row.auth_time.map(timestamp),
+        refresh_token: row.refresh_token,
+    }
+}
+
+/// What an info call says.
+pub(super) fn profile(appid: &Appid, info: AuthorizerInfo) -> Profile {
+    Profile {
+        appid: appid.clone(),
+        kind: match info.kind() {
+            AccountKind::OfficialAccount => AuthorizerKind::OfficialAccount,
+            AccountKind::MiniProgram => AuthorizerKind::MiniProgram,
+            AccountKind::Channels => AuthorizerKind::Channels,
+            AccountKind::Store => AuthorizerKind::Store,
+            AccountKind::Other => AuthorizerKind::Other,
+            AccountKind::Unknown => AuthorizerKind::Unknown,
+        },
+        account_status: match info.account_status {
+            // Older answers leave it out, and then the account is an ordinary one.
+            Some(1) | None => AccountStatus::Normal,
+            Some(14) => AccountStatus::Cancelled,
+            Some(16) => AccountStatus::Banned,
+            Some(18) => AccountStatus::Warned,
+            Some(19) => AccountStatus::Frozen,
+            Some(_) => AccountStatus::Unknown,
+        },
+        permission_ids: Some(granted(&info.authorization.func_info)),
+        refresh_token: info.authorization.authorizer_refresh_token,
+        user_name: info.user_name,
+        nick_name: info.nick_name,
+        principal_name: info.principal_name,
+        details: Some(info.raw),
+    }
+}
+
+/// The sets in a `func_info`, sorted and each once.
+pub(super) fn granted(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
+    let mut ids: Vec<_> = func_info.iter().map(|item| item.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+impl Platform {
+    /// Asks WeChat about one merchant and stores what it says.
+    pub(super) async fn look_at(
+        &self,
+        appid: &Appid,
+        source: ChangeSource,
+    ) -> Result<(), FlowError> {
+        let as_of = self.clock().now();
+        let info = self
+            .with_component_token(|token| async move {
+                self.api().authorizer_info(self.component_appid(), &token, appid).await
+            })
+            .await?;
+        let profile = Some(profile(appid, info));
+        let observation = Observation { listed: None, profile, as_of, source };
+        self.store().observe(self.key(), vec![observation]).await?;
+        Ok(())
+    }
+
+    /// Whether WeChat confirms that this merchant ended its authorization; if so it is marked.
+    pub(super) async fn confirm_ended(&self, appid: &Appid) -> Result<bool, FlowError> {
+        match self.look_at(appid, ChangeSource::Refresh).await {
+            Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
+                self.mark_ended(appid, self.clock().now(), ChangeSource::Refresh).await?;
+                Ok(true)
+            }
+            Ok(()) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn mark_ended(
+        &self,
+        appid: &Appid,
+        at: Timestamp,
+        source: ChangeSource,
+    ) -> Result<(), FlowError> {
+        if self.store().mark_revoked(self.key(), appid, at, source).await? {
+            self.tell(Happening::AuthorizationEnded { appid: appid.clone() });
+        }
+        Ok(())
+    }
+
+    /// The refresh token that WeChat itself gives for this merchant: from its info, else from the
+    /// account list.
+    pub(super) async fn refresh_token_at_wechat(
+        &self,
+        appid: &Appid,
+    ) -> Result<Option<Secret>, FlowError> {
+        let info = self
+            .with_component_token(|token| async move {
+                self.api().authorizer_info(self.component_appid(), &token, appid).await
+            })
+            .await;
+        match info {
+            Ok(info) if info.authorization.authorizer_refresh_token.is_some() => {
+                return Ok(info.authorization.authorizer_refresh_token);
+            }
+            // The list may still hold what info leaves out or refuses.
+            Ok(_) | Err(FlowError::Api(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let mut offset = 0;
+        loop {
+            let page = self
+                .with_component_token(|token| async move {
+                    self.api().authorizer_list(self.component_appid(), &token, offset, PAGE).await
+                })
+                .await?;
+            let rows = page.list.len() as u64;
+            if let Some(row) = page.list.into_iter().find(|row| row.appid == *appid) {
+                return Ok(row.refresh_token);
+            }
+            offset += rows;
+            if rows == 0 || offset >= page.total_count {
+                return Ok(None);
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A third-party platform one can operate.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::api::Api;
+use crate::store::{PlatformKey, Store};
+use crate::sys::clock::Clock;
+use crate::sys::command;
+use crate::wechat::id::{ComponentAppid, UserName};
+use crate::wechat::secret::Secret;
+
+use super::token::HeldToken;
+use super::{FlowError, Happening, Watcher};
+
+/// Where a secret comes from when it is needed.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// It is here.
+    Value(Secret),
+    /// A program prints it: the argument vector.
+    Command(Vec<String>),
+    /// Nobody said.
+    Missing,
+}
+
+impl SecretSource {
+    pub(super) async fn read(&self) -> Result<Option<Secret>, FlowError> {
+        Ok(match self {
+            Self::Value(secret) => Some(secret.clone()),
+            Self::Command(argv) => Some(command::secret_line(argv, &[]).await?),
+            Self::Missing => None,
+        })
+    }
+
+    /// Whether a value can be had at all.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Missing)
+    }
+}
+
+/// What proves to WeChat that we are the platform.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// `component_appsecret`.
+    pub appsecret: SecretSource,
+    /// A ticket given from outside: from the environment or a program.
+    pub ticket: SecretSource,
+}
+
+/// Who asks WeChat for tokens, component and authorizer ones.
+#[derive(Clone, Debug)]
+pub enum MintPolicy {
+    /// We do, under a lease.
+    Wxauth,
+    /// Somebody else does, and this program prints what they hold. It is told what is wanted by
+    /// `WXAUTH_WANTED` (`component` or `authorizer`) and `WXAUTH_WANTED_APPID`.
+    Never {
+        /// The argument vector, if there is such a program.
+        token_command: Option<Vec<String>>,
+    },
+}
+
+/// Whether WeChat would take authorizations from everybody.
+#[derive(Clone, Debug, Default)]
+pub struct ReleaseState {
+    /// `Some(true)` after the full release (全网发布); `None` when nobody said.
+    pub released: Option<bool>,
+    /// Original ids that may authorize before it, ten at most.
+    pub test_list: Vec<UserName>,
+}
+
+/// What makes a [`Platform`].
+#[derive(Clone, Debug)]
+pub struct PlatformOptions {
+    /// Realm and appid: what its records are kept under.
+    pub key: PlatformKey,
+    /// Its credentials.
+    pub credentials: Credentials,
+    /// Who mints.
+    pub mint: MintPolicy,
+    /// How long to wait for another holder of a lease.
+    pub lock_timeout: Duration,
+}
+
+/// A third-party platform: cheap to clone, all clones are the same platform.
+#[derive(Clone)]
+pub struct Platform {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: PlatformOptions,
+    store: Store,
+    api: Api,
+    clock: Clock,
+    watcher: Watcher,
+    component_token: Mutex<Option<HeldToken>>,
+    /// Read-held by every step that must not be cut short; see [`Platform::settled`].
+    unfinished: Arc<tokio::sync::RwLock<()>>,
+}
+
+impl Platform {
+    /// Puts a platform together. Nothing is called and nothing is read yet.
+    #[must_use]
+    pub fn new(
+        options: PlatformOptions,
+        store: Store,
+        api: Api,
+        clock: Clock,
+        watcher: Watcher,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                options,
+                store,
+                api,
+                clock,
+                watcher,
+                component_token: Mutex::default(),
+                unfinished: Arc::default(),
+            }),
+        }
+    }
+
+    /// The platform's own appid.
+    #[must_use]
+    pub fn component_appid(&self) -> &ComponentAppid {
+        &self.inner.options.key.component_appid
+    }
+
+    /// What this platform's records are kept under.
+    #[must_use]
+    pub fn key(&self) -> &PlatformKey {
+        &self.inner.options.key
+    }
+
+    /// The store behind it.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// WeChat's API as this platform calls it.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.inner.api
+    }
+
+    /// The clock its lifetimes are measured with.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    pub(super) fn options(&self) -> &PlatformOptions {
+        &self.inner.options
+    }
+
+    pub(super) fn tell(&self, happening: Happening) {
+        (self.inner.watcher)(happening);
+    }
+
+    pub(super) fn remembered_component_token(&self) -> Option<HeldToken> {
+        self.inner.component_token.lock().ok()?.clone()
+    }
+
+    pub(super) fn remember_component_token(&self, token: Option<HeldToken>) {
+        if let Ok(mut remembered) = self.inner.component_token.lock() {
+            *remembered = token;
+        }
+    }
+
+    /// Runs `work` to its end even when the caller stops waiting for it.
+    pub(super) async fn uninterrupted<T, W>(&self, work: W) -> Result<T, FlowError>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, FlowError>> + Send + 'static,
+    {
+        let guard = Arc::clone(&self.inner.unfinished).read_owned().await;
+        let task = tokio::spawn(async move {
+            let outcome = work.await;
+            drop(guard);
+            outcome
+        });
+        match task.await {
+            Ok(outcome) => outcome,
+            Err(error) => Err(FlowError::Broken { detail: error.to_string() }),
+        }
+    }
+
+    /// Waits until nothing is under way that must not be cut short: a token being exchanged, a
+    /// code being redeemed. A program that was asked to stop awaits this before it ends.
+    pub async fn settled(&self) {
+        drop(self.inner.unfinished.write().await);
+    }
+}

@@ -1,0 +1,58 @@
+//! The merchants as the store knows them.
+
+use crate::store::{Authorizer, RosterFilter};
+use crate::wechat::id::Appid;
+
+use super::{FlowError, Platform};
+
+/// How many candidates an ambiguous name is answered with.
+const CANDIDATES: usize = 8;
+
+impl Platform {
+    /// The merchants that pass `filter`, a page at a time, sorted by appid.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn authorizers(
+        &self,
+        filter: &RosterFilter,
+        after: Option<&Appid>,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, FlowError> {
+        Ok(self.store().page(self.key(), filter, after, limit).await?)
+    }
+
+    /// The one merchant called `who`: an appid, a `gh_…` id, an `external_id`, or a unique part of
+    /// a name.
+    ///
+    /// # Errors
+    /// [`FlowError::UnknownAuthorizer`], [`FlowError::Ambiguous`] with the candidates.
+    pub async fn authorizer(&self, who: &str) -> Result<Authorizer, FlowError> {
+        let mut found = self.store().find(self.key(), who, CANDIDATES).await?;
+        match (found.pop(), found.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(last), false) => {
+                found.push(last);
+                let name = |row: &Authorizer| row.nick_name.clone().unwrap_or_default();
+                let candidates = found.iter().map(|row| (row.appid.clone(), name(row))).collect();
+                Err(FlowError::Ambiguous { who: who.to_owned(), candidates })
+            }
+            (None, _) => Err(FlowError::UnknownAuthorizer { who: who.to_owned() }),
+        }
+    }
+
+    /// The appid of `who`; an appid the store does not know is taken at its word, so that a token
+    /// can be asked for before the first sync.
+    ///
+    /// # Errors
+    /// As [`Platform::authorizer`].
+    pub async fn appid_of(&self, who: &str) -> Result<Appid, FlowError> {
+        match self.authorizer(who).await {
+            Ok(row) => Ok(row.appid),
+            Err(FlowError::UnknownAuthorizer { .. }) if who.parse::<Appid>().is_ok() => {
+                Ok(Appid::from_wire(who))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The newest live component_verify_ticket, wherever it came from.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::{TicketRecord, TicketSource};
+use crate::wechat::secret::Secret;
+
+use super::{FlowError, Platform, SecretSource};
+
+/// How long WeChat takes a ticket: `spec` §1.5.
+pub(super) const LIFE: SignedDuration = SignedDuration::from_hours(12);
+
+impl Platform {
+    /// Stores a ticket given by the operator; `false` when this very ticket was known.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_ticket(&self, ticket: Secret, source: TicketSource) -> Result<bool, FlowError> {
+        let record = TicketRecord { ticket, received_at: self.clock().now(), source };
+        Ok(self.store().put_ticket(self.key(), record).await?)
+    }
+
+    /// The newest ticket by time of receipt, dead or alive, without asking any program.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn newest_ticket(&self) -> Result<Option<TicketRecord>, FlowError> {
+        if let SecretSource::Value(ticket) = &self.options().credentials.ticket {
+            self.note_outside_ticket(ticket.clone(), TicketSource::Environment).await?;
+        }
+        let outside = match &self.options().credentials.ticket {
+            // It may be too old to be kept, but its age is still worth telling.
+            SecretSource::Value(ticket) => {
+                let seen = self.store().ticket_first_seen(self.key(), &ticket.fingerprint()).await?;
+                seen.map(|received_at| TicketRecord {
+                    ticket: ticket.clone(),
+                    received_at,
+                    source: TicketSource::Environment,
+                })
+            }
+            _ => None,
+        };
+        let stored = self.store().tickets(self.key()).await?.into_iter().next();
+        Ok(stored.into_iter().chain(outside).max_by_key(|record| record.received_at))
+    }
+
+    /// A ticket WeChat still takes.
+    ///
+    /// # Errors
+    /// [`FlowError::NoTicket`], [`FlowError::TicketDead`], or what the store or the
+    /// `ticket_command` says.
+    pub(super) async fn live_ticket(&self) -> Result<Secret, FlowError> {
+        if let SecretSource::Command(_) = &self.options().credentials.ticket
+            && let Some(ticket) = self.options().credentials.ticket.read().await?
+        {
+            self.note_outside_ticket(ticket, TicketSource::Command).await?;
+        }
+        let newest = self.newest_ticket().await?.ok_or(FlowError::NoTicket)?;
+        if newest.received_at + LIFE <= self.clock().now() {
+            return Err(FlowError::TicketDead { received_at: newest.received_at });
+        }
+        Ok(newest.ticket)
+    }
+
+    async fn note_outside_ticket(
+        &self,
+        ticket: Secret,
+        source: TicketSource,
+    ) -> Result<(), FlowError> {
+        let first_seen: Option<Timestamp> =
+            self.store().ticket_first_seen(self.key(), &ticket.fingerprint()).await?;
+        if first_seen.is_none() && !ticket.is_empty() {
+            let record = TicketRecord { ticket, received_at: self.clock().now(), source };
+            self.store().put_ticket(self.key(), record).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,286 @@
+//! The refresh protocol, for component and authorizer tokens alike.
+//!
+//! 1. Read; fresh beyond the margin: return it.
+//! 2. Take the lease. A held lease is waited for, visibly, until the lock timeout.
+//! 3. Re-read under the lease; if another holder refreshed meanwhile, return that.
+//! 4. Record the intent, call WeChat with the re-read credentials (`mint`).
+//! 5. Commit, accepted only while our fence is the newest.
+//!
+//! A late write that is refused, or a lease found dead with an intent open, means that WeChat may
+//! have ended the stored token: its life is capped at five minutes after that moment, and a new
+//! one is minted under a new lease.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::api::ApiError;
+use crate::store::{LeaseAttempt, StoredToken, TokenOwner};
+use crate::sys::{command, crash};
+use crate::wechat::errcode;
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::mint::Minted;
+use super::{FlowError, Happening, MintPolicy, Platform, Wanted};
+
+/// A token with less life than this is replaced before it is used.
+pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long WeChat takes a token that was replaced: spec §1.5.
+pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// Taken off every life that WeChat states, for clocks and travel.
+pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
+
+/// How fresh a token must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Life beyond [`MARGIN`] is enough.
+    Usable,
+    /// Life beyond this is enough.
+    AtLeast(SignedDuration),
+    /// The token of this generation was refused: another one.
+    Newer(u64),
+}
+
+/// Where a token came from just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenOrigin {
+    /// It was in the store.
+    Cache,
+    /// It was minted by this very call.
+    Refreshed,
+    /// Somebody else minted it and gave it to us.
+    Borrowed,
+}
+
+/// A token that is valid now.
+#[derive(Clone, Debug)]
+pub struct HeldToken {
+    /// The access token.
+    pub token: Secret,
+    /// When it ends, where that is known.
+    pub expires_at: Option<Timestamp>,
+    /// How often this platform's holders have replaced it.
+    pub generation: u64,
+    /// Where it came from.
+    pub origin: TokenOrigin,
+}
+
+impl HeldToken {
+    fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
+        let StoredToken { access_token, expires_at, generation, .. } = stored;
+        Some(Self { token: access_token?, expires_at, generation, origin })
+    }
+}
+
+impl Platform {
+    /// A component token that is valid now.
+    ///
+    /// # Errors
+    /// See [`FlowError`]: no ticket, no secret, a held lease, WeChat's refusal.
+    pub async fn component_token(&self) -> Result<HeldToken, FlowError> {
+        if let Some(token) = self.remembered_component_token()
+            && token.expires_at.is_none_or(|end| end > self.clock().now() + MARGIN)
+        {
+            return Ok(token);
+        }
+        let token = match &self.options().mint {
+            MintPolicy::Wxauth => self.token(&TokenOwner::Component, Freshness::Usable).await?,
+            MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component).await?,
+        };
+        self.remember_component_token(Some(token.clone()));
+        Ok(token)
+    }
+
+    /// A token of this merchant that is valid now.
+    ///
+    /// # Errors
+    /// As [`Platform::component_token`], and what became of the authorization.
+    pub async fn authorizer_token(
+        &self,
+        appid: &Appid,
+        freshness: Freshness,
+    ) -> Result<HeldToken, FlowError> {
+        let owner = TokenOwner::Authorizer(appid.clone());
+        match &self.options().mint {
+            MintPolicy::Wxauth => self.token(&owner, freshness).await,
+            MintPolicy::Never { .. } => self.borrow(&owner).await,
+        }
+    }
+
+    /// Makes one call with the component token; when WeChat says that the token is stale, once
+    /// more with another.
+    pub(super) async fn with_component_token<T, C, F>(&self, call: C) -> Result<T, FlowError>
+    where
+        C: Fn(Secret) -> F,
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let held = self.component_token().await?;
+        let refused = match call(held.token.clone()).await {
+            Err(error) if error.errcode().is_some_and(errcode::is_stale_token) => error,
+            outcome => return Ok(outcome?),
+        };
+        let owner = TokenOwner::Component;
+        self.tell(Happening::TokenRefused {
+            owner: owner.clone(),
+            errcode: refused.errcode().unwrap_or_default(),
+        });
+        let newer = self.replace_component_token(&held).await?;
+        if newer.token == held.token {
+            return Err(refused.into());
+        }
+        Ok(call(newer.token).await?)
+    }
+
+    /// Another component token than `held`, which WeChat refused.
+    pub(super) async fn replace_component_token(
+        &self,
+        held: &HeldToken,
+    ) -> Result<HeldToken, FlowError> {
+        // Somebody else in this process may have replaced it already.
+        if let Some(remembered) = self.remembered_component_token()
+            && remembered.token != held.token
+        {
+            return Ok(remembered);
+        }
+        self.remember_component_token(None);
+        let newer = match &self.options().mint {
+            MintPolicy::Wxauth => {
+                self.token(&TokenOwner::Component, Freshness::Newer(held.generation)).await?
+            }
+            MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component).await?,
+        };
+        self.remember_component_token(Some(newer.clone()));
+        Ok(newer)
+    }
+
+    /// Asks the operator's own program for a token.
+    async fn borrow(&self, owner: &TokenOwner) -> Result<HeldToken, FlowError> {
+        let (wanted, appid, missing) = match owner {
+            TokenOwner::Component => {
+                ("component", self.component_appid().as_str(), Wanted::ComponentToken)
+            }
+            TokenOwner::Authorizer(appid) => {
+                ("authorizer", appid.as_str(), Wanted::AuthorizerToken(appid.clone()))
+            }
+        };
+        let MintPolicy::Never { token_command: Some(argv) } = &self.options().mint else {
+            return Err(FlowError::NotMinting(missing));
+        };
+        let variables = [("WXAUTH_WANTED", wanted), ("WXAUTH_WANTED_APPID", appid)];
+        let token = command::secret_line(argv, &variables).await?;
+        Ok(HeldToken { token, expires_at: None, generation: 0, origin: TokenOrigin::Borrowed })
+    }
+
+    /// Whether `stored` may be used as it is.
+    fn satisfies(&self, stored: &StoredToken, freshness: Freshness) -> bool {
+        let life_beyond = |margin: SignedDuration| {
+            stored.expires_at.is_some_and(|end| end > self.clock().now() + margin)
+        };
+        stored.access_token.is_some()
+            && match freshness {
+                Freshness::Usable => life_beyond(MARGIN),
+                Freshness::AtLeast(life) => life_beyond(life),
+                Freshness::Newer(refused) => stored.generation > refused && life_beyond(MARGIN),
+            }
+    }
+
+    /// Steps 1 to 6 for one token.
+    pub(super) async fn token(
+        &self,
+        owner: &TokenOwner,
+        freshness: Freshness,
+    ) -> Result<HeldToken, FlowError> {
+        if let Some(held) = self.stored_token(owner, freshness).await? {
+            return Ok(held);
+        }
+        let (platform, owner) = (self.clone(), owner.clone());
+        // From here on a dropped caller or a first Ctrl-C must not lose what WeChat answers.
+        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness).await }).await
+    }
+
+    async fn stored_token(
+        &self,
+        owner: &TokenOwner,
+        freshness: Freshness,
+    ) -> Result<Option<HeldToken>, FlowError> {
+        let stored = self.store().token(self.key(), owner).await?;
+        Ok(stored
+            .filter(|stored| self.satisfies(stored, freshness))
+            .and_then(|stored| HeldToken::from_stored(stored, TokenOrigin::Cache)))
+    }
+
+    async fn token_under_lease(
+        &self,
+        owner: &TokenOwner,
+        mut freshness: Freshness,
+    ) -> Result<HeldToken, FlowError> {
+        let started = Instant::now();
+        let mut told = false;
+        loop {
+            let (lease, token, open_intent) =
+                match self.store().lease(self.key(), owner, self.lease_life()).await? {
+                    LeaseAttempt::Granted { lease, token, open_intent } => {
+                        (lease, token, open_intent)
+                    }
+                    LeaseAttempt::Held { holder, host, process_id, remaining } => {
+                        let waited = started.elapsed();
+                        if waited >= self.options().lock_timeout {
+                            let owner = owner.clone();
+                            return Err(FlowError::LockTimeout {
+                                owner,
+                                holder,
+                                host,
+                                process_id,
+                                waited,
+                            });
+                        }
+                        // Short waits are everyday life; only longer ones are worth a word.
+                        if !told && waited > Duration::from_millis(500) {
+                            told = true;
+                            let owner = owner.clone();
+                            self.tell(Happening::WaitingForHolder {
+                                owner,
+                                host,
+                                process_id,
+                                remaining,
+                            });
+                        }
+                        tokio::time::sleep(Duration::from_millis(fastrand::u64(20..80))).await;
+                        if let Some(held) = self.stored_token(owner, freshness).await? {
+                            return Ok(held);
+                        }
+                        continue;
+                    }
+                };
+            crash::point("refresh:leased");
+            if let Some(intent) = open_intent {
+                self.tell(Happening::HolderDied { owner: owner.clone() });
+                self.store().cap_expiry(self.key(), owner, intent.started_at + OVERLAP).await?;
+            } else if let Some(token) = &token
+                && self.satisfies(token, freshness)
+            {
+                let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache);
+                self.store().release(lease).await?;
+                if let Some(held) = held {
+                    return Ok(held);
+                }
+                continue;
+            }
+            match self.mint(lease, token).await? {
+                Minted::Token(held) => return Ok(held),
+                Minted::LeaseLost { generation } => {
+                    // Whatever is stored now may be ended by what WeChat gave us: a newer one.
+                    freshness = Freshness::Newer(generation);
+                }
+            }
+        }
+    }
+
+    /// How long a lease is taken for: two calls to WeChat at their slowest, and some air.
+    pub(super) fn lease_life(&self) -> Duration {
+        self.api().call_time_limit() * 2 + Duration::from_secs(10)
+    }
+}

@@ -1,0 +1,101 @@
+//! Running the operator's own programs that print a secret (`token_command`, `ticket_command`, …).
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::wechat::secret::Secret;
+
+/// How long a program may take to print its secret.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Set in the environment of such a program, so that one that calls wxauth again is told so.
+pub const NESTED: &str = "WXAUTH_IN_COMMAND";
+
+/// Why a program gave no secret. Its output is never part of this.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The program could not be started.
+    #[error("cannot run `{program}`: {source}")]
+    Start {
+        /// The first word of the command.
+        program: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The program ended with a failure.
+    #[error("`{program}` ended with {status}")]
+    Failed {
+        /// The first word of the command.
+        program: String,
+        /// Its exit status in words.
+        status: String,
+    },
+    /// The program printed nothing, or more than one line.
+    #[error("`{program}` printed {lines} lines instead of one")]
+    NotOneLine {
+        /// The first word of the command.
+        program: String,
+        /// How many lines with something in them it printed.
+        lines: usize,
+    },
+    /// The program did not end in time.
+    #[error("`{program}` did not end within {} s", TIME_LIMIT.as_secs())]
+    TimedOut {
+        /// The first word of the command.
+        program: String,
+    },
+}
+
+/// Runs `argv` with `variables` added to the environment and returns the one line it prints.
+///
+/// Its standard error goes to ours, so that it can say what is wrong.
+///
+/// # Errors
+/// [`CommandError`]; the program is ended when it takes longer than [`TIME_LIMIT`].
+pub async fn secret_line(
+    argv: &[String],
+    variables: &[(&str, &str)],
+) -> Result<Secret, CommandError> {
+    let (program, arguments) = argv
+        .split_first()
+        .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let name = || program.to_owned();
+    let child = tokio::process::Command::new(program)
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .env(NESTED, "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|source| CommandError::Start {
+            program: name(),
+            source,
+        })?;
+    let output = tokio::time::timeout(TIME_LIMIT, child.wait_with_output())
+        .await
+        .map_err(|_| CommandError::TimedOut { program: name() })?
+        .map_err(|source| CommandError::Start {
+            program: name(),
+            source,
+        })?;
+    if !output.status.success() {
+        return Err(CommandError::Failed {
+            program: name(),
+            status: output.status.to_string(),
+        });
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.count()) {
+        (Some(line), 0) => Ok(Secret::new(line)),
+        (None, _) => Err(CommandError::NotOneLine {
+            program: name(),
+            lines: 0,
+        }),
+        (Some(_), more) => Err(CommandError::NotOneLine {
+            program: name(),
+            lines: more + 1,
+        }),
+    }
+}
