@@ -1,4 +1,6 @@
 //! wxauth: operate a WeChat third-party platform.
 
+#[cfg(feature = "cli")]
+pub mod config;
 pub mod sys;
 pub mod wechat;
