@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A wall clock with an offset; clones share the offset.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,12 @@ pub fn machine_milliseconds() -> i64 {
         .map_or(0, |elapsed| {
             i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
         })
+}
+
+/// The time zone this machine's user lives in (`TZ`, else `/etc/localtime`); UTC when unknown.
+#[must_use]
+pub fn local_zone() -> TimeZone {
+    TimeZone::try_system().unwrap_or(TimeZone::UTC)
 }
 
 /// A timestamp from Unix seconds; what lies outside the calendar is moved to its edge.

@@ -39,7 +39,11 @@ pub fn open_private(path: &Path) -> io::Result<File> {
 /// # Errors
 /// What the operating system says; the former content then still stands.
 pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        // A bare file name has the empty path as its parent, which no system call opens.
+        _ => Path::new("."),
+    };
     ensure_private_folder(folder)?;
     // `tempfile` makes its files 0600.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -1,0 +1,155 @@
+//! A profile with its secrets, to and from TOML.
+
+use toml::{Table, Value};
+
+use super::fields::Fields;
+use super::{CommandLine, ConfigError, Credentials, Origin, PermissionSets, Profile, value};
+use crate::wechat::secret::Secret;
+
+/// WeChat's own limit of accounts in the test list.
+const TEST_LIST_LIMIT: usize = 10;
+
+/// A profile with its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What `config.toml` says.
+    pub profile: Profile,
+    /// What `credentials.toml` says.
+    pub credentials: Credentials,
+}
+
+impl Entry {
+    pub(super) fn read(profile: &Fields, credentials: &Fields) -> Result<Self, ConfigError> {
+        Ok(Self {
+            profile: read_profile(profile)?,
+            credentials: read_credentials(credentials)?,
+        })
+    }
+}
+
+fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
+    let component_appid = fields.text("component_appid", value::component_appid)?;
+    Ok(Profile {
+        component_appid: component_appid.ok_or_else(|| ConfigError::Missing {
+            key: "component_appid",
+            origin: fields.origin.clone(),
+        })?,
+        api_base: fields.text("api_base", value::api_base)?,
+        redirect_uri: fields.text("redirect_uri", value::redirect_uri)?,
+        launch_domain: fields.text("launch_domain", value::launch_domain)?,
+        released: fields.flag("released")?,
+        test_list: fields.texts("test_list", TEST_LIST_LIMIT, value::user_name)?,
+        configured_permissions: fields.sets("configured_permissions")?,
+        required_permissions: fields.sets("required_permissions")?,
+        mint: fields.text("mint", value::mint)?,
+        token_command: fields.command("token_command")?,
+        ticket_command: fields.command("ticket_command")?,
+        appsecret_command: fields.command("appsecret_command")?,
+        encoding_aes_key_command: fields.command("encoding_aes_key_command")?,
+        store: fields.text("store", value::store)?,
+        ca_file: fields.text("ca_file", value::file_path)?,
+    })
+}
+
+fn read_credentials(fields: &Fields) -> Result<Credentials, ConfigError> {
+    Ok(Credentials {
+        appsecret: fields.text("appsecret", value::secret)?,
+        token: fields.text("token", value::token)?,
+        encoding_aes_key: fields.text("encoding_aes_key", value::encoding_aes_key)?,
+        encoding_aes_key_previous: fields
+            .text("encoding_aes_key_previous", value::encoding_aes_key)?,
+    })
+}
+
+impl Profile {
+    pub(super) fn to_table(&self) -> Table {
+        let mut table = Table::new();
+        let mut put = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                table.insert(key.to_owned(), value);
+            }
+        };
+        let appid = self.component_appid.as_str();
+        put("component_appid", Some(appid.into()));
+        put(
+            "api_base",
+            self.api_base.as_ref().map(|base| base.as_str().into()),
+        );
+        put(
+            "redirect_uri",
+            self.redirect_uri.as_deref().map(Value::from),
+        );
+        put(
+            "launch_domain",
+            self.launch_domain.as_deref().map(Value::from),
+        );
+        put("released", self.released.map(Value::from));
+        let test_list = self.test_list.iter().map(|account| account.as_str().into());
+        put("test_list", list(test_list));
+        put("configured_permissions", sets(&self.configured_permissions));
+        put("required_permissions", sets(&self.required_permissions));
+        put("mint", self.mint.map(|mint| mint.as_str().into()));
+        put("token_command", self.token_command.as_ref().map(command));
+        put("ticket_command", self.ticket_command.as_ref().map(command));
+        put(
+            "appsecret_command",
+            self.appsecret_command.as_ref().map(command),
+        );
+        let encoding_aes_key_command = self.encoding_aes_key_command.as_ref().map(command);
+        put("encoding_aes_key_command", encoding_aes_key_command);
+        put(
+            "store",
+            self.store.as_ref().map(|store| store.to_string().into()),
+        );
+        let ca_file = self.ca_file.as_ref().map(|path| path.display().to_string());
+        put("ca_file", ca_file.map(Value::from));
+        table
+    }
+}
+
+impl Credentials {
+    pub(super) fn to_table(&self) -> Table {
+        let secrets = [
+            ("appsecret", &self.appsecret),
+            ("token", &self.token),
+            ("encoding_aes_key", &self.encoding_aes_key),
+            ("encoding_aes_key_previous", &self.encoding_aes_key_previous),
+        ];
+        secrets
+            .into_iter()
+            .filter_map(|(key, secret)| {
+                Some((key.to_owned(), secret.as_ref().map(Secret::expose)?.into()))
+            })
+            .collect()
+    }
+}
+
+fn list(values: impl Iterator<Item = Value>) -> Option<Value> {
+    let values: Vec<Value> = values.collect();
+    (!values.is_empty()).then_some(Value::Array(values))
+}
+
+fn command(command: &CommandLine) -> Value {
+    let arguments = command.arguments().iter().map(String::as_str);
+    let argv = std::iter::once(command.program()).chain(arguments);
+    Value::Array(argv.map(Value::from).collect())
+}
+
+fn sets(sets: &PermissionSets) -> Option<Value> {
+    let table: Table = sets
+        .iter()
+        .filter_map(|(kind, ids)| {
+            let ids = ids.iter().map(|id| i64::from(id.0).into());
+            Some((kind.to_owned(), list(ids)?))
+        })
+        .collect();
+    (!table.is_empty()).then_some(Value::Table(table))
+}
+
+/// The origin of a profile's values in one of the files.
+pub(super) fn origin_in(name: &str, file: std::path::PathBuf) -> Origin {
+    Origin::Profile {
+        name: name.to_owned(),
+        file,
+    }
+}

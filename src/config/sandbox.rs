@@ -1,0 +1,60 @@
+//! The built-in sandbox as a platform.
+
+use url::Url;
+
+use super::{ConfigFolder, Mint, Origin, PlatformName, Settings, Sourced, StoreSetting};
+use crate::wechat::id::{ComponentAppid, UserName};
+use crate::wechat::secret::Secret;
+
+/// The first platform of the built-in sandbox, as the sandbox describes it.
+#[derive(Clone, Debug)]
+pub struct SandboxPlatform {
+    /// The platform.
+    pub component_appid: ComponentAppid,
+    /// Its appsecret.
+    pub appsecret: Secret,
+    /// The Token that signs pushes.
+    pub token: Secret,
+    /// The key that encrypts pushes.
+    pub encoding_aes_key: Secret,
+    /// Where links send the merchant's browser.
+    pub redirect_uri: String,
+    /// The authorization launch domain.
+    pub launch_domain: String,
+    /// Whether full release is done.
+    pub released: bool,
+    /// The accounts that can authorize before full release.
+    pub test_list: Vec<UserName>,
+    /// Where the sandbox listens.
+    pub api_base: Url,
+}
+
+impl Settings {
+    /// The settings of the built-in sandbox's first platform; `ignored` is left empty, see
+    /// [`Ignored::variables`](super::Ignored::variables).
+    #[must_use]
+    pub fn sandbox(folder: &ConfigFolder, platform: SandboxPlatform) -> Self {
+        let store = StoreSetting::Sqlite(folder.sandbox().join("client.db"));
+        let mut settings = Self::new(
+            PlatformName::Sandbox,
+            here(platform.component_appid),
+            here(platform.api_base),
+            here(Mint::Wxauth),
+            here(store),
+        );
+        // The port changes from run to run, what is stored does not.
+        "sandbox".clone_into(&mut settings.realm);
+        settings.appsecret = Some(here(platform.appsecret));
+        settings.token = Some(here(platform.token));
+        settings.encoding_aes_key = Some(here(platform.encoding_aes_key));
+        settings.redirect_uri = Some(here(platform.redirect_uri));
+        settings.launch_domain = Some(here(platform.launch_domain));
+        settings.released = Some(platform.released);
+        settings.test_list = platform.test_list;
+        settings
+    }
+}
+
+fn here<T>(value: T) -> Sourced<T> {
+    Sourced::new(value, Origin::Flag("--sandbox"))
+}

@@ -1,0 +1,211 @@
+//! The shapes of single values; the same for the environment and for a profile.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use url::{Host, Url};
+
+use super::{ConfigError, Origin};
+use crate::sys::http::is_loopback;
+use crate::wechat::id::{ComponentAppid, UserName};
+use crate::wechat::secret::Secret;
+
+/// Who asks WeChat for tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mint {
+    /// wxauth mints, under a lease.
+    Wxauth,
+    /// Tokens are only borrowed from another holder of the platform.
+    Never,
+}
+
+impl Mint {
+    /// The word in `config.toml` and `WXAUTH_MINT`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wxauth => "wxauth",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl fmt::Display for Mint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Where the state of a platform lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreSetting {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// Nowhere: it ends with the process.
+    Memory,
+}
+
+impl fmt::Display for StoreSetting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+            Self::Memory => formatter.write_str("memory"),
+        }
+    }
+}
+
+/// Why a value was refused; it never holds the value.
+pub(super) enum Refused {
+    Invalid {
+        reason: &'static str,
+        expected: &'static str,
+    },
+    NotAvailable(&'static str),
+}
+
+impl Refused {
+    pub(super) fn at(self, name: &str, origin: &Origin) -> ConfigError {
+        let (name, origin) = (name.to_owned(), origin.clone());
+        match self {
+            Self::Invalid { reason, expected } => ConfigError::Invalid {
+                name,
+                origin,
+                reason,
+                expected,
+            },
+            Self::NotAvailable(what) => ConfigError::NotAvailable { name, origin, what },
+        }
+    }
+}
+
+fn invalid<T>(reason: &'static str, expected: &'static str) -> Result<T, Refused> {
+    Err(Refused::Invalid { reason, expected })
+}
+
+pub(super) fn component_appid(text: &str) -> Result<ComponentAppid, Refused> {
+    let refused = |_| Refused::Invalid {
+        reason: "is no platform appid",
+        expected: "wx and 16 hexadecimal digits",
+    };
+    text.parse().map_err(refused)
+}
+
+pub(super) fn user_name(text: &str) -> Result<UserName, Refused> {
+    let refused = |_| Refused::Invalid {
+        reason: "is no original id",
+        expected: "gh_ and 12 characters",
+    };
+    text.parse().map_err(refused)
+}
+
+/// An appsecret or a ticket: any text in one piece, because WeChat may change their shapes.
+pub(super) fn secret(text: &str) -> Result<Secret, Refused> {
+    let text = text.trim();
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return invalid(
+            "is empty or has white space in it",
+            "the value as WeChat shows it",
+        );
+    }
+    Ok(Secret::new(text))
+}
+
+/// The Token that signs pushes.
+pub(super) fn token(text: &str) -> Result<Secret, Refused> {
+    secret(text).map_err(|_| Refused::Invalid {
+        reason: "is empty or has white space in it",
+        expected: "the message verification Token (消息校验Token) of the console",
+    })
+}
+
+/// The key that encrypts pushes.
+pub(super) fn encoding_aes_key(text: &str) -> Result<Secret, Refused> {
+    let text = text.trim();
+    if text.len() != 43 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return invalid("is no EncodingAESKey", "43 letters and digits");
+    }
+    Ok(Secret::new(text))
+}
+
+pub(super) fn api_base(text: &str) -> Result<Url, Refused> {
+    const EXPECTED: &str = "https://HOST, or http:// for a loopback host";
+    let base = web_address(text, EXPECTED)?;
+    if base.query().is_some() || base.fragment().is_some() {
+        return invalid("has a query or a fragment", EXPECTED);
+    }
+    Ok(base)
+}
+
+/// WeChat itself.
+pub(super) fn default_api_base() -> Result<Url, ConfigError> {
+    let text = "https://api.weixin.qq.com";
+    api_base(text).map_err(|refused| refused.at("api_base", &Origin::Default))
+}
+
+/// Kept as written: WeChat compares and returns it as text.
+pub(super) fn redirect_uri(text: &str) -> Result<String, Refused> {
+    let expected = "https://HOST/…, or http:// for a loopback host";
+    web_address(text, expected).map(|_| text.trim().to_owned())
+}
+
+fn web_address(text: &str, expected: &'static str) -> Result<Url, Refused> {
+    let Ok(address) = Url::parse(text.trim()) else {
+        return invalid("is no URL", expected);
+    };
+    if !address.username().is_empty() || address.password().is_some() {
+        return invalid("has a user name or a password in it", expected);
+    }
+    match address.scheme() {
+        "https" => Ok(address),
+        "http" if is_loopback(&address) => Ok(address),
+        "http" => invalid("has plain http and is not on this machine", expected),
+        _ => invalid("is no web address", expected),
+    }
+}
+
+pub(super) fn launch_domain(text: &str) -> Result<String, Refused> {
+    let text = text.trim();
+    if text.contains(['/', ':', '@', '?', '#']) || Host::parse(text).is_err() {
+        return invalid(
+            "is no host name",
+            "the host alone, such as www.example.com: no scheme, port or path",
+        );
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+pub(super) fn mint(text: &str) -> Result<Mint, Refused> {
+    match text.trim() {
+        "wxauth" => Ok(Mint::Wxauth),
+        "never" => Ok(Mint::Never),
+        "shared" => Err(Refused::NotAvailable("minting under an SDK's own lock")),
+        _ => invalid("names nobody who mints", "`wxauth` or `never`"),
+    }
+}
+
+pub(super) fn store(text: &str) -> Result<StoreSetting, Refused> {
+    const EXPECTED: &str = "`sqlite:PATH` or `memory`";
+    let text = text.trim();
+    if text == "memory" {
+        return Ok(StoreSetting::Memory);
+    }
+    if text.starts_with("redis:") || text.starts_with("rediss:") {
+        return Err(Refused::NotAvailable("a store in Redis"));
+    }
+    let Some(path) = text.strip_prefix("sqlite:") else {
+        return invalid("names no store", EXPECTED);
+    };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Ok(StoreSetting::Sqlite(file_path(path)?))
+}
+
+pub(super) fn file_path(text: &str) -> Result<PathBuf, Refused> {
+    if text.is_empty() {
+        return invalid("names no file", "a path");
+    }
+    // No shell has expanded it: a folder named `~` would be made.
+    if text.starts_with('~') {
+        return invalid("starts with `~`", "the path written out");
+    }
+    Ok(PathBuf::from(text))
+}

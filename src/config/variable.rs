@@ -1,0 +1,110 @@
+//! The environment variables that the program reads.
+
+use super::Origin;
+use super::value::Refused;
+use super::{ConfigError, Sourced};
+use crate::sys::env::Environment;
+
+/// An environment variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub meaning: &'static str,
+    /// Whether its value must not be shown.
+    pub secret: bool,
+    /// Whether it belongs to the platform set, which is taken whole or not at all.
+    pub platform: bool,
+}
+
+const fn global(name: &'static str, meaning: &'static str) -> Variable {
+    Variable {
+        name,
+        meaning,
+        secret: false,
+        platform: false,
+    }
+}
+
+const fn platform(name: &'static str, meaning: &'static str) -> Variable {
+    Variable {
+        name,
+        meaning,
+        secret: false,
+        platform: true,
+    }
+}
+
+const fn secret(name: &'static str, meaning: &'static str) -> Variable {
+    Variable {
+        name,
+        meaning,
+        secret: true,
+        platform: true,
+    }
+}
+
+static VARIABLES: [Variable; 24] = [
+    global("WXAUTH_PROFILE", "Profile to use"),
+    global(
+        "WXAUTH_CONFIG_DIR",
+        "Folder of config.toml, credentials.toml and the store",
+    ),
+    global("WXAUTH_OUTPUT", "Output format where a command has it"),
+    global("WXAUTH_LANG", "Language of messages: en or zh"),
+    global(
+        "WXAUTH_SANDBOX_URL",
+        "Sandbox that the `sandbox` verbs act on",
+    ),
+    global("NO_COLOR", "No colour"),
+    global("CLICOLOR_FORCE", "Colour even without a terminal"),
+    global("HTTPS_PROXY", "Proxy for https"),
+    global("HTTP_PROXY", "Proxy for http"),
+    global("ALL_PROXY", "Proxy for both"),
+    global("NO_PROXY", "Hosts that need no proxy"),
+    global(
+        "SSL_CERT_FILE",
+        "PEM file of the certificate authorities to trust",
+    ),
+    global("XDG_CONFIG_HOME", "Parent of the config folder, on Linux"),
+    platform(
+        "WXAUTH_COMPONENT_APPID",
+        "Appid of the platform; switches the platform set on",
+    ),
+    secret("WXAUTH_COMPONENT_APPSECRET", "Appsecret of the platform"),
+    secret("WXAUTH_COMPONENT_VERIFY_TICKET", "Newest ticket"),
+    secret("WXAUTH_TOKEN", "Token that signs pushes"),
+    secret("WXAUTH_ENCODING_AES_KEY", "Key that encrypts pushes"),
+    secret("WXAUTH_ENCODING_AES_KEY_PREVIOUS", "Key before that"),
+    platform("WXAUTH_REDIRECT_URI", "Where links send the merchant"),
+    platform("WXAUTH_LAUNCH_DOMAIN", "Authorization launch domain"),
+    platform("WXAUTH_API_BASE", "Base of WeChat's API"),
+    platform("WXAUTH_MINT", "Who asks WeChat for tokens: wxauth or never"),
+    platform(
+        "WXAUTH_STORE",
+        "Where the state lives: sqlite:PATH or memory",
+    ),
+];
+
+/// Every environment variable that the program reads, for help and documentation.
+#[must_use]
+pub fn environment_names() -> &'static [Variable] {
+    &VARIABLES
+}
+
+/// The value of a variable of the platform set, if it passes `check`.
+pub(super) fn read<T>(
+    environment: &Environment,
+    name: &'static str,
+    check: fn(&str) -> Result<T, Refused>,
+) -> Result<Option<Sourced<T>>, ConfigError> {
+    let Some(text) = environment.get(name) else {
+        return Ok(None);
+    };
+    let origin = Origin::Environment(name);
+    match check(text) {
+        Ok(value) => Ok(Some(Sourced::new(value, origin))),
+        Err(refused) => Err(refused.at(name, &origin)),
+    }
+}

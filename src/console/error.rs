@@ -1,0 +1,53 @@
+//! Why the console could not answer or ask.
+
+use std::io;
+
+use super::options::Format;
+
+/// Why an answer could not be written. A reader that closed the pipe is no error.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// `--columns` names a column that the record does not have.
+    #[error("no column `{name}`; there are: {}", known.join(", "))]
+    UnknownColumn {
+        /// What was given.
+        name: String,
+        /// The names there are, in order.
+        known: Vec<&'static str>,
+    },
+    /// The answer is no list of rows, so it has no csv or tsv form.
+    #[error("this answer has no {format:?} form")]
+    FormatDoesNotApply {
+        /// The format asked for.
+        format: Format,
+    },
+    /// A record has no JSON form.
+    #[error("the answer has no JSON form: {0}")]
+    Serialize(#[source] serde_json::Error),
+    /// Stdout takes no more, for example because its disk is full.
+    #[error("cannot write the answer: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// Why the user was not asked, or gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptRefused {
+    /// A value is needed and there is nobody to ask: no terminal, or `--no-input`.
+    #[error("`{label}` is needed and cannot be asked for without a terminal")]
+    NoTerminal {
+        /// What was to be asked.
+        label: String,
+    },
+    /// A confirmation is needed and there is nobody to ask: `--yes` gives it.
+    #[error("needs a confirmation; without a terminal, give `--yes`: {question}")]
+    Unconfirmed {
+        /// What was to be confirmed.
+        question: String,
+    },
+    /// The user ended the prompt (Ctrl-C, or the end of input).
+    #[error("interrupted")]
+    Interrupted,
+    /// The terminal failed.
+    #[error("cannot ask on this terminal: {0}")]
+    Terminal(#[source] io::Error),
+}

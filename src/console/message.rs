@@ -1,0 +1,125 @@
+//! Everything that is not the answer: notes, hints, warnings, and the one failure at the end.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+use super::Console;
+use super::clean::{clean, clean_styled};
+use super::style::Tone;
+use crate::lang::Phrase;
+
+/// Why a command failed, ready to be told. It holds no secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// The machine-readable kind.
+    pub kind: &'static str,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What led to it, outermost first.
+    pub causes: Vec<String>,
+    /// WeChat's error code.
+    pub errcode: Option<i64>,
+    /// WeChat's request id.
+    pub rid: Option<String>,
+    /// What to do next, a sentence each.
+    pub hints: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    error: ErrorFields<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorFields<'a> {
+    kind: &'a str,
+    message: String,
+    errcode: Option<i64>,
+    rid: Option<&'a str>,
+    hints: &'a [String],
+}
+
+impl Console {
+    /// Says something worth knowing. Silent with `--quiet`, and with JSON but for `-v`.
+    pub fn note(&self, text: impl Display) {
+        if !self.options.quiet && !self.is_silent() {
+            self.shared.say(&clean_styled(&text.to_string()));
+        }
+    }
+
+    /// Says what to do next. Silent with `--quiet`, and with JSON but for `-v`.
+    pub fn hint(&self, text: impl Display) {
+        if !self.options.quiet && !self.is_silent() {
+            self.say_marked(Phrase::Hint, Tone::Accent, &text.to_string());
+        }
+    }
+
+    /// Says what may go wrong. Silent with JSON but for `-v`.
+    pub fn warn(&self, text: impl Display) {
+        if !self.is_silent() {
+            self.say_marked(Phrase::Warning, Tone::Warn, &text.to_string());
+        }
+    }
+
+    /// Says why the command failed, as the last thing it says.
+    ///
+    /// For programs that read JSON this is one line `{"error":{…}}`, whose message includes the
+    /// causes.
+    pub fn error(&self, failure: &Failure) {
+        if self.format().is_json() {
+            self.shared.say(&failure.json());
+            return;
+        }
+        self.say_marked(Phrase::Error, Tone::Bad, &failure.message);
+        for cause in &failure.causes {
+            let label = Phrase::Cause.text(self.lang());
+            self.shared
+                .say(&format!("  {label} {}", clean_styled(cause)));
+        }
+        let numbers = failure.numbers();
+        if !numbers.is_empty() {
+            self.shared.say(&format!("  {}", clean(&numbers)));
+        }
+        for hint in &failure.hints {
+            self.say_marked(Phrase::Hint, Tone::Accent, hint);
+        }
+    }
+
+    fn say_marked(&self, phrase: Phrase, tone: Tone, text: &str) {
+        let mark = self
+            .shared
+            .error_style
+            .paint(tone, phrase.text(self.lang()));
+        self.shared.say(&format!("{mark} {}", clean_styled(text)));
+    }
+}
+
+impl Failure {
+    fn json(&self) -> String {
+        let mut message = self.message.clone();
+        for cause in &self.causes {
+            message.push_str(": ");
+            message.push_str(cause);
+        }
+        let line = ErrorLine {
+            error: ErrorFields {
+                kind: self.kind,
+                message,
+                errcode: self.errcode,
+                rid: self.rid.as_deref(),
+                hints: &self.hints,
+            },
+        };
+        // Strings and numbers always have a JSON form.
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+
+    /// `errcode 40001, rid 5f2a…`, as far as known.
+    fn numbers(&self) -> String {
+        let errcode = self.errcode.map(|code| format!("errcode {code}"));
+        let rid = self.rid.as_ref().map(|rid| format!("rid {rid}"));
+        let numbers: Vec<String> = errcode.into_iter().chain(rid).collect();
+        numbers.join(", ")
+    }
+}

@@ -1,0 +1,72 @@
+//! Questions to a person at a terminal. Without one they are refused, never answered by chance.
+
+use std::io;
+
+use dialoguer::{Confirm, Input, Password};
+
+use super::Console;
+use super::clean::clean;
+use super::error::PromptRefused;
+use crate::wechat::secret::Secret;
+
+impl Console {
+    /// Asks for a value; an empty answer takes `default`.
+    ///
+    /// # Errors
+    /// [`PromptRefused::NoTerminal`] when nobody can be asked, or why no answer came.
+    pub fn prompt(&self, label: &str, default: Option<&str>) -> Result<String, PromptRefused> {
+        self.require_terminal(label)?;
+        let mut input = Input::<String>::new().with_prompt(clean(label));
+        if let Some(default) = default {
+            input = input.default(default.to_owned());
+        }
+        let answer = self.bars().suspend(|| input.interact_text());
+        Ok(answer.map_err(refused)?.trim().to_owned())
+    }
+
+    /// Asks for a secret, which is not shown while it is typed.
+    ///
+    /// # Errors
+    /// [`PromptRefused::NoTerminal`] when nobody can be asked, or why no answer came.
+    pub fn secret_prompt(&self, label: &str) -> Result<Secret, PromptRefused> {
+        self.require_terminal(label)?;
+        let password = Password::new().with_prompt(clean(label));
+        let answer = self.bars().suspend(|| password.interact());
+        Ok(Secret::new(answer.map_err(refused)?.trim()))
+    }
+
+    /// Asks for a yes or no, no being the default; `--yes` answers yes without asking.
+    ///
+    /// # Errors
+    /// [`PromptRefused::Unconfirmed`] when nobody can be asked, or why no answer came.
+    pub fn confirm(&self, question: &str) -> Result<bool, PromptRefused> {
+        if self.options.assume_yes {
+            return Ok(true);
+        }
+        if !self.can_ask() {
+            return Err(PromptRefused::Unconfirmed {
+                question: question.to_owned(),
+            });
+        }
+        let confirm = Confirm::new().with_prompt(clean(question)).default(false);
+        let answer = self.bars().suspend(|| confirm.interact());
+        answer.map_err(refused)
+    }
+
+    fn require_terminal(&self, label: &str) -> Result<(), PromptRefused> {
+        if self.can_ask() {
+            Ok(())
+        } else {
+            Err(PromptRefused::NoTerminal {
+                label: label.to_owned(),
+            })
+        }
+    }
+}
+
+fn refused(dialoguer::Error::IO(error): dialoguer::Error) -> PromptRefused {
+    match error.kind() {
+        io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => PromptRefused::Interrupted,
+        _ => PromptRefused::Terminal(error),
+    }
+}

@@ -1,0 +1,199 @@
+//! The two streams, what they are connected to, and a reader that goes away.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use dialoguer::console::Term;
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use jiff::tz::TimeZone;
+
+use super::error::ConsoleError;
+use super::list::Next;
+use super::options::{ColorChoice, ConsoleOptions};
+use super::style::Style;
+use crate::sys::clock::Clock;
+use crate::sys::env::Environment;
+
+const BUFFER: usize = 64 * 1024;
+const WIDTH: usize = 80;
+
+/// Which streams are terminals.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Terminals {
+    pub(super) input: bool,
+    pub(super) out: bool,
+    pub(super) error: bool,
+}
+
+/// Where a console writes, and what is at the other end.
+pub struct Streams {
+    pub(super) out: Box<dyn Write + Send>,
+    pub(super) error: Box<dyn Write + Send>,
+    pub(super) terminals: Terminals,
+    /// The columns of the terminal at stdout.
+    pub(super) width: Option<usize>,
+    /// Whether progress may be drawn: only ever on the process's own stderr.
+    pub(super) draws: bool,
+}
+
+impl Streams {
+    /// This process's own.
+    #[must_use]
+    pub fn process() -> Self {
+        let terminals = Terminals {
+            input: io::stdin().is_terminal(),
+            out: io::stdout().is_terminal(),
+            error: io::stderr().is_terminal(),
+        };
+        let size = || Term::stdout().size_checked();
+        let width = terminals.out.then(size).flatten();
+        Self {
+            out: Box::new(io::stdout()),
+            error: Box::new(io::stderr()),
+            terminals,
+            width: width.map(|(_, columns)| usize::from(columns)),
+            draws: terminals.error,
+        }
+    }
+
+    /// Two writers with no terminal behind them.
+    #[must_use]
+    pub fn pipes(out: Box<dyn Write + Send>, error: Box<dyn Write + Send>) -> Self {
+        Self {
+            out,
+            error,
+            terminals: Terminals::default(),
+            width: None,
+            draws: false,
+        }
+    }
+
+    /// The same writers taken for terminals of `width` columns that nobody types at.
+    #[must_use]
+    pub fn as_terminal(mut self, width: usize) -> Self {
+        self.terminals.out = true;
+        self.terminals.error = true;
+        self.width = Some(width);
+        self
+    }
+}
+
+/// What all clones of a console share.
+pub(super) struct Shared {
+    out: Mutex<BufWriter<Box<dyn Write + Send>>>,
+    error: Mutex<Box<dyn Write + Send>>,
+    reader_gone: AtomicBool,
+    pub(super) bars: MultiProgress,
+    pub(super) terminals: Terminals,
+    pub(super) width: usize,
+    pub(super) light_screen: bool,
+    pub(super) out_style: Style,
+    pub(super) error_style: Style,
+    pub(super) zone: TimeZone,
+    pub(super) clock: Clock,
+}
+
+impl Shared {
+    pub(super) fn new(
+        streams: Streams,
+        zone: TimeZone,
+        options: &ConsoleOptions,
+        environment: &Environment,
+        clock: Clock,
+    ) -> Self {
+        let drawn =
+            streams.draws && !options.quiet && (!options.format.is_json() || options.verbose > 0);
+        let target = if drawn {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let columns = || environment.get("COLUMNS")?.parse().ok();
+        let width = streams.width.or_else(columns).filter(|width| *width > 0);
+        let style = |terminal| Style::new(colored(options.color, environment, terminal));
+        Self {
+            out: Mutex::new(BufWriter::with_capacity(BUFFER, streams.out)),
+            error: Mutex::new(streams.error),
+            reader_gone: AtomicBool::new(false),
+            bars: MultiProgress::with_draw_target(target),
+            terminals: streams.terminals,
+            width: width.unwrap_or(WIDTH),
+            light_screen: light_screen(environment),
+            out_style: style(streams.terminals.out),
+            error_style: style(streams.terminals.error),
+            zone,
+            clock,
+        }
+    }
+
+    pub(super) fn reader_gone(&self) -> bool {
+        self.reader_gone.load(Ordering::Relaxed)
+    }
+
+    /// Writes to stdout through the buffer.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<Next, ConsoleError> {
+        self.with_out(|out| out.write_all(bytes))
+    }
+
+    /// Hands on what the buffer of stdout holds.
+    pub(super) fn flush(&self) -> Result<Next, ConsoleError> {
+        if self.terminals.out {
+            // A bar on the same screen would be torn apart.
+            self.bars.suspend(|| self.with_out(Write::flush))
+        } else {
+            self.with_out(Write::flush)
+        }
+    }
+
+    fn with_out(
+        &self,
+        act: impl FnOnce(&mut BufWriter<Box<dyn Write + Send>>) -> io::Result<()>,
+    ) -> Result<Next, ConsoleError> {
+        if self.reader_gone() {
+            return Ok(Next::Stop);
+        }
+        match act(&mut lock(&self.out)) {
+            Ok(()) => Ok(Next::More),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.reader_gone.store(true, Ordering::Relaxed);
+                Ok(Next::Stop)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes a line to stderr; that nobody reads it is no reason to stop.
+    pub(super) fn say(&self, line: &str) {
+        self.bars.suspend(|| {
+            let mut error = lock(&self.error);
+            let _ = writeln!(error, "{line}");
+            let _ = error.flush();
+        });
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn colored(choice: ColorChoice, environment: &Environment, terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if environment.has("NO_COLOR") => false,
+        ColorChoice::Auto => {
+            let forced = environment.get("CLICOLOR_FORCE");
+            let dumb = environment.get("TERM") == Some("dumb");
+            forced.is_some_and(|value| value != "0") || (terminal && !dumb)
+        }
+    }
+}
+
+/// Whether the terminal says that its background is light (`COLORFGBG`, as `0;15`).
+fn light_screen(environment: &Environment) -> bool {
+    environment
+        .get("COLORFGBG")
+        .and_then(|colors| colors.rsplit(';').next())
+        .is_some_and(|background| matches!(background, "7" | "15"))
+}
