@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::api::Api;
-use crate::store::{PlatformKey, Store};
+use crate::store::{PlatformKey, Store, TicketSource};
 use crate::sys::clock::Clock;
 use crate::sys::command;
 use crate::wechat::id::{ComponentAppid, UserName};
@@ -47,6 +47,8 @@ pub struct Credentials {
     pub appsecret: SecretSource,
     /// A ticket given from outside: from the environment or a program.
     pub ticket: SecretSource,
+    /// What [`Credentials::ticket`] is noted as in the store.
+    pub ticket_source: TicketSource,
 }
 
 /// Who asks WeChat for tokens, component and authorizer ones.

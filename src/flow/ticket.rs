@@ -26,7 +26,7 @@ impl Platform {
     /// When the store fails.
     pub async fn newest_ticket(&self) -> Result<Option<TicketRecord>, FlowError> {
         if let SecretSource::Value(ticket) = &self.options().credentials.ticket {
-            self.note_outside_ticket(ticket.clone(), TicketSource::Environment).await?;
+            self.note_outside_ticket(ticket.clone()).await?;
         }
         let outside = match &self.options().credentials.ticket {
             // It may be too old to be kept, but its age is still worth telling.
@@ -35,7 +35,7 @@ impl Platform {
                 seen.map(|received_at| TicketRecord {
                     ticket: ticket.clone(),
                     received_at,
-                    source: TicketSource::Environment,
+                    source: self.options().credentials.ticket_source,
                 })
             }
             _ => None,
@@ -53,7 +53,7 @@ impl Platform {
         if let SecretSource::Command(_) = &self.options().credentials.ticket
             && let Some(ticket) = self.options().credentials.ticket.read().await?
         {
-            self.note_outside_ticket(ticket, TicketSource::Command).await?;
+            self.note_outside_ticket(ticket).await?;
         }
         let newest = self.newest_ticket().await?.ok_or(FlowError::NoTicket)?;
         if newest.received_at + LIFE <= self.clock().now() {
@@ -62,14 +62,11 @@ impl Platform {
         Ok(newest.ticket)
     }
 
-    async fn note_outside_ticket(
-        &self,
-        ticket: Secret,
-        source: TicketSource,
-    ) -> Result<(), FlowError> {
+    async fn note_outside_ticket(&self, ticket: Secret) -> Result<(), FlowError> {
         let first_seen: Option<Timestamp> =
             self.store().ticket_first_seen(self.key(), &ticket.fingerprint()).await?;
         if first_seen.is_none() && !ticket.is_empty() {
+            let source = self.options().credentials.ticket_source;
             let record = TicketRecord { ticket, received_at: self.clock().now(), source };
             self.store().put_ticket(self.key(), record).await?;
         }

@@ -1,0 +1,376 @@
+//! What a command works with: settings, store, platform and console, each made when first asked for.
+
+use std::ffi::OsString;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::OnceCell;
+
+use crate::api::{Api, ApiOptions, RetryPolicy};
+use crate::config::{
+    CommandLine, ConfigFolder, Ignored, IgnoredWhy, Mint, PermissionSets, Request, Settings,
+    StoreSetting,
+};
+use crate::console::{Console, ConsoleOptions, Format, Progress};
+use crate::flow::{
+    Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, RequiredSets, SecretSource,
+};
+use crate::lang::Lang;
+use crate::store::{AuthorizerKind, Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use crate::sys::clock::Clock;
+use crate::sys::env::Environment;
+use crate::sys::host;
+use crate::sys::http::HttpOptions;
+use crate::wechat::link::LinkHosts;
+
+use super::args::{Globals, Output};
+use super::error::CliError;
+#[cfg(feature = "sandbox")]
+use super::session::Session;
+
+mod watch;
+
+/// What a command works with.
+pub struct Context {
+    globals: Globals,
+    environment: Environment,
+    console: Console,
+    clock: Clock,
+    command: String,
+    settings: OnceCell<Settings>,
+    platform: OnceCell<Platform>,
+    progress: Arc<Mutex<Option<Progress>>>,
+    #[cfg(feature = "sandbox")]
+    session: OnceCell<Session>,
+}
+
+impl Context {
+    /// A context; nothing is read, opened or called yet.
+    #[must_use]
+    pub fn new(
+        globals: Globals,
+        environment: Environment,
+        console: Console,
+        clock: Clock,
+        command: String,
+    ) -> Self {
+        Self {
+            globals,
+            environment,
+            console,
+            clock,
+            command,
+            settings: OnceCell::new(),
+            platform: OnceCell::new(),
+            progress: Arc::default(),
+            #[cfg(feature = "sandbox")]
+            session: OnceCell::new(),
+        }
+    }
+
+    /// The console for everything but the answer.
+    #[must_use]
+    pub fn console(&self) -> &Console {
+        &self.console
+    }
+
+    /// The clock; in the sandbox it is the sandbox's.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The environment's snapshot.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The global flags.
+    #[must_use]
+    pub fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    /// The format of the answer, out of those the command has, and a console that answers in it.
+    ///
+    /// # Errors
+    /// A flag that does not apply.
+    pub fn output(&self, allowed: &[Output]) -> Result<(Output, Console), CliError> {
+        let output = Output::choose(self.globals.output, &self.environment, allowed)?;
+        Ok((output, self.console.with_format(output.format())))
+    }
+
+    /// The console for an answer made of records.
+    ///
+    /// # Errors
+    /// A flag that does not apply.
+    pub fn records(&self) -> Result<Console, CliError> {
+        Ok(self.output(Output::COMMON)?.1)
+    }
+
+    /// The console for an answer that is a document: JSON or words.
+    ///
+    /// # Errors
+    /// A flag that does not apply.
+    pub fn document(&self) -> Result<Console, CliError> {
+        Ok(self.output(&[Output::Table, Output::Json, Output::Ndjson])?.1)
+    }
+
+    /// The configuration folder.
+    ///
+    /// # Errors
+    /// When there is no home to put it in.
+    pub fn folder(&self) -> Result<ConfigFolder, CliError> {
+        Ok(ConfigFolder::resolve(self.globals.config_dir.as_deref(), &self.environment)?)
+    }
+
+    /// The platform's settings; what was ignored is said the first time.
+    ///
+    /// # Errors
+    /// No platform, or settings that do not hold together.
+    pub async fn settings(&self) -> Result<&Settings, CliError> {
+        self.settings
+            .get_or_try_init(|| async {
+                let settings = self.resolve().await?;
+                for Ignored { name, why } in &settings.ignored {
+                    self.console.note(format!("{name} is ignored: {why}"));
+                }
+                for warning in &settings.warnings {
+                    self.console.warn(warning.to_string());
+                }
+                Ok(settings)
+            })
+            .await
+    }
+
+    async fn resolve(&self) -> Result<Settings, CliError> {
+        let folder = self.folder()?;
+        #[cfg(feature = "sandbox")]
+        if self.globals.sandbox {
+            let platform = self.session().await?.platform()?;
+            let mut settings = Settings::sandbox(&folder, platform);
+            let why = IgnoredWhy::Explicit("--sandbox");
+            settings.ignored = Ignored::variables(&self.environment, why);
+            return Ok(settings);
+        }
+        let request =
+            Request { profile: self.globals.profile.clone(), sandbox: self.globals.sandbox };
+        Ok(Settings::resolve(&folder, &request, &self.environment)?)
+    }
+
+    /// The sandbox of this configuration folder: the one running there, else one hosted here.
+    ///
+    /// # Errors
+    /// When it can be neither found nor hosted.
+    #[cfg(feature = "sandbox")]
+    pub async fn session(&self) -> Result<&Session, CliError> {
+        self.session
+            .get_or_try_init(|| async {
+                let session = Session::find_or_host(&self.folder()?.sandbox()).await?;
+                // The client's wall clock follows the sandbox's: that is how it knows the time.
+                self.clock.set_offset(session.clock_offset());
+                Ok(session)
+            })
+            .await
+    }
+
+    /// The platform, with its store open.
+    ///
+    /// # Errors
+    /// What the settings, the store or the HTTP client say.
+    pub async fn platform(&self) -> Result<&Platform, CliError> {
+        self.platform.get_or_try_init(|| self.open_platform()).await
+    }
+
+    async fn open_platform(&self) -> Result<Platform, CliError> {
+        let settings = self.settings().await?;
+        let store = self.store().await?;
+        let api = Api::new(ApiOptions {
+            base: settings.api_base.value.clone(),
+            http: HttpOptions { ca_file: settings.ca_file.clone(), ..HttpOptions::default() },
+            retry: RetryPolicy::default(),
+            clock: self.clock.clone(),
+        })?;
+        let argv = |command: &CommandLine| {
+            std::iter::once(command.program().to_owned())
+                .chain(command.arguments().iter().cloned())
+                .collect::<Vec<_>>()
+        };
+        let command = |command: &Option<CommandLine>| command.as_ref().map(argv);
+        let appsecret = match (&settings.appsecret, command(&settings.appsecret_command)) {
+            (Some(secret), _) => SecretSource::Value(secret.value.clone()),
+            (None, Some(argv)) => SecretSource::Command(argv),
+            (None, None) => SecretSource::Missing,
+        };
+        let outside = match &settings.ticket {
+            Some(ticket) => Some((ticket.value.clone(), TicketSource::Environment)),
+            None => self.sandbox_ticket().map(|ticket| (ticket, TicketSource::Push)),
+        };
+        let (ticket, ticket_source) = match (outside, command(&settings.ticket_command)) {
+            (Some((ticket, source)), _) => (SecretSource::Value(ticket), source),
+            (None, Some(argv)) => (SecretSource::Command(argv), TicketSource::Command),
+            (None, None) => (SecretSource::Missing, TicketSource::Set),
+        };
+        let options = PlatformOptions {
+            key: self.key().await?,
+            credentials: Credentials { appsecret, ticket, ticket_source },
+            mint: match settings.mint.value {
+                Mint::Wxauth => MintPolicy::Wxauth,
+                Mint::Never => {
+                    MintPolicy::Never { token_command: command(&settings.token_command) }
+                }
+            },
+            lock_timeout: self.globals.lock_timeout,
+        };
+        let watcher = watch::watcher(self.console.clone(), Arc::clone(&self.progress));
+        Ok(Platform::new(options, store, api, self.clock.clone(), watcher))
+    }
+
+    fn sandbox_ticket(&self) -> Option<crate::wechat::secret::Secret> {
+        #[cfg(feature = "sandbox")]
+        return self.session.get().map(Session::ticket);
+        #[cfg(not(feature = "sandbox"))]
+        return None;
+    }
+
+    /// What the platform's records are kept under.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub async fn key(&self) -> Result<PlatformKey, CliError> {
+        let settings = self.settings().await?;
+        Ok(PlatformKey {
+            realm: settings.realm.clone(),
+            component_appid: settings.component_appid.value.clone(),
+        })
+    }
+
+    async fn store(&self) -> Result<Store, CliError> {
+        let location = match &self.settings().await?.store.value {
+            StoreSetting::Sqlite(path) => StoreLocation::Sqlite(path.clone()),
+            StoreSetting::Memory => StoreLocation::Memory,
+        };
+        let holder = Holder {
+            host: host::name(),
+            process_id: host::process_id(),
+            command: self.command.clone(),
+        };
+        Ok(Store::open(&location, holder, self.clock.clone()).await?)
+    }
+
+    /// Whether and for whom the platform is released.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub async fn release(&self) -> Result<ReleaseState, CliError> {
+        let settings = self.settings().await?;
+        Ok(ReleaseState { released: settings.released, test_list: settings.test_list.clone() })
+    }
+
+    /// The permission sets every merchant has to grant.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub async fn required_sets(&self) -> Result<RequiredSets, CliError> {
+        let settings = self.settings().await?;
+        Ok(RequiredSets { by_kind: by_kind(&settings.required_permissions) })
+    }
+
+    /// The hosts that links point to.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub async fn link_hosts(&self) -> Result<LinkHosts, CliError> {
+        self.settings().await?;
+        #[cfg(feature = "sandbox")]
+        if let Some(session) = self.session.get() {
+            return Ok(LinkHosts::at(session.link_base()));
+        }
+        Ok(LinkHosts::default())
+    }
+
+    /// Shows a bar for bulk work that the platform's verbs report on.
+    pub fn show_progress(&self, label: &str) {
+        if let Ok(mut progress) = self.progress.lock() {
+            *progress = Some(self.console.progress(None, label));
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn hide_progress(&self) {
+        if let Ok(mut progress) = self.progress.lock()
+            && let Some(bar) = progress.take()
+        {
+            bar.finish();
+        }
+    }
+
+    /// Waits for what must not be cut short.
+    pub async fn settled(&self) {
+        if let Some(platform) = self.platform.get() {
+            platform.settled().await;
+        }
+    }
+
+    /// Ends what the context holds; a sandbox hosted here waits for those who joined it.
+    pub async fn close(mut self) {
+        self.hide_progress();
+        drop(self.platform.take());
+        #[cfg(feature = "sandbox")]
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+    }
+}
+
+fn by_kind(
+    sets: &PermissionSets,
+) -> Vec<(AuthorizerKind, Vec<crate::wechat::id::PermissionSetId>)> {
+    let kind = |name: &str| match name {
+        "official_account" => AuthorizerKind::OfficialAccount,
+        "mini_program" => AuthorizerKind::MiniProgram,
+        "channels" => AuthorizerKind::Channels,
+        "store" => AuthorizerKind::Store,
+        _ => AuthorizerKind::Other,
+    };
+    sets.iter().map(|(name, ids)| (kind(name), ids.to_vec())).collect()
+}
+
+/// The console these flags and this environment ask for.
+///
+/// # Errors
+/// A language in the environment that there is none of, with a console to say so.
+pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
+    let named = environment.get("WXAUTH_LANG").and_then(|text| text.parse().ok());
+    let every = <Output as clap::ValueEnum>::value_variants();
+    let output = Output::choose(globals.output, environment, every).unwrap_or(Output::Table);
+    let options = ConsoleOptions {
+        format: output.format(),
+        quiet: globals.quiet,
+        verbose: globals.verbose,
+        color: globals.color,
+        lang: globals.lang.or(named).unwrap_or_else(|| Lang::from_locale(environment)),
+        columns: globals.columns.clone(),
+        input: !globals.no_input,
+        assume_yes: globals.yes,
+        reveal: globals.reveal,
+    };
+    Console::new(options, environment, clock)
+}
+
+/// A console for usage errors, when the unparsed arguments or the environment ask for JSON.
+pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option<Console> {
+    let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let value = |(index, word): (usize, &&str)| match *word {
+        "-o" | "--output" => words.get(index + 1).copied(),
+        _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
+    };
+    let asked = words.iter().enumerate().find_map(value).or(environment.get("WXAUTH_OUTPUT"));
+    let format = match asked {
+        Some("json") => Format::Json,
+        Some("ndjson") => Format::Ndjson,
+        _ => return None,
+    };
+    let options = ConsoleOptions { format, ..ConsoleOptions::default() };
+    Some(Console::new(options, environment, Clock::system()))
+}

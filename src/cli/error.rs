@@ -1,0 +1,192 @@
+//! One error for every command: rendered once, mapped to an exit code once.
+//!
+//! Every layer's error has one exhaustive `From` here, where kind and hints are decided together: a
+//! new variant does not compile until both are chosen.
+
+use crate::config::ConfigError;
+use crate::console::{ConsoleError, Failure, PromptRefused};
+use crate::lang::Lang;
+use crate::sys::command::CommandError;
+use crate::sys::http::HttpClientError;
+use crate::wechat::errcode;
+
+use super::exit::Kind;
+
+mod api;
+mod flow;
+mod store;
+
+/// Why a command failed: what happened, why, and what to do next. It holds no secret.
+#[derive(Clone, Debug)]
+pub struct CliError {
+    kind: Kind,
+    message: String,
+    causes: Vec<String>,
+    errcode: Option<i64>,
+    rid: Option<String>,
+    hints: Vec<String>,
+}
+
+impl CliError {
+    /// A failure of this kind.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { kind, message, causes: Vec::new(), errcode: None, rid: None, hints: Vec::new() }
+    }
+
+    /// Wrong flags, arguments or values.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// The same failure with what led to it.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// The same failure with what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// WeChat's error code, if it was WeChat that refused.
+    #[must_use]
+    pub fn errcode(&self) -> Option<i64> {
+        self.errcode
+    }
+
+    /// What happened, in one line: for the rows of bulk work.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Ready for the console. What the error table says of the errcode comes in `lang`.
+    #[must_use]
+    pub fn failure(&self, lang: Lang) -> Failure {
+        let entry = self.errcode.and_then(errcode::lookup);
+        let mut causes = self.causes.clone();
+        let mut hints = self.hints.clone();
+        if let Some(entry) = entry {
+            causes.push(lang.choose(&entry.cause_en, &entry.cause_zh).to_owned());
+            hints.push(lang.choose(&entry.fix_en, &entry.fix_zh).to_owned());
+        }
+        Failure {
+            kind: self.kind.as_str(),
+            message: self.message.clone(),
+            causes,
+            errcode: self.errcode,
+            rid: self.rid.clone(),
+            hints,
+        }
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        let message = error.to_string();
+        let new = |kind| Self::new(kind, message.clone());
+        match error {
+            ConfigError::NoHome => new(Kind::ActionRequired)
+                .hint("name a folder: `--config-dir DIR` or `WXAUTH_CONFIG_DIR`"),
+            ConfigError::NoPlatform { profiles, .. } if profiles.is_empty() => new(Kind::ActionRequired)
+                .hint("try it without an account: `wxauth --sandbox link`")
+                .hint("create a profile: `wxauth init`")
+                .hint("or set `WXAUTH_COMPONENT_APPID` and the variables beside it"),
+            ConfigError::NoPlatform { profiles, .. } => new(Kind::ActionRequired)
+                .cause(format!("there are the profiles: {}", profiles.join(", ")))
+                .hint("choose one: `wxauth profile use NAME`, or give `--profile NAME`"),
+            ConfigError::NoSuchProfile { known, .. } if known.is_empty() => {
+                new(Kind::ActionRequired).hint("create it: `wxauth init --profile NAME`")
+            }
+            ConfigError::NoSuchProfile { known, .. } => {
+                new(Kind::ActionRequired).hint(format!("there are: {}", known.join(", ")))
+            }
+            ConfigError::TwoPlatforms => new(Kind::Usage).hint("give one of them"),
+            ConfigError::SandboxCard => new(Kind::Internal),
+            ConfigError::Invalid { .. } | ConfigError::ProfileName { .. } => new(Kind::Usage),
+            ConfigError::NotAvailable { .. } => new(Kind::Usage),
+            ConfigError::UnknownKey { .. } => {
+                new(Kind::Usage).hint("`wxauth profile set --help` lists the settings")
+            }
+            ConfigError::Missing { key, .. } => new(Kind::ActionRequired)
+                .hint(format!("set it: `wxauth profile set {key} VALUE`")),
+            ConfigError::Damaged { file, .. } => new(Kind::ActionRequired)
+                .hint(format!("mend that line, or move {} away and run `wxauth init`", file.display())),
+            ConfigError::NewerVersion { .. } => {
+                new(Kind::ActionRequired).hint("use the newer wxauth that wrote it")
+            }
+            ConfigError::Read { .. } | ConfigError::Write { .. } => new(Kind::ActionRequired)
+                .hint("see who owns the file, or name another folder with `--config-dir DIR`"),
+            ConfigError::Locked { .. } => new(Kind::Store).hint("run the command again"),
+        }
+    }
+}
+
+impl From<ConsoleError> for CliError {
+    fn from(error: ConsoleError) -> Self {
+        let message = error.to_string();
+        match error {
+            ConsoleError::UnknownColumn { .. } | ConsoleError::FormatDoesNotApply { .. } => {
+                Self::usage(message)
+            }
+            ConsoleError::Serialize(_) => Self::new(Kind::Internal, message),
+            ConsoleError::Write(_) => Self::new(Kind::Internal, message)
+                .hint("see whether the disk behind stdout is full"),
+        }
+    }
+}
+
+impl From<PromptRefused> for CliError {
+    fn from(refused: PromptRefused) -> Self {
+        let message = refused.to_string();
+        match refused {
+            PromptRefused::NoTerminal { .. } => Self::usage(message)
+                .hint("give it by flag, by environment or on stdin; see `--help`"),
+            PromptRefused::Unconfirmed { .. } => Self::usage(message),
+            PromptRefused::Interrupted => Self::new(Kind::Interrupted, message),
+            PromptRefused::Terminal(_) => Self::new(Kind::Internal, message),
+        }
+    }
+}
+
+impl From<CommandError> for CliError {
+    fn from(error: CommandError) -> Self {
+        let message = error.to_string();
+        match error {
+            CommandError::Start { .. } => Self::new(Kind::ActionRequired, message)
+                .hint("see the `…_command` settings: `wxauth profile show`"),
+            CommandError::Failed { .. } | CommandError::TimedOut { .. } => {
+                Self::new(Kind::ActionRequired, message)
+                    .hint("run the program by hand; what it says on stderr stands above")
+            }
+            CommandError::NotOneLine { .. } => Self::new(Kind::ActionRequired, message)
+                .hint("it must print the value on one line and nothing else"),
+        }
+    }
+}
+
+impl From<HttpClientError> for CliError {
+    fn from(error: HttpClientError) -> Self {
+        let message = error.to_string();
+        match error {
+            HttpClientError::CaFile { .. } => Self::new(Kind::ActionRequired, message)
+                .hint("correct it: `wxauth profile set ca_file FILE`"),
+            HttpClientError::Setup(source) => Self::new(Kind::ActionRequired, message)
+                .cause(crate::api::chain(&source.without_url()))
+                .hint("see the proxy and certificate variables of the environment"),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What WeChat's refusals and silences mean to an operator.
+
+use crate::api::{ApiError, UnreachableReason};
+use crate::wechat::errcode;
+
+use super::CliError;
+use crate::cli::exit::Kind;
+
+impl From<ApiError> for CliError {
+    fn from(error: ApiError) -> Self {
+        let message = error.to_string();
+        let new = |kind| Self::new(kind, message.clone());
+        match error {
+            ApiError::Refused { refusal, .. } => {
+                let mut refused = new(kind_of(refusal.errcode));
+                if let Some(hint) = next_step(refusal.errcode) {
+                    refused = refused.hint(hint);
+                }
+                if let Some(address) = &refusal.request_ip {
+                    refused = refused.hint(format!("the address to add is {address}"));
+                }
+                refused.errcode = Some(refusal.errcode);
+                refused.rid = refusal.rid;
+                refused
+            }
+            ApiError::Unreachable { reason, detail, .. } => {
+                let error = new(Kind::Unreachable).cause(detail);
+                match reason {
+                    UnreachableReason::Dns => error.hint("see that the name resolves on this machine"),
+                    UnreachableReason::Tls => error.hint(
+                        "a proxy or a private authority? give its certificate: \
+                         `wxauth profile set ca_file FILE` or `SSL_CERT_FILE`",
+                    ),
+                    UnreachableReason::Proxy => {
+                        error.hint("see `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`")
+                    }
+                    UnreachableReason::Connect | UnreachableReason::Other => {
+                        error.hint("see that this machine may connect there; repeating is safe")
+                    }
+                }
+            }
+            ApiError::AnswerLost { .. } => {
+                new(Kind::Unreachable).hint("repeating the command is safe")
+            }
+            ApiError::NotJson { .. } | ApiError::Status { .. } | ApiError::TooLarge { .. } => {
+                new(Kind::Unreachable)
+                    .cause("this is not how WeChat answers: a proxy, a portal or a wrong API base")
+                    .hint("see `wxauth status` for the API base and the environment for a proxy")
+            }
+            ApiError::MissingField { .. } => new(Kind::Unreachable)
+                .cause("the answer is JSON, but not of the shape that this call has")
+                .hint("see that the API base is WeChat's; repeating is safe"),
+        }
+    }
+}
+
+/// The exit the error table gives to a code; codes it does not know are refusals.
+fn kind_of(code: i64) -> Kind {
+    match errcode::lookup(code).map(|entry| entry.exit) {
+        Some(4) => Kind::ActionRequired,
+        Some(5) => Kind::Unreachable,
+        _ => Kind::Refused,
+    }
+}
+
+/// The command or the place to go to next, for the codes operators meet most.
+fn next_step(code: i64) -> Option<&'static str> {
+    Some(match code {
+        40001 | 42001 => {
+            "somebody else may mint for this platform: see who holds it, and set `mint` accordingly"
+        }
+        40125 => "store the present appsecret: `wxauth profile set appsecret`",
+        45009 => "the day's calls are used up; they come back at midnight, Beijing time",
+        61004 => {
+            "add the address under 微信开放平台 – 第三方平台 – 详情 – 开发配置 – 开发资料 – 白名单IP地址列表"
+        }
+        61005 | 61006 => {
+            "give the newest ticket: `wxauth ticket set`; ask for a push: `wxauth ticket request`"
+        }
+        61009 => "a code works once and for one hour; `wxauth authorizers sync` shows whether it was taken",
+        61010 => "let the merchant confirm again: `wxauth link`",
+        _ => return None,
+    })
+}

@@ -1,0 +1,124 @@
+//! The program: clap and wiring. Commands are thin; what they mean lives in [`crate::flow`].
+
+pub mod args;
+pub mod commands;
+pub mod context;
+pub mod error;
+pub mod exit;
+mod logging;
+#[cfg(feature = "sandbox")]
+pub mod session;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::console::Failure;
+use crate::sys::clock::Clock;
+use crate::sys::{env::Environment, signals};
+
+use args::{Cli, Command, Output};
+use context::Context;
+pub use error::CliError;
+pub use exit::{Exit, Kind};
+
+/// Runs the program on this process's arguments and environment.
+pub fn main() -> ExitCode {
+    let environment = Environment::capture();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &arguments, &environment),
+    };
+    let clock = Clock::system();
+    let console = context::console(&cli.globals, &environment, clock.clone());
+    logging::start(cli.globals.verbose);
+    let runtime = runtime(&cli).map_err(|error| {
+        CliError::new(Kind::Internal, format!("cannot start the runtime: {error}"))
+    });
+    let command = commands::name(&cli.command);
+    let context = Context::new(cli.globals, environment, console.clone(), clock, command);
+    match runtime.and_then(|runtime| runtime.block_on(run(context, cli.command))) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            console.error(&error.failure(console.lang()));
+            error.kind().into()
+        }
+    }
+}
+
+/// Short commands run on one thread; what serves or works in bulk uses the machine's cores.
+fn runtime(cli: &Cli) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = if commands::is_heavy(&cli.command) || cli.globals.sandbox {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    builder.enable_all().build()
+}
+
+async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
+    let own_signals = commands::handles_signals(&command);
+    let outcome = tokio::select! {
+        outcome = commands::run(&context, command) => outcome,
+        () = signals::stop_requested(), if !own_signals => {
+            // What WeChat is answering right now must still be stored. A second signal ends that.
+            tokio::select! {
+                () = context.settled() => {}
+                () = signals::stop_requested() => {}
+            }
+            Err(CliError::new(Kind::Interrupted, "interrupted"))
+        }
+    };
+    context.close().await;
+    outcome
+}
+
+/// clap's own refusals, and help and version, which it treats alike.
+fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> ExitCode {
+    if !error.use_stderr() {
+        // Help and version are answers.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let Some(console) = context::json_console(arguments, environment) else {
+        let _ = error.print();
+        return Kind::Usage.into();
+    };
+    let text = error.render().to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let hints = vec!["see `--help`".to_owned()];
+    console.error(&Failure { kind: Kind::Usage.as_str(), message, hints, ..Failure::default() });
+    Kind::Usage.into()
+}
+
+impl Output {
+    /// The format asked for by flag or environment, checked against what a command has.
+    ///
+    /// # Errors
+    /// A flag that does not apply is a usage error; the environment falls back to the table.
+    pub fn choose(
+        flag: Option<Self>,
+        environment: &Environment,
+        allowed: &[Self],
+    ) -> Result<Self, CliError> {
+        use clap::ValueEnum;
+        let name = |output: &Self| {
+            output.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+        };
+        match flag {
+            Some(output) if allowed.contains(&output) => Ok(output),
+            Some(output) => {
+                let names: Vec<_> = allowed.iter().map(name).collect();
+                Err(CliError::usage(format!("this command has no `{}` output", name(&output)))
+                    .hint(format!("it has: {}", names.join(", "))))
+            }
+            None => {
+                let wanted = environment.get("WXAUTH_OUTPUT");
+                let known = wanted.and_then(|text| Self::from_str(text, true).ok());
+                Ok(known.filter(|output| allowed.contains(output)).unwrap_or(Self::Table))
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The sandbox behind `--sandbox`: the one running in the configuration folder, else one hosted in
+//! this process for as long as the command runs. Either way it is reached over real HTTP.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::config::SandboxPlatform;
+use crate::sandbox::home::{Claim, Found, Home, Joined};
+use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, serve};
+use crate::sys::http::{self, HttpOptions};
+use crate::wechat::id::{ComponentAppid, UserName};
+use crate::wechat::secret::Secret;
+
+use super::error::CliError;
+use super::exit::Kind;
+
+/// Where `sandbox start` listens unless told otherwise; links of a sandbox hosted for one command
+/// point there too, so that they work once it is started.
+pub const DEFAULT_PORT: u16 = 8787;
+
+/// A sandbox that can be reached.
+pub struct Session {
+    url: Url,
+    card: Card,
+    place: Place,
+}
+
+enum Place {
+    Joined(#[allow(dead_code, reason = "held: its lock keeps the host alive")] Joined),
+    Hosted { claim: Claim, stop: oneshot::Sender<()>, server: JoinHandle<std::io::Result<()>> },
+    Elsewhere,
+}
+
+/// What the sandbox says of itself and of its first platform.
+#[derive(Clone, Debug, Deserialize)]
+struct Card {
+    nonce: String,
+    component_appid: ComponentAppid,
+    component_appsecret: Secret,
+    token: Secret,
+    encoding_aes_key: Secret,
+    component_verify_ticket: Secret,
+    redirect_uri: String,
+    launch_domain: String,
+    released: bool,
+    test_list: Vec<UserName>,
+    clock_offset: i64,
+}
+
+impl Session {
+    /// The sandbox of `folder`.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or what runs there does not answer.
+    pub async fn find_or_host(folder: &Path) -> Result<Self, CliError> {
+        match Home::new(folder.to_owned()).join_or_claim()? {
+            Found::Running(joined) => {
+                let url = parse(&joined.url)?;
+                let card = ask(&url).await?;
+                if card.nonce != joined.nonce {
+                    return Err(CliError::new(
+                        Kind::Unreachable,
+                        format!("something else than this folder's sandbox answers at {url}"),
+                    )
+                    .hint("start the sandbox anew: `wxauth sandbox start`"));
+                }
+                Ok(Self { url, card, place: Place::Joined(joined) })
+            }
+            Found::Free(claim) => Self::host(folder, claim).await,
+        }
+    }
+
+    /// The sandbox that listens at `url`, whoever started it.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn at(url: &str) -> Result<Self, CliError> {
+        let url = parse(url)?;
+        let card = ask(&url).await?;
+        Ok(Self { url, card, place: Place::Elsewhere })
+    }
+
+    async fn host(folder: &Path, claim: Claim) -> Result<Self, CliError> {
+        let sandbox = Sandbox::open(SandboxOptions {
+            folder: Some(folder.to_owned()),
+            ..SandboxOptions::default()
+        })?;
+        let failed = |error: std::io::Error| {
+            CliError::new(Kind::Internal, "cannot host the sandbox").cause(error.to_string())
+        };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let url = format!("http://{address}");
+        let card = serde_json::to_value(sandbox.card(&url)).and_then(serde_json::from_value);
+        let card: Card = card.map_err(|error| {
+            CliError::new(Kind::Internal, "the sandbox describes itself wrongly")
+                .cause(error.to_string())
+        })?;
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, sandbox, async {
+            let _ = stopped.await;
+        }));
+        claim.announce(&url, &card.nonce)?;
+        Ok(Self { url: parse(&url)?, card, place: Place::Hosted { claim, stop, server } })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// How far its clock is ahead of this machine's, in seconds.
+    #[must_use]
+    pub fn clock_offset(&self) -> i64 {
+        self.card.clock_offset
+    }
+
+    /// The newest ticket of its first platform.
+    #[must_use]
+    pub fn ticket(&self) -> Secret {
+        self.card.component_verify_ticket.clone()
+    }
+
+    /// The base of links: where the sandbox is when a person opens them.
+    #[must_use]
+    pub fn link_base(&self) -> Url {
+        let mut base = self.url.clone();
+        if self.is_brief() {
+            let _ = base.set_port(Some(DEFAULT_PORT));
+        }
+        base
+    }
+
+    /// Whether it ends with this command.
+    #[must_use]
+    pub fn is_brief(&self) -> bool {
+        matches!(self.place, Place::Hosted { .. })
+    }
+
+    /// Its first platform, as settings want it.
+    ///
+    /// # Errors
+    /// Never today; ids of the sandbox are checked like any other.
+    pub fn platform(&self) -> Result<SandboxPlatform, CliError> {
+        let card = self.card.clone();
+        Ok(SandboxPlatform {
+            component_appid: card.component_appid,
+            appsecret: card.component_appsecret,
+            token: card.token,
+            encoding_aes_key: card.encoding_aes_key,
+            redirect_uri: card.redirect_uri,
+            launch_domain: card.launch_domain,
+            released: card.released,
+            test_list: card.test_list,
+            api_base: self.url.clone(),
+        })
+    }
+
+    /// Ends a sandbox hosted here, once nobody uses it any more.
+    pub async fn close(self) {
+        let Place::Hosted { claim, stop, server } = self.place else { return };
+        // Blocks until the last command that joined has left.
+        let _ = tokio::task::spawn_blocking(move || {
+            let retired = claim.retire();
+            let _ = stop.send(());
+            retired
+        })
+        .await;
+        let _ = server.await;
+    }
+}
+
+fn parse(url: &str) -> Result<Url, CliError> {
+    Url::parse(url).map_err(|error| {
+        CliError::usage(format!("`{url}` is no address of a sandbox: {error}"))
+            .hint("write it as http://127.0.0.1:8787")
+    })
+}
+
+/// A client for the sandbox's control interface.
+///
+/// # Errors
+/// When no client can be built.
+pub fn client(url: &Url) -> Result<reqwest::Client, CliError> {
+    let options = HttpOptions { timeout: Duration::from_secs(30), ..HttpOptions::default() };
+    Ok(http::client(url, &options)?)
+}
+
+async fn ask(url: &Url) -> Result<Card, CliError> {
+    let silent = |error: reqwest::Error| {
+        CliError::new(Kind::Unreachable, format!("no sandbox answers at {url}"))
+            .cause(crate::api::chain(&error.without_url()))
+            .hint("start one: `wxauth sandbox start`")
+    };
+    let status = url.join("/__sandbox/status").map_err(|error| CliError::usage(error.to_string()))?;
+    let body = client(url)?.get(status).send().await.map_err(silent)?.bytes().await.map_err(silent)?;
+    serde_json::from_slice(&body).map_err(|error| {
+        CliError::new(Kind::Unreachable, format!("what answers at {url} is no sandbox"))
+            .cause(error.to_string())
+            .hint("start one: `wxauth sandbox start`")
+    })
+}
+
+impl From<SandboxError> for CliError {
+    fn from(error: SandboxError) -> Self {
+        let message = error.to_string();
+        match error {
+            SandboxError::File { .. } => Self::new(Kind::Store, message)
+                .hint("see that the folder exists and is yours, or name another: `--config-dir DIR`"),
+            SandboxError::State { .. } | SandboxError::Damaged { .. } => {
+                Self::new(Kind::Store, message).hint("move that file away: the sandbox starts anew")
+            }
+            SandboxError::Silent { .. } => Self::new(Kind::Store, message)
+                .hint("end the process that holds it, and run the command again"),
+        }
+    }
+}
