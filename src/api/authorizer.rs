@@ -30,11 +30,29 @@ struct AuthorizerBody<'a> {
 /// Both generations in one: the old one names platform and account, the setter a value.
 #[derive(Serialize)]
 struct OptionBody<'a> {
-    #[serde(flatten)]
-    account: Option<AuthorizerBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    component_appid: Option<&'a ComponentAppid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer_appid: Option<&'a Appid>,
     option_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     option_value: Option<&'a str>,
+}
+
+impl<'a> OptionBody<'a> {
+    fn of(
+        account: Option<(&'a ComponentAppid, &'a Appid)>,
+        option_name: &'a str,
+        option_value: Option<&'a str>,
+    ) -> Self {
+        let (component_appid, authorizer_appid) = account.unzip();
+        Self {
+            component_appid,
+            authorizer_appid,
+            option_name,
+            option_value,
+        }
+    }
 }
 
 impl Api {
@@ -164,27 +182,19 @@ impl Api {
         authorizer_token: &Secret,
         name: &str,
     ) -> Result<AuthorizerOption, ApiError> {
-        let (call, token, account) = match generation {
-            OptionGeneration::Old => (
-                Call::OldGetOption,
-                Token::Component(component_token),
-                Some(AuthorizerBody {
-                    component_appid,
-                    authorizer_appid: authorizer,
-                }),
-            ),
-            OptionGeneration::Present => (Call::GetOption, Token::Access(authorizer_token), None),
-        };
-        let body = OptionBody {
-            account,
-            option_name: name,
-            option_value: None,
-        };
-        let request = Request {
-            call,
-            token,
-            body,
-            secrets: &[],
+        let request = match generation {
+            OptionGeneration::Old => Request {
+                call: Call::OldGetOption,
+                token: Token::Component(component_token),
+                body: OptionBody::of(Some((component_appid, authorizer)), name, None),
+                secrets: &[],
+            },
+            OptionGeneration::Present => Request {
+                call: Call::GetOption,
+                token: Token::Access(authorizer_token),
+                body: OptionBody::of(None, name, None),
+                secrets: &[],
+            },
         };
         self.send(request, AuthorizerOption::from_reply).await
     }
@@ -207,27 +217,19 @@ impl Api {
         name: &str,
         value: &str,
     ) -> Result<(), ApiError> {
-        let (call, token, account) = match generation {
-            OptionGeneration::Old => (
-                Call::OldSetOption,
-                Token::Component(component_token),
-                Some(AuthorizerBody {
-                    component_appid,
-                    authorizer_appid: authorizer,
-                }),
-            ),
-            OptionGeneration::Present => (Call::SetOption, Token::Access(authorizer_token), None),
-        };
-        let body = OptionBody {
-            account,
-            option_name: name,
-            option_value: Some(value),
-        };
-        let request = Request {
-            call,
-            token,
-            body,
-            secrets: &[],
+        let request = match generation {
+            OptionGeneration::Old => Request {
+                call: Call::OldSetOption,
+                token: Token::Component(component_token),
+                body: OptionBody::of(Some((component_appid, authorizer)), name, Some(value)),
+                secrets: &[],
+            },
+            OptionGeneration::Present => Request {
+                call: Call::SetOption,
+                token: Token::Access(authorizer_token),
+                body: OptionBody::of(None, name, Some(value)),
+                secrets: &[],
+            },
         };
         self.send(request, |_| Ok(())).await
     }

@@ -193,12 +193,12 @@ impl Finding {
     }
 
     pub(super) fn parameter(mut self, name: impl Into<String>) -> Self {
-        self.parameter = Some(name.into());
+        self.parameter = Some(fit_to_show(&name.into()));
         self
     }
 
     pub(super) fn found(mut self, text: impl Into<String>) -> Self {
-        self.found = Some(text.into());
+        self.found = Some(fit_to_show(&text.into())).filter(|text| !text.is_empty());
         self
     }
 
@@ -206,4 +206,18 @@ impl Finding {
         self.expected = Some(text.into());
         self
     }
+}
+
+/// A link that is broken may hold its code anywhere.
+fn fit_to_show(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let plain = crate::wechat::percent::decoded(&crate::wechat::percent::decoded(text));
+    let longest_word = plain
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter))
+        .map(str::len)
+        .max();
+    if plain.contains("@@@") || longest_word.unwrap_or(0) > 40 {
+        return "…".to_owned();
+    }
+    text.chars().take(LONGEST).collect()
 }
