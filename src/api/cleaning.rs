@@ -1,0 +1,82 @@
+//! Making a stranger's text fit to be quoted: one short line that holds nothing token-like.
+
+const LONGEST: usize = 120;
+
+/// The beginning of a body that was not understood. Of what could be JSON no value is kept: a
+/// cut answer may hold half a token.
+pub(super) fn beginning(body: &[u8]) -> String {
+    let start = &body[..body.len().min(2048)];
+    let text = String::from_utf8_lossy(start);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with(['{', '[', '"']) {
+        shortened(&without_values(text))
+    } else {
+        shortened(text)
+    }
+}
+
+/// At most 120 characters on one line, token-like words left out.
+pub(super) fn shortened(text: &str) -> String {
+    let words = text
+        .split(|letter: char| letter.is_whitespace() || letter.is_control())
+        .filter(|word| !word.is_empty());
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&without_tokens(word));
+        if line.len() > LONGEST * 4 {
+            break;
+        }
+    }
+    line.chars().take(LONGEST).collect()
+}
+
+fn without_tokens(word: &str) -> String {
+    let in_token = |letter: char| letter.is_ascii_alphanumeric() || "-_@%".contains(letter);
+    let mut kept = String::with_capacity(word.len());
+    let mut rest = word;
+    while !rest.is_empty() {
+        let run = rest.find(|letter| !in_token(letter)).unwrap_or(rest.len());
+        let (token, tail) = rest.split_at(run);
+        kept.push_str(if is_token_like(token) { "…" } else { token });
+        let gap = tail.find(in_token).unwrap_or(tail.len());
+        let (between, tail) = tail.split_at(gap);
+        kept.push_str(between);
+        rest = tail;
+    }
+    kept
+}
+
+fn is_token_like(run: &str) -> bool {
+    let aged = run.split_once('_').is_some_and(|(age, rest)| {
+        (2..=3).contains(&age.len())
+            && age.bytes().all(|byte| byte.is_ascii_digit())
+            && !rest.is_empty()
+    });
+    run.len() >= 32 || run.contains("@@@") || run.contains("%40%40%40") || aged
+}
+
+/// JSON-like text whose quoted values are left out; names, which a colon follows, stay.
+fn without_values(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('"') {
+        kept.push_str(&rest[..open]);
+        let quoted = &rest[open + 1..];
+        let Some(close) = quoted.find('"') else {
+            kept.push('…');
+            return kept;
+        };
+        let after = &quoted[close + 1..];
+        if after.trim_start().starts_with(':') {
+            kept.push_str(&quoted[..close]);
+        } else {
+            kept.push('…');
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}

@@ -1,0 +1,83 @@
+//! WeChat's calls over HTTP: one transport, one retry policy, one method per call.
+//!
+//! Nothing here keeps state or decides what an operator means; that is `flow`.
+
+mod answer;
+mod authorizer;
+mod call;
+mod cleaning;
+mod component;
+mod error;
+mod retry;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::sys::clock::Clock;
+use crate::sys::http::{self, HttpClientError, HttpOptions};
+
+pub use authorizer::OptionGeneration;
+pub use call::{Call, Effect};
+pub use error::{ApiError, LostCause, UnreachableReason};
+pub use retry::RetryPolicy;
+
+/// What an [`Api`] is made of.
+#[derive(Clone, Debug)]
+pub struct ApiOptions {
+    /// Where WeChat answers; a path in it is kept as a prefix.
+    pub base: Url,
+    /// Timeouts and certificate authorities.
+    pub http: HttpOptions,
+    /// What is repeated, and after what wait.
+    pub retry: RetryPolicy,
+    /// The clock by which the caller counts the lives of what this `Api` brings.
+    pub clock: Clock,
+}
+
+/// A client of WeChat's third-party-platform calls. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct Api {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    client: reqwest::Client,
+    options: ApiOptions,
+}
+
+impl Api {
+    /// Builds the client; nothing is sent.
+    ///
+    /// # Errors
+    /// When the CA file cannot be read or the TLS or proxy settings do not hold together.
+    pub fn new(options: ApiOptions) -> Result<Self, HttpClientError> {
+        let client = http::client(&options.base, &options.http)?;
+        Ok(Self {
+            shared: Arc::new(Shared { client, options }),
+        })
+    }
+
+    /// Where the calls go.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.shared.options.base
+    }
+
+    /// The clock given in the options: note it before a call, count `expires_in` from there.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.shared.options.clock
+    }
+
+    /// The longest that a minting call can take, repeats and waits included. A lease that guards
+    /// one must outlast this.
+    #[must_use]
+    pub fn call_time_limit(&self) -> Duration {
+        let options = &self.shared.options;
+        options.retry.time_limit(options.http.timeout)
+    }
+}

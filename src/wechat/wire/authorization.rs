@@ -1,0 +1,135 @@
+//! `authorization_info`: who granted what, with the tokens that the call in question gives.
+
+use serde::{Deserialize, Deserializer};
+
+use super::lenient;
+use super::reply::{MissingField, Reply};
+use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::secret::Secret;
+
+/// One granted permission set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FuncInfo {
+    /// The set, known to the catalogue or not.
+    pub id: PermissionSetId,
+    /// `confirm_info.need_confirm`, on some sets only; WeChat does not document the three.
+    pub need_confirm: Option<bool>,
+    /// `confirm_info.already_confirm`.
+    pub already_confirm: Option<bool>,
+    /// `confirm_info.can_confirm`.
+    pub can_confirm: Option<bool>,
+}
+
+/// A grant as `api_query_auth` and `api_get_authorizer_info` give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// The account.
+    pub authorizer_appid: Appid,
+    /// The access token: from `api_query_auth` only, and only with API permission.
+    pub authorizer_access_token: Option<Secret>,
+    /// The access token's life in seconds, from the request on.
+    pub expires_in: Option<i64>,
+    /// Absent when the code was never exchanged or the account has no API permission.
+    pub authorizer_refresh_token: Option<Secret>,
+    /// The granted sets in the order received.
+    pub func_info: Vec<FuncInfo>,
+}
+
+impl Authorization {
+    /// Reads it from an answer of `api_query_auth` that is no refusal.
+    ///
+    /// # Errors
+    /// [`MissingField`] when the grant or its appid is absent.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+        reply
+            .object::<WireAuthorization>("authorization_info")
+            .ok_or(MissingField("authorization_info"))?
+            .try_into()
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireAuthorization {
+    #[serde(deserialize_with = "lenient::text")]
+    authorizer_appid: Option<String>,
+    /// As one table of the documentation has it.
+    #[serde(deserialize_with = "lenient::text")]
+    authorization_appid: Option<String>,
+    /// As it was until 2014.
+    #[serde(deserialize_with = "lenient::text")]
+    appid: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    authorizer_access_token: Option<Secret>,
+    #[serde(deserialize_with = "lenient::integer")]
+    expires_in: Option<i64>,
+    #[serde(deserialize_with = "secret")]
+    authorizer_refresh_token: Option<Secret>,
+    #[serde(deserialize_with = "lenient::sequence")]
+    func_info: Vec<WireFuncInfo>,
+}
+
+impl TryFrom<WireAuthorization> for Authorization {
+    type Error = MissingField;
+
+    fn try_from(wire: WireAuthorization) -> Result<Self, MissingField> {
+        let appid = wire
+            .authorizer_appid
+            .or(wire.authorization_appid)
+            .or(wire.appid)
+            .ok_or(MissingField("authorizer_appid"))?;
+        Ok(Self {
+            authorizer_appid: Appid::from_wire(appid),
+            authorizer_access_token: wire.authorizer_access_token,
+            expires_in: wire.expires_in,
+            authorizer_refresh_token: wire.authorizer_refresh_token,
+            func_info: wire
+                .func_info
+                .into_iter()
+                .filter_map(WireFuncInfo::known)
+                .collect(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct WireFuncInfo {
+    #[serde(default, deserialize_with = "lenient::object")]
+    funcscope_category: Category,
+    #[serde(default, deserialize_with = "lenient::object")]
+    confirm_info: ConfirmInfo,
+}
+
+#[derive(Default, Deserialize)]
+struct Category {
+    #[serde(default, deserialize_with = "lenient::integer")]
+    id: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ConfirmInfo {
+    #[serde(deserialize_with = "lenient::flag")]
+    need_confirm: Option<bool>,
+    #[serde(deserialize_with = "lenient::flag")]
+    already_confirm: Option<bool>,
+    #[serde(deserialize_with = "lenient::flag")]
+    can_confirm: Option<bool>,
+}
+
+impl WireFuncInfo {
+    fn known(self) -> Option<FuncInfo> {
+        Some(FuncInfo {
+            id: PermissionSetId(u32::try_from(self.funcscope_category.id?).ok()?),
+            need_confirm: self.confirm_info.need_confirm,
+            already_confirm: self.confirm_info.already_confirm,
+            can_confirm: self.confirm_info.can_confirm,
+        })
+    }
+}
+
+pub(super) fn secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    Ok(lenient::text(deserializer)?.map(Secret::new))
+}

@@ -1,0 +1,213 @@
+//! `api_get_authorizer_info`: everything WeChat says of one account.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::authorization::{Authorization, WireAuthorization};
+use super::lenient;
+use super::reply::{MissingField, Reply};
+use crate::wechat::account::AccountKind;
+use crate::wechat::id::UserName;
+
+/// An account. Texts that WeChat sent empty are `None`; [`Self::raw`] has them as they came.
+#[derive(Clone, Debug)]
+pub struct AuthorizerInfo {
+    /// The nickname, chosen by a stranger: escape it before showing it.
+    pub nick_name: Option<String>,
+    /// The original id, `gh_…`.
+    pub user_name: Option<UserName>,
+    /// The WeChat id that people type.
+    pub alias: Option<String>,
+    /// The name of the subject (主体), chosen by a stranger as well.
+    pub principal_name: Option<String>,
+    /// The introduction.
+    pub signature: Option<String>,
+    /// URL of the avatar.
+    pub head_img: Option<String>,
+    /// URL of the account's QR code; old answers have it at their root.
+    pub qrcode_url: Option<String>,
+    /// `service_type_info.id`; its meaning differs by kind.
+    pub service_type: Option<i64>,
+    /// `verify_type_info.id`; -1 is not verified.
+    pub verify_type: Option<i64>,
+    /// How a mini program was registered.
+    pub register_type: Option<i64>,
+    /// 1 normal, 14 cancelled, 16 banned, 18 warned, 19 frozen.
+    pub account_status: Option<i64>,
+    /// Whether `MiniProgramInfo` is there: WeChat's own test for a mini program.
+    pub has_mini_program_info: bool,
+    /// Whether `channels_info` is there.
+    pub has_channels_info: bool,
+    /// Whether `store_info` is there.
+    pub has_store_info: bool,
+    /// Whether `talent_info` is there: a sales assistant.
+    pub has_talent_info: bool,
+    /// Whether `supplier_info` is there.
+    pub has_supplier_info: bool,
+    /// The grant, which has no access token here.
+    pub authorization: Authorization,
+    /// The whole answer without any token.
+    pub raw: Box<RawValue>,
+}
+
+impl AuthorizerInfo {
+    /// Reads it from an answer that is no refusal.
+    ///
+    /// # Errors
+    /// [`MissingField`] when one of the two parts or the appid is absent.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+        let info = reply
+            .object::<WireInfo>("authorizer_info")
+            .ok_or(MissingField("authorizer_info"))?;
+        let authorization = reply
+            .object::<WireAuthorization>("authorization_info")
+            .ok_or(MissingField("authorization_info"))?
+            .try_into()?;
+        Ok(Self {
+            nick_name: info.nick_name,
+            user_name: info.user_name.map(UserName::from_wire),
+            alias: info.alias,
+            principal_name: info.principal_name,
+            signature: info.signature,
+            head_img: info.head_img,
+            qrcode_url: info.qrcode_url.or_else(|| reply.text("qrcode_url")),
+            service_type: info.service_type_info.0,
+            verify_type: info.verify_type_info.0,
+            register_type: info.register_type,
+            account_status: info.account_status,
+            has_mini_program_info: info.mini_program_info,
+            has_channels_info: info.channels_info,
+            has_store_info: info.store_info,
+            has_talent_info: info.talent_info,
+            has_supplier_info: info.supplier_info,
+            authorization,
+            raw: without_tokens(reply),
+        })
+    }
+
+    /// What the account is.
+    #[must_use]
+    pub const fn kind(&self) -> AccountKind {
+        if self.has_mini_program_info {
+            AccountKind::MiniProgram
+        } else if self.has_channels_info {
+            AccountKind::Channels
+        } else if self.has_store_info {
+            AccountKind::Store
+        } else if self.has_talent_info || self.has_supplier_info {
+            AccountKind::Other
+        } else {
+            match self.service_type {
+                Some(0..=2) => AccountKind::OfficialAccount,
+                Some(_) => AccountKind::Other,
+                None => AccountKind::Unknown,
+            }
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireInfo {
+    #[serde(deserialize_with = "lenient::text")]
+    nick_name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    user_name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    alias: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    principal_name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    signature: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    head_img: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    qrcode_url: Option<String>,
+    service_type_info: TypeId,
+    verify_type_info: TypeId,
+    #[serde(deserialize_with = "lenient::integer")]
+    register_type: Option<i64>,
+    #[serde(deserialize_with = "lenient::integer")]
+    account_status: Option<i64>,
+    #[serde(rename = "MiniProgramInfo", deserialize_with = "is_object")]
+    mini_program_info: bool,
+    #[serde(deserialize_with = "is_object")]
+    channels_info: bool,
+    #[serde(deserialize_with = "is_object")]
+    store_info: bool,
+    #[serde(deserialize_with = "is_object")]
+    talent_info: bool,
+    #[serde(deserialize_with = "is_object")]
+    supplier_info: bool,
+}
+
+/// `{"id": 2, …}`, or the number alone.
+#[derive(Default)]
+struct TypeId(Option<i64>);
+
+impl<'de> Deserialize<'de> for TypeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Object {
+            #[serde(default, deserialize_with = "lenient::integer")]
+            id: Option<i64>,
+        }
+
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if raw.get().starts_with('{') {
+            return Ok(Self(
+                lenient::from_raw::<Object>(raw).and_then(|object| object.id),
+            ));
+        }
+        let number = lenient::integer(&mut serde_json::Deserializer::from_str(raw.get()));
+        Ok(Self(number.unwrap_or_default()))
+    }
+}
+
+fn is_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(<&RawValue>::deserialize(deserializer)?
+        .get()
+        .starts_with('{'))
+}
+
+/// The answer again, member by member, without those that hold tokens.
+fn without_tokens(reply: &Reply<'_>) -> Box<RawValue> {
+    let mut text = String::with_capacity(1024);
+    text.push('{');
+    for (name, raw) in reply.fields() {
+        if name == "authorization_info" {
+            push_member(&mut text, name, &authorization_without_tokens(raw));
+        } else if !holds_token(name) {
+            push_member(&mut text, name, raw.get());
+        }
+    }
+    text.push('}');
+    // Members of a parsed object make an object again.
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+fn authorization_without_tokens(raw: &RawValue) -> String {
+    let mut text = String::with_capacity(raw.get().len());
+    text.push('{');
+    if let Ok(members) = Reply::parse(raw.get().as_bytes()) {
+        for (name, value) in members.fields().filter(|(name, _)| !holds_token(name)) {
+            push_member(&mut text, name, value.get());
+        }
+    }
+    text.push('}');
+    text
+}
+
+fn holds_token(name: &str) -> bool {
+    name.ends_with("_token")
+}
+
+fn push_member(text: &mut String, name: &str, value: &str) {
+    if text.len() > 1 {
+        text.push(',');
+    }
+    // A text has a JSON form always.
+    text.push_str(&serde_json::to_string(name).unwrap_or_default());
+    text.push(':');
+    text.push_str(value);
+}

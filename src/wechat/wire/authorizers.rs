@@ -1,0 +1,143 @@
+//! The answers about authorizers as a crowd, their options, and quotas.
+
+use serde::Deserialize;
+
+use super::authorization::secret;
+use super::lenient;
+use super::reply::{MissingField, Reply};
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+/// One page of `api_get_authorizer_list`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListPage {
+    /// How many accounts have authorized the platform, on all pages together.
+    pub total_count: u64,
+    /// The accounts of this page, in the order received; repeats and gaps between pages happen.
+    pub list: Vec<ListedAuthorizer>,
+}
+
+/// An account in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAuthorizer {
+    /// The account.
+    pub appid: Appid,
+    /// Absent when the authorization code was never exchanged.
+    pub refresh_token: Option<Secret>,
+    /// When it authorized, in Unix seconds.
+    pub auth_time: Option<i64>,
+}
+
+impl ListPage {
+    /// Reads it from an answer that is no refusal.
+    ///
+    /// # Errors
+    /// [`MissingField`] when the total is absent: without it no pass can be called complete.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+        let total_count = reply
+            .integer("total_count")
+            .and_then(|total| u64::try_from(total).ok())
+            .ok_or(MissingField("total_count"))?;
+        let listed = reply.raw("list").map(|raw| {
+            lenient::sequence::<WireListed, _>(&mut serde_json::Deserializer::from_str(raw.get()))
+        });
+        let list = match listed {
+            Some(Ok(listed)) => listed.into_iter().filter_map(WireListed::known).collect(),
+            _ => Vec::new(),
+        };
+        Ok(Self { total_count, list })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct WireListed {
+    #[serde(deserialize_with = "lenient::text")]
+    authorizer_appid: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    appid: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    refresh_token: Option<Secret>,
+    #[serde(deserialize_with = "secret")]
+    authorizer_refresh_token: Option<Secret>,
+    #[serde(deserialize_with = "lenient::integer")]
+    auth_time: Option<i64>,
+}
+
+impl WireListed {
+    fn known(self) -> Option<ListedAuthorizer> {
+        Some(ListedAuthorizer {
+            appid: Appid::from_wire(self.authorizer_appid.or(self.appid)?),
+            refresh_token: self.refresh_token.or(self.authorizer_refresh_token),
+            auth_time: self.auth_time,
+        })
+    }
+}
+
+/// An option of an authorizer; both are texts, also where the value is a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizerOption {
+    /// `location_report`, `voice_recognize`, `customer_service`.
+    pub option_name: String,
+    /// `0`, `1` or `2`.
+    pub option_value: String,
+}
+
+impl AuthorizerOption {
+    /// Reads it from an answer that is no refusal.
+    ///
+    /// # Errors
+    /// [`MissingField`] when name or value is absent.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+        let field = |name| reply.text(name).ok_or(MissingField(name));
+        Ok(Self {
+            option_name: field("option_name")?,
+            option_value: field("option_value")?,
+        })
+    }
+}
+
+/// What `openapi/quota/get` says of one path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiQuota {
+    /// Calls allowed in a day.
+    pub daily_limit: u64,
+    /// Calls made today; WeChat's counter is about 1 % off.
+    pub used: u64,
+    /// Calls left today.
+    pub remain: u64,
+}
+
+impl ApiQuota {
+    /// Reads it from an answer that is no refusal.
+    ///
+    /// # Errors
+    /// [`MissingField`] when one of the three figures is absent.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+        let quota = reply
+            .object::<WireQuota>("quota")
+            .ok_or(MissingField("quota"))?;
+        let figure = |value: Option<i64>, name| {
+            value
+                .map(|figure| u64::try_from(figure).unwrap_or(0))
+                .ok_or(MissingField(name))
+        };
+        Ok(Self {
+            daily_limit: figure(quota.daily_limit, "daily_limit")?,
+            used: figure(quota.used, "used")?,
+            remain: figure(quota.remain, "remain")?,
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireQuota {
+    #[serde(deserialize_with = "lenient::integer")]
+    daily_limit: Option<i64>,
+    #[serde(deserialize_with = "lenient::integer")]
+    used: Option<i64>,
+    #[serde(deserialize_with = "lenient::integer")]
+    remain: Option<i64>,
+}

@@ -1,0 +1,18 @@
+//! What WeChat answers, read tolerantly: a missing `errcode` is 0, numbers may come as text,
+//! unknown fields and ids are passed by, and the older shapes of each answer are understood.
+
+mod authorization;
+mod authorizer_info;
+mod authorizers;
+mod lenient;
+mod refusal;
+mod reply;
+mod tokens;
+
+pub use super::account::AccountKind;
+pub use authorization::{Authorization, FuncInfo};
+pub use authorizer_info::AuthorizerInfo;
+pub use authorizers::{ApiQuota, AuthorizerOption, ListPage, ListedAuthorizer};
+pub use refusal::Refusal;
+pub use reply::{MissingField, NotJson, Reply};
+pub use tokens::{AuthorizerToken, ComponentToken, PreAuthCode, PushTicketState};
