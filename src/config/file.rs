@@ -84,15 +84,20 @@ impl ConfigFile {
             return Ok(None);
         };
         let none = Table::new();
+        let credentials = self.credentials.profile(name).unwrap_or(&none);
+        self.read(name, profile, credentials).map(Some)
+    }
+
+    fn read(&self, name: &str, profile: &Table, credentials: &Table) -> Result<Entry, ConfigError> {
         let profile = Fields {
             table: profile,
             origin: &self.origin(name),
         };
         let credentials = Fields {
-            table: self.credentials.profile(name).unwrap_or(&none),
+            table: credentials,
             origin: &self.credentials_origin(name),
         };
-        Entry::read(&profile, &credentials).map(Some)
+        Entry::read(&profile, &credentials)
     }
 
     /// The profile used when nothing else is said.
@@ -104,17 +109,19 @@ impl ConfigFile {
     /// Writes a profile over the one of that name, or adds it.
     ///
     /// # Errors
-    /// [`ConfigError::ProfileName`] for a new name of the wrong shape.
+    /// [`ConfigError::ProfileName`] for a new name of the wrong shape, and those of
+    /// [`ConfigFile::get`] for an entry that could not be read back.
     pub fn put(&mut self, name: &str, entry: &Entry) -> Result<(), ConfigError> {
         if self.config.profile(name).is_none() && !is_profile_name(name) {
             return Err(ConfigError::ProfileName {
                 expected: NAME_EXPECTED,
             });
         }
-        let is_setting = |key: &str| is_known(key, false);
-        let is_secret = |key: &str| is_known(key, true);
-        self.config.put(name, entry.profile.to_table(), is_setting);
+        let profile = entry.profile.to_table();
         let credentials = entry.credentials.to_table();
+        self.read(name, &profile, &credentials)?;
+        self.config.put(name, profile, |key| is_known(key, false));
+        let is_secret = |key: &str| is_known(key, true);
         self.credentials.put(name, credentials, is_secret);
         Ok(())
     }
