@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
-use super::entry::origin_in;
 use super::fields::Fields;
 use super::key::Shape;
 use super::toml_file::TomlFile;
@@ -195,11 +194,11 @@ impl ConfigFile {
     }
 
     pub(super) fn origin(&self, name: &str) -> Origin {
-        origin_in(name, self.config.path.clone())
+        origin_in(name, &self.config)
     }
 
     pub(super) fn credentials_origin(&self, name: &str) -> Origin {
-        origin_in(name, self.credentials.path.clone())
+        origin_in(name, &self.credentials)
     }
 
     pub(super) fn no_such_profile(&self, name: &str, origin: Origin) -> ConfigError {
@@ -208,6 +207,13 @@ impl ConfigFile {
             origin,
             known: self.list(),
         }
+    }
+}
+
+fn origin_in(name: &str, file: &TomlFile) -> Origin {
+    Origin::Profile {
+        name: name.to_owned(),
+        file: file.path.clone(),
     }
 }
 
