@@ -3,8 +3,8 @@
 use toml::{Table, Value};
 
 use super::fields::Fields;
-use super::{CommandLine, ConfigError, Credentials, Origin, PermissionSets, Profile, value};
-use crate::wechat::secret::Secret;
+use super::{CommandLine, ConfigError, Credentials, PermissionSets, Profile, value};
+use crate::wechat::id::UserName;
 
 /// WeChat's own limit of accounts in the test list.
 const TEST_LIST_LIMIT: usize = 10;
@@ -38,7 +38,7 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         redirect_uri: fields.text("redirect_uri", value::redirect_uri)?,
         launch_domain: fields.text("launch_domain", value::launch_domain)?,
         released: fields.flag("released")?,
-        test_list: fields.texts("test_list", TEST_LIST_LIMIT, value::user_name)?,
+        test_list: read_test_list(fields)?,
         configured_permissions: fields.sets("configured_permissions")?,
         required_permissions: fields.sets("required_permissions")?,
         mint: fields.text("mint", value::mint)?,
@@ -49,6 +49,14 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         store: fields.text("store", value::store)?,
         ca_file: fields.text("ca_file", value::file_path)?,
     })
+}
+
+fn read_test_list(fields: &Fields) -> Result<Vec<UserName>, ConfigError> {
+    let test_list = fields.texts("test_list", value::user_name)?;
+    if test_list.len() > TEST_LIST_LIMIT {
+        return Err(fields.invalid("test_list", "has too many entries", "at most 10 accounts"));
+    }
+    Ok(test_list)
 }
 
 fn read_credentials(fields: &Fields) -> Result<Credentials, ConfigError> {
@@ -115,12 +123,13 @@ impl Credentials {
             ("encoding_aes_key", &self.encoding_aes_key),
             ("encoding_aes_key_previous", &self.encoding_aes_key_previous),
         ];
-        secrets
-            .into_iter()
-            .filter_map(|(key, secret)| {
-                Some((key.to_owned(), secret.as_ref().map(Secret::expose)?.into()))
-            })
-            .collect()
+        let mut table = Table::new();
+        for (key, secret) in secrets {
+            if let Some(secret) = secret {
+                table.insert(key.to_owned(), secret.expose().into());
+            }
+        }
+        table
     }
 }
 
@@ -144,12 +153,4 @@ fn sets(sets: &PermissionSets) -> Option<Value> {
         })
         .collect();
     (!table.is_empty()).then_some(Value::Table(table))
-}
-
-/// The origin of a profile's values in one of the files.
-pub(super) fn origin_in(name: &str, file: std::path::PathBuf) -> Origin {
-    Origin::Profile {
-        name: name.to_owned(),
-        file,
-    }
 }

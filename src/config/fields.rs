@@ -13,7 +13,12 @@ pub(super) struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn invalid(&self, key: &str, reason: &'static str, expected: &'static str) -> ConfigError {
+    pub(super) fn invalid(
+        &self,
+        key: &str,
+        reason: &'static str,
+        expected: &'static str,
+    ) -> ConfigError {
         Refused::Invalid { reason, expected }.at(key, self.origin)
     }
 
@@ -40,11 +45,10 @@ impl Fields<'_> {
         }
     }
 
-    /// A list of at most `most` texts that pass `check`.
+    /// A list of texts that pass `check`.
     pub(super) fn texts<T>(
         &self,
         key: &str,
-        most: usize,
         check: fn(&str) -> Result<T, Refused>,
     ) -> Result<Vec<T>, ConfigError> {
         let Some(value) = self.table.get(key) else {
@@ -53,9 +57,6 @@ impl Fields<'_> {
         let Some(texts) = as_texts(value) else {
             return Err(self.invalid(key, "is no list of texts", "[\"…\", \"…\"]"));
         };
-        if texts.len() > most {
-            return Err(self.invalid(key, "has too many entries", "at most 10 entries"));
-        }
         texts
             .into_iter()
             .map(|text| check(text).map_err(|refused| refused.at(key, self.origin)))

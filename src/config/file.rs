@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
-use super::entry::origin_in;
 use super::fields::Fields;
 use super::key::Shape;
 use super::toml_file::TomlFile;
@@ -84,15 +83,20 @@ impl ConfigFile {
             return Ok(None);
         };
         let none = Table::new();
+        let credentials = self.credentials.profile(name).unwrap_or(&none);
+        self.read(name, profile, credentials).map(Some)
+    }
+
+    fn read(&self, name: &str, profile: &Table, credentials: &Table) -> Result<Entry, ConfigError> {
         let profile = Fields {
             table: profile,
             origin: &self.origin(name),
         };
         let credentials = Fields {
-            table: self.credentials.profile(name).unwrap_or(&none),
+            table: credentials,
             origin: &self.credentials_origin(name),
         };
-        Entry::read(&profile, &credentials).map(Some)
+        Entry::read(&profile, &credentials)
     }
 
     /// The profile used when nothing else is said.
@@ -104,17 +108,19 @@ impl ConfigFile {
     /// Writes a profile over the one of that name, or adds it.
     ///
     /// # Errors
-    /// [`ConfigError::ProfileName`] for a new name of the wrong shape.
+    /// [`ConfigError::ProfileName`] for a new name of the wrong shape, and those of
+    /// [`ConfigFile::get`] for an entry that could not be read back.
     pub fn put(&mut self, name: &str, entry: &Entry) -> Result<(), ConfigError> {
         if self.config.profile(name).is_none() && !is_profile_name(name) {
             return Err(ConfigError::ProfileName {
                 expected: NAME_EXPECTED,
             });
         }
-        let is_setting = |key: &str| is_known(key, false);
-        let is_secret = |key: &str| is_known(key, true);
-        self.config.put(name, entry.profile.to_table(), is_setting);
+        let profile = entry.profile.to_table();
         let credentials = entry.credentials.to_table();
+        self.read(name, &profile, &credentials)?;
+        self.config.put(name, profile, |key| is_known(key, false));
+        let is_secret = |key: &str| is_known(key, true);
         self.credentials.put(name, credentials, is_secret);
         Ok(())
     }
@@ -188,11 +194,11 @@ impl ConfigFile {
     }
 
     pub(super) fn origin(&self, name: &str) -> Origin {
-        origin_in(name, self.config.path.clone())
+        origin_in(name, &self.config)
     }
 
     pub(super) fn credentials_origin(&self, name: &str) -> Origin {
-        origin_in(name, self.credentials.path.clone())
+        origin_in(name, &self.credentials)
     }
 
     pub(super) fn no_such_profile(&self, name: &str, origin: Origin) -> ConfigError {
@@ -201,6 +207,13 @@ impl ConfigFile {
             origin,
             known: self.list(),
         }
+    }
+}
+
+fn origin_in(name: &str, file: &TomlFile) -> Origin {
+    Origin::Profile {
+        name: name.to_owned(),
+        file: file.path.clone(),
     }
 }
 

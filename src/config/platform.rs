@@ -41,7 +41,7 @@ pub(super) enum Chosen {
     Profile {
         name: String,
         by: Origin,
-        file: ConfigFile,
+        file: Box<ConfigFile>,
     },
 }
 
@@ -95,6 +95,6 @@ fn profile(file: ConfigFile, name: &str, by: Origin) -> Result<Chosen, ConfigErr
     Ok(Chosen::Profile {
         name: name.to_owned(),
         by,
-        file,
+        file: Box::new(file),
     })
 }

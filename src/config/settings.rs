@@ -72,7 +72,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`ConfigError::NoPlatform`], [`ConfigError::NoSuchProfile`], [`ConfigError::SandboxCard`]
-    /// when the sandbox is asked for, those of [`ConfigFile::load`] and [`ConfigFile::get`], and
+    /// when the sandbox is asked for, those of [`ConfigFile::load`](super::ConfigFile::load) and [`ConfigFile::get`](super::ConfigFile::get), and
     /// [`ConfigError::Invalid`] or [`ConfigError::NotAvailable`] for a variable.
     pub fn resolve(
         folder: &ConfigFolder,
