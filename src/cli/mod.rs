@@ -62,11 +62,11 @@ async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
     let own_signals = commands::handles_signals(&command);
     let outcome = tokio::select! {
         outcome = commands::run(&context, command) => outcome,
-        () = signals::stop_requested(), if !own_signals => {
+        _ = signals::stop_requested(), if !own_signals => {
             // What WeChat is answering right now must still be stored. A second signal ends that.
             tokio::select! {
                 () = context.settled() => {}
-                () = signals::stop_requested() => {}
+                _ = signals::stop_requested() => {}
             }
             Err(CliError::new(Kind::Interrupted, "interrupted"))
         }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{TicketRecord, TicketSource};
 use crate::wechat::secret::Secret;
+use crate::wechat::wire::PushTicketState;
 
 use super::{FlowError, Platform, SecretSource};
 
@@ -71,5 +72,17 @@ impl Platform {
             self.store().put_ticket(self.key(), record).await?;
         }
         Ok(())
+    }
+}
+
+impl Platform {
+    /// Asks WeChat to start pushing tickets; when it pushes already, the answer says so.
+    ///
+    /// # Errors
+    /// [`FlowError::NoAppsecret`], or what WeChat says.
+    pub async fn request_tickets(&self) -> Result<PushTicketState, FlowError> {
+        let appsecret =
+            self.options().credentials.appsecret.read().await?.ok_or(FlowError::NoAppsecret)?;
+        Ok(self.api().start_push_ticket(self.component_appid(), &appsecret).await?)
     }
 }

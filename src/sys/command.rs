@@ -99,3 +99,44 @@ pub async fn secret_line(
         }),
     }
 }
+
+/// Runs `argv` on our own terminal with `variables` added, and returns its exit code; 128 and the
+/// signal's number when a signal ended it. Signals that we get meanwhile are the program's to heed.
+///
+/// # Errors
+/// [`CommandError::Start`].
+pub async fn attended(argv: &[String], variables: &[(&str, &str)]) -> Result<u8, CommandError> {
+    let (program, arguments) = argv.split_first().map_or(("", &[][..]), |(first, rest)| {
+        (first.as_str(), rest)
+    });
+    let start = |source| CommandError::Start { program: program.to_owned(), source };
+    let mut child = tokio::process::Command::new(program)
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .spawn()
+        .map_err(start)?;
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status.map_err(start)?,
+            stop = super::signals::stop_requested() => pass_on(stop, child.id()),
+        }
+    };
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return Ok(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+    }
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+/// Ctrl-C reached the program by itself; a `SIGTERM` to us alone is handed down.
+fn pass_on(stop: super::signals::Stop, child: Option<u32>) {
+    #[cfg(unix)]
+    if stop == super::signals::Stop::Terminate
+        && let Some(child) = child.and_then(|id| i32::try_from(id).ok())
+        && let Some(child) = rustix::process::Pid::from_raw(child)
+    {
+        let _ = rustix::process::kill_process(child, rustix::process::Signal::TERM);
+    }
+    #[cfg(not(unix))]
+    let _ = (stop, child);
+}

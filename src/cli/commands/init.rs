@@ -1,0 +1,198 @@
+//! `init`: create a profile.
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::config::{ConfigFile, Entry, Origin, Profile};
+use crate::sys::env::Environment;
+use crate::wechat::id::ComponentAppid;
+
+/// Create a profile: one profile is one platform
+///
+/// On a terminal it asks for what the flags leave open. Without one it takes the flags and the
+/// `WXAUTH_…` variables. Secrets are asked for or taken from the environment, never from flags.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wxauth init\n  WXAUTH_COMPONENT_APPSECRET=… wxauth init --component-appid wx0123456789abcdef --mint wxauth"
+)]
+pub struct InitArgs {
+    /// Name of the profile
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// Appid of the platform
+    #[arg(long, value_name = "APPID")]
+    component_appid: Option<String>,
+    /// Where WeChat sends a merchant after it confirmed
+    #[arg(long, value_name = "URL")]
+    redirect_uri: Option<String>,
+    /// Authorization launch domain (授权发起页域名)
+    #[arg(long, value_name = "HOST")]
+    launch_domain: Option<String>,
+    /// Whether the platform passed its full release (全网发布)
+    #[arg(long, value_name = "true|false")]
+    released: Option<bool>,
+    /// Who asks WeChat for tokens: wxauth, or never when a backend does already
+    #[arg(long, value_name = "wxauth|never")]
+    mint: Option<String>,
+    /// A program that prints a token the backend holds (for `--mint never`)
+    #[arg(long, value_name = "COMMAND")]
+    token_command: Option<String>,
+    /// Base of WeChat's API
+    #[arg(long, value_name = "URL")]
+    api_base: Option<String>,
+    /// PEM file of further certificate authorities
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<String>,
+    /// Replace a profile of that name
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
+    let folder = context.folder()?;
+    let questions = Questions { context };
+    let name = questions.name(args.name.as_deref())?;
+    let existing = ConfigFile::load(&folder)?;
+    if existing.list().contains(&name) && !args.force {
+        return Err(CliError::usage(format!("there is a profile `{name}` already"))
+            .hint("give another name, or `--force` to replace it")
+            .hint(format!("change a setting with `wxauth --profile {name} profile set KEY VALUE`")));
+    }
+    let entry = questions.entry(&args)?;
+    let mint = entry.profile.mint;
+    let first = ConfigFile::edit::<_, CliError>(&folder, |file| {
+        file.put(&name, &entry)?;
+        let first = file.chosen().is_none();
+        if first {
+            file.choose(&name)?;
+        }
+        Ok(first)
+    })?;
+    let console = context.console();
+    console.note(format!("profile `{name}` is written to {}", folder.config_file().display()));
+    if first {
+        console.note("commands use it from now on");
+    }
+    if mint.is_none_or(|mint| mint.as_str() == "never") {
+        console.hint("tokens are borrowed, never minted: see `wxauth profile set token_command`");
+    }
+    console.hint("next: `wxauth ticket set`, then `wxauth token component`");
+    Ok(Exit::Done)
+}
+
+/// What is asked of the operator, or taken from flags and environment.
+struct Questions<'a> {
+    context: &'a Context,
+}
+
+impl Questions<'_> {
+    fn name(&self, given: Option<&str>) -> Result<String, CliError> {
+        let console = self.context.console();
+        let asked = self.context.globals().profile.as_deref().or(given);
+        match asked {
+            Some(name) => Ok(name.to_owned()),
+            None if console.can_ask() => Ok(console.prompt("Name of the profile", Some("default"))?),
+            None => Ok("default".to_owned()),
+        }
+    }
+
+    fn entry(&self, args: &InitArgs) -> Result<Entry, CliError> {
+        let appid = self.text(
+            "component_appid",
+            args.component_appid.as_deref(),
+            "Appid of the platform (component_appid)",
+            Need::Required,
+        )?;
+        let appid = appid.unwrap_or_default();
+        let appid: ComponentAppid = appid.parse().map_err(|_| {
+            CliError::usage("that is no platform appid")
+                .hint("expected wx and 16 hexadecimal digits, as 微信开放平台 shows it")
+        })?;
+        let mut entry = Entry { profile: Profile::new(appid), credentials: Default::default() };
+        let asked = [
+            ("redirect_uri", args.redirect_uri.clone(), "Redirect URI (授权后回调 URI)", Need::Optional),
+            ("launch_domain", args.launch_domain.clone(), "Launch domain (授权发起页域名)", Need::Optional),
+            ("released", args.released.map(|flag| flag.to_string()), "Released (全网发布)? true or false", Need::Optional),
+            ("mint", args.mint.clone(), MINT, Need::Optional),
+            ("token_command", args.token_command.clone(), "", Need::Unasked),
+            ("api_base", args.api_base.clone(), "", Need::Unasked),
+            ("ca_file", args.ca_file.clone(), "", Need::Unasked),
+        ];
+        for (key, flag, label, need) in asked {
+            if let Some(text) = self.text(key, flag.as_deref(), label, need)? {
+                entry.assign(key, &text, &Origin::Flag("init"))?;
+            }
+        }
+        let secrets = [
+            ("appsecret", "Appsecret (empty: later)"),
+            ("token", "Token of pushes (消息校验Token, empty: later)"),
+            ("encoding_aes_key", "EncodingAESKey (消息加解密Key, empty: later)"),
+        ];
+        for (key, label) in secrets {
+            if let Some(secret) = self.secret(key, label)? {
+                entry.assign(key, secret.expose(), &Origin::Flag("init"))?;
+            }
+        }
+        if entry.profile.mint.is_none() {
+            entry.assign("mint", "never", &Origin::Default)?;
+        }
+        Ok(entry)
+    }
+
+    fn text(
+        &self,
+        key: &str,
+        flag: Option<&str>,
+        label: &str,
+        need: Need,
+    ) -> Result<Option<String>, CliError> {
+        if let Some(text) = flag.or_else(|| self.variable(key)) {
+            return Ok(Some(text.to_owned()));
+        }
+        let console = self.context.console();
+        match need {
+            Need::Unasked => Ok(None),
+            Need::Required => Ok(Some(console.prompt(label, None)?)),
+            Need::Optional if console.can_ask() => {
+                let answer = console.prompt(label, Some(""))?;
+                Ok((!answer.is_empty()).then_some(answer))
+            }
+            Need::Optional => Ok(None),
+        }
+    }
+
+    fn secret(
+        &self,
+        key: &str,
+        label: &str,
+    ) -> Result<Option<crate::wechat::secret::Secret>, CliError> {
+        if let Some(text) = self.variable(key) {
+            return Ok(Some(crate::wechat::secret::Secret::new(text)));
+        }
+        if !self.context.console().can_ask() {
+            return Ok(None);
+        }
+        let secret = self.context.console().secret_prompt(label)?;
+        Ok((!secret.is_empty()).then_some(secret))
+    }
+
+    fn variable(&self, key: &str) -> Option<&str> {
+        let environment: &Environment = self.context.environment();
+        let name = match key {
+            "appsecret" => "WXAUTH_COMPONENT_APPSECRET".to_owned(),
+            other => format!("WXAUTH_{}", other.to_uppercase()),
+        };
+        environment.get(&name)
+    }
+}
+
+const MINT: &str = "Does a backend hold this platform's tokens already? then never, else wxauth";
+
+#[derive(Clone, Copy)]
+enum Need {
+    Required,
+    Optional,
+    Unasked,
+}

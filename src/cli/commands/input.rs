@@ -1,0 +1,76 @@
+//! Secrets and lists that come from stdin, a file or a prompt, never from an argument.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Kind;
+use crate::sys::files;
+use crate::wechat::secret::Secret;
+
+/// The most that is read from stdin or a file.
+const LIMIT: u64 = 4 << 20;
+
+/// A secret from `file` (`-` is stdin), else typed at a prompt, else from a piped stdin.
+///
+/// # Errors
+/// When there is nothing, or the file cannot be read.
+pub fn secret(context: &Context, label: &str, file: Option<&Path>) -> Result<Secret, CliError> {
+    let text = match file {
+        Some(path) if path != Path::new("-") => read_file(path)?,
+        None if context.console().can_ask() => {
+            return not_empty(context.console().secret_prompt(label)?, label);
+        }
+        _ => stdin()?,
+    };
+    not_empty(Secret::new(text.trim()), label)
+}
+
+fn not_empty(secret: Secret, label: &str) -> Result<Secret, CliError> {
+    if secret.is_empty() {
+        return Err(CliError::usage(format!("no {label} was given"))
+            .hint("pipe it in, name a file with `--file FILE`, or run this on a terminal"));
+    }
+    Ok(secret)
+}
+
+/// All of stdin.
+///
+/// # Errors
+/// When it is no UTF-8 or too long.
+pub fn stdin() -> Result<String, CliError> {
+    let mut text = String::new();
+    std::io::stdin().take(LIMIT).read_to_string(&mut text).map_err(|error| {
+        CliError::new(Kind::Usage, "cannot read stdin").cause(error.to_string())
+    })?;
+    Ok(text)
+}
+
+fn read_file(path: &Path) -> Result<String, CliError> {
+    let failed = |reason: String| {
+        CliError::usage(format!("cannot read {}", path.display())).cause(reason)
+    };
+    files::read_text(path)
+        .map_err(|error| failed(error.to_string()))?
+        .ok_or_else(|| failed("there is no such file".to_owned()))
+}
+
+/// Expands lists of merchants: `@FILE` holds one on each line, `-` is stdin. Blank lines and those
+/// that begin with `#` are left out.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn who_list(words: &[String]) -> Result<Vec<String>, CliError> {
+    let mut list = Vec::new();
+    for word in words {
+        let text = match word.strip_prefix('@') {
+            Some(path) => read_file(Path::new(path))?,
+            None if word == "-" => stdin()?,
+            None => word.clone(),
+        };
+        let lines = text.lines().map(str::trim);
+        list.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
+    }
+    Ok(list)
+}

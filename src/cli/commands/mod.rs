@@ -1,0 +1,77 @@
+//! The commands, one file each: arguments, a call to the flow, records to the console.
+
+pub mod authorizers;
+pub mod exec;
+pub mod init;
+pub mod link;
+pub mod profile;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod status;
+pub mod ticket;
+pub mod token;
+
+mod input;
+
+use super::args::Command;
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+
+/// Runs one command.
+///
+/// # Errors
+/// Why it failed, ready to be told.
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Profile(command) => profile::run(context, command),
+        Command::Status(args) => status::run(context, args).await,
+        Command::Ticket(command) => ticket::run(context, command).await,
+        Command::Token(command) => token::run(context, command).await,
+        Command::Exec(args) => exec::run(context, args).await,
+        Command::Link(args) => link::run(context, *args).await,
+        Command::Authorizers(command) => authorizers::run(context, command).await,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(command) => sandbox::run(context, command).await,
+    }
+}
+
+/// The command's name, for leases and the journal.
+#[must_use]
+pub fn name(command: &Command) -> String {
+    match command {
+        Command::Init(_) => "init".to_owned(),
+        Command::Profile(_) => "profile".to_owned(),
+        Command::Status(_) => "status".to_owned(),
+        Command::Ticket(command) => format!("ticket {}", command.name()),
+        Command::Token(_) => "token".to_owned(),
+        Command::Exec(_) => "exec".to_owned(),
+        Command::Link(_) => "link".to_owned(),
+        Command::Authorizers(command) => format!("authorizers {}", command.name()),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(_) => "sandbox".to_owned(),
+    }
+}
+
+/// Whether a command works in bulk or serves, and so uses the machine's cores.
+#[must_use]
+pub fn is_heavy(command: &Command) -> bool {
+    match command {
+        Command::Authorizers(command) => command.is_bulk(),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(command) => command.serves(),
+        _ => false,
+    }
+}
+
+/// Whether a command ends by a signal as a matter of course, and so listens for it itself.
+#[must_use]
+pub fn handles_signals(command: &Command) -> bool {
+    match command {
+        Command::Exec(_) => true,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(command) => command.serves(),
+        _ => false,
+    }
+}

@@ -1,0 +1,249 @@
+//! `profile`: one profile is one platform.
+
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::config::{ConfigError, ConfigFile, Entry, KEYS, Key, Origin};
+use crate::console::{Cell, CellContext, Column, Record};
+use crate::wechat::secret::Secret;
+
+use super::input;
+
+/// Look after profiles.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// List the profiles
+    List,
+    /// Show a profile; secrets are masked
+    Show {
+        /// The profile; without one the one in use
+        name: Option<String>,
+    },
+    /// Choose the profile that commands use
+    Use {
+        /// The profile
+        name: String,
+    },
+    /// Change a setting of the profile in use
+    #[command(after_help = settings_help())]
+    Set {
+        /// The setting
+        key: String,
+        /// Its value; without one a secret is read from stdin or a prompt, anything else is cleared
+        value: Option<String>,
+    },
+    /// Remove a profile and its secrets
+    Remove {
+        /// The profile
+        name: String,
+    },
+}
+
+fn settings_help() -> String {
+    let lines = KEYS.iter().map(|key| format!("  {:<26} {}", key.name, key.meaning));
+    let kinds = "Permission sets are given by kind: required_permissions.mini_program 17,18";
+    format!("Settings:\n{}\n\n{kinds}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+pub(super) fn run(context: &Context, command: ProfileCommand) -> Result<Exit, CliError> {
+    match command {
+        ProfileCommand::List => list(context),
+        ProfileCommand::Show { name } => show(context, name),
+        ProfileCommand::Use { name } => {
+            ConfigFile::edit::<_, CliError>(&context.folder()?, |file| Ok(file.choose(&name)?))?;
+            context.console().note(format!("commands use `{name}` from now on"));
+            Ok(Exit::Done)
+        }
+        ProfileCommand::Set { key, value } => set(context, &key, value),
+        ProfileCommand::Remove { name } => remove(context, &name),
+    }
+}
+
+#[derive(Serialize)]
+struct ProfileRow {
+    name: String,
+    component_appid: Option<String>,
+    mint: Option<&'static str>,
+    api_base: Option<String>,
+    chosen: bool,
+}
+
+impl Record for ProfileRow {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("name", "Name").zh("名称"),
+        Column::new("component_appid", "Appid").zh("平台 appid").whole(),
+        Column::new("mint", "Mint").zh("谁取令牌").whole(),
+        Column::new("api_base", "API base").zh("接口地址").priority(1),
+        Column::new("chosen", "In use").zh("使用中").whole(),
+    ];
+
+    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+        match column {
+            "name" => Cell::text(&self.name),
+            "component_appid" => Cell::optional(self.component_appid.as_ref(), Cell::text),
+            "mint" => Cell::optional(self.mint, Cell::text),
+            "api_base" => Cell::optional(self.api_base.as_ref(), Cell::text),
+            _ => Cell::flag(self.chosen),
+        }
+    }
+}
+
+fn list(context: &Context) -> Result<Exit, CliError> {
+    let console = context.records()?;
+    let file = ConfigFile::load(&context.folder()?)?;
+    let rows = file.list().into_iter().map(|name| {
+        // A profile that cannot be read is still listed: `profile show` says what is wrong.
+        let profile = file.get(&name).ok().flatten().map(|entry| entry.profile);
+        let profile = profile.as_ref();
+        Ok::<_, CliError>(ProfileRow {
+            component_appid: profile.map(|profile| profile.component_appid.to_string()),
+            mint: profile.and_then(|profile| profile.mint).map(|mint| mint.as_str()),
+            api_base: profile.and_then(|profile| profile.api_base.as_ref()).map(ToString::to_string),
+            chosen: file.chosen() == Some(&name),
+            name,
+        })
+    });
+    console.answer(rows)?;
+    Ok(Exit::Done)
+}
+
+/// The name asked for, else the global flag's, the environment's, the chosen one or the only one.
+fn name_in_use(
+    context: &Context,
+    file: &ConfigFile,
+    asked: Option<String>,
+) -> Result<String, CliError> {
+    let from_environment = context.environment().get("WXAUTH_PROFILE").map(str::to_owned);
+    let flag = context.globals().profile.clone();
+    let mut names = file.list();
+    let only = if names.len() == 1 { names.pop() } else { None };
+    let name = asked.or(flag).or(from_environment).or(file.chosen().map(str::to_owned)).or(only);
+    name.ok_or_else(|| {
+        let file_path = context.folder().map(|folder| folder.config_file()).unwrap_or_default();
+        ConfigError::NoPlatform { profiles: names, file: file_path }.into()
+    })
+}
+
+fn entry(file: &ConfigFile, name: &str) -> Result<Entry, CliError> {
+    Ok(file.get(name)?.ok_or_else(|| ConfigError::NoSuchProfile {
+        name: name.to_owned(),
+        origin: Origin::Flag("profile"),
+        known: file.list(),
+    })?)
+}
+
+fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let file = ConfigFile::load(&context.folder()?)?;
+    let name = name_in_use(context, &file, name)?;
+    let entry = entry(&file, &name)?;
+    for warning in file.warnings(&name) {
+        console.warn(warning.to_string());
+    }
+    let reveal = console.options().reveal;
+    let secret = |secret: &Option<Secret>| match secret {
+        Some(secret) if reveal => Value::from(secret.expose()),
+        Some(secret) => Value::from(secret.mask()),
+        None => Value::Null,
+    };
+    let mut shown = Map::new();
+    shown.insert("name".to_owned(), name.into());
+    for key in &KEYS {
+        let value = match key.name {
+            "appsecret" => secret(&entry.credentials.appsecret),
+            "token" => secret(&entry.credentials.token),
+            "encoding_aes_key" => secret(&entry.credentials.encoding_aes_key),
+            "encoding_aes_key_previous" => secret(&entry.credentials.encoding_aes_key_previous),
+            other => plain(&entry, other),
+        };
+        shown.insert(key.name.to_owned(), value);
+    }
+    console.document(&shown, |out| {
+        for (key, value) in &shown {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            writeln!(out, "{key:<26} {text}")?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn plain(entry: &Entry, key: &str) -> Value {
+    let profile = &entry.profile;
+    let command = |command: &Option<crate::config::CommandLine>| {
+        command.as_ref().map_or(Value::Null, |command| command.to_string().into())
+    };
+    let sets = |sets: &crate::config::PermissionSets| {
+        let pairs = sets.iter().map(|(kind, ids)| {
+            (kind.to_owned(), ids.iter().map(|id| Value::from(id.0)).collect::<Vec<_>>().into())
+        });
+        Value::Object(pairs.collect())
+    };
+    match key {
+        "component_appid" => profile.component_appid.as_str().into(),
+        "redirect_uri" => profile.redirect_uri.clone().into(),
+        "launch_domain" => profile.launch_domain.clone().into(),
+        "released" => profile.released.into(),
+        "test_list" => profile.test_list.iter().map(|id| id.as_str()).collect::<Vec<_>>().into(),
+        "configured_permissions" => sets(&profile.configured_permissions),
+        "required_permissions" => sets(&profile.required_permissions),
+        "mint" => profile.mint.map(|mint| mint.as_str()).into(),
+        "token_command" => command(&profile.token_command),
+        "ticket_command" => command(&profile.ticket_command),
+        "appsecret_command" => command(&profile.appsecret_command),
+        "encoding_aes_key_command" => command(&profile.encoding_aes_key_command),
+        "api_base" => profile.api_base.as_ref().map(ToString::to_string).into(),
+        "store" => profile.store.as_ref().map(ToString::to_string).into(),
+        "ca_file" => profile.ca_file.as_ref().map(|path| path.display().to_string()).into(),
+        _ => Value::Null,
+    }
+}
+
+fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit, CliError> {
+    let found = Key::find(key).ok_or_else(|| ConfigError::UnknownKey { key: key.to_owned() })?;
+    if found.is_secret() && value.is_some() {
+        return Err(CliError::usage(format!("`{key}` is a secret and no argument"))
+            .cause("arguments are seen by everybody on this machine and kept by the shell")
+            .hint(format!("pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt")));
+    }
+    let value = if found.is_secret() {
+        Some(input::secret(context, key, None)?)
+    } else {
+        value.filter(|text| !text.is_empty()).map(Secret::new)
+    };
+    ConfigFile::edit::<_, CliError>(&context.folder()?, |file| {
+        let name = name_in_use(context, file, None)?;
+        let mut entry = entry(file, &name)?;
+        match &value {
+            Some(text) => entry.assign(key, text.expose(), &Origin::Flag("profile set"))?,
+            None => entry.clear(key, &Origin::Flag("profile set"))?,
+        }
+        file.put(&name, &entry)?;
+        context.console().note(format!("{key} of profile `{name}` is set"));
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn remove(context: &Context, name: &str) -> Result<Exit, CliError> {
+    let folder = context.folder()?;
+    entry(&ConfigFile::load(&folder)?, name)?;
+    let question = format!("remove profile `{name}` and its secrets?");
+    if !context.console().confirm(&question)? {
+        return Ok(Exit::Done);
+    }
+    ConfigFile::edit::<_, CliError>(&folder, |file| {
+        file.remove(name);
+        Ok(())
+    })?;
+    context.console().note(format!("profile `{name}` is removed; its state stays in the store"));
+    Ok(Exit::Done)
+}

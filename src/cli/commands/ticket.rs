@@ -1,0 +1,147 @@
+//! `ticket`: the component_verify_ticket, without which nothing works.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::console::{Cell, CellContext, Column, Record};
+use crate::flow::FlowError;
+use crate::store::TicketSource;
+use crate::wechat::value::{self, ValueKind};
+use crate::wechat::wire::PushTicketState;
+
+use super::input;
+
+/// Look after the ticket.
+#[derive(Debug, Subcommand)]
+pub enum TicketCommand {
+    /// Show the newest ticket's age and life left
+    Show,
+    /// Take a ticket from stdin, a file or a prompt
+    #[command(after_help = "Examples:\n  echo \"$TICKET\" | wxauth ticket set\n  wxauth ticket set --file ticket.txt")]
+    Set {
+        /// Read it from this file; `-` is stdin
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Ask WeChat to start pushing tickets, and learn whether it did already
+    Request,
+}
+
+impl TicketCommand {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::Set { .. } => "set",
+            Self::Request => "request",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TicketRow {
+    ticket: String,
+    received_at: Timestamp,
+    age: i64,
+    expires_at: Timestamp,
+    expires_in: i64,
+    source: TicketSource,
+}
+
+impl Record for TicketRow {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("ticket", "Ticket").zh("票据"),
+        Column::new("received_at", "Received").zh("收到").whole(),
+        Column::new("age", "Age").zh("已过").whole(),
+        Column::new("expires_at", "Ends").zh("失效").whole(),
+        Column::new("expires_in", "Life left").zh("剩余").whole(),
+        Column::new("source", "Source").zh("来源").whole(),
+    ];
+
+    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+        match column {
+            "ticket" => Cell::text(&self.ticket),
+            "received_at" => Cell::moment(self.received_at),
+            "age" => Cell::duration(self.age),
+            "expires_at" => Cell::moment(self.expires_at),
+            "expires_in" => Cell::duration(self.expires_in),
+            _ => Cell::text(self.source.as_str()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RequestRow {
+    state: &'static str,
+}
+
+pub(super) async fn run(context: &Context, command: TicketCommand) -> Result<Exit, CliError> {
+    match command {
+        TicketCommand::Show => show(context).await,
+        TicketCommand::Set { file } => set(context, file).await,
+        TicketCommand::Request => request(context).await,
+    }
+}
+
+async fn show(context: &Context) -> Result<Exit, CliError> {
+    let console = context.records()?;
+    let platform = context.platform().await?;
+    let status = platform.status().await?.ticket.ok_or(FlowError::NoTicket)?;
+    let ticket = if console.options().reveal {
+        let newest = platform.newest_ticket().await?;
+        newest.map_or_else(String::new, |record| record.ticket.expose().to_owned())
+    } else {
+        status.masked
+    };
+    let now = context.clock().now();
+    console.one(&TicketRow {
+        ticket,
+        received_at: status.received_at,
+        age: (now - status.received_at).get_seconds(),
+        expires_at: status.expires_at,
+        expires_in: (status.expires_at - now).get_seconds(),
+        source: status.source,
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError> {
+    let ticket = input::secret(context, "component_verify_ticket", file.as_deref())?;
+    match value::recognise(ticket.expose()) {
+        ValueKind::Ticket | ValueKind::Other => {}
+        other => {
+            return Err(CliError::usage(format!("that is no ticket but looks like: {other}"))
+                .hint("a ticket begins with ticket@@@; give the whole value"));
+        }
+    }
+    let platform = context.platform().await?;
+    let mask = ticket.mask();
+    if platform.set_ticket(ticket, TicketSource::Set).await? {
+        context.console().note(format!("ticket {mask} is stored and live for 12 hours"));
+    } else {
+        context.console().note(format!("ticket {mask} was known already; its age stays"));
+    }
+    Ok(Exit::Done)
+}
+
+async fn request(context: &Context) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let platform = context.platform().await?;
+    let state = platform.request_tickets().await?;
+    let (word, sentence) = match state {
+        PushTicketState::Restarted => {
+            ("restarted", "WeChat had stopped pushing tickets and pushes again: wait ten minutes")
+        }
+        PushTicketState::Running => {
+            ("running", "WeChat is pushing tickets: look at the receiver if none arrives")
+        }
+    };
+    console.document(&RequestRow { state: word }, |out| writeln!(out, "{sentence}"))?;
+    Ok(Exit::Done)
+}
+
