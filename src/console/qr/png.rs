@@ -23,7 +23,8 @@ impl Qr {
             .unwrap_or_default();
         let dot = dot_size(&lines, across);
         let line_height = (font::HEIGHT + 3) * dot;
-        let mut image = Image::white(across, across + lines.len() * line_height);
+        let margin = if lines.is_empty() { 0 } else { module };
+        let mut image = Image::white(across, across + lines.len() * line_height + margin);
         for y in 0..across {
             for x in 0..across {
                 if self.is_dark(x / module, y / module) {

@@ -5,7 +5,9 @@ use wxauth::console::{Capture, ColorChoice, Console, ConsoleOptions};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 
-fn colored(choice: ColorChoice, terminal: bool, variables: &[(&str, &str)]) -> bool {
+type Variables = &'static [(&'static str, &'static str)];
+
+fn colored(choice: ColorChoice, terminal: bool, variables: Variables) -> bool {
     let capture = Capture::new();
     let mut streams = capture.streams();
     if terminal {
@@ -32,7 +34,7 @@ fn colored(choice: ColorChoice, terminal: bool, variables: &[(&str, &str)]) -> b
 #[test]
 fn the_flag_decides_then_the_environment_then_the_terminal() {
     use ColorChoice::{Always, Auto, Never};
-    let cases: [(ColorChoice, bool, &[(&str, &str)], bool); 12] = [
+    let cases: [(ColorChoice, bool, Variables, bool); 12] = [
         (Auto, true, &[], true),
         (Auto, false, &[], false),
         (Auto, true, &[("NO_COLOR", "1")], false),

@@ -158,6 +158,20 @@ fn a_reader_that_leaves_stops_the_list_without_an_error() {
 }
 
 #[test]
+fn a_list_may_be_pushed_from_any_thread() {
+    let (console, capture) = Console::captured();
+    let console = console.with_format(Format::Ndjson);
+    let mut list = console.list::<Merchant>();
+    std::thread::spawn(move || {
+        list.push(&Merchant::named("a")).unwrap();
+        list.finish().unwrap();
+    })
+    .join()
+    .unwrap();
+    assert_eq!(capture.stdout().lines().count(), 1);
+}
+
+#[test]
 fn a_full_disk_is_an_error() {
     struct Full;
     impl Write for Full {

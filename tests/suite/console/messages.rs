@@ -110,7 +110,7 @@ fn chinese_users_are_told_in_chinese() {
         lang: Lang::Zh,
         ..ConsoleOptions::default()
     });
-    assert!(said.stderr().contains("错误： WeChat refused") && said.stderr().contains("提示："));
+    assert!(said.stderr().contains("错误：WeChat refused") && said.stderr().contains("提示："));
 }
 
 #[test]
@@ -137,4 +137,19 @@ fn without_a_terminal_nobody_is_asked() {
     });
     assert!(agreed.confirm("Forget 3 accounts?").unwrap());
     assert_eq!(capture.stderr(), "");
+}
+
+#[test]
+fn log_lines_go_to_stderr_whatever_the_format() {
+    use std::io::Write;
+    let capture = Capture::new();
+    let console = capture.console(ConsoleOptions {
+        format: Format::Json,
+        ..ConsoleOptions::default()
+    });
+    writeln!(console.log_writer(), "a line").unwrap();
+    assert_eq!(
+        (capture.stdout().as_str(), capture.stderr().as_str()),
+        ("", "a line\n")
+    );
 }

@@ -73,6 +73,15 @@ fn at_80_the_least_important_columns_go_and_it_is_said() {
 }
 
 #[test]
+fn a_wide_column_shows_only_where_it_needs_no_folding() {
+    let has_principal = |width| {
+        let table = on_terminal(width, plain(), &["示例小店"]).stdout();
+        table.contains("Principal")
+    };
+    assert!(has_principal(140) && !has_principal(100));
+}
+
+#[test]
 fn columns_asked_for_are_folded_rather_than_left_out() {
     let options = ConsoleOptions {
         columns: ["appid", "nick_name", "principal_name"]

@@ -67,7 +67,10 @@ fn photograph(text: &str, screen: Screen) -> Vec<Vec<u8>> {
 }
 
 fn visible_length(line: &str) -> usize {
-    let in_sequences = line.split('\u{1b}').skip(1).filter_map(|part| part.find('m'));
+    let in_sequences = line
+        .split('\u{1b}')
+        .skip(1)
+        .filter_map(|part| part.find('m'));
     line.chars().count() - in_sequences.map(|end| end + 2).sum::<usize>()
 }
 
