@@ -74,8 +74,9 @@ impl Console {
         self.say_marked(Phrase::Error, Tone::Bad, &failure.message);
         for cause in &failure.causes {
             let label = Phrase::Cause.text(self.lang());
-            self.shared
-                .say(&format!("  {label} {}", clean_styled(cause)));
+            let gap = self.gap();
+            let cause = clean_styled(cause);
+            self.shared.say(&format!("  {label}{gap}{cause}"));
         }
         let numbers = failure.numbers();
         if !numbers.is_empty() {
@@ -91,7 +92,14 @@ impl Console {
             .shared
             .error_style
             .paint(tone, phrase.text(self.lang()));
-        self.shared.say(&format!("{mark} {}", clean_styled(text)));
+        let gap = self.gap();
+        self.shared
+            .say(&format!("{mark}{gap}{}", clean_styled(text)));
+    }
+
+    /// What stands between a mark and its text: a Chinese colon brings its own space.
+    fn gap(&self) -> &'static str {
+        self.lang().choose(" ", "")
     }
 }
 

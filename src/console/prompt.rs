@@ -10,16 +10,18 @@ use super::error::PromptRefused;
 use crate::wechat::secret::Secret;
 
 impl Console {
-    /// Asks for a value; an empty answer takes `default`.
+    /// Asks for a value; an empty answer takes `default`, and an empty default allows it.
     ///
     /// # Errors
     /// [`PromptRefused::NoTerminal`] when nobody can be asked, or why no answer came.
     pub fn prompt(&self, label: &str, default: Option<&str>) -> Result<String, PromptRefused> {
         self.require_terminal(label)?;
         let mut input = Input::<String>::new().with_prompt(clean(label));
-        if let Some(default) = default {
-            input = input.default(default.to_owned());
-        }
+        input = match default {
+            Some("") => input.allow_empty(true),
+            Some(default) => input.default(default.to_owned()),
+            None => input,
+        };
         let answer = self.bars().suspend(|| input.interact_text());
         Ok(answer.map_err(refused)?.trim().to_owned())
     }

@@ -57,10 +57,14 @@ impl Column {
         self
     }
 
-    /// The same column, the first to be given up: only wide terminals show it.
+    /// The same column, the first to be given up: only terminals that show it unfolded have it.
     #[must_use]
     pub const fn wide(self) -> Self {
         self.priority(u8::MAX)
+    }
+
+    pub(super) const fn is_wide(&self) -> bool {
+        self.priority == u8::MAX
     }
 
     /// The same column, its values never folded over several lines.

@@ -165,9 +165,14 @@ impl Shared {
 
     /// Writes a line to stderr; that nobody reads it is no reason to stop.
     pub(super) fn say(&self, line: &str) {
+        self.write_error(format!("{line}\n").as_bytes());
+    }
+
+    /// Writes to stderr, above the progress bars.
+    pub(super) fn write_error(&self, bytes: &[u8]) {
         self.bars.suspend(|| {
             let mut error = lock(&self.error);
-            let _ = writeln!(error, "{line}");
+            let _ = error.write_all(bytes);
             let _ = error.flush();
         });
     }

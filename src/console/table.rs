@@ -80,7 +80,7 @@ fn fit(
         shown.iter().map(|index| least(*index) + GAP).sum::<usize>() - GAP
     };
     let least = |index: usize| {
-        if columns[index].whole {
+        if columns[index].whole || columns[index].is_wide() {
             natural[index]
         } else {
             natural[index].min(FOLDED)
@@ -205,10 +205,11 @@ fn unmark(line: &str, style: Style) -> String {
         let mark = rest[start..].chars().next().unwrap_or(END);
         rest = &rest[start + mark.len_utf8()..];
         let end = rest.find(|c| is_start(c) || c == END);
-        // A word that was split itself stays plain: where its end went is not known.
+        // A word that was itself folded stays plain: the next end on the line is another's.
         let tone = TONES.iter().find(|(start, _)| *start == mark);
         if let (Some((_, tone)), Some(end)) = (tone, end)
             && rest[end..].starts_with(END)
+            && !rest[..end].contains(' ')
         {
             text.push_str(&style.paint(*tone, &rest[..end]));
             rest = &rest[end + END.len_utf8()..];

@@ -1,4 +1,5 @@
 //! The one test binary.
 
-#[cfg(feature = "cli")]
+mod api;
 mod config;
+mod console;
