@@ -6,6 +6,8 @@
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod clock;
 pub mod crash;
+#[cfg(feature = "client")]
+pub mod disk;
 pub mod env;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod files;
