@@ -2,7 +2,8 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// Makes `folder` and its parents; what is made is 0700 from birth.
 ///
@@ -75,6 +76,33 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
 #[allow(clippy::disallowed_methods, reason = "the one place that reads files")]
 pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     std::fs::read(path)
+}
+
+/// Removes the file `path`; a missing one is fine.
+///
+/// # Errors
+/// What the operating system says.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The files directly in `folder`, each with the Unix time in milliseconds of its last change.
+///
+/// # Errors
+/// What the operating system says, for example that there is no such folder.
+pub fn list(folder: &Path) -> io::Result<Vec<(PathBuf, i64)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let changed = entry.metadata()?.modified()?;
+        let since_epoch = changed.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let milliseconds = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+        files.push((entry.path(), milliseconds));
+    }
+    Ok(files)
 }
 
 /// The permission bits of `path` that let others than its owner in, if any.

@@ -8,6 +8,8 @@ pub mod clock;
 #[cfg(feature = "client")]
 pub mod command;
 pub mod crash;
+#[cfg(feature = "client")]
+pub mod disk;
 pub mod env;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod files;

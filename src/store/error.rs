@@ -1,0 +1,97 @@
+//! Why the store could not do what was asked.
+
+use std::path::PathBuf;
+
+use crate::wechat::id::Appid;
+
+/// Why the store could not do what was asked. It carries data for the command line to word and
+/// never a secret; nothing was changed when one is returned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another process kept writing for longer than the busy timeout of 5 s.
+    #[error("the store {} is busy", path.display())]
+    Busy {
+        /// The store file.
+        path: PathBuf,
+    },
+    /// The store was made by a newer wxauth, which says that this one cannot read it.
+    #[error("the store {} has schema {version}, readable from {min_reader} on", path.display())]
+    NewerSchema {
+        /// The store file.
+        path: PathBuf,
+        /// The schema version found.
+        version: i64,
+        /// The oldest version of the program's schema that may use it.
+        min_reader: i64,
+        /// The schema version of this program.
+        supported: i64,
+    },
+    /// The file is no store of wxauth, or SQLite finds it corrupt.
+    #[error("the store {} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The store file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The disk, or the owner's quota on it, is full.
+    #[error("no space left for the store {}", path.display())]
+    DiskFull {
+        /// The store file.
+        path: PathBuf,
+    },
+    /// The file or its file system may not be written.
+    #[error("the store {} is read-only", path.display())]
+    ReadOnly {
+        /// The store file.
+        path: PathBuf,
+    },
+    /// The file or its folder cannot be reached, made or opened.
+    #[error("the store {} cannot be opened: {reason}", path.display())]
+    Unreachable {
+        /// The store file.
+        path: PathBuf,
+        /// What the operating system or SQLite said.
+        reason: String,
+    },
+    /// The folder lies on a network file system, where SQLite's write-ahead log breaks.
+    #[error("the store {} lies on a network file system ({file_system})", path.display())]
+    NetworkFileSystem {
+        /// The store file.
+        path: PathBuf,
+        /// The name of the file system, for example `NFS`.
+        file_system: &'static str,
+    },
+    /// A secret in the store is sealed with a key that this program does not have.
+    #[error("a secret in the store is sealed with the key {key_id}")]
+    Sealed {
+        /// The id of the key.
+        key_id: String,
+    },
+    /// Another authorizer has this external id.
+    #[error("the external id belongs to {appid} already")]
+    Taken {
+        /// Who has it.
+        appid: Appid,
+    },
+    /// The store knows no such authorizer.
+    #[error("the store knows no authorizer {appid}")]
+    UnknownAuthorizer {
+        /// Who was asked for.
+        appid: Appid,
+    },
+    /// The store's writer has ended, which only a bug in it can cause.
+    #[error("the store {} was closed", path.display())]
+    Closed {
+        /// The store file.
+        path: PathBuf,
+    },
+    /// SQLite failed in another way.
+    #[error("the store {} failed: {reason}", path.display())]
+    Failed {
+        /// The store file.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
+    },
+}

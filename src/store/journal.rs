@@ -1,0 +1,109 @@
+//! The journal: changes of meaning, with who made them.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::wechat::id::Appid;
+
+use super::sqlite::{Weight, journal};
+use super::words::words;
+use super::{PlatformKey, Store, StoreError};
+
+words! {
+    /// What happened.
+    JournalKind {
+        /// An authorizer was met for the first time.
+        Authorized => "authorized",
+        /// It granted further permission sets.
+        SetsAdded => "sets_added",
+        /// It took permission sets back.
+        SetsRemoved => "sets_removed",
+        /// It ended the authorization.
+        Revoked => "revoked",
+        /// It authorized again after having ended.
+        Reauthorized => "reauthorized",
+        /// An authorization code was exchanged.
+        Redeemed => "redeemed",
+        /// An option of the authorizer was set.
+        OptionSet => "option_set",
+        /// The operator's own id was set.
+        ExternalIdSet => "external_id_set",
+        /// It was dropped from the store.
+        Forgotten => "forgotten",
+        /// It was rebuilt after a loss.
+        Recovered => "recovered",
+        /// WeChat's list had another refresh token than the store.
+        RefreshTokenReplaced => "refresh_token_replaced",
+        /// An operator gave a ticket.
+        TicketSet => "ticket_set",
+    }
+}
+
+/// One change of meaning.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JournalEntry {
+    /// Its number, growing; given by the store.
+    pub id: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who or what made it: a person's name or a [`ChangeSource`](super::ChangeSource).
+    pub who: String,
+    /// The machine it was made on.
+    pub host: String,
+    /// The command it was made with.
+    pub command: String,
+    /// The authorizer it is about.
+    pub appid: Option<Appid>,
+    /// What happened.
+    pub what: JournalKind,
+    /// More about it, never a secret.
+    pub detail: serde_json::Value,
+}
+
+/// Which entries to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalFilter {
+    /// Those about this authorizer only.
+    pub appid: Option<Appid>,
+    /// Those at or after this time.
+    pub since: Option<Timestamp>,
+    /// Those with a lower number: the next page.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Store {
+    /// Writes entries; their numbers are given now.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn record(
+        &self,
+        key: &PlatformKey,
+        entries: Vec<JournalEntry>,
+    ) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.database()
+            .write(Weight::durable(entries.len()), move |connection| {
+                journal::record(connection, &key, &entries)
+            })
+            .await
+    }
+
+    /// Reads entries, the newest first. Those of kinds that this program does not know are left
+    /// out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn journal(
+        &self,
+        key: &PlatformKey,
+        filter: &JournalFilter,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let (key, filter) = (key.clone(), filter.clone());
+        self.database()
+            .read(move |connection| journal::read(connection, &key, &filter))
+            .await
+    }
+}

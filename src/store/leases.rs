@@ -1,0 +1,276 @@
+//! Leases: who may ask WeChat for a token, and what becomes of the answer.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::sys::clock;
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::sqlite::{Weight, claims, leases};
+use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
+
+/// The most authorizers that one claim takes.
+const CLAIM_LIMIT: usize = 500;
+
+/// The right to ask WeChat for one owner's token. It ends with [`Store::release`] or
+/// [`Store::commit_refresh`], at its deadline, or with its holder's process.
+#[derive(Debug)]
+pub struct Lease {
+    pub(super) key: PlatformKey,
+    pub(super) owner: TokenOwner,
+    pub(super) fence: i64,
+    /// Milliseconds on the machine's clock.
+    pub(super) until: i64,
+}
+
+impl Lease {
+    /// The fence number: it only grows for one platform and owner.
+    #[must_use]
+    pub fn fence(&self) -> u64 {
+        u64::try_from(self.fence).unwrap_or(0)
+    }
+
+    /// Whose token it is about.
+    #[must_use]
+    pub fn owner(&self) -> &TokenOwner {
+        &self.owner
+    }
+
+    /// The time left until the lease ends by itself.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        remaining(self.until)
+    }
+
+    /// What a statement needs of it.
+    fn stub(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            owner: self.owner.clone(),
+            fence: self.fence,
+            until: self.until,
+        }
+    }
+}
+
+/// The time left until a deadline on the machine's clock.
+pub(super) fn remaining(until: i64) -> Duration {
+    let left = until - clock::machine_milliseconds();
+    Duration::from_millis(u64::try_from(left).unwrap_or(0))
+}
+
+/// A call to WeChat that began and of whose end the store was never told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenIntent {
+    /// The fence of the last lease that left it open.
+    pub fence: u64,
+    /// When the first call whose end is unknown began.
+    pub started_at: Timestamp,
+}
+
+/// What came of asking for a lease.
+#[derive(Debug)]
+pub enum LeaseAttempt {
+    /// It is taken.
+    Granted {
+        /// The lease.
+        lease: Lease,
+        /// The token, read again under the lease.
+        token: Option<StoredToken>,
+        /// A call that a former holder left open.
+        open_intent: Option<OpenIntent>,
+    },
+    /// A living holder has it.
+    Held {
+        /// The holder's command.
+        holder: String,
+        /// The holder's machine.
+        host: String,
+        /// The holder's process id on that machine.
+        process_id: u32,
+        /// The time until the lease ends at the latest.
+        remaining: Duration,
+    },
+}
+
+/// An authorizer whose lease was taken and whose intent is recorded.
+#[derive(Debug)]
+pub struct Claim {
+    /// The lease.
+    pub lease: Lease,
+    /// Who it is about.
+    pub appid: Appid,
+    /// The token, read under the lease; its refresh token is there.
+    pub token: StoredToken,
+    /// A call that a former holder left open.
+    pub open_intent: Option<OpenIntent>,
+}
+
+impl Store {
+    /// Asks for the lease on `owner`'s token for at most `ttl`.
+    ///
+    /// # Errors
+    /// When the store, or the folder of holders beside it, cannot be written.
+    pub async fn lease(
+        &self,
+        key: &PlatformKey,
+        owner: &TokenOwner,
+        ttl: Duration,
+    ) -> Result<LeaseAttempt, StoreError> {
+        let (key, owner) = (key.clone(), owner.clone());
+        let presence = self.database().presence();
+        self.database()
+            .write(Weight::cached(1), move |connection| {
+                leases::attempt(connection, &presence, key, owner, ttl)
+            })
+            .await
+    }
+
+    /// Records, durably, that a call to WeChat begins.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn begin(&self, lease: &Lease, started_at: Timestamp) -> Result<Commit, StoreError> {
+        let lease = lease.stub();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                leases::begin(connection, &lease, started_at)
+            })
+            .await
+    }
+
+    /// Stores what WeChat answered, in one durable act: token, refresh token, expiry, the next
+    /// generation, no open intent, lease released. Refused when the fence is no longer the newest.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing of it happened then.
+    pub async fn commit_refresh(
+        &self,
+        lease: &Lease,
+        token: NewToken,
+    ) -> Result<Commit, StoreError> {
+        let (lease, now) = (lease.stub(), self.database().now());
+        self.database()
+            .write(Weight::refresh(), move |connection| {
+                leases::commit_refresh(connection, &lease, &token, now)
+            })
+            .await
+    }
+
+    /// Forgets the intent, because WeChat surely made no token: it refused with an errcode.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn clear_intent(&self, lease: &Lease) -> Result<(), StoreError> {
+        let lease = lease.stub();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                leases::clear_intent(connection, &lease)
+            })
+            .await
+    }
+
+    /// Gives the lease up; an open intent stays for the next holder to see.
+    ///
+    /// # Errors
+    /// When the store cannot be written; the lease then ends at its deadline.
+    pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        self.database()
+            .write(Weight::cached(1), move |connection| {
+                leases::release(connection, &lease)
+            })
+            .await
+    }
+
+    /// Stores the refresh token that the account list has, after 61023, under the lease.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn replace_refresh_token(
+        &self,
+        lease: &Lease,
+        refresh_token: Secret,
+    ) -> Result<Commit, StoreError> {
+        let (lease, now) = (lease.stub(), self.database().now());
+        let presence = self.database().presence();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                leases::replace_refresh_token(connection, &presence, &lease, &refresh_token, now)
+            })
+            .await
+    }
+
+    /// Claims active authorizers that have a refresh token and whose token ends before
+    /// `due_before` or never was: leases for `ttl` and intents from `started_at`, in one durable
+    /// act. Sorted by appid, from the one after `after`, at most `limit` and at most 500; those
+    /// that a living holder leases are passed over. Empty when there are no more.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn claim_due(
+        &self,
+        key: &PlatformKey,
+        due_before: Timestamp,
+        after: Option<&Appid>,
+        limit: usize,
+        ttl: Duration,
+        started_at: Timestamp,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let (key, after) = (key.clone(), after.cloned());
+        let presence = self.database().presence();
+        let limit = limit.min(CLAIM_LIMIT);
+        self.database()
+            .write(Weight::durable(limit), move |connection| {
+                let terms = claims::Terms { ttl, started_at };
+                let after = after.as_ref();
+                claims::due(connection, &presence, &key, due_before, after, limit, terms)
+            })
+            .await
+    }
+
+    /// The same as [`Store::claim_due`] for the authorizers named, due or not. Those that are not
+    /// active, have no refresh token or are leased by a living holder are not in the answer.
+    /// More than 500 are claimed in several acts.
+    ///
+    /// # Errors
+    /// When the store cannot be written; the leases of earlier acts then end by themselves.
+    pub async fn claim(
+        &self,
+        key: &PlatformKey,
+        appids: &[Appid],
+        ttl: Duration,
+        started_at: Timestamp,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let mut claimed = Vec::with_capacity(appids.len());
+        for chunk in appids.chunks(CLAIM_LIMIT) {
+            let (key, chunk) = (key.clone(), chunk.to_vec());
+            let presence = self.database().presence();
+            let part = self
+                .database()
+                .write(Weight::durable(chunk.len()), move |connection| {
+                    let terms = claims::Terms { ttl, started_at };
+                    claims::named(connection, &presence, &key, &chunk, terms)
+                })
+                .await?;
+            claimed.extend(part);
+        }
+        Ok(claimed)
+    }
+
+    /// How many authorizers [`Store::claim_due`] would find, leased ones included.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_due(
+        &self,
+        key: &PlatformKey,
+        due_before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| claims::count_due(connection, &key, due_before))
+            .await
+    }
+}

@@ -1,0 +1,185 @@
+//! What becomes of a roster row when something is observed: a function of values.
+
+use crate::wechat::id::{PermissionSetId, UserName};
+use crate::wechat::secret::Secret;
+
+use super::{
+    AccountStatus, AuthorizationStatus, AuthorizerKind, ChangeKind, ChangeSource, Listed,
+    Observation, Profile,
+};
+
+/// A roster row as far as observations change it. Times are Unix seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RosterRow {
+    pub(super) user_name: Option<UserName>,
+    pub(super) nick_name: Option<String>,
+    pub(super) kind: AuthorizerKind,
+    pub(super) principal_name: Option<String>,
+    pub(super) status: AuthorizationStatus,
+    pub(super) account_status: AccountStatus,
+    pub(super) authorized_at: Option<i64>,
+    pub(super) permission_ids: Vec<PermissionSetId>,
+    pub(super) synced_at: Option<i64>,
+    pub(super) revoked_at: Option<i64>,
+    pub(super) revoked_source: Option<String>,
+    pub(super) as_of: i64,
+}
+
+/// A stored refresh token and when it was known to be right.
+pub(super) struct KnownRefreshToken {
+    pub(super) token: Secret,
+    pub(super) as_of: i64,
+}
+
+/// What to store after an observation.
+pub(super) struct Merged {
+    pub(super) row: RosterRow,
+    pub(super) kind: ChangeKind,
+    /// A refresh token to store.
+    pub(super) refresh_token: Option<Secret>,
+    /// Whether it takes the place of another one.
+    pub(super) replaces_refresh_token: bool,
+    pub(super) sets_added: Vec<PermissionSetId>,
+    pub(super) sets_removed: Vec<PermissionSetId>,
+}
+
+/// Merges an observation into what is stored; `None` when it is older than that.
+pub(super) fn merge(
+    standing: Option<&RosterRow>,
+    known: Option<&KnownRefreshToken>,
+    observation: &Observation,
+) -> Option<Merged> {
+    let as_of = observation.as_of.as_second();
+    if standing.is_some_and(|row| row.as_of > as_of) {
+        return None;
+    }
+    let refresh_token = offered_refresh_token(observation)
+        .filter(|_| known.is_none_or(|known| known.as_of <= as_of));
+    let replaces_refresh_token = refresh_token
+        .zip(known)
+        .is_some_and(|(offered, known)| *offered != known.token);
+    let mut row = standing.cloned().unwrap_or_else(unknown);
+    let back = row.status == AuthorizationStatus::Revoked
+        && (replaces_refresh_token || is_back(&row, observation));
+    if let Some(listed) = &observation.listed {
+        take_listed(&mut row, listed);
+    }
+    if let Some(profile) = &observation.profile {
+        take_profile(&mut row, profile, as_of);
+    }
+    if back {
+        row.revoked_at = None;
+        row.revoked_source = None;
+    }
+    if back || row.status != AuthorizationStatus::Revoked {
+        row.status = if refresh_token.is_some() || known.is_some() {
+            AuthorizationStatus::Active
+        } else {
+            AuthorizationStatus::PendingExchange
+        };
+    }
+    let kind = match standing {
+        None => ChangeKind::Added,
+        Some(_) if back => ChangeKind::Reauthorized,
+        Some(before) if replaces_refresh_token || says_other(&row, before) => ChangeKind::Updated,
+        Some(_) => ChangeKind::Unchanged,
+    };
+    row.as_of = as_of;
+    let before = standing.map_or(&[][..], |row| &row.permission_ids);
+    Some(Merged {
+        kind,
+        refresh_token: refresh_token.cloned(),
+        replaces_refresh_token,
+        sets_added: missing_from(before, &row.permission_ids),
+        sets_removed: missing_from(&row.permission_ids, before),
+        row,
+    })
+}
+
+/// The refresh token in an observation; what was told about the one counts before the list.
+fn offered_refresh_token(observation: &Observation) -> Option<&Secret> {
+    let profile = observation.profile.as_ref();
+    let listed = observation.listed.as_ref();
+    let told = profile.and_then(|profile| profile.refresh_token.as_ref());
+    told.filter(|token| !token.is_empty())
+        .or_else(|| listed.and_then(|listed| listed.refresh_token.as_ref()))
+        .filter(|token| !token.is_empty())
+}
+
+/// Whether an observation shows that a revoked authorizer was authorized again.
+fn is_back(row: &RosterRow, observation: &Observation) -> bool {
+    let authorized_at = observation
+        .listed
+        .as_ref()
+        .and_then(|listed| listed.authorized_at)
+        .map(jiff::Timestamp::as_second);
+    observation.source == ChangeSource::Redeem
+        || authorized_at.is_some_and(|at| Some(at) > row.authorized_at.or(row.revoked_at))
+}
+
+fn take_listed(row: &mut RosterRow, listed: &Listed) {
+    if let Some(authorized_at) = listed.authorized_at {
+        row.authorized_at = Some(authorized_at.as_second());
+    }
+}
+
+fn take_profile(row: &mut RosterRow, profile: &Profile, as_of: i64) {
+    if profile.user_name.is_some() {
+        row.user_name.clone_from(&profile.user_name);
+    }
+    if profile.nick_name.is_some() {
+        row.nick_name.clone_from(&profile.nick_name);
+    }
+    if profile.principal_name.is_some() {
+        row.principal_name.clone_from(&profile.principal_name);
+    }
+    if profile.kind != AuthorizerKind::Unknown {
+        row.kind = profile.kind;
+    }
+    if profile.account_status != AccountStatus::Unknown {
+        row.account_status = profile.account_status;
+    }
+    if let Some(ids) = &profile.permission_ids {
+        row.permission_ids.clone_from(ids);
+        row.permission_ids.sort_unstable();
+        row.permission_ids.dedup();
+    }
+    if profile.details.is_some() {
+        row.synced_at = Some(as_of);
+    }
+}
+
+fn unknown() -> RosterRow {
+    RosterRow {
+        user_name: None,
+        nick_name: None,
+        kind: AuthorizerKind::Unknown,
+        principal_name: None,
+        status: AuthorizationStatus::PendingExchange,
+        account_status: AccountStatus::Unknown,
+        authorized_at: None,
+        permission_ids: Vec::new(),
+        synced_at: None,
+        revoked_at: None,
+        revoked_source: None,
+        as_of: 0,
+    }
+}
+
+/// Whether a row says something else than before, apart from when it was said.
+fn says_other(row: &RosterRow, before: &RosterRow) -> bool {
+    row.user_name != before.user_name
+        || row.nick_name != before.nick_name
+        || row.kind != before.kind
+        || row.principal_name != before.principal_name
+        || row.status != before.status
+        || row.account_status != before.account_status
+        || row.authorized_at != before.authorized_at
+        || row.permission_ids != before.permission_ids
+}
+
+/// The ids of `these` that `those`, sorted, do not have.
+fn missing_from(those: &[PermissionSetId], these: &[PermissionSetId]) -> Vec<PermissionSetId> {
+    let missing = |id: &&PermissionSetId| those.binary_search(id).is_err();
+    these.iter().filter(missing).copied().collect()
+}

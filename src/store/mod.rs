@@ -1,0 +1,35 @@
+//! The durable state of platforms: tickets, tokens with their leases, the roster of authorizers,
+//! the journal.
+//!
+//! [`Store`] offers atomic acts, not rows: each either happened as a whole or not at all, and none
+//! keeps a transaction open for its caller. SQLite and memory obey one contract. Records are keyed
+//! by [`PlatformKey`]; lists page by appid. The types of an act stand beside it (`tickets`,
+//! `tokens`, `leases`, …), its statements in `sqlite` under the same name.
+
+mod error;
+mod handle;
+mod journal;
+mod leases;
+mod merge;
+mod observations;
+mod passes;
+mod place;
+mod roster;
+mod sqlite;
+mod tickets;
+mod tokens;
+mod words;
+
+pub use error::StoreError;
+pub use handle::Store;
+pub use journal::{JournalEntry, JournalFilter, JournalKind};
+pub use leases::{Claim, Lease, LeaseAttempt, OpenIntent};
+pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
+pub use passes::SyncRun;
+pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
+pub use roster::{
+    AccountStatus, AuthorizationStatus, Authorizer, AuthorizerKind, Counts, Known, RosterFilter,
+};
+pub use sqlite::Database;
+pub use tickets::{TicketRecord, TicketSource};
+pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};

@@ -1,0 +1,74 @@
+//! Passes over WeChat's account list, which may end early and go on later.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::sqlite::{Weight, passes};
+use super::{PlatformKey, Store, StoreError};
+
+/// One pass over the account list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyncRun {
+    /// Its number.
+    pub id: i64,
+    /// When it began, which is earlier than this process when it is resumed.
+    pub started_at: Timestamp,
+    /// Whether an unfinished one goes on.
+    pub resumed: bool,
+}
+
+impl Store {
+    /// Begins a pass, or goes on with the unfinished one of the same kind that began within
+    /// `resume_window` before `now`.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn begin_sync(
+        &self,
+        key: &PlatformKey,
+        full: bool,
+        now: Timestamp,
+        resume_window: Duration,
+    ) -> Result<SyncRun, StoreError> {
+        let key = key.clone();
+        self.database()
+            .write(Weight::cached(1), move |connection| {
+                passes::begin(connection, &key, full, now, resume_window)
+            })
+            .await
+    }
+
+    /// Notes that the pass is complete and how many accounts WeChat has. Older unfinished passes
+    /// are dropped: this one knows more.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn finish_sync(
+        &self,
+        key: &PlatformKey,
+        run: SyncRun,
+        total: u64,
+    ) -> Result<(), StoreError> {
+        let (key, now) = (key.clone(), self.database().now());
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                passes::finish(connection, &key, run, total, now)
+            })
+            .await
+    }
+
+    /// When the last complete pass ended, and the total it found.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn last_sync(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Option<(Timestamp, u64)>, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| passes::last(connection, &key))
+            .await
+    }
+}

@@ -1,0 +1,47 @@
+//! Where the state lives, whose it is, and who works on it.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::wechat::id::ComponentAppid;
+
+/// One platform at one API base: the key of every record and lease. Profile names are no part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PlatformKey {
+    /// The host of the API base, with its port where it is not the default one.
+    pub realm: String,
+    /// The platform.
+    pub component_appid: ComponentAppid,
+}
+
+/// Where a store lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreLocation {
+    /// A SQLite file, shared by all processes that name it.
+    Sqlite(PathBuf),
+    /// This process's memory, gone with the [`Store`](super::Store).
+    Memory,
+}
+
+/// Who opens a store, as leases and the journal name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The machine's name.
+    pub host: String,
+    /// The process id on that machine.
+    pub process_id: u32,
+    /// The command that runs, without arguments that could be secret.
+    pub command: String,
+}
+
+/// What a store is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoreInfo {
+    /// The file; `None` in memory.
+    pub path: Option<PathBuf>,
+    /// The version of its schema.
+    pub schema_version: i64,
+    /// Its size in bytes, without the write-ahead log.
+    pub bytes: u64,
+}

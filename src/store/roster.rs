@@ -1,0 +1,306 @@
+//! The roster: the authorizers as the platform knows them.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::wechat::id::{Appid, PermissionSetId, UserName};
+
+use super::observations::ChangeSource;
+use super::sqlite::{Weight, roster, search, upkeep};
+use super::words::words;
+use super::{PlatformKey, Store, StoreError};
+
+words! {
+    /// What kind of account it is.
+    AuthorizerKind {
+        /// 公众号 or 服务号.
+        OfficialAccount => "official_account",
+        /// 小程序.
+        MiniProgram => "mini_program",
+        /// 视频号.
+        Channels => "channels",
+        /// 微信小店.
+        Store => "store",
+        /// A kind without a word of its own.
+        Other => "other",
+        /// WeChat has not been asked yet.
+        Unknown => "unknown",
+    }
+}
+
+words! {
+    /// How the authorization stands.
+    AuthorizationStatus {
+        /// A refresh token is known.
+        Active => "active",
+        /// WeChat lists it, but no refresh token is known yet.
+        PendingExchange => "pending_exchange",
+        /// The merchant ended it.
+        Revoked => "revoked",
+    }
+}
+
+words! {
+    /// How the account itself stands at WeChat.
+    AccountStatus {
+        /// In order.
+        Normal => "normal",
+        /// 注销.
+        Cancelled => "cancelled",
+        /// 封禁.
+        Banned => "banned",
+        /// 告警.
+        Warned => "warned",
+        /// 冻结.
+        Frozen => "frozen",
+        /// WeChat has not said, or said something new.
+        Unknown => "unknown",
+    }
+}
+
+/// An authorizer: a row of the roster, and with these fields in this order its JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Authorizer {
+    /// Its appid.
+    pub appid: Appid,
+    /// Its original id.
+    pub user_name: Option<UserName>,
+    /// Its name; it comes from strangers.
+    pub nick_name: Option<String>,
+    /// The operator's own id for it.
+    pub external_id: Option<String>,
+    /// What kind of account it is.
+    pub kind: AuthorizerKind,
+    /// Who owns the account.
+    pub principal_name: Option<String>,
+    /// How the authorization stands.
+    pub status: AuthorizationStatus,
+    /// How the account stands.
+    pub account_status: AccountStatus,
+    /// When it was authorized last (`auth_time`).
+    pub authorized_at: Option<Timestamp>,
+    /// The permission sets granted, sorted.
+    pub permission_ids: Vec<PermissionSetId>,
+    /// When the stored access token ends.
+    pub token_expires_at: Option<Timestamp>,
+    /// Whether a refresh token is stored.
+    pub has_refresh_token: bool,
+    /// When WeChat last told all about it.
+    pub synced_at: Option<Timestamp>,
+    /// When the authorization ended.
+    pub revoked_at: Option<Timestamp>,
+    /// What told that it ended: a [`ChangeSource`].
+    pub revoked_source: Option<String>,
+}
+
+/// Which authorizers a list shows; empty parts let all through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RosterFilter {
+    /// Any of these.
+    pub statuses: Vec<AuthorizationStatus>,
+    /// Any of these.
+    pub kinds: Vec<AuthorizerKind>,
+    /// A part of the name, the owner's name or an id, in any case.
+    pub search: Option<String>,
+}
+
+/// What a sync needs to decide about an authorizer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its appid.
+    pub appid: Appid,
+    /// How the authorization stands.
+    pub status: AuthorizationStatus,
+    /// When it was authorized last.
+    pub authorized_at: Option<Timestamp>,
+    /// When WeChat last told all about it.
+    pub synced_at: Option<Timestamp>,
+    /// How the account stands.
+    pub account_status: AccountStatus,
+    /// Whether a refresh token is stored.
+    pub has_refresh_token: bool,
+}
+
+/// The roster in numbers. Tokens are counted for active authorizers only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Active authorizers.
+    pub active: u64,
+    /// Listed ones without a refresh token.
+    pub pending_exchange: u64,
+    /// Ended ones.
+    pub revoked: u64,
+    /// Active ones whose access token lives.
+    pub tokens_fresh: u64,
+    /// Active ones whose access token has ended.
+    pub tokens_expired: u64,
+    /// Active ones that never had an access token.
+    pub tokens_never: u64,
+    /// Active ones without a refresh token.
+    pub without_refresh_token: u64,
+}
+
+impl Store {
+    /// One authorizer.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn authorizer(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+    ) -> Result<Option<Authorizer>, StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        self.database()
+            .read(move |connection| roster::authorizer(connection, &key, &appid))
+            .await
+    }
+
+    /// What WeChat said about an authorizer, as it said it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn details(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+    ) -> Result<Option<Box<RawValue>>, StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        self.database()
+            .read(move |connection| roster::details(connection, &key, &appid))
+            .await
+    }
+
+    /// Those whom `who` may mean, at most `limit`: the one with exactly this appid, else original
+    /// id, else external id; else all with it in their name, in any case, sorted by appid.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn find(
+        &self,
+        key: &PlatformKey,
+        who: &str,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let (key, who) = (key.clone(), who.to_owned());
+        self.database()
+            .read(move |connection| search::find(connection, &key, &who, limit))
+            .await
+    }
+
+    /// The authorizers that pass the filter, sorted by appid, from the one after `after`, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn page(
+        &self,
+        key: &PlatformKey,
+        filter: &RosterFilter,
+        after: Option<&Appid>,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let (key, filter, after) = (key.clone(), filter.clone(), after.cloned());
+        self.database()
+            .read(move |connection| search::page(connection, &key, &filter, after.as_ref(), limit))
+            .await
+    }
+
+    /// What a sync needs of each authorizer, paged as [`Store::page`] is.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn known(
+        &self,
+        key: &PlatformKey,
+        after: Option<&Appid>,
+        limit: usize,
+    ) -> Result<Vec<Known>, StoreError> {
+        let (key, after) = (key.clone(), after.cloned());
+        self.database()
+            .read(move |connection| roster::known(connection, &key, after.as_ref(), limit))
+            .await
+    }
+
+    /// The roster in numbers; tokens are fresh or expired at `now`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn counts(&self, key: &PlatformKey, now: Timestamp) -> Result<Counts, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| roster::counts(connection, &key, now))
+            .await
+    }
+
+    /// Notes that the merchant ended the authorization at `at`. `false` when nothing changed: not
+    /// known, revoked already, or the row speaks of a later moment.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn mark_revoked(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+        at: Timestamp,
+        source: ChangeSource,
+    ) -> Result<bool, StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        let presence = self.database().presence();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                upkeep::mark_revoked(connection, presence.holder(), &key, &appid, at, source)
+            })
+            .await
+    }
+
+    /// Sets or removes the operator's own id of an authorizer.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when another has it, [`StoreError::UnknownAuthorizer`], or when the
+    /// store cannot be written.
+    pub async fn set_external_id(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+        external_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        let external_id = external_id.map(str::to_owned);
+        let (presence, now) = (self.database().presence(), self.database().now());
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                let holder = presence.holder();
+                upkeep::set_external_id(connection, holder, &key, &appid, external_id, now)
+            })
+            .await
+    }
+
+    /// Drops an authorizer with its tokens; the journal keeps its history. Whether it was there.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget(&self, key: &PlatformKey, appid: &Appid) -> Result<bool, StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        let (presence, now) = (self.database().presence(), self.database().now());
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                upkeep::forget(connection, presence.holder(), &key, &appid, now)
+            })
+            .await
+    }
+
+    /// Drops all that is stored of a platform but the count of its fences.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget_platform(&self, key: &PlatformKey) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                upkeep::forget_platform(connection, &key)
+            })
+            .await
+    }
+}

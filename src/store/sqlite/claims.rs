@@ -1,0 +1,174 @@
+//! Claiming many authorizers' leases at once.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::store::{AuthorizationStatus, Claim, PlatformKey, TokenOwner};
+use crate::wechat::id::Appid;
+
+use super::holders::Census;
+use super::{Fault, Presence, columns, leases, platform};
+
+/// For how long the leases are taken and when the calls begin.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Terms {
+    pub(in crate::store) ttl: Duration,
+    pub(in crate::store) started_at: Timestamp,
+}
+
+/// Due: a refresh token is known and the token ends before ?2 or never was; and active.
+const DUE: &str = "FROM tokens INDEXED BY tokens_due
+    JOIN authorizers USING (platform)
+    WHERE platform = ?1 AND owner > ?3 AND refresh_as_of IS NOT NULL
+      AND (expires_at IS NULL OR expires_at < ?2)
+      AND appid = owner AND status = ?4";
+
+pub(in crate::store) fn due(
+    connection: &Connection,
+    presence: &Presence,
+    key: &PlatformKey,
+    due_before: Timestamp,
+    after: Option<&Appid>,
+    limit: usize,
+    terms: Terms,
+) -> Result<Vec<Claim>, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let mut census = presence.census();
+    let mut claims = Vec::new();
+    let mut after = after.map_or_else(String::new, |appid| appid.as_str().to_owned());
+    // Read in pieces, because rows must not change under a statement that walks them.
+    loop {
+        let wanted = limit - claims.len();
+        let candidates = candidates(connection, platform, due_before, &after, wanted)?;
+        let Some(last) = candidates.last() else {
+            return Ok(claims);
+        };
+        last.as_str().clone_into(&mut after);
+        for appid in candidates {
+            let claim = claim(
+                connection,
+                presence,
+                &mut census,
+                platform,
+                key,
+                appid,
+                terms,
+            )?;
+            claims.extend(claim);
+        }
+    }
+}
+
+fn candidates(
+    connection: &Connection,
+    platform: i64,
+    due_before: Timestamp,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Appid>, Fault> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT owner {DUE} ORDER BY owner LIMIT ?5"))?;
+    let mut rows = statement.query((
+        platform,
+        due_before.as_second(),
+        after,
+        AuthorizationStatus::Active.as_str(),
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    ))?;
+    let mut appids = Vec::with_capacity(limit);
+    while let Some(row) = rows.next()? {
+        appids.push(Appid::from_wire(row.get::<_, String>(0)?));
+    }
+    Ok(appids)
+}
+
+pub(in crate::store) fn named(
+    connection: &Connection,
+    presence: &Presence,
+    key: &PlatformKey,
+    appids: &[Appid],
+    terms: Terms,
+) -> Result<Vec<Claim>, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let mut census = presence.census();
+    let mut claims = Vec::with_capacity(appids.len());
+    for appid in appids {
+        let active: bool = connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM authorizers
+                 WHERE platform = ?1 AND appid = ?2 AND status = ?3)",
+            )?
+            .query_row(
+                (
+                    platform,
+                    appid.as_str(),
+                    AuthorizationStatus::Active.as_str(),
+                ),
+                |row| row.get(0),
+            )?;
+        if active {
+            let appid = appid.clone();
+            let claim = claim(
+                connection,
+                presence,
+                &mut census,
+                platform,
+                key,
+                appid,
+                terms,
+            )?;
+            claims.extend(claim);
+        }
+    }
+    Ok(claims)
+}
+
+/// Claims one, unless a living holder leases it or it has no refresh token.
+fn claim(
+    connection: &Connection,
+    presence: &Presence,
+    census: &mut Census<'_>,
+    platform: i64,
+    key: &PlatformKey,
+    appid: Appid,
+    terms: Terms,
+) -> Result<Option<Claim>, Fault> {
+    let Some(standing) = leases::standing(connection, platform, appid.as_str())? else {
+        return Ok(None);
+    };
+    let Ok(standing) = standing.bound(census) else {
+        return Ok(None);
+    };
+    let Some(token) = standing.token.filter(|token| token.refresh_token.is_some()) else {
+        return Ok(None);
+    };
+    let owner = TokenOwner::Authorizer(appid.clone());
+    let key = key.clone();
+    let lease = leases::grant(connection, presence, platform, key, owner, terms.ttl)?;
+    leases::record_intent(connection, platform, &lease, terms.started_at)?;
+    Ok(Some(Claim {
+        lease,
+        appid,
+        token,
+        open_intent: standing.open_intent,
+    }))
+}
+
+pub(in crate::store) fn count_due(
+    connection: &Connection,
+    key: &PlatformKey,
+    due_before: Timestamp,
+) -> Result<u64, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(0);
+    };
+    let active = AuthorizationStatus::Active.as_str();
+    let count: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) {DUE}"))?
+        .query_row((platform, due_before.as_second(), "", active), |row| {
+            row.get(0)
+        })?;
+    Ok(columns::unsigned(count))
+}

@@ -1,0 +1,74 @@
+//! What goes wrong inside a statement, and what it means for the store.
+
+use std::path::Path;
+
+use rusqlite::ErrorCode;
+
+use crate::store::StoreError;
+
+/// An error of SQLite, or one that an act found by itself.
+#[derive(Debug)]
+pub(in crate::store) enum Fault {
+    Sqlite(rusqlite::Error),
+    Store(StoreError),
+    /// A row that no version of the program writes.
+    Damaged(String),
+}
+
+impl Fault {
+    /// What it means for the store at `path`.
+    pub(in crate::store) fn at(self, path: &Path) -> StoreError {
+        let error = match self {
+            Self::Store(error) => return error,
+            Self::Damaged(reason) => {
+                return StoreError::Damaged {
+                    path: path.to_owned(),
+                    reason,
+                };
+            }
+            Self::Sqlite(error) => error,
+        };
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+            Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+            Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+            Some(
+                ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::AuthorizationForStatementDenied,
+            ) => StoreError::Unreachable {
+                path,
+                reason: text(&error),
+            },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged {
+                path,
+                reason: text(&error),
+            },
+            _ => StoreError::Failed {
+                path,
+                reason: text(&error),
+            },
+        }
+    }
+}
+
+/// SQLite's words without the statement; values are never part of them.
+fn text(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

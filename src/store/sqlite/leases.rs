@@ -1,0 +1,259 @@
+//! Statements on leases and on what is written under them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::store::leases::remaining;
+use crate::store::{
+    Commit, JournalKind, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken,
+    TokenOwner,
+};
+use crate::sys::clock::{machine_milliseconds, timestamp};
+use crate::wechat::secret::Secret;
+
+use super::holders::Census;
+use super::{Fault, Presence, columns, journal, platform, tokens};
+
+/// What stands in a token's row before a lease on it is taken.
+pub(super) struct Standing {
+    lease: Option<(String, i64)>,
+    pub(super) open_intent: Option<OpenIntent>,
+    pub(super) token: Option<StoredToken>,
+}
+
+impl Standing {
+    /// The holder whose lease still binds, and until when.
+    pub(super) fn bound(self, census: &mut Census<'_>) -> Result<Self, (String, i64)> {
+        match self.lease {
+            Some((holder, until)) if census.binds(&holder, until) => Err((holder, until)),
+            _ => Ok(self),
+        }
+    }
+}
+
+pub(super) fn standing(
+    connection: &Connection,
+    platform: i64,
+    owner: &str,
+) -> Result<Option<Standing>, Fault> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT lease_holder, lease_until, intent_fence, intent_at, {}
+         FROM tokens WHERE platform = ?1 AND owner = ?2",
+        tokens::COLUMNS
+    ))?;
+    let mut rows = statement.query((platform, owner))?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(Standing {
+        lease: row.get::<_, Option<String>>(0)?.zip(row.get(1)?),
+        open_intent: open_intent(row)?,
+        token: tokens::read(row, 4)?,
+    }))
+}
+
+fn open_intent(row: &Row<'_>) -> Result<Option<OpenIntent>, Fault> {
+    let fence: Option<i64> = row.get(2)?;
+    let started_at: Option<i64> = row.get(3)?;
+    Ok(fence.zip(started_at).map(|(fence, at)| OpenIntent {
+        fence: columns::unsigned(fence),
+        started_at: timestamp(at),
+    }))
+}
+
+/// Writes a lease with a new fence into the owner's row, whoever had it.
+pub(super) fn grant(
+    connection: &Connection,
+    presence: &Presence,
+    platform: i64,
+    key: PlatformKey,
+    owner: TokenOwner,
+    ttl: Duration,
+) -> Result<Lease, Fault> {
+    presence.announce(connection)?;
+    let fence = platform::next_fence(connection, platform)?;
+    let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
+    let until = machine_milliseconds().saturating_add(ttl);
+    connection
+        .prepare_cached(
+            "INSERT INTO tokens (platform, owner, fence, lease_holder, lease_until)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET fence = excluded.fence,
+                 lease_holder = excluded.lease_holder, lease_until = excluded.lease_until",
+        )?
+        .execute((platform, owner.as_str(), fence, presence.id(), until))?;
+    Ok(Lease {
+        key,
+        owner,
+        fence,
+        until,
+    })
+}
+
+pub(in crate::store) fn attempt(
+    connection: &Connection,
+    presence: &Presence,
+    key: PlatformKey,
+    owner: TokenOwner,
+    ttl: Duration,
+) -> Result<LeaseAttempt, Fault> {
+    let platform = platform::ensure_number(connection, &key)?;
+    let standing = match standing(connection, platform, owner.as_str())? {
+        None => None,
+        Some(standing) => match standing.bound(&mut presence.census()) {
+            Ok(free) => Some(free),
+            Err((holder, until)) => return held(connection, &holder, until),
+        },
+    };
+    let lease = grant(connection, presence, platform, key, owner, ttl)?;
+    let (token, open_intent) =
+        standing.map_or((None, None), |found| (found.token, found.open_intent));
+    Ok(LeaseAttempt::Granted {
+        lease,
+        token,
+        open_intent,
+    })
+}
+
+fn held(connection: &Connection, holder: &str, until: i64) -> Result<LeaseAttempt, Fault> {
+    let known: Option<(String, String, u32)> = connection
+        .prepare_cached("SELECT command, host, process_id FROM holders WHERE id = ?1")?
+        .query_row([holder], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let (command, host, process_id) = known.unwrap_or_default();
+    Ok(LeaseAttempt::Held {
+        holder: command,
+        host,
+        process_id,
+        remaining: remaining(until),
+    })
+}
+
+pub(in crate::store) fn begin(
+    connection: &Connection,
+    lease: &Lease,
+    started_at: Timestamp,
+) -> Result<Commit, Fault> {
+    let platform = platform::ensure_number(connection, &lease.key)?;
+    record_intent(connection, platform, lease, started_at)
+}
+
+/// Of several calls whose ends are unknown the first counts: it may have ended the stored token.
+pub(super) fn record_intent(
+    connection: &Connection,
+    platform: i64,
+    lease: &Lease,
+    started_at: Timestamp,
+) -> Result<Commit, Fault> {
+    let generation: Option<i64> = connection
+        .prepare_cached(
+            "UPDATE tokens SET intent_fence = ?3, intent_at = min(ifnull(intent_at, ?4), ?4)
+             WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
+        )?
+        .query_row(
+            (
+                platform,
+                lease.owner.as_str(),
+                lease.fence,
+                started_at.as_second(),
+            ),
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(commit(generation))
+}
+
+pub(in crate::store) fn commit_refresh(
+    connection: &Connection,
+    lease: &Lease,
+    token: &NewToken,
+    now: i64,
+) -> Result<Commit, Fault> {
+    let platform = platform::ensure_number(connection, &lease.key)?;
+    let owner = lease.owner.as_str();
+    let generation: Option<i64> = connection
+        .prepare_cached(
+            "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
+                 generation = generation + 1, intent_fence = NULL, intent_at = NULL,
+                 lease_holder = NULL, lease_until = NULL
+             WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
+        )?
+        .query_row(
+            (
+                platform,
+                owner,
+                lease.fence,
+                columns::NOT_SEALED,
+                columns::bytes(&token.access_token),
+                token.issued_at.as_second(),
+                token.expires_at.as_second(),
+            ),
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let (Some(_), Some(refresh_token)) = (generation, &token.refresh_token) {
+        tokens::put_refresh_token(connection, platform, owner, refresh_token, now)?;
+    }
+    Ok(commit(generation))
+}
+
+pub(in crate::store) fn clear_intent(connection: &Connection, lease: &Lease) -> Result<(), Fault> {
+    let platform = platform::ensure_number(connection, &lease.key)?;
+    connection
+        .prepare_cached(
+            "UPDATE tokens SET intent_fence = NULL, intent_at = NULL
+             WHERE platform = ?1 AND owner = ?2 AND intent_fence = ?3",
+        )?
+        .execute((platform, lease.owner.as_str(), lease.fence))?;
+    Ok(())
+}
+
+pub(in crate::store) fn release(connection: &Connection, lease: &Lease) -> Result<(), Fault> {
+    let platform = platform::ensure_number(connection, &lease.key)?;
+    connection
+        .prepare_cached(
+            "UPDATE tokens SET lease_holder = NULL, lease_until = NULL
+             WHERE platform = ?1 AND owner = ?2 AND fence = ?3",
+        )?
+        .execute((platform, lease.owner.as_str(), lease.fence))?;
+    Ok(())
+}
+
+pub(in crate::store) fn replace_refresh_token(
+    connection: &Connection,
+    presence: &Presence,
+    lease: &Lease,
+    refresh_token: &Secret,
+    now: i64,
+) -> Result<Commit, Fault> {
+    let platform = platform::ensure_number(connection, &lease.key)?;
+    let owner = lease.owner.as_str();
+    let generation: Option<i64> = connection
+        .prepare_cached(
+            "SELECT generation FROM tokens WHERE platform = ?1 AND owner = ?2 AND fence = ?3",
+        )?
+        .query_row((platform, owner, lease.fence), |row| row.get(0))
+        .optional()?;
+    if generation.is_some() && !refresh_token.is_empty() {
+        tokens::put_refresh_token(connection, platform, owner, refresh_token, now)?;
+        let note = journal::Note {
+            platform,
+            at: now,
+            who: "refresh",
+            holder: presence.holder(),
+        };
+        note.write(connection, owner, JournalKind::RefreshTokenReplaced, "{}")?;
+    }
+    Ok(commit(generation))
+}
+
+fn commit(generation: Option<i64>) -> Commit {
+    match generation {
+        Some(generation) => Commit::Accepted {
+            generation: columns::unsigned(generation),
+        },
+        None => Commit::Refused,
+    }
+}

@@ -1,0 +1,183 @@
+//! The contract on SQLite: one writer with group commit, a few readers, and the statements.
+
+pub(super) mod claims;
+mod columns;
+mod fault;
+mod holders;
+pub(super) mod journal;
+pub(super) mod leases;
+pub(super) mod observe;
+mod open;
+pub(super) mod passes;
+mod platform;
+pub(super) mod redeem;
+pub(super) mod roster;
+mod schema;
+pub(super) mod search;
+pub(super) mod tickets;
+pub(super) mod tokens;
+pub(super) mod upkeep;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use crate::sys::clock::Clock;
+
+use super::{Holder, StoreError, StoreLocation};
+
+pub(super) use fault::Fault;
+pub(super) use holders::Presence;
+pub(super) use writer::Weight;
+use writer::{Request, Writer};
+
+/// How many idle connections are kept for readers.
+const IDLE_CONNECTIONS: usize = 4;
+
+/// An open SQLite database, on disk or in memory. Clones share it.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    location: StoreLocation,
+    path: PathBuf,
+    clock: Clock,
+    idle: Mutex<Vec<Connection>>,
+    // Declared before `presence`: the writer ends before its holder's lock is given up.
+    writer: Mutex<Option<Writer>>,
+    presence: Arc<Presence>,
+}
+
+impl Database {
+    pub(super) async fn open(
+        location: &StoreLocation,
+        holder: Holder,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let (path, connection) = match location {
+            StoreLocation::Sqlite(path) => {
+                let path = path.clone();
+                blocking(&path.clone(), move || {
+                    let connection = open::file(&path)?;
+                    Ok((path, connection))
+                })
+                .await?
+            }
+            StoreLocation::Memory => (PathBuf::from(":memory:"), open::memory()?),
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                presence: Arc::new(Presence::new(location, holder)),
+                location: location.clone(),
+                path,
+                clock,
+                idle: Mutex::new(vec![connection]),
+                writer: Mutex::new(None),
+            }),
+        })
+    }
+
+    pub(super) fn location(&self) -> &StoreLocation {
+        &self.inner.location
+    }
+
+    /// The time of the store's own notes, in Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        self.inner.clock.unix()
+    }
+
+    /// Who holds the leases taken through this store.
+    pub(super) fn presence(&self) -> Arc<Presence> {
+        Arc::clone(&self.inner.presence)
+    }
+
+    /// Runs a short read beside the writer; in memory, where there is one connection, through it.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.inner.location == StoreLocation::Memory {
+            return self.write(Weight::cached(1), act).await;
+        }
+        let inner = Arc::clone(&self.inner);
+        blocking(&self.inner.path, move || {
+            let connection = inner.connection()?;
+            let answer = act(&connection).map_err(|fault| fault.at(&inner.path));
+            inner.put_back(connection);
+            answer
+        })
+        .await
+    }
+
+    /// Queues an act for the writer and waits until it is committed. It is undone as a whole when
+    /// it returns an error.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        weight: Weight,
+        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let closed = || StoreError::Closed {
+            path: self.inner.path.clone(),
+        };
+        let (request, answer) = Request::new(&self.inner.path, weight, act);
+        if !self.inner.submit(request)? {
+            return Err(closed());
+        }
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+impl Inner {
+    fn connection(&self) -> Result<Connection, StoreError> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => open::again(&self.path),
+        }
+    }
+
+    fn put_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_CONNECTIONS {
+            idle.push(connection);
+        }
+    }
+
+    /// Hands a request to the writer, started now if this is the first one; whether it was taken.
+    fn submit(&self, request: Request) -> Result<bool, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = match writer.take() {
+            Some(running) => running,
+            None => Writer::start(self.connection()?, &self.path)?,
+        };
+        Ok(writer.insert(running).submit(request))
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Database")
+            .field(&self.inner.path)
+            .finish()
+    }
+}
+
+/// Runs what may block on the disk away from the runtime's own threads.
+async fn blocking<T: Send + 'static>(
+    path: &Path,
+    act: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(act)
+        .await
+        .unwrap_or_else(|_| Err(StoreError::Closed { path: path.into() }))
+}

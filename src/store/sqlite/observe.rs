@@ -1,0 +1,193 @@
+//! Storing observations.
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::store::merge::{self, KnownRefreshToken, Merged, RosterRow};
+use crate::store::{
+    Change, ChangeKind, ChangeSource, Holder, JournalKind, Observation, PlatformKey,
+};
+use crate::wechat::id::{Appid, UserName};
+
+use super::{Fault, columns, journal, platform, roster, tokens};
+
+pub(in crate::store) fn batch(
+    connection: &Connection,
+    holder: &Holder,
+    key: &PlatformKey,
+    observations: Vec<Observation>,
+) -> Result<Vec<Change>, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let mut changes = Vec::with_capacity(observations.len());
+    for observation in observations {
+        if let Some(appid) = observation.appid().cloned() {
+            changes.push(one(connection, holder, platform, appid, &observation)?);
+        }
+    }
+    Ok(changes)
+}
+
+/// Stores one observation about `appid`.
+pub(super) fn one(
+    connection: &Connection,
+    holder: &Holder,
+    platform: i64,
+    appid: Appid,
+    observation: &Observation,
+) -> Result<Change, Fault> {
+    let standing = standing(connection, platform, &appid)?;
+    let known = refresh_token(connection, platform, &appid)?;
+    let Some(merged) = merge::merge(standing.as_ref(), known.as_ref(), observation) else {
+        return Ok(Change {
+            appid,
+            kind: ChangeKind::Outdated,
+            sets_added: Vec::new(),
+            sets_removed: Vec::new(),
+        });
+    };
+    let as_of = observation.as_of.as_second();
+    if standing.as_ref() != Some(&merged.row) {
+        put(connection, platform, &appid, &merged.row)?;
+    }
+    if let Some(refresh_token) = &merged.refresh_token {
+        tokens::put_refresh_token(connection, platform, appid.as_str(), refresh_token, as_of)?;
+    }
+    let profile = observation.profile.as_ref();
+    if let Some(details) = profile.and_then(|profile| profile.details.as_ref()) {
+        connection
+            .prepare_cached(
+                "INSERT INTO authorizer_details (platform, appid, json) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET json = excluded.json WHERE json <> excluded.json",
+            )?
+            .execute((platform, appid.as_str(), details.get()))?;
+    }
+    let note = journal::Note {
+        platform,
+        at: as_of,
+        who: observation.source.as_str(),
+        holder,
+    };
+    write_journal(connection, &note, &appid, &merged)?;
+    Ok(Change {
+        appid,
+        kind: merged.kind,
+        sets_added: merged.sets_added,
+        sets_removed: merged.sets_removed,
+    })
+}
+
+fn write_journal(
+    connection: &Connection,
+    note: &journal::Note<'_>,
+    appid: &Appid,
+    merged: &Merged,
+) -> Result<(), Fault> {
+    let appid = appid.as_str();
+    if merged.kind == ChangeKind::Added {
+        let detail = json!({ "permission_ids": merged.sets_added }).to_string();
+        return note.write(connection, appid, JournalKind::Authorized, &detail);
+    }
+    if merged.kind == ChangeKind::Reauthorized {
+        note.write(connection, appid, JournalKind::Reauthorized, "{}")?;
+    } else if merged.replaces_refresh_token && note.who != ChangeSource::Redeem.as_str() {
+        note.write(connection, appid, JournalKind::RefreshTokenReplaced, "{}")?;
+    }
+    for (what, ids) in [
+        (JournalKind::SetsAdded, &merged.sets_added),
+        (JournalKind::SetsRemoved, &merged.sets_removed),
+    ] {
+        if !ids.is_empty() {
+            let detail = json!({ "permission_ids": ids }).to_string();
+            note.write(connection, appid, what, &detail)?;
+        }
+    }
+    Ok(())
+}
+
+fn standing(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+) -> Result<Option<RosterRow>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT user_name, nick_name, kind, principal_name, status, account_status,
+             authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of
+         FROM authorizers WHERE platform = ?1 AND appid = ?2",
+    )?;
+    let mut rows = statement.query((platform, appid.as_str()))?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(RosterRow {
+        user_name: row.get::<_, Option<String>>(0)?.map(UserName::from_wire),
+        nick_name: row.get(1)?,
+        kind: roster::kind(row, 2)?,
+        principal_name: row.get(3)?,
+        status: roster::status(row, 4)?,
+        account_status: roster::account_status(row, 5)?,
+        authorized_at: row.get(6)?,
+        permission_ids: columns::permission_ids(roster::text(row, 7)?),
+        synced_at: row.get(8)?,
+        revoked_at: row.get(9)?,
+        revoked_source: row.get(10)?,
+        as_of: row.get(11)?,
+    }))
+}
+
+fn refresh_token(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+) -> Result<Option<KnownRefreshToken>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT refresh_key, refresh, refresh_as_of FROM tokens
+         WHERE platform = ?1 AND owner = ?2 AND refresh_as_of IS NOT NULL",
+    )?;
+    let mut rows = statement.query((platform, appid.as_str()))?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let as_of = row.get(2)?;
+    let token = columns::secret(row, 0)?;
+    Ok(token.map(|token| KnownRefreshToken { token, as_of }))
+}
+
+fn put(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+    row: &RosterRow,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO authorizers (platform, appid, user_name, nick_name, kind, principal_name,
+                 status, account_status, authorized_at, permission_ids, synced_at, revoked_at,
+                 revoked_source, as_of)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             ON CONFLICT DO UPDATE SET user_name = excluded.user_name,
+                 nick_name = excluded.nick_name, kind = excluded.kind,
+                 principal_name = excluded.principal_name, status = excluded.status,
+                 account_status = excluded.account_status,
+                 authorized_at = excluded.authorized_at,
+                 permission_ids = excluded.permission_ids, synced_at = excluded.synced_at,
+                 revoked_at = excluded.revoked_at, revoked_source = excluded.revoked_source,
+                 as_of = excluded.as_of",
+        )?
+        .execute((
+            platform,
+            appid.as_str(),
+            row.user_name.as_ref().map(UserName::as_str),
+            &row.nick_name,
+            row.kind.as_str(),
+            &row.principal_name,
+            row.status.as_str(),
+            row.account_status.as_str(),
+            row.authorized_at,
+            columns::permission_text(&row.permission_ids),
+            row.synced_at,
+            row.revoked_at,
+            &row.revoked_source,
+            row.as_of,
+        ))?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Opening the file: its folder, its modes, its kind, its schema.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::StoreError;
+use crate::sys::{disk, files};
+
+use super::{Fault, schema};
+
+/// How long a statement waits for another process to finish writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// More than the distinct statements of the store.
+const CACHED_STATEMENTS: usize = 96;
+
+/// Opens the store file for the first time in this process, making or migrating what is needed.
+pub(super) fn file(path: &Path) -> Result<Connection, StoreError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    files::ensure_private_folder(folder).map_err(|error| refused(path, &error))?;
+    if let Some(file_system) =
+        disk::network_file_system(folder).map_err(|error| refused(path, &error))?
+    {
+        return Err(StoreError::NetworkFileSystem {
+            path: path.to_owned(),
+            file_system,
+        });
+    }
+    // SQLite gives its side files the mode of the main one, so that must be right first.
+    drop(files::open_private(path).map_err(|error| refused(path, &error))?);
+    let mut connection = again(path)?;
+    schema::ensure(&mut connection, Some(path)).map_err(|fault| fault.at(path))?;
+    Ok(connection)
+}
+
+/// Opens a private database in memory.
+pub(super) fn memory() -> Result<Connection, StoreError> {
+    let path = Path::new(":memory:");
+    let open = || -> Result<Connection, Fault> {
+        let mut connection = Connection::open_in_memory()?;
+        prepare(&connection)?;
+        schema::ensure(&mut connection, None)?;
+        Ok(connection)
+    };
+    open().map_err(|fault| fault.at(path))
+}
+
+/// Opens a further connection to a store file that is known to be sound.
+pub(super) fn again(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> Result<Connection, Fault> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        prepare(&connection)?;
+        Ok(connection)
+    };
+    open().map_err(|fault| fault.at(path))
+}
+
+fn prepare(connection: &Connection) -> Result<(), Fault> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(())
+}
+
+fn refused(path: &Path, error: &io::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { path },
+        io::ErrorKind::PermissionDenied if path.exists() => StoreError::ReadOnly { path },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull { path },
+        _ => StoreError::Unreachable {
+            path,
+            reason: error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,34 @@
+//! Platforms by number, and the fences they give out.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::store::PlatformKey;
+
+use super::Fault;
+
+/// The number of a platform; `None` while nothing is stored of it.
+pub(super) fn number(connection: &Connection, key: &PlatformKey) -> Result<Option<i64>, Fault> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM platforms WHERE realm = ?1 AND component_appid = ?2")?
+        .query_row((&key.realm, key.component_appid.as_str()), |row| row.get(0))
+        .optional()?)
+}
+
+/// The number of a platform, given one now if it has none.
+pub(super) fn ensure_number(connection: &Connection, key: &PlatformKey) -> Result<i64, Fault> {
+    if let Some(number) = number(connection, key)? {
+        return Ok(number);
+    }
+    Ok(connection
+        .prepare_cached(
+            "INSERT INTO platforms (realm, component_appid) VALUES (?1, ?2) RETURNING id",
+        )?
+        .query_row((&key.realm, key.component_appid.as_str()), |row| row.get(0))?)
+}
+
+/// The next fence: one count for all owners of a platform, so that forgetting one resets nothing.
+pub(super) fn next_fence(connection: &Connection, platform: i64) -> Result<i64, Fault> {
+    Ok(connection
+        .prepare_cached("UPDATE platforms SET fence = fence + 1 WHERE id = ?1 RETURNING fence")?
+        .query_row([platform], |row| row.get(0))?)
+}

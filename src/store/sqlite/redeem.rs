@@ -1,0 +1,150 @@
+//! Taking the exchange of an authorization code over.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::store::{
+    Change, ChangeKind, ChangeSource, Holder, JournalKind, NewToken, Observation, PlatformKey,
+};
+use crate::sys::clock::timestamp;
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::{Fault, columns, journal, observe, platform};
+
+/// An authorization code that was exchanged.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Code<'act> {
+    pub(in crate::store) fingerprint: &'act str,
+    /// When, in Unix seconds.
+    pub(in crate::store) now: i64,
+}
+
+pub(in crate::store) fn commit(
+    connection: &Connection,
+    holder: &Holder,
+    key: &PlatformKey,
+    code: Code<'_>,
+    mut observation: Observation,
+    token: Option<NewToken>,
+) -> Result<Change, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    if let Some(appid) = redeemed(connection, key, code.fingerprint)? {
+        return Ok(Change {
+            appid,
+            kind: ChangeKind::Unchanged,
+            sets_added: Vec::new(),
+            sets_removed: Vec::new(),
+        });
+    }
+    let Some(appid) = observation.appid().cloned() else {
+        return Err(Fault::Damaged("a redeem without an authorizer".to_owned()));
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO redeemed_codes (platform, fingerprint, appid, redeemed_at)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((platform, code.fingerprint, appid.as_str(), code.now))?;
+    observation.source = ChangeSource::Redeem;
+    observation.as_of = observation
+        .as_of
+        .max(latest(connection, platform, &appid, code.now)?);
+    supersede(connection, platform, &appid)?;
+    if let Some(token) = token {
+        put_access_token(connection, platform, &appid, &token)?;
+        prefer_refresh_token(&mut observation, token.refresh_token);
+    }
+    let note = journal::Note {
+        platform,
+        at: code.now,
+        who: observation.source.as_str(),
+        holder,
+    };
+    note.write(connection, appid.as_str(), JournalKind::Redeemed, "{}")?;
+    observe::one(connection, holder, platform, appid, &observation)
+}
+
+/// The latest moment that anything stored of the authorizer speaks of. The exchange is an act of
+/// WeChat's own and comes after all of it, whatever the clocks say.
+fn latest(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+    now: i64,
+) -> Result<Timestamp, Fault> {
+    let latest: Option<i64> = connection
+        .prepare_cached(
+            "SELECT max(at) FROM (
+                 SELECT as_of AS at FROM authorizers WHERE platform = ?1 AND appid = ?2
+                 UNION ALL
+                 SELECT refresh_as_of FROM tokens WHERE platform = ?1 AND owner = ?2)",
+        )?
+        .query_row((platform, appid.as_str()), |row| row.get(0))?;
+    Ok(timestamp(latest.map_or(now, |latest| latest.max(now))))
+}
+
+/// Makes the next generation and a new fence, so that no refresh in flight can be committed. Its
+/// intent stays open: what it mints ends the token that is stored here.
+fn supersede(connection: &Connection, platform: i64, appid: &Appid) -> Result<(), Fault> {
+    let fence = platform::next_fence(connection, platform)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO tokens (platform, owner, fence, generation) VALUES (?1, ?2, ?3, 1)
+             ON CONFLICT DO UPDATE SET fence = excluded.fence, generation = generation + 1,
+                 lease_holder = NULL, lease_until = NULL",
+        )?
+        .execute((platform, appid.as_str(), fence))?;
+    Ok(())
+}
+
+fn put_access_token(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+    token: &NewToken,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "UPDATE tokens SET access_key = ?3, access = ?4, issued_at = ?5, expires_at = ?6
+             WHERE platform = ?1 AND owner = ?2",
+        )?
+        .execute((
+            platform,
+            appid.as_str(),
+            columns::NOT_SEALED,
+            columns::bytes(&token.access_token),
+            token.issued_at.as_second(),
+            token.expires_at.as_second(),
+        ))?;
+    Ok(())
+}
+
+/// Lets the refresh token that came with the exchange be the only one in the observation.
+fn prefer_refresh_token(observation: &mut Observation, refresh_token: Option<Secret>) {
+    let Some(refresh_token) = refresh_token.filter(|token| !token.is_empty()) else {
+        return;
+    };
+    match (&mut observation.profile, &mut observation.listed) {
+        (Some(profile), _) => profile.refresh_token = Some(refresh_token),
+        (None, Some(listed)) => listed.refresh_token = Some(refresh_token),
+        (None, None) => {}
+    }
+}
+
+pub(in crate::store) fn redeemed(
+    connection: &Connection,
+    key: &PlatformKey,
+    fingerprint: &str,
+) -> Result<Option<Appid>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(None);
+    };
+    let appid: Option<String> = connection
+        .prepare_cached(
+            "SELECT appid FROM redeemed_codes WHERE platform = ?1 AND fingerprint = ?2",
+        )?
+        .query_row((platform, fingerprint), |row| row.get(0))
+        .optional()?;
+    Ok(appid.map(Appid::from_wire))
+}

@@ -1,0 +1,160 @@
+//! Reading the roster.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::value::RawValue;
+
+use crate::store::{
+    AccountStatus, AuthorizationStatus, Authorizer, AuthorizerKind, Counts, Known, PlatformKey,
+};
+use crate::wechat::id::{Appid, UserName};
+
+use super::{Fault, columns, platform};
+
+/// What [`read`] takes. The token's part comes from its index alone, which is narrow.
+pub(super) const SELECT: &str = "SELECT appid, user_name, nick_name, external_id, kind,
+        principal_name, status, account_status, authorized_at, permission_ids,
+        tokens.expires_at, tokens.refresh_as_of IS NOT NULL, synced_at, revoked_at, revoked_source
+    FROM authorizers LEFT JOIN tokens INDEXED BY tokens_due
+        ON tokens.platform = authorizers.platform AND tokens.owner = authorizers.appid
+    WHERE authorizers.platform = ?1";
+
+/// A row of [`SELECT`].
+pub(super) fn read(row: &Row<'_>) -> Result<Authorizer, Fault> {
+    Ok(Authorizer {
+        appid: Appid::from_wire(row.get::<_, String>(0)?),
+        user_name: row.get::<_, Option<String>>(1)?.map(UserName::from_wire),
+        nick_name: row.get(2)?,
+        external_id: row.get(3)?,
+        kind: kind(row, 4)?,
+        principal_name: row.get(5)?,
+        status: status(row, 6)?,
+        account_status: account_status(row, 7)?,
+        authorized_at: columns::time(row, 8)?,
+        permission_ids: columns::permission_ids(text(row, 9)?),
+        token_expires_at: columns::time(row, 10)?,
+        has_refresh_token: row.get(11)?,
+        synced_at: columns::time(row, 12)?,
+        revoked_at: columns::time(row, 13)?,
+        revoked_source: row.get(14)?,
+    })
+}
+
+/// The text at `index`, borrowed from the row.
+pub(super) fn text<'row>(row: &'row Row<'_>, index: usize) -> Result<&'row str, Fault> {
+    Ok(row
+        .get_ref(index)?
+        .as_str()
+        .map_err(rusqlite::Error::from)?)
+}
+
+/// The kind at `index`; words of newer programs are another kind.
+pub(super) fn kind(row: &Row<'_>, index: usize) -> Result<AuthorizerKind, Fault> {
+    Ok(AuthorizerKind::from_word(text(row, index)?).unwrap_or(AuthorizerKind::Other))
+}
+
+/// The status at `index`. None is read out of an unknown word: what follows from it is too grave.
+pub(super) fn status(row: &Row<'_>, index: usize) -> Result<AuthorizationStatus, Fault> {
+    let word = text(row, index)?;
+    AuthorizationStatus::from_word(word)
+        .ok_or_else(|| Fault::Damaged(format!("unknown status: {word}")))
+}
+
+/// The account's status at `index`; words of newer programs are unknown.
+pub(super) fn account_status(row: &Row<'_>, index: usize) -> Result<AccountStatus, Fault> {
+    Ok(AccountStatus::from_word(text(row, index)?).unwrap_or(AccountStatus::Unknown))
+}
+
+pub(in crate::store) fn authorizer(
+    connection: &Connection,
+    key: &PlatformKey,
+    appid: &Appid,
+) -> Result<Option<Authorizer>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(&format!("{SELECT} AND appid = ?2"))?;
+    let mut rows = statement.query((platform, appid.as_str()))?;
+    rows.next()?.map(read).transpose()
+}
+
+pub(in crate::store) fn details(
+    connection: &Connection,
+    key: &PlatformKey,
+    appid: &Appid,
+) -> Result<Option<Box<RawValue>>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(None);
+    };
+    let json: Option<String> = connection
+        .prepare_cached("SELECT json FROM authorizer_details WHERE platform = ?1 AND appid = ?2")?
+        .query_row((platform, appid.as_str()), |row| row.get(0))
+        .optional()?;
+    Ok(json.and_then(|json| RawValue::from_string(json).ok()))
+}
+
+pub(in crate::store) fn known(
+    connection: &Connection,
+    key: &PlatformKey,
+    after: Option<&Appid>,
+    limit: usize,
+) -> Result<Vec<Known>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT appid, status, authorized_at, synced_at, account_status,
+             tokens.refresh_as_of IS NOT NULL
+         FROM authorizers LEFT JOIN tokens INDEXED BY tokens_due
+             ON tokens.platform = authorizers.platform AND tokens.owner = authorizers.appid
+         WHERE authorizers.platform = ?1 AND appid > ?2 ORDER BY appid LIMIT ?3",
+    )?;
+    let after = after.map_or("", Appid::as_str);
+    let mut rows = statement.query((platform, after, i64::try_from(limit).unwrap_or(i64::MAX)))?;
+    let mut known = Vec::new();
+    while let Some(row) = rows.next()? {
+        known.push(Known {
+            appid: Appid::from_wire(row.get::<_, String>(0)?),
+            status: status(row, 1)?,
+            authorized_at: columns::time(row, 2)?,
+            synced_at: columns::time(row, 3)?,
+            account_status: account_status(row, 4)?,
+            has_refresh_token: row.get(5)?,
+        });
+    }
+    Ok(known)
+}
+
+pub(in crate::store) fn counts(
+    connection: &Connection,
+    key: &PlatformKey,
+    now: Timestamp,
+) -> Result<Counts, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Counts::default());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT count(*) FILTER (WHERE status = 'active'),
+             count(*) FILTER (WHERE status = 'pending_exchange'),
+             count(*) FILTER (WHERE status = 'revoked'),
+             count(*) FILTER (WHERE status = 'active' AND expires_at > ?2),
+             count(*) FILTER (WHERE status = 'active' AND expires_at <= ?2),
+             count(*) FILTER (WHERE status = 'active' AND expires_at IS NULL),
+             count(*) FILTER (WHERE status = 'active' AND refresh_as_of IS NULL)
+         FROM authorizers LEFT JOIN tokens INDEXED BY tokens_due
+             ON tokens.platform = authorizers.platform AND tokens.owner = authorizers.appid
+         WHERE authorizers.platform = ?1",
+    )?;
+    let count = |row: &Row<'_>, index| row.get(index).map(columns::unsigned);
+    Ok(statement.query_row((platform, now.as_second()), |row| {
+        Ok(Counts {
+            active: count(row, 0)?,
+            pending_exchange: count(row, 1)?,
+            revoked: count(row, 2)?,
+            tokens_fresh: count(row, 3)?,
+            tokens_expired: count(row, 4)?,
+            tokens_never: count(row, 5)?,
+            without_refresh_token: count(row, 6)?,
+        })
+    })?)
+}

@@ -1,0 +1,95 @@
+//! Walking the roster with a filter, and finding whom a person means.
+
+use rusqlite::{Connection, Row};
+
+use crate::store::{Authorizer, PlatformKey, RosterFilter};
+use crate::wechat::id::Appid;
+
+use super::{Fault, platform, roster};
+
+pub(in crate::store) fn page(
+    connection: &Connection,
+    key: &PlatformKey,
+    filter: &RosterFilter,
+    after: Option<&Appid>,
+    limit: usize,
+) -> Result<Vec<Authorizer>, Fault> {
+    let needle = filter.search.as_deref().map(str::to_lowercase);
+    walk(connection, key, after, limit, |row| {
+        let fits = (filter.statuses.is_empty()
+            || filter.statuses.contains(&roster::status(row, 6)?))
+            && (filter.kinds.is_empty() || filter.kinds.contains(&roster::kind(row, 4)?));
+        match &needle {
+            // Appid, original id, name, external id, owner's name.
+            Some(needle) if fits => contains_any(row, &[0, 1, 2, 3, 5], needle),
+            _ => Ok(fits),
+        }
+    })
+}
+
+pub(in crate::store) fn find(
+    connection: &Connection,
+    key: &PlatformKey,
+    who: &str,
+    limit: usize,
+) -> Result<Vec<Authorizer>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    for column in ["appid", "user_name", "external_id"] {
+        let mut statement =
+            connection.prepare_cached(&format!("{} AND {column} = ?2", roster::SELECT))?;
+        let mut rows = statement.query((platform, who))?;
+        let mut exact = Vec::new();
+        while let Some(row) = rows.next()? {
+            exact.push(roster::read(row)?);
+        }
+        if !exact.is_empty() {
+            exact.truncate(limit);
+            return Ok(exact);
+        }
+    }
+    let needle = who.to_lowercase();
+    walk(connection, key, None, limit, |row| {
+        contains_any(row, &[2], &needle)
+    })
+}
+
+/// The first `limit` rows after `after` that fit, sorted by appid.
+fn walk(
+    connection: &Connection,
+    key: &PlatformKey,
+    after: Option<&Appid>,
+    limit: usize,
+    fits: impl Fn(&Row<'_>) -> Result<bool, Fault>,
+) -> Result<Vec<Authorizer>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement =
+        connection.prepare_cached(&format!("{} AND appid > ?2 ORDER BY appid", roster::SELECT))?;
+    let mut rows = statement.query((platform, after.map_or("", Appid::as_str)))?;
+    let mut page = Vec::new();
+    while page.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        if fits(row)? {
+            page.push(roster::read(row)?);
+        }
+    }
+    Ok(page)
+}
+
+/// Whether one of the columns contains the needle, which is in lower case. SQLite itself folds
+/// the case of ASCII only.
+fn contains_any(row: &Row<'_>, columns: &[usize], needle: &str) -> Result<bool, Fault> {
+    for column in columns {
+        let value = row.get_ref(*column)?;
+        if let Some(text) = value.as_str_or_null().map_err(rusqlite::Error::from)?
+            && text.to_lowercase().contains(needle)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

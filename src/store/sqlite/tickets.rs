@@ -1,0 +1,91 @@
+//! Statements on tickets.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::store::{PlatformKey, TicketRecord, TicketSource};
+use crate::sys::clock::timestamp;
+
+use super::{Fault, columns, platform};
+
+/// How long a ticket lives.
+const LIFE_SECONDS: i64 = 12 * 3600;
+/// How long a pushed ticket is recognised. Those that people and programs keep are recognised for
+/// ever, because they may be offered again at any time.
+const MEMORY_SECONDS: i64 = 90 * 24 * 3600;
+
+pub(in crate::store) fn put(
+    connection: &Connection,
+    key: &PlatformKey,
+    record: &TicketRecord,
+    now: i64,
+) -> Result<bool, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let added = connection
+        .prepare_cached(
+            "INSERT INTO tickets (platform, fingerprint, received_at, source, value_key, value)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        )?
+        .execute((
+            platform,
+            record.ticket.fingerprint(),
+            record.received_at.as_second(),
+            record.source.as_str(),
+            columns::NOT_SEALED,
+            columns::bytes(&record.ticket),
+        ))?;
+    connection
+        .prepare_cached(
+            "UPDATE tickets SET value_key = NULL, value = NULL
+             WHERE platform = ?1 AND received_at < ?2 AND value IS NOT NULL",
+        )?
+        .execute((platform, now - LIFE_SECONDS))?;
+    connection
+        .prepare_cached(
+            "DELETE FROM tickets WHERE platform = ?1 AND received_at < ?2 AND source = ?3",
+        )?
+        .execute((platform, now - MEMORY_SECONDS, TicketSource::Push.as_str()))?;
+    Ok(added > 0)
+}
+
+pub(in crate::store) fn all(
+    connection: &Connection,
+    key: &PlatformKey,
+) -> Result<Vec<TicketRecord>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT value_key, value, received_at, source FROM tickets
+         WHERE platform = ?1 AND value IS NOT NULL ORDER BY received_at DESC, fingerprint",
+    )?;
+    let mut rows = statement.query([platform])?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Some(ticket) = columns::secret(row, 0)? else {
+            continue;
+        };
+        let source = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        records.push(TicketRecord {
+            ticket,
+            received_at: timestamp(row.get(2)?),
+            source: TicketSource::from_word(source).unwrap_or(TicketSource::Set),
+        });
+    }
+    Ok(records)
+}
+
+pub(in crate::store) fn first_seen(
+    connection: &Connection,
+    key: &PlatformKey,
+    fingerprint: &str,
+) -> Result<Option<Timestamp>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(None);
+    };
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT received_at FROM tickets WHERE platform = ?1 AND fingerprint = ?2")?
+        .query_row((platform, fingerprint), |row| row.get(0))
+        .optional()?;
+    Ok(found.map(timestamp))
+}

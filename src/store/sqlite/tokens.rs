@@ -1,0 +1,89 @@
+//! Statements on stored tokens.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+
+use crate::store::{PlatformKey, StoredToken, TokenOwner};
+use crate::wechat::secret::Secret;
+
+use super::{Fault, columns, platform};
+
+/// The columns that [`read`] takes, from its index on.
+pub(super) const COLUMNS: &str =
+    "access_key, access, refresh_key, refresh, expires_at, issued_at, generation";
+
+/// A token from [`COLUMNS`] beginning at `index`; `None` when the row holds no token at all.
+pub(super) fn read(row: &Row<'_>, index: usize) -> Result<Option<StoredToken>, Fault> {
+    let token = StoredToken {
+        access_token: columns::secret(row, index)?,
+        refresh_token: columns::secret(row, index + 2)?,
+        expires_at: columns::time(row, index + 4)?,
+        issued_at: columns::time(row, index + 5)?,
+        generation: columns::unsigned(row.get(index + 6)?),
+    };
+    let empty = token.access_token.is_none() && token.refresh_token.is_none();
+    Ok((!empty).then_some(token))
+}
+
+pub(in crate::store) fn token(
+    connection: &Connection,
+    key: &PlatformKey,
+    owner: &TokenOwner,
+) -> Result<Option<StoredToken>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM tokens WHERE platform = ?1 AND owner = ?2"
+    ))?;
+    let mut rows = statement.query((platform, owner.as_str()))?;
+    match rows.next()? {
+        Some(row) => read(row, 0),
+        None => Ok(None),
+    }
+}
+
+pub(in crate::store) fn cap_expiry(
+    connection: &Connection,
+    key: &PlatformKey,
+    owner: &TokenOwner,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    if let Some(platform) = platform::number(connection, key)? {
+        connection
+            .prepare_cached(
+                "UPDATE tokens SET expires_at = min(expires_at, ?3)
+                 WHERE platform = ?1 AND owner = ?2 AND expires_at > ?3",
+            )?
+            .execute((platform, owner.as_str(), at.as_second()))?;
+    }
+    Ok(())
+}
+
+/// Stores a refresh token as the one known right at `as_of`; an empty one changes nothing.
+pub(super) fn put_refresh_token(
+    connection: &Connection,
+    platform: i64,
+    owner: &str,
+    refresh_token: &Secret,
+    as_of: i64,
+) -> Result<(), Fault> {
+    if refresh_token.is_empty() {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO tokens (platform, owner, refresh_key, refresh, refresh_as_of)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET refresh_key = excluded.refresh_key,
+                 refresh = excluded.refresh, refresh_as_of = excluded.refresh_as_of",
+        )?
+        .execute((
+            platform,
+            owner,
+            columns::NOT_SEALED,
+            columns::bytes(refresh_token),
+            as_of,
+        ))?;
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Changes of single roster rows, and forgetting.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+use serde_json::json;
+
+use crate::store::{
+    AuthorizationStatus, ChangeSource, Holder, JournalKind, PlatformKey, StoreError,
+};
+use crate::wechat::id::Appid;
+
+use super::{Fault, journal, platform};
+
+pub(in crate::store) fn mark_revoked(
+    connection: &Connection,
+    holder: &Holder,
+    key: &PlatformKey,
+    appid: &Appid,
+    at: Timestamp,
+    source: ChangeSource,
+) -> Result<bool, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let changed = connection
+        .prepare_cached(
+            "UPDATE authorizers SET status = ?4, revoked_at = ?3, revoked_source = ?5, as_of = ?3
+             WHERE platform = ?1 AND appid = ?2 AND as_of <= ?3 AND status <> ?4",
+        )?
+        .execute((
+            platform,
+            appid.as_str(),
+            at.as_second(),
+            AuthorizationStatus::Revoked.as_str(),
+            source.as_str(),
+        ))?;
+    if changed > 0 {
+        let note = journal::Note {
+            platform,
+            at: at.as_second(),
+            who: source.as_str(),
+            holder,
+        };
+        note.write(connection, appid.as_str(), JournalKind::Revoked, "{}")?;
+    }
+    Ok(changed > 0)
+}
+
+pub(in crate::store) fn set_external_id(
+    connection: &Connection,
+    holder: &Holder,
+    key: &PlatformKey,
+    appid: &Appid,
+    external_id: Option<String>,
+    now: i64,
+) -> Result<(), Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let other: Option<String> = connection
+        .prepare_cached(
+            "SELECT appid FROM authorizers
+             WHERE platform = ?1 AND external_id = ?3 AND appid <> ?2",
+        )?
+        .query_row((platform, appid.as_str(), &external_id), |row| row.get(0))
+        .optional()?;
+    if let Some(other) = other {
+        let appid = Appid::from_wire(other);
+        return Err(StoreError::Taken { appid }.into());
+    }
+    let changed = connection
+        .prepare_cached(
+            "UPDATE authorizers SET external_id = ?3 WHERE platform = ?1 AND appid = ?2",
+        )?
+        .execute((platform, appid.as_str(), &external_id))?;
+    if changed == 0 {
+        let appid = appid.clone();
+        return Err(StoreError::UnknownAuthorizer { appid }.into());
+    }
+    let detail = json!({ "external_id": external_id }).to_string();
+    operator(platform, holder, now).write(
+        connection,
+        appid.as_str(),
+        JournalKind::ExternalIdSet,
+        &detail,
+    )
+}
+
+pub(in crate::store) fn forget(
+    connection: &Connection,
+    holder: &Holder,
+    key: &PlatformKey,
+    appid: &Appid,
+    now: i64,
+) -> Result<bool, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let mut forgotten = 0;
+    for statement in [
+        "DELETE FROM authorizers WHERE platform = ?1 AND appid = ?2",
+        "DELETE FROM authorizer_details WHERE platform = ?1 AND appid = ?2",
+        "DELETE FROM tokens WHERE platform = ?1 AND owner = ?2",
+    ] {
+        forgotten += connection
+            .prepare_cached(statement)?
+            .execute((platform, appid.as_str()))?;
+    }
+    if forgotten > 0 {
+        let note = operator(platform, holder, now);
+        note.write(connection, appid.as_str(), JournalKind::Forgotten, "{}")?;
+    }
+    Ok(forgotten > 0)
+}
+
+pub(in crate::store) fn forget_platform(
+    connection: &Connection,
+    key: &PlatformKey,
+) -> Result<(), Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(());
+    };
+    for table in [
+        "tickets",
+        "tokens",
+        "authorizers",
+        "authorizer_details",
+        "redeemed_codes",
+        "passes",
+        "journal",
+    ] {
+        connection.execute(
+            &format!("DELETE FROM {table} WHERE platform = ?1"),
+            [platform],
+        )?;
+    }
+    Ok(())
+}
+
+fn operator(platform: i64, holder: &Holder, now: i64) -> journal::Note<'_> {
+    journal::Note {
+        platform,
+        at: now,
+        who: ChangeSource::Operator.as_str(),
+        holder,
+    }
+}

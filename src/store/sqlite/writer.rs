@@ -1,0 +1,266 @@
+//! The one writer: it takes what waits, does it in one transaction, and answers after the commit.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::store::StoreError;
+use crate::sys::crash;
+
+use super::Fault;
+
+/// The most rows that one transaction changes.
+const BATCH_ROWS: usize = 500;
+/// The longest that one transaction goes on taking requests.
+const BATCH_TIME: Duration = Duration::from_millis(50);
+
+/// What a request asks of its transaction.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Weight {
+    rows: usize,
+    durable: bool,
+    ends_refresh: bool,
+}
+
+impl Weight {
+    /// Changes about `rows` rows that a power cut may take back: leases, the roster.
+    pub(in crate::store) const fn cached(rows: usize) -> Self {
+        Self {
+            rows,
+            durable: false,
+            ends_refresh: false,
+        }
+    }
+
+    /// Changes about `rows` rows that must survive a power cut once answered: tokens, tickets.
+    pub(in crate::store) const fn durable(rows: usize) -> Self {
+        Self {
+            rows,
+            durable: true,
+            ends_refresh: false,
+        }
+    }
+
+    /// Commits a refresh: one durable row, with crash points around it.
+    pub(in crate::store) const fn refresh() -> Self {
+        Self {
+            rows: 1,
+            durable: true,
+            ends_refresh: true,
+        }
+    }
+}
+
+/// Tells the caller how the transaction ended; an act that failed tells its own error instead.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// Does the work; says whether it holds.
+type Act = Box<dyn FnOnce(Result<&Connection, StoreError>) -> (bool, Answer) + Send>;
+
+/// One atomic act on its way to the writer.
+pub(super) struct Request {
+    weight: Weight,
+    act: Act,
+}
+
+impl Request {
+    pub(super) fn new<T: Send + 'static>(
+        path: &Path,
+        weight: Weight,
+        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        let (sender, receiver) = oneshot::channel();
+        let path = path.to_owned();
+        let act: Act = Box::new(move |connection| {
+            let result =
+                connection.and_then(|connection| act(connection).map_err(|fault| fault.at(&path)));
+            let holds = result.is_ok();
+            let answer: Answer = Box::new(move |ended| {
+                // A caller that went away does not undo what it asked for.
+                let _ = sender.send(result.and_then(|value| ended.map(|()| value)));
+            });
+            (holds, answer)
+        });
+        (Self { weight, act }, receiver)
+    }
+
+    fn refuse(self, error: &StoreError) {
+        let (_, answer) = (self.act)(Err(error.clone()));
+        answer(Ok(()));
+    }
+}
+
+/// The writer's thread; it finishes what is queued and ends when this is dropped.
+pub(super) struct Writer {
+    queue: Option<Sender<Request>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, path: &Path) -> Result<Self, StoreError> {
+        let (queue, requests) = channel();
+        let batcher = Batcher {
+            connection,
+            path: path.to_owned(),
+            full_sync: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("wxauth-store".to_owned())
+            .spawn(move || batcher.run(&requests))
+            .map_err(|error| StoreError::Failed {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues a request; whether the writer is there to take it.
+    pub(super) fn submit(&self, request: Request) -> bool {
+        self.queue
+            .as_ref()
+            .is_some_and(|queue| queue.send(request).is_ok())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Batcher {
+    connection: Connection,
+    path: PathBuf,
+    /// How `synchronous` stands, once it was set.
+    full_sync: Option<bool>,
+}
+
+impl Batcher {
+    fn run(mut self, requests: &Receiver<Request>) {
+        let mut waiting = VecDeque::new();
+        loop {
+            if waiting.is_empty() {
+                match requests.recv() {
+                    Ok(request) => waiting.push_back(request),
+                    Err(_) => return,
+                }
+            }
+            waiting.extend(
+                requests
+                    .try_iter()
+                    .take(BATCH_ROWS - waiting.len().min(BATCH_ROWS)),
+            );
+            self.batch(&mut waiting);
+        }
+    }
+
+    /// One transaction over the first of what waits.
+    fn batch(&mut self, waiting: &mut VecDeque<Request>) {
+        let mut rows = 0;
+        let mut count = 0;
+        while let Some(request) = waiting.get(count) {
+            rows += request.weight.rows;
+            if count > 0 && rows > BATCH_ROWS {
+                break;
+            }
+            count += 1;
+        }
+        let durable = waiting.iter().take(count).any(|r| r.weight.durable);
+        if let Err(error) = self.begin(durable) {
+            waiting.drain(..count).for_each(|r| r.refuse(&error));
+            return;
+        }
+        let mut answers: Vec<Answer> = Vec::with_capacity(count);
+        let mut ends_refresh = false;
+        let started = Instant::now();
+        for _ in 0..count {
+            let Some(request) = waiting.pop_front() else {
+                break;
+            };
+            ends_refresh |= request.weight.ends_refresh;
+            match self.attempt(request) {
+                Ok(answer) => answers.push(answer),
+                Err((error, answer)) => {
+                    // SQLite gave the whole transaction up: what was done before is undone too.
+                    answers
+                        .into_iter()
+                        .for_each(|other| other(Err(error.clone())));
+                    answer(Err(error));
+                    let _ = self.connection.execute_batch("ROLLBACK");
+                    return;
+                }
+            }
+            if started.elapsed() > BATCH_TIME {
+                break;
+            }
+        }
+        if ends_refresh {
+            crash::point("store:commit:before");
+        }
+        let ended = self.execute("COMMIT");
+        if ended.is_err() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        } else if ends_refresh {
+            crash::point("store:commit:after");
+        }
+        for answer in answers {
+            answer(ended.clone());
+        }
+    }
+
+    fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
+        // `synchronous` cannot change inside a transaction.
+        if self.full_sync != Some(durable) {
+            let level = if durable { "FULL" } else { "NORMAL" };
+            self.connection
+                .pragma_update(None, "synchronous", level)
+                .map_err(|error| Fault::from(error).at(&self.path))?;
+            self.full_sync = Some(durable);
+        }
+        self.execute("BEGIN IMMEDIATE")
+    }
+
+    /// Does one request so that its failure undoes nothing but itself; an error when the
+    /// transaction around it is lost.
+    fn attempt(&self, request: Request) -> Result<Answer, (StoreError, Answer)> {
+        if let Err(error) = self.execute("SAVEPOINT request") {
+            let (_, answer) = (request.act)(Err(error.clone()));
+            return Err((error, answer));
+        }
+        let (holds, answer) = (request.act)(Ok(&self.connection));
+        if self.connection.is_autocommit() {
+            let error = StoreError::Failed {
+                path: self.path.clone(),
+                reason: "SQLite rolled the transaction back".to_owned(),
+            };
+            return Err((error, answer));
+        }
+        let undone = if holds {
+            Ok(())
+        } else {
+            self.execute("ROLLBACK TO request")
+        };
+        match undone.and_then(|()| self.execute("RELEASE request")) {
+            Ok(()) => Ok(answer),
+            Err(error) => Err((error, answer)),
+        }
+    }
+
+    fn execute(&self, statement: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(statement)
+            .and_then(|mut prepared| prepared.execute([]))
+            .map(|_| ())
+            .map_err(|error| Fault::from(error).at(&self.path))
+    }
+}

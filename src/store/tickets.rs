@@ -1,0 +1,81 @@
+//! Verify tickets: kept while they live, recognised for long after.
+
+use jiff::Timestamp;
+
+use crate::wechat::secret::Secret;
+
+use super::sqlite::{Weight, tickets};
+use super::words::words;
+use super::{PlatformKey, Store, StoreError};
+
+words! {
+    /// Where a ticket came from.
+    TicketSource {
+        /// WeChat pushed it to the receiver.
+        Push => "push",
+        /// An operator gave it.
+        Set => "set",
+        /// The environment held it.
+        Environment => "environment",
+        /// A `ticket_command` printed it.
+        Command => "command",
+    }
+}
+
+/// A verify ticket (`component_verify_ticket`) as it was first met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketRecord {
+    /// The ticket.
+    pub ticket: Secret,
+    /// When it was first received; a ticket lives for 12 hours.
+    pub received_at: Timestamp,
+    /// Where it came from.
+    pub source: TicketSource,
+}
+
+impl Store {
+    /// Keeps a ticket, durably, and lets go of those older than 12 hours. `false` when this value
+    /// was known already: its first `received_at` and source then stay.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn put_ticket(
+        &self,
+        key: &PlatformKey,
+        record: TicketRecord,
+    ) -> Result<bool, StoreError> {
+        let (key, now) = (key.clone(), self.database().now());
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                tickets::put(connection, &key, &record, now)
+            })
+            .await
+    }
+
+    /// The tickets still kept, the one received last first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| tickets::all(connection, &key))
+            .await
+    }
+
+    /// When the ticket with this [fingerprint](Secret::fingerprint) was first received, also if it
+    /// is no longer kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn ticket_first_seen(
+        &self,
+        key: &PlatformKey,
+        fingerprint: &str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let (key, fingerprint) = (key.clone(), fingerprint.to_owned());
+        self.database()
+            .read(move |connection| tickets::first_seen(connection, &key, &fingerprint))
+            .await
+    }
+}

@@ -1,0 +1,103 @@
+//! Access tokens of the platform and of its authorizers, as stored.
+
+use jiff::Timestamp;
+
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::sqlite::{Weight, tokens};
+use super::{PlatformKey, Store, StoreError};
+
+/// Whose token it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TokenOwner {
+    /// The platform's own (`component_access_token`).
+    Component,
+    /// An authorizer's (`authorizer_access_token`).
+    Authorizer(Appid),
+}
+
+impl TokenOwner {
+    /// The owner's place in the store; the platform's is empty.
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Component => "",
+            Self::Authorizer(appid) => appid.as_str(),
+        }
+    }
+}
+
+/// What is stored of a token. Before the first refresh there is a refresh token only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredToken {
+    /// The access token.
+    pub access_token: Option<Secret>,
+    /// The refresh token; the platform's own token has none.
+    pub refresh_token: Option<Secret>,
+    /// When the access token ends.
+    pub expires_at: Option<Timestamp>,
+    /// When the access token was asked for.
+    pub issued_at: Option<Timestamp>,
+    /// How many tokens were stored for this owner.
+    pub generation: u64,
+}
+
+/// A token that WeChat just gave.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// The access token.
+    pub access_token: Secret,
+    /// The refresh token that came with it; an absent or empty one leaves the stored one alone.
+    pub refresh_token: Option<Secret>,
+    /// When the access token ends.
+    pub expires_at: Timestamp,
+    /// When it was asked for.
+    pub issued_at: Timestamp,
+}
+
+/// Whether a write under a lease was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// It is stored.
+    Accepted {
+        /// The owner's generation now.
+        generation: u64,
+    },
+    /// Nothing was stored: the fence is no longer the newest.
+    Refused,
+}
+
+impl Store {
+    /// The token stored for `owner`, whatever its age; `None` when there is nothing at all.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn token(
+        &self,
+        key: &PlatformKey,
+        owner: &TokenOwner,
+    ) -> Result<Option<StoredToken>, StoreError> {
+        let (key, owner) = (key.clone(), owner.clone());
+        self.database()
+            .read(move |connection| tokens::token(connection, &key, &owner))
+            .await
+    }
+
+    /// Lets the stored token end at `at` at the latest, durably.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn cap_expiry(
+        &self,
+        key: &PlatformKey,
+        owner: &TokenOwner,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (key, owner) = (key.clone(), owner.clone());
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                tokens::cap_expiry(connection, &key, &owner, at)
+            })
+            .await
+    }
+}
