@@ -1,4 +1,6 @@
 //! wxauth: operate a WeChat third-party platform.
 
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod sys;
 pub mod wechat;
