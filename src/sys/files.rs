@@ -121,7 +121,18 @@ pub fn open_to_others(path: &Path) -> Option<u32> {
     }
 }
 
-/// An exclusive lock on a file, held until dropped or until the process ends.
+/// Removes `path`; one that is not there is fine.
+///
+/// # Errors
+/// What the operating system says, but for a missing file.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A lock on a file, held until dropped or until the process ends.
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
@@ -140,5 +151,28 @@ impl FileLock {
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    /// Takes the lock beside others who share it; `None` when somebody has it alone.
+    ///
+    /// # Errors
+    /// What the operating system says, for example that the folder is read-only.
+    pub fn try_shared(path: &Path) -> io::Result<Option<Self>> {
+        let file = open_private(path)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Takes the lock alone, waiting for everybody else to let go; blocks the thread.
+    ///
+    /// # Errors
+    /// What the operating system says, for example that the folder is read-only.
+    pub fn exclusive(path: &Path) -> io::Result<Self> {
+        let file = open_private(path)?;
+        file.lock()?;
+        Ok(Self { _file: file })
     }
 }

@@ -1,0 +1,51 @@
+//! Every API path beyond the authorization domain: who may call it, and a plain success.
+
+use super::call::Call;
+use super::gate::{self, Holder};
+use super::ok;
+use super::refusal::Refusal;
+use crate::sandbox::catalogue::{self, Api, TokenOwner};
+use crate::sandbox::state::World;
+
+/// Checks kind of token, grant and ability, in that order.
+pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Vec<u8>, Refusal> {
+    let holder = gate::holder(world, call)?;
+    match (holder, api.token) {
+        (_, TokenOwner::Own) => return Err(48001.into()),
+        (Holder::Platform(_), TokenOwner::Authorizer) => return Err(61015.into()),
+        (Holder::Authorizer { .. }, TokenOwner::Component) => return Err(61014.into()),
+        (Holder::Platform(_), _) => {}
+        (Holder::Authorizer { platform, account }, _) => {
+            check_account(world, platform, account, &api.permission_sets, api)?;
+        }
+    }
+    call.spend(world, holder.owner())?;
+    Ok(ok())
+}
+
+fn check_account(
+    world: &World,
+    platform: u8,
+    index: u32,
+    opening: &[u32],
+    api: &Api,
+) -> Result<(), Refusal> {
+    let account = world.account(index);
+    let grant = world.grant(platform, index).ok_or(61003)?;
+    let usable: Vec<u32> = (opening.iter().copied())
+        .filter(|id| catalogue::fits(*id, account.kind))
+        .collect();
+    let serves = api.serves(account.kind);
+    let granted = opening.is_empty() || usable.iter().any(|id| grant.sets.contains(id));
+    // An interface that no set of this kind of account opens is a matter of ability.
+    if !granted && (serves || !usable.is_empty()) {
+        return Err(61007.into());
+    }
+    if !serves || !account.is_able(&usable) {
+        return Err(48001.into());
+    }
+    if !account.in_good_standing() {
+        return Err(50002.into());
+    }
+    Ok(())
+}
