@@ -284,7 +284,7 @@ impl Context {
         self.settings().await?;
         #[cfg(feature = "sandbox")]
         if let Some(session) = self.session.get() {
-            return Ok(LinkHosts::at(session.link_base()));
+            return Ok(LinkHosts::at(&session.link_base()));
         }
         Ok(LinkHosts::default())
     }

@@ -4,6 +4,7 @@
 //! new variant does not compile until both are chosen.
 
 use crate::config::ConfigError;
+use crate::console::qr::QrError;
 use crate::console::{ConsoleError, Failure, PromptRefused};
 use crate::lang::Lang;
 use crate::sys::command::CommandError;
@@ -149,6 +150,21 @@ impl From<ConsoleError> for CliError {
     }
 }
 
+impl From<QrError> for CliError {
+    fn from(error: QrError) -> Self {
+        let message = error.to_string();
+        match error {
+            QrError::TooLong { .. } | QrError::TooNarrow { .. } | QrError::UnknownForm { .. } => {
+                Self::usage(message)
+            }
+            QrError::Picture(_) => Self::new(Kind::Internal, message),
+            QrError::Write { .. } => {
+                Self::usage(message).hint("name a file in a folder that is yours")
+            }
+        }
+    }
+}
+
 impl From<PromptRefused> for CliError {
     fn from(refused: PromptRefused) -> Self {
         let message = refused.to_string();
@@ -185,7 +201,7 @@ impl From<HttpClientError> for CliError {
             HttpClientError::CaFile { .. } => Self::new(Kind::ActionRequired, message)
                 .hint("correct it: `wxauth profile set ca_file FILE`"),
             HttpClientError::Setup(source) => Self::new(Kind::ActionRequired, message)
-                .cause(crate::api::chain(&source.without_url()))
+                .cause(crate::sys::http::innermost(&source))
                 .hint("see the proxy and certificate variables of the environment"),
         }
     }

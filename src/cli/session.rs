@@ -86,7 +86,7 @@ impl Session {
         Ok(Self { url, card, place: Place::Elsewhere })
     }
 
-    async fn host(folder: &Path, claim: Claim) -> Result<Self, CliError> {
+    async fn host(folder: &Path, mut claim: Claim) -> Result<Self, CliError> {
         let sandbox = Sandbox::open(SandboxOptions {
             folder: Some(folder.to_owned()),
             ..SandboxOptions::default()
@@ -165,15 +165,17 @@ impl Session {
 
     /// Ends a sandbox hosted here, once nobody uses it any more.
     pub async fn close(self) {
-        let Place::Hosted { claim, stop, server } = self.place else { return };
+        let Place::Hosted { mut claim, stop, server } = self.place else { return };
         // Blocks until the last command that joined has left.
-        let _ = tokio::task::spawn_blocking(move || {
-            let retired = claim.retire();
+        let left = tokio::task::spawn_blocking(move || {
+            let withdrawn = claim.withdraw();
             let _ = stop.send(());
-            retired
+            // Only now may another process host: the state is written.
+            (withdrawn, claim)
         })
         .await;
         let _ = server.await;
+        drop(left);
     }
 }
 
@@ -196,7 +198,7 @@ pub fn client(url: &Url) -> Result<reqwest::Client, CliError> {
 async fn ask(url: &Url) -> Result<Card, CliError> {
     let silent = |error: reqwest::Error| {
         CliError::new(Kind::Unreachable, format!("no sandbox answers at {url}"))
-            .cause(crate::api::chain(&error.without_url()))
+            .cause(crate::sys::http::innermost(&error))
             .hint("start one: `wxauth sandbox start`")
     };
     let status = url.join("/__sandbox/status").map_err(|error| CliError::usage(error.to_string()))?;

@@ -51,6 +51,14 @@ impl Progress {
         self.bar.set_style(style(BAR));
     }
 
+    /// Says how far the work has come, in all.
+    pub fn set(&self, done: u64, total: u64) {
+        if self.bar.length() != Some(total) {
+            self.set_total(total);
+        }
+        self.bar.set_position(done);
+    }
+
     /// Says what is being done now.
     pub fn message(&self, text: &str) {
         self.bar.set_message(clean(text).into_owned());

@@ -5,7 +5,7 @@ use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Prof
 use crate::store::{AccountStatus, AuthorizerKind};
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
-use crate::wechat::redirect::RedirectResult;
+use crate::wechat::redirect;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::Authorization;
 
@@ -59,7 +59,7 @@ impl Platform {
         required: &RequiredSets,
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
-        let code = RedirectResult::parse(text)?.code;
+        let code = redirect::parse(text)?.code;
         let fingerprint = code.fingerprint();
         let (appid, repeated, recovered) =
             if let Some(appid) = self.store().redeemed(self.key(), &fingerprint).await? {

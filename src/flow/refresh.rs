@@ -121,7 +121,7 @@ impl Platform {
         let quota = self
             .with_component_token(|token| async move { self.api().api_quota(&token, path).await })
             .await;
-        quota.ok().map(|quota| quota.remain)
+        quota.ok().and_then(|quota| i64::try_from(quota.remain).ok())
     }
 }
 

@@ -121,17 +121,6 @@ pub fn open_to_others(path: &Path) -> Option<u32> {
     }
 }
 
-/// Removes `path`; one that is not there is fine.
-///
-/// # Errors
-/// What the operating system says, but for a missing file.
-pub fn remove(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
 /// A lock on a file, held until dropped or until the process ends.
 #[derive(Debug)]
 pub struct FileLock {

@@ -57,6 +57,19 @@ pub fn is_loopback(base: &Url) -> bool {
     }
 }
 
+/// The innermost cause of a failed request, in its own words and without the URL.
+#[must_use]
+pub fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    if std::ptr::eq(cause as *const dyn std::error::Error as *const (), (error as *const reqwest::Error).cast()) {
+        return "the request failed".to_owned();
+    }
+    cause.to_string()
+}
+
 /// Builds the client for calls to `base`.
 ///
 /// Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) but

@@ -53,6 +53,21 @@ pub fn lookup(code: i64) -> Option<&'static ErrorEntry> {
         .and_then(|index| table.get(index))
 }
 
+/// The account has not authorized this platform, or no longer.
+pub const NOT_AUTHORIZED: i64 = 61003;
+
+/// The authorization code is spent, of another account, or no authorization code at all.
+pub const CODE_INVALID: i64 = 61009;
+
+/// The authorization code is past its life.
+pub const CODE_EXPIRED: i64 = 61010;
+
+/// The refresh token is not, or no longer, the account's.
+pub const INVALID_REFRESH_TOKEN: i64 = 61023;
+
+/// The day's calls are used up.
+pub const QUOTA_USED_UP: i64 = 45009;
+
 /// Whether the call that got `code` may succeed when repeated, perhaps with a newer token.
 #[must_use]
 pub fn is_retryable(code: i64) -> bool {

@@ -1,5 +1,4 @@
 //! The one test binary.
 
-mod api;
 mod config;
 mod console;

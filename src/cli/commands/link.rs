@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::Console;
-use crate::console::qr::Qr;
+use crate::console::qr::{Picture, Qr, Sheet};
 use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
 use crate::store::Authorizer;
 use crate::wechat::id::PermissionSetId;
@@ -20,7 +20,6 @@ use crate::wechat::permission;
 
 mod lint;
 mod message;
-mod save;
 
 /// Make an authorization link and show it as a QR code
 ///
@@ -86,7 +85,10 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         return lint::run(context, link).await;
     }
     let console = context.document()?;
-    let format = args.save.as_deref().map(save::format_of).transpose()?;
+    if let Some(path) = &args.save {
+        // A wrong ending is told before a code is spent.
+        Picture::of(path)?;
+    }
     let platform = context.platform().await?;
     let account = match &args.who {
         Some(who) => account(context, who).await?,
@@ -100,8 +102,15 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         }
     }
     let link = platform.link(&options).await?;
-    if let (Some(path), Some(format)) = (&args.save, format) {
-        save::save(&console, path, format, &link)?;
+    if let Some(path) = &args.save {
+        let url = link.url.expose();
+        let sheet = Sheet {
+            title: "wxauth",
+            link: url,
+            dies_at: Some(link.expires_at),
+            zone: console.zone(),
+        };
+        Qr::encode(url)?.save(path, &sheet)?;
         console.note(format!("saved to {}", path.display()));
     }
     let row = LinkRow {
@@ -212,7 +221,7 @@ fn screen(
     with_qr: bool,
 ) -> io::Result<()> {
     if with_qr {
-        match Qr::encode(link.url.expose()).and_then(|qr| qr.terminal(console)) {
+        match Qr::encode(link.url.expose()).and_then(|qr| console.qr(&qr)) {
             Ok(drawn) => writeln!(out, "{drawn}")?,
             Err(error) => {
                 console.warn(error.to_string());

@@ -13,8 +13,7 @@ pub(super) fn watcher(console: Console, progress: Arc<Mutex<Option<Progress>>>) 
             if let Ok(bar) = progress.lock()
                 && let Some(bar) = bar.as_ref()
             {
-                bar.set_total(total);
-                bar.set(done);
+                bar.set(done, total);
             }
         }
         Happening::WaitingForHolder { owner, host, process_id, remaining } => console.note(format!(

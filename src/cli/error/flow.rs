@@ -129,7 +129,7 @@ fn link_refusal(error: CliError, refusal: &LinkRefusal) -> CliError {
         LinkRefusal::Redirect(problem) => {
             let error = error.cause(problem.to_string());
             match problem {
-                RedirectProblem::OtherHost { .. } => error.hint(
+                RedirectProblem::HostDiffers { .. } => error.hint(
                     "WeChat wants the page with the link, the redirect URI and the launch domain \
                      (授权发起页域名) on one and the same host",
                 ),

@@ -1,0 +1,139 @@
+//! `authorizers`: the merchants.
+
+use clap::Subcommand;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::{Exit, Kind};
+use crate::flow::{BulkLimits, Failed, FlowError};
+use crate::wechat::errcode;
+
+mod forget;
+mod list;
+mod log;
+mod option;
+mod recover;
+mod redeem;
+mod refresh;
+mod row;
+mod set;
+mod show;
+mod sync;
+
+/// Look after the merchants.
+#[derive(Debug, Subcommand)]
+pub enum AuthorizersCommand {
+    /// List the merchants in the store
+    List(list::ListArgs),
+    /// Show one merchant, and everything else WeChat said about it
+    Show(show::ShowArgs),
+    /// Pull the merchants from WeChat
+    Sync(sync::SyncArgs),
+    /// Refresh tokens: of these merchants, or of all whose token is due
+    Refresh(refresh::RefreshArgs),
+    /// Exchange an authorization code, or the address WeChat redirected to
+    Redeem(redeem::RedeemArgs),
+    /// Show what changed: authorizations, permission sets, options
+    Log(log::LogArgs),
+    /// Read or set an option WeChat keeps for a merchant
+    Option(option::OptionArgs),
+    /// Keep an own note about a merchant
+    Set(set::SetArgs),
+    /// Drop a merchant from the store; its authorization stands
+    Forget(forget::ForgetArgs),
+    /// Rebuild the store from WeChat after a loss
+    Recover(recover::RecoverArgs),
+}
+
+impl AuthorizersCommand {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::List(_) => "list",
+            Self::Show(_) => "show",
+            Self::Sync(_) => "sync",
+            Self::Refresh(_) => "refresh",
+            Self::Redeem(_) => "redeem",
+            Self::Log(_) => "log",
+            Self::Option(_) => "option",
+            Self::Set(_) => "set",
+            Self::Forget(_) => "forget",
+            Self::Recover(_) => "recover",
+        }
+    }
+
+    pub(super) fn is_bulk(&self) -> bool {
+        matches!(self, Self::Sync(_) | Self::Refresh(_) | Self::Recover(_))
+    }
+}
+
+pub(super) async fn run(context: &Context, command: AuthorizersCommand) -> Result<Exit, CliError> {
+    match command {
+        AuthorizersCommand::List(args) => list::run(context, args).await,
+        AuthorizersCommand::Show(args) => show::run(context, args).await,
+        AuthorizersCommand::Sync(args) => sync::run(context, args).await,
+        AuthorizersCommand::Refresh(args) => refresh::run(context, args).await,
+        AuthorizersCommand::Redeem(args) => redeem::run(context, args).await,
+        AuthorizersCommand::Log(args) => log::run(context, args).await,
+        AuthorizersCommand::Option(args) => option::run(context, args).await,
+        AuthorizersCommand::Set(args) => set::run(context, args).await,
+        AuthorizersCommand::Forget(args) => forget::run(context, args).await,
+        AuthorizersCommand::Recover(args) => recover::run(context, args).await,
+    }
+}
+
+/// How hard bulk work may press WeChat.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct BulkArgs {
+    /// Calls in flight at once
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    concurrency: usize,
+    /// Calls begun a second; 0 is no limit
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    rate: u32,
+    /// Exit with 0 in spite of so many failures
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    allow_failures: u64,
+}
+
+impl BulkArgs {
+    fn limits(self) -> BulkLimits {
+        BulkLimits { concurrency: self.concurrency, rate: self.rate }
+    }
+}
+
+/// One failure of bulk work: the contract's shape.
+#[derive(serde::Serialize)]
+struct FailedRow {
+    appid: String,
+    errcode: Option<i64>,
+    message: String,
+}
+
+/// The rows of failures, and the exit they call for: the highest of 4 to 7, merchants that ended
+/// their authorization left out.
+fn failures(failed: Vec<Failed>, args: BulkArgs) -> (Vec<FailedRow>, Exit) {
+    let mut worst: Option<Kind> = None;
+    let mut counted = 0;
+    let rows = failed
+        .into_iter()
+        .map(|Failed { appid, error }| {
+            let ended = match &error {
+                FlowError::Ended { .. } => true,
+                FlowError::Api(error) => error.errcode() == Some(errcode::NOT_AUTHORIZED),
+                _ => false,
+            };
+            let error = CliError::from(error);
+            if !ended {
+                counted += 1;
+                worst = worst.max(Some(error.kind()));
+            }
+            let errcode = error.errcode();
+            FailedRow { appid: appid.to_string(), errcode, message: error.message().to_owned() }
+        })
+        .collect();
+    let exit = match worst {
+        Some(kind) if counted > args.allow_failures => Exit::Failures(kind),
+        _ => Exit::Done,
+    };
+    (rows, exit)
+}

@@ -1,0 +1,31 @@
+//! `authorizers forget`: drop a merchant from the store.
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+
+/// Drop a merchant from the store; its authorization stands
+///
+/// Its tokens and external id go, its history stays. Only the merchant can end an authorization;
+/// the next sync brings an authorized one back.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wxauth authorizers forget wx0123456789abcdef --yes")]
+pub struct ForgetArgs {
+    /// Appid, gh_… id, external id, or a unique part of the name
+    #[arg(value_name = "WHO")]
+    who: String,
+}
+
+pub(super) async fn run(context: &Context, args: ForgetArgs) -> Result<Exit, CliError> {
+    let platform = context.platform().await?;
+    let authorizer = platform.authorizer(&args.who).await?;
+    let name = authorizer.nick_name.as_deref().unwrap_or_default();
+    let question = format!("forget {} {name} with its tokens?", authorizer.appid);
+    if context.console().confirm(&question)? {
+        platform.store().forget(platform.key(), &authorizer.appid).await?;
+        context.console().note(format!("{} is forgotten", authorizer.appid));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,66 @@
+//! `authorizers list`: the merchants in the store, streamed page by page.
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::console::Next;
+use crate::store::{AuthorizationStatus, Authorizer, AuthorizerKind, RosterFilter};
+
+/// Rows read from the store at once.
+const PAGE: usize = 2_000;
+
+/// List the merchants in the store
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Statuses: active, pending_exchange (authorized, its code never exchanged), revoked\nKinds: official_account, mini_program, channels, store, other, unknown\n\nExamples:\n  wxauth --sandbox authorizers list\n  wxauth --sandbox authorizers list --status active --kind mini_program -o json"
+)]
+pub struct ListArgs {
+    /// With this status only
+    #[arg(long, value_delimiter = ',', value_name = "STATUS", value_parser = parse_status)]
+    status: Vec<AuthorizationStatus>,
+    /// Of this kind only
+    #[arg(long, value_delimiter = ',', value_name = "KIND", value_parser = parse_kind)]
+    kind: Vec<AuthorizerKind>,
+    /// With this in the name, the principal or an id
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+}
+
+fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
+    AuthorizationStatus::from_word(text)
+        .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
+}
+
+fn parse_kind(text: &str) -> Result<AuthorizerKind, String> {
+    AuthorizerKind::from_word(text).ok_or_else(|| {
+        "expected official_account, mini_program, channels, store, other or unknown".to_owned()
+    })
+}
+
+pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
+    let console = context.records()?;
+    console.check_columns::<Authorizer>()?;
+    let platform = context.platform().await?;
+    let filter = RosterFilter { statuses: args.status, kinds: args.kind, search: args.search };
+    let mut list = console.list::<Authorizer>();
+    let mut after = None;
+    'pages: loop {
+        let page = platform.authorizers(&filter, after.as_ref(), PAGE).await?;
+        for row in &page {
+            if list.push(row)? == Next::Stop {
+                break 'pages;
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.appid.clone()),
+            _ => break,
+        }
+    }
+    list.finish()?;
+    if after.is_none() && platform.status().await?.last_sync.is_none() {
+        console.hint("nothing was pulled from WeChat yet: `wxauth authorizers sync`");
+    }
+    Ok(Exit::Done)
+}

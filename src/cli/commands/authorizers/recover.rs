@@ -1,0 +1,59 @@
+//! `authorizers recover`: rebuild the store from WeChat after a loss.
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::flow::SyncOptions;
+use crate::store::{AuthorizationStatus, RosterFilter};
+
+use super::{BulkArgs, sync};
+
+/// Rebuild the store from WeChat after a loss
+///
+/// WeChat's list and info calls give every merchant with its refresh token. What they cannot give
+/// is said: external ids, history, and the refresh tokens of merchants whose code was never
+/// exchanged.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wxauth --sandbox authorizers recover")]
+pub struct RecoverArgs {
+    /// How hard to press WeChat.
+    #[command(flatten)]
+    bulk: BulkArgs,
+}
+
+pub(super) async fn run(context: &Context, args: RecoverArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let platform = context.platform().await?;
+    context.show_progress("Rebuilding from WeChat");
+    let options = SyncOptions {
+        full: true,
+        max_age: SignedDuration::ZERO,
+        allow_shrink: false,
+        limits: args.bulk.limits(),
+    };
+    let synced = platform.sync(options).await;
+    context.hide_progress();
+    let exit = sync::report(context, synced?, args.bulk)?;
+    let pending = RosterFilter {
+        statuses: vec![AuthorizationStatus::PendingExchange],
+        ..RosterFilter::default()
+    };
+    let pending = platform.authorizers(&pending, None, 1_000).await?;
+    for row in &pending {
+        let name = row.nick_name.as_deref().unwrap_or_default();
+        console.note(format!("no refresh token at WeChat for {} {name}", row.appid));
+    }
+    if !pending.is_empty() {
+        console.hint(
+            "let those merchants change a permission set on the page of a new link: `wxauth link --for WHO`",
+        );
+    }
+    console.note("external ids and history cannot be had from WeChat");
+    if platform.newest_ticket().await?.is_none() {
+        console.hint("give the newest ticket: `wxauth ticket set`");
+    }
+    Ok(exit)
+}

@@ -1,0 +1,33 @@
+//! `authorizers set`: the operator's own id of a merchant.
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+
+/// Keep an own note about a merchant
+///
+/// The external id can be used wherever WHO is asked for. An empty one takes it away.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wxauth authorizers set wx0123456789abcdef --external-id shop-42")]
+pub struct SetArgs {
+    /// Appid, gh_… id, external id, or a unique part of the name
+    #[arg(value_name = "WHO")]
+    who: String,
+    /// Your own id for it
+    #[arg(long, value_name = "ID")]
+    external_id: String,
+}
+
+pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliError> {
+    let platform = context.platform().await?;
+    let appid = platform.authorizer(&args.who).await?.appid;
+    let external_id = Some(args.external_id.trim()).filter(|id| !id.is_empty());
+    platform.store().set_external_id(platform.key(), &appid, external_id).await?;
+    context.console().note(match external_id {
+        Some(id) => format!("{appid} is `{id}` from now on"),
+        None => format!("{appid} has no external id any more"),
+    });
+    Ok(Exit::Done)
+}

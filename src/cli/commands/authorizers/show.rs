@@ -1,0 +1,76 @@
+//! `authorizers show`: one merchant and everything else WeChat said about it.
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::console::{CellContext, Console, Record};
+use crate::store::Authorizer;
+use crate::wechat::permission;
+
+/// Show one merchant, and everything else WeChat said about it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wxauth --sandbox authorizers show 示例\n  wxauth authorizers show wx0123456789abcdef -o json")]
+pub struct ShowArgs {
+    /// Appid, gh_… id, external id, or a unique part of the name
+    #[arg(value_name = "WHO")]
+    who: String,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    authorizer: Authorizer,
+    /// WeChat's own words, its tokens left out.
+    details: Option<Box<RawValue>>,
+}
+
+pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let platform = context.platform().await?;
+    let authorizer = platform.authorizer(&args.who).await?;
+    let details = platform.store().details(platform.key(), &authorizer.appid).await?;
+    let shown = Shown { authorizer, details };
+    console.document(&shown, |out| {
+        fields(out, &console, &shown.authorizer)?;
+        if let Some(details) = &shown.details
+            && let Ok(value) = serde_json::from_str::<Value>(details.get())
+        {
+            writeln!(out, "\nWhat WeChat said")?;
+            writeln!(out, "{value:#}")?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn fields(
+    out: &mut dyn std::io::Write,
+    console: &Console,
+    authorizer: &Authorizer,
+) -> std::io::Result<()> {
+    let cells = CellContext {
+        lang: console.lang(),
+        now: console.now(),
+        zone: console.zone().clone(),
+        reveal: false,
+        machine: false,
+    };
+    for column in Authorizer::COLUMNS.iter().filter(|column| column.name != "permission_ids") {
+        let cell = authorizer.cell(column.name, &cells).human(&cells);
+        writeln!(out, "{:<14} {cell}", column.title)?;
+    }
+    writeln!(out, "\nPermission sets")?;
+    for id in &authorizer.permission_ids {
+        let name = match permission::get(*id) {
+            Some(set) => format!("{} ({})", set.name_zh, set.name_en),
+            None => "not in the catalogue".to_owned(),
+        };
+        writeln!(out, "{:>5}  {name}", id.0)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! `sandbox`: run the local emulator of WeChat, and play the merchant in it.
+
+use clap::{Args, Subcommand};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::{Exit, Kind};
+use crate::cli::session::{self, Session};
+
+mod accounts;
+mod clock;
+mod environment;
+mod fault;
+mod journal;
+mod merchant;
+mod reset;
+mod start;
+mod status;
+
+/// Run the sandbox, and play the merchant in it.
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Run the sandbox in the foreground
+    Start(start::StartArgs),
+    /// Show where the sandbox is, its platforms and its clock
+    Status(Reach),
+    /// Print `export …` lines that point a program at the sandbox
+    Env(Reach),
+    /// Start the sandbox's world anew
+    Reset(reset::ResetArgs),
+    /// List the accounts that could authorize
+    Accounts(accounts::AccountsArgs),
+    /// Confirm a link as a merchant's administrator
+    Authorize(merchant::AuthorizeArgs),
+    /// Change the permission sets a merchant grants
+    Update(merchant::UpdateArgs),
+    /// End an authorization as the merchant
+    Revoke(merchant::RevokeArgs),
+    /// Move the sandbox's clock
+    Clock(clock::ClockArgs),
+    /// Order a fault for the next calls
+    Fault(fault::FaultArgs),
+    /// Show the calls the sandbox got
+    Journal(journal::JournalArgs),
+}
+
+impl SandboxCommand {
+    pub(super) fn serves(&self) -> bool {
+        matches!(self, Self::Start(_))
+    }
+}
+
+/// Which sandbox a verb acts on.
+#[derive(Clone, Debug, Args)]
+pub struct Reach {
+    /// Act on the sandbox at this address instead of the configuration folder's
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+pub(super) async fn run(context: &Context, command: SandboxCommand) -> Result<Exit, CliError> {
+    match command {
+        SandboxCommand::Start(args) => start::run(context, args).await,
+        SandboxCommand::Status(reach) => status::run(context, &reach).await,
+        SandboxCommand::Env(reach) => environment::run(context, &reach).await,
+        SandboxCommand::Reset(args) => reset::run(context, args).await,
+        SandboxCommand::Accounts(args) => accounts::run(context, args).await,
+        SandboxCommand::Authorize(args) => merchant::authorize(context, args).await,
+        SandboxCommand::Update(args) => merchant::update(context, args).await,
+        SandboxCommand::Revoke(args) => merchant::revoke(context, args).await,
+        SandboxCommand::Clock(args) => clock::run(context, args).await,
+        SandboxCommand::Fault(args) => fault::run(context, args).await,
+        SandboxCommand::Journal(args) => journal::run(context, args).await,
+    }
+}
+
+/// The control interface of the sandbox a verb acts on.
+struct Control<'a> {
+    context: &'a Context,
+    reach: &'a Reach,
+    elsewhere: OnceCell<Session>,
+}
+
+impl<'a> Control<'a> {
+    fn new(context: &'a Context, reach: &'a Reach) -> Self {
+        Self { context, reach, elsewhere: OnceCell::new() }
+    }
+
+    async fn session(&self) -> Result<&Session, CliError> {
+        let named = self.reach.url.as_deref();
+        match named.or(self.context.environment().get("WXAUTH_SANDBOX_URL")) {
+            Some(url) => self.elsewhere.get_or_try_init(|| Session::at(url)).await,
+            None => self.context.session().await,
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
+        self.call(reqwest::Method::GET, path, None).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, CliError> {
+        self.call(reqwest::Method::POST, path, Some(body)).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, CliError> {
+        let url = self.session().await?.url();
+        let silent = |error: reqwest::Error| {
+            CliError::new(Kind::Unreachable, format!("the sandbox at {url} does not answer"))
+                .cause(crate::sys::http::innermost(&error))
+                .hint("start one: `wxauth sandbox start`")
+        };
+        let target = url
+            .join(&format!("/__sandbox/{path}"))
+            .map_err(|error| CliError::new(Kind::Internal, error.to_string()))?;
+        let mut request = session::client(url)?.request(method, target);
+        if let Some(body) = body {
+            request = request.body(body.to_string());
+        }
+        let answer = request.send().await.map_err(silent)?;
+        let succeeded = answer.status().is_success();
+        let bytes = answer.bytes().await.map_err(silent)?;
+        if succeeded {
+            return serde_json::from_slice(&bytes).map_err(|error| {
+                CliError::new(Kind::Internal, "the sandbox answered in an unknown form")
+                    .cause(error.to_string())
+                    .hint("is it of another version? start it anew: `wxauth sandbox start`")
+            });
+        }
+        let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let message = told["error"]["message"].as_str().unwrap_or("the sandbox refused").to_owned();
+        let kind = match told["error"]["kind"].as_str() {
+            Some(kind) if kind.starts_with("unknown_") => Kind::Usage,
+            Some("fault" | "body" | "query" | "clock" | "behaviours") => Kind::Usage,
+            _ => Kind::Refused,
+        };
+        Err(CliError::new(kind, message))
+    }
+}

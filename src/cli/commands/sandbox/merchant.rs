@@ -1,0 +1,200 @@
+//! `sandbox authorize`, `update`, `revoke`: the merchant's own acts.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::cli::commands::link;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::{Exit, Kind};
+use crate::wechat::id::{Appid, UserName};
+
+use super::accounts::AccountRow;
+use super::{Control, Reach};
+
+/// How many accounts are tried when none is named.
+const TRIES: usize = 20;
+
+/// Confirm a link as a merchant's administrator
+///
+/// Without a link or code the newest unused link of the platform is taken; without WHO the first
+/// account that can authorize and has not.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wxauth --sandbox link\n  wxauth sandbox authorize")]
+pub struct AuthorizeArgs {
+    /// Appid, gh_… id, or a unique part of the name
+    #[arg(value_name = "WHO")]
+    who: Option<String>,
+    /// The link that is opened
+    #[arg(long, value_name = "URL", conflicts_with = "pre_auth_code")]
+    link: Option<String>,
+    /// The pre-auth code, as the mini-program plugin takes it
+    #[arg(long, value_name = "CODE")]
+    pre_auth_code: Option<String>,
+    /// The sets that stay ticked; all without this
+    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    permissions: Option<Vec<String>>,
+    /// The WeChat user who confirms; an administrator without this
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// The platform, where no link names it
+    #[arg(long, value_name = "APPID")]
+    platform: Option<String>,
+    /// Which sandbox.
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// Change the permission sets a merchant grants
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// Appid, gh_… id, or a unique part of the name
+    #[arg(value_name = "WHO")]
+    who: String,
+    /// The sets that stay ticked; all that the platform offers without this
+    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    permissions: Option<Vec<String>>,
+    /// The platform; the first one without this
+    #[arg(long, value_name = "APPID")]
+    platform: Option<String>,
+    /// Which sandbox.
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// End an authorization as the merchant
+#[derive(Debug, Args)]
+pub struct RevokeArgs {
+    /// Appid, gh_… id, or a unique part of the name
+    #[arg(value_name = "WHO")]
+    who: String,
+    /// The platform; the first one without this
+    #[arg(long, value_name = "APPID")]
+    platform: Option<String>,
+    /// Which sandbox.
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// What the merchant's browser brings back.
+#[derive(Deserialize, Serialize)]
+struct Confirmed {
+    authorizer_appid: String,
+    auth_code: Option<String>,
+    expires_in: Option<i64>,
+    #[serde(default)]
+    redirect_url: Option<String>,
+    #[serde(default)]
+    granted: Vec<u32>,
+    #[serde(default)]
+    left_out: Vec<u32>,
+}
+
+pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<Exit, CliError> {
+    let control = Control::new(context, &args.reach);
+    let candidates = match &args.who {
+        Some(who) => vec![resolve(&control, who).await?],
+        None => strangers(&control).await?,
+    };
+    let mut body = json!({});
+    put(&mut body, "link", args.link.as_deref().map(Value::from));
+    put(&mut body, "pre_auth_code", args.pre_auth_code.as_deref().map(Value::from));
+    put(&mut body, "user", args.user.as_deref().map(Value::from));
+    put(&mut body, "platform", args.platform.as_deref().map(Value::from));
+    put(&mut body, "permissions", permissions(args.permissions.as_deref())?);
+    let mut refused = CliError::new(Kind::Refused, "no account is left that could authorize")
+        .hint("end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`");
+    for appid in candidates {
+        put(&mut body, "appid", Some(appid.into()));
+        match control.post::<Confirmed>("authorize", &body).await {
+            Ok(confirmed) => return tell(context, &confirmed),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
+}
+
+pub(super) async fn update(context: &Context, args: UpdateArgs) -> Result<Exit, CliError> {
+    let control = Control::new(context, &args.reach);
+    let mut body = json!({ "appid": resolve(&control, &args.who).await? });
+    put(&mut body, "platform", args.platform.as_deref().map(Value::from));
+    put(&mut body, "permissions", permissions(args.permissions.as_deref())?);
+    let confirmed: Confirmed = control.post("update", &body).await?;
+    tell(context, &confirmed)
+}
+
+pub(super) async fn revoke(context: &Context, args: RevokeArgs) -> Result<Exit, CliError> {
+    let control = Control::new(context, &args.reach);
+    let mut body = json!({ "appid": resolve(&control, &args.who).await? });
+    put(&mut body, "platform", args.platform.as_deref().map(Value::from));
+    let ended: Value = control.post("revoke", &body).await?;
+    let console = context.document()?;
+    console.document(&ended, |out| {
+        let appid = ended["authorizer_appid"].as_str().unwrap_or_default();
+        writeln!(out, "{appid} ended its authorization")
+    })?;
+    Ok(Exit::Done)
+}
+
+fn tell(context: &Context, confirmed: &Confirmed) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    console.document(confirmed, |out| {
+        writeln!(out, "{} confirmed", confirmed.authorizer_appid)?;
+        let ids = |ids: &[u32]| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        writeln!(out, "Granted    {}", ids(&confirmed.granted))?;
+        if !confirmed.left_out.is_empty() {
+            writeln!(out, "Left out   {}", ids(&confirmed.left_out))?;
+        }
+        if let Some(code) = &confirmed.auth_code {
+            writeln!(out, "Auth code  {code}")?;
+        }
+        Ok(())
+    })?;
+    if let Some(code) = &confirmed.auth_code {
+        console.hint(format!("exchange it: `echo '{code}' | wxauth --sandbox authorizers redeem`"));
+    }
+    Ok(Exit::Done)
+}
+
+fn put(body: &mut Value, key: &str, value: Option<Value>) {
+    if let (Value::Object(fields), Some(value)) = (body, value) {
+        fields.insert(key.to_owned(), value);
+    }
+}
+
+fn permissions(words: Option<&[String]>) -> Result<Option<Value>, CliError> {
+    let Some(words) = words else { return Ok(None) };
+    let ids = link::sets(words)?;
+    Ok(Some(ids.into_iter().map(|id| id.0).collect::<Vec<_>>().into()))
+}
+
+/// Accounts that have not authorized, mini programs and official accounts first.
+async fn strangers(control: &Control<'_>) -> Result<Vec<String>, CliError> {
+    let mut appids = Vec::new();
+    for kind in ["mini_program", "official_account"] {
+        let path = format!("accounts?authorized=false&kind={kind}&count={TRIES}");
+        let rows: Vec<AccountRow> = control.get(&path).await?;
+        appids.extend(rows.into_iter().map(|row| row.appid));
+    }
+    Ok(appids)
+}
+
+async fn resolve(control: &Control<'_>, who: &str) -> Result<String, CliError> {
+    if who.parse::<Appid>().is_ok() || who.parse::<UserName>().is_ok() {
+        return Ok(who.to_owned());
+    }
+    let mut rows: Vec<AccountRow> = control.get("accounts").await?;
+    rows.retain(|row| row.nick_name.contains(who));
+    match (rows.pop(), rows.as_slice()) {
+        (Some(only), []) => Ok(only.appid),
+        (Some(last), _) => {
+            rows.push(last);
+            let names = rows.iter().take(8).map(|row| format!("{} {}", row.appid, row.nick_name));
+            let error = CliError::usage(format!("`{who}` matches several accounts"));
+            Err(names.fold(error, CliError::cause).hint("give the appid"))
+        }
+        (None, _) => Err(CliError::usage(format!("no account of the sandbox matches `{who}`"))
+            .hint("`wxauth sandbox accounts` lists them")),
+    }
+}

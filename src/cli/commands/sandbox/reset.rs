@@ -1,0 +1,42 @@
+//! `sandbox reset`: the sandbox's world anew, and what the client kept of it with it.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::store::{Holder, Store, StoreLocation};
+use crate::sys::host;
+
+use super::{Control, Reach};
+
+/// Start the sandbox's world anew
+#[derive(Debug, Args)]
+pub struct ResetArgs {
+    /// Which sandbox.
+    #[command(flatten)]
+    reach: Reach,
+}
+
+pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliError> {
+    let control = Control::new(context, &args.reach);
+    let _: Value = control.post("reset", &json!({})).await?;
+    let folder = context.folder()?.sandbox();
+    let client = folder.join("client.db");
+    if client.exists() {
+        // What `--sandbox` commands kept is of the former world.
+        let holder = Holder {
+            host: host::name(),
+            process_id: host::process_id(),
+            command: "sandbox reset".to_owned(),
+        };
+        let location = StoreLocation::Sqlite(client);
+        let store = Store::open(&location, holder, context.clock().clone()).await?;
+        let appid = control.session().await?.platform()?.component_appid;
+        let key = crate::store::PlatformKey { realm: "sandbox".to_owned(), component_appid: appid };
+        store.forget_platform(&key).await?;
+    }
+    context.console().note("the sandbox's world is new");
+    Ok(Exit::Done)
+}
