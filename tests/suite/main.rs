@@ -1,3 +1,5 @@
 //! The one test binary.
 
+#[cfg(feature = "client")]
+mod api;
 mod wechat;
