@@ -1,5 +1,7 @@
 //! The calls, against a server that answers fixed bytes and misbehaves on demand.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod calls;
 mod failures;
 mod retries;
