@@ -1,6 +1,6 @@
 //! `api_get_authorizer_info`: everything WeChat says of one account.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::authorization::Authorization;
@@ -70,8 +70,8 @@ impl AuthorizerInfo {
             signature: info.signature,
             head_img: info.head_img,
             qrcode_url: info.qrcode_url.or_else(|| reply.text("qrcode_url")),
-            service_type: info.service_type_info,
-            verify_type: info.verify_type_info,
+            service_type: info.service_type_info.id,
+            verify_type: info.verify_type_info.id,
             register_type: info.register_type,
             account_status: info.account_status,
             has_mini_program_info: info.mini_program_info,
@@ -122,10 +122,10 @@ struct WireInfo {
     head_img: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     qrcode_url: Option<String>,
-    #[serde(deserialize_with = "type_id")]
-    service_type_info: Option<i64>,
-    #[serde(deserialize_with = "type_id")]
-    verify_type_info: Option<i64>,
+    #[serde(deserialize_with = "lenient::object")]
+    service_type_info: TypeInfo,
+    #[serde(deserialize_with = "lenient::object")]
+    verify_type_info: TypeInfo,
     #[serde(deserialize_with = "lenient::integer")]
     register_type: Option<i64>,
     #[serde(deserialize_with = "lenient::integer")]
@@ -142,21 +142,12 @@ struct WireInfo {
     supplier_info: bool,
 }
 
-/// `{"id": 2, …}`; a bare number is taken as well.
-fn type_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum TypeId {
-        Object {
-            #[serde(deserialize_with = "lenient::integer")]
-            id: Option<i64>,
-        },
-        Bare(#[serde(deserialize_with = "lenient::integer")] Option<i64>),
-    }
-
-    Ok(match TypeId::deserialize(deserializer)? {
-        TypeId::Object { id } | TypeId::Bare(id) => id,
-    })
+/// `{"id": 2, "name": …}`
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TypeInfo {
+    #[serde(deserialize_with = "lenient::integer")]
+    id: Option<i64>,
 }
 
 /// The answer again, member by member, without those that hold tokens.

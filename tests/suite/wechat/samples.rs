@@ -113,7 +113,7 @@ fn the_kind_follows_the_object_that_is_there() {
             r#""service_type_info":{"id":2,"name":"service"}"#,
             AccountKind::OfficialAccount,
         ),
-        (r#""service_type_info":1"#, AccountKind::OfficialAccount),
+        (r#""service_type_info":1"#, AccountKind::Unknown),
         (r#""service_type_info":{"id":77}"#, AccountKind::Other),
         (
             r#""MiniProgramInfo":null,"service_type_info":{"id":0}"#,
