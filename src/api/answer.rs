@@ -92,14 +92,13 @@ fn connect_failure(error: &reqwest::Error) -> (UnreachableReason, String) {
     (reason, innermost(error))
 }
 
-/// rustls hides its error inside an I/O error, whose `source` passes over it.
+/// rustls hides its error inside one or more I/O errors, whose `source` passes over it.
 fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    cause.downcast_ref::<rustls::Error>().or_else(|| {
-        cause
-            .downcast_ref::<std::io::Error>()?
-            .get_ref()?
-            .downcast_ref()
-    })
+    if let Some(error) = cause.downcast_ref() {
+        return Some(error);
+    }
+    let inner = cause.downcast_ref::<std::io::Error>()?.get_ref()?;
+    tls_error(inner)
 }
 
 fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {

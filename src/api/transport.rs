@@ -10,7 +10,7 @@ use super::call::Call;
 use super::error::ApiError;
 use super::{Api, answer, cleaning, retry};
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::{MissingField, Reply};
+use crate::wechat::wire::{MissingField, Reply, mended};
 
 /// The token that a call carries in its query; the name differs by generation of the call.
 #[derive(Clone, Copy)]
@@ -110,6 +110,7 @@ impl Api {
         let status = response.status();
         let content_type = answer::content_type(&response);
         let body = answer::read(call, self.base(), response).await?;
+        let body = mended(&body);
         let reply = match Reply::parse(&body) {
             Ok(reply) => reply,
             Err(_) if !status.is_success() => {

@@ -93,6 +93,9 @@ pub fn client(base: &Url, options: &HttpOptions) -> Result<reqwest::Client, Http
         .connect_timeout(options.connect_timeout)
         .timeout(options.timeout)
         .pool_max_idle_per_host(options.idle_connections)
+        // Below the idle time of common servers: a request on a connection that the other side is
+        // just closing is lost in a way that looks like a lost answer.
+        .pool_idle_timeout(Duration::from_secs(20))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .tcp_nodelay(true);

@@ -1,6 +1,6 @@
 //! `authorization_info`: who granted what, with the tokens that the call in question gives.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::lenient;
 use super::reply::{MissingField, Reply};
@@ -41,50 +41,25 @@ impl Authorization {
     /// # Errors
     /// [`MissingField`] when the grant or its appid is absent.
     pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
-        reply
-            .object::<WireAuthorization>("authorization_info")
-            .ok_or(MissingField("authorization_info"))?
-            .try_into()
+        let members = reply
+            .inner("authorization_info")
+            .ok_or(MissingField("authorization_info"))?;
+        Self::from_members(&members)
     }
-}
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireAuthorization {
-    #[serde(deserialize_with = "lenient::text")]
-    authorizer_appid: Option<String>,
-    /// As one table of the documentation has it.
-    #[serde(deserialize_with = "lenient::text")]
-    authorization_appid: Option<String>,
-    /// As it was until 2014.
-    #[serde(deserialize_with = "lenient::text")]
-    appid: Option<String>,
-    #[serde(deserialize_with = "secret")]
-    authorizer_access_token: Option<Secret>,
-    #[serde(deserialize_with = "lenient::integer")]
-    expires_in: Option<i64>,
-    #[serde(deserialize_with = "secret")]
-    authorizer_refresh_token: Option<Secret>,
-    #[serde(deserialize_with = "lenient::sequence")]
-    func_info: Vec<WireFuncInfo>,
-}
-
-impl TryFrom<WireAuthorization> for Authorization {
-    type Error = MissingField;
-
-    fn try_from(wire: WireAuthorization) -> Result<Self, MissingField> {
-        let appid = wire
-            .authorizer_appid
-            .or(wire.authorization_appid)
-            .or(wire.appid)
+    pub(super) fn from_members(members: &Reply<'_>) -> Result<Self, MissingField> {
+        // One table of the documentation has the second name, answers until 2014 the third.
+        let appid = ["authorizer_appid", "authorization_appid", "appid"]
+            .into_iter()
+            .find_map(|name| members.text(name))
             .ok_or(MissingField("authorizer_appid"))?;
         Ok(Self {
             authorizer_appid: Appid::from_wire(appid),
-            authorizer_access_token: wire.authorizer_access_token,
-            expires_in: wire.expires_in,
-            authorizer_refresh_token: wire.authorizer_refresh_token,
-            func_info: wire
-                .func_info
+            authorizer_access_token: members.secret("authorizer_access_token"),
+            expires_in: members.integer("expires_in"),
+            authorizer_refresh_token: members.secret("authorizer_refresh_token"),
+            func_info: members
+                .sequence("func_info")
                 .into_iter()
                 .filter_map(WireFuncInfo::known)
                 .collect(),
@@ -126,10 +101,4 @@ impl WireFuncInfo {
             can_confirm: self.confirm_info.can_confirm,
         })
     }
-}
-
-pub(super) fn secret<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Secret>, D::Error> {
-    Ok(lenient::text(deserializer)?.map(Secret::new))
 }

@@ -1,9 +1,9 @@
 //! `api_get_authorizer_info`: everything WeChat says of one account.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::authorization::{Authorization, WireAuthorization};
+use super::authorization::Authorization;
 use super::lenient;
 use super::reply::{MissingField, Reply};
 use crate::wechat::account::AccountKind;
@@ -59,10 +59,9 @@ impl AuthorizerInfo {
         let info = reply
             .object::<WireInfo>("authorizer_info")
             .ok_or(MissingField("authorizer_info"))?;
-        let authorization = reply
-            .object::<WireAuthorization>("authorization_info")
-            .ok_or(MissingField("authorization_info"))?
-            .try_into()?;
+        let grant = reply
+            .inner("authorization_info")
+            .ok_or(MissingField("authorization_info"))?;
         Ok(Self {
             nick_name: info.nick_name,
             user_name: info.user_name.map(UserName::from_wire),
@@ -71,8 +70,8 @@ impl AuthorizerInfo {
             signature: info.signature,
             head_img: info.head_img,
             qrcode_url: info.qrcode_url.or_else(|| reply.text("qrcode_url")),
-            service_type: info.service_type_info.0,
-            verify_type: info.verify_type_info.0,
+            service_type: info.service_type_info.id,
+            verify_type: info.verify_type_info.id,
             register_type: info.register_type,
             account_status: info.account_status,
             has_mini_program_info: info.mini_program_info,
@@ -80,8 +79,8 @@ impl AuthorizerInfo {
             has_store_info: info.store_info,
             has_talent_info: info.talent_info,
             has_supplier_info: info.supplier_info,
-            authorization,
-            raw: without_tokens(reply),
+            authorization: Authorization::from_members(&grant)?,
+            raw: without_tokens(reply, &grant),
         })
     }
 
@@ -123,62 +122,47 @@ struct WireInfo {
     head_img: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     qrcode_url: Option<String>,
-    service_type_info: TypeId,
-    verify_type_info: TypeId,
+    #[serde(deserialize_with = "lenient::object")]
+    service_type_info: TypeInfo,
+    #[serde(deserialize_with = "lenient::object")]
+    verify_type_info: TypeInfo,
     #[serde(deserialize_with = "lenient::integer")]
     register_type: Option<i64>,
     #[serde(deserialize_with = "lenient::integer")]
     account_status: Option<i64>,
-    #[serde(rename = "MiniProgramInfo", deserialize_with = "is_object")]
+    #[serde(rename = "MiniProgramInfo", deserialize_with = "lenient::is_object")]
     mini_program_info: bool,
-    #[serde(deserialize_with = "is_object")]
+    #[serde(deserialize_with = "lenient::is_object")]
     channels_info: bool,
-    #[serde(deserialize_with = "is_object")]
+    #[serde(deserialize_with = "lenient::is_object")]
     store_info: bool,
-    #[serde(deserialize_with = "is_object")]
+    #[serde(deserialize_with = "lenient::is_object")]
     talent_info: bool,
-    #[serde(deserialize_with = "is_object")]
+    #[serde(deserialize_with = "lenient::is_object")]
     supplier_info: bool,
 }
 
-/// `{"id": 2, …}`, or the number alone.
-#[derive(Default)]
-struct TypeId(Option<i64>);
-
-impl<'de> Deserialize<'de> for TypeId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Object {
-            #[serde(default, deserialize_with = "lenient::integer")]
-            id: Option<i64>,
-        }
-
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        if raw.get().starts_with('{') {
-            return Ok(Self(
-                lenient::from_raw::<Object>(raw).and_then(|object| object.id),
-            ));
-        }
-        let number = lenient::integer(&mut serde_json::Deserializer::from_str(raw.get()));
-        Ok(Self(number.unwrap_or_default()))
-    }
-}
-
-fn is_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(<&RawValue>::deserialize(deserializer)?
-        .get()
-        .starts_with('{'))
+/// `{"id": 2, "name": …}`
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TypeInfo {
+    #[serde(deserialize_with = "lenient::integer")]
+    id: Option<i64>,
 }
 
 /// The answer again, member by member, without those that hold tokens.
-fn without_tokens(reply: &Reply<'_>) -> Box<RawValue> {
-    let mut text = String::with_capacity(1024);
+fn without_tokens(reply: &Reply<'_>, grant: &Reply<'_>) -> Box<RawValue> {
+    let mut text = String::with_capacity(2048);
     text.push('{');
     for (name, raw) in reply.fields() {
         if name == "authorization_info" {
-            push_member(&mut text, name, &authorization_without_tokens(raw));
+            push_name(&mut text, name);
+            text.push('{');
+            push_members(&mut text, grant);
+            text.push('}');
         } else if !holds_token(name) {
-            push_member(&mut text, name, raw.get());
+            push_name(&mut text, name);
+            text.push_str(raw.get());
         }
     }
     text.push('}');
@@ -186,28 +170,22 @@ fn without_tokens(reply: &Reply<'_>) -> Box<RawValue> {
     RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
-fn authorization_without_tokens(raw: &RawValue) -> String {
-    let mut text = String::with_capacity(raw.get().len());
-    text.push('{');
-    if let Ok(members) = Reply::parse(raw.get().as_bytes()) {
-        for (name, value) in members.fields().filter(|(name, _)| !holds_token(name)) {
-            push_member(&mut text, name, value.get());
-        }
+fn push_members(text: &mut String, members: &Reply<'_>) {
+    for (name, raw) in members.fields().filter(|(name, _)| !holds_token(name)) {
+        push_name(text, name);
+        text.push_str(raw.get());
     }
-    text.push('}');
-    text
 }
 
 fn holds_token(name: &str) -> bool {
     name.ends_with("_token")
 }
 
-fn push_member(text: &mut String, name: &str, value: &str) {
-    if text.len() > 1 {
+fn push_name(text: &mut String, name: &str) {
+    if !text.ends_with('{') {
         text.push(',');
     }
     // A text has a JSON form always.
     text.push_str(&serde_json::to_string(name).unwrap_or_default());
     text.push(':');
-    text.push_str(value);
 }

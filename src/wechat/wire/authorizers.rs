@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::authorization::secret;
 use super::lenient;
 use super::reply::{MissingField, Reply};
 use crate::wechat::id::Appid;
@@ -38,28 +37,25 @@ impl ListPage {
             .integer("total_count")
             .and_then(|total| u64::try_from(total).ok())
             .ok_or(MissingField("total_count"))?;
-        let listed = reply.raw("list").map(|raw| {
-            lenient::sequence::<WireListed, _>(&mut serde_json::Deserializer::from_str(raw.get()))
-        });
-        let list = match listed {
-            Some(Ok(listed)) => listed.into_iter().filter_map(WireListed::known).collect(),
-            _ => Vec::new(),
-        };
+        let list = reply
+            .sequence("list")
+            .into_iter()
+            .filter_map(WireListed::known)
+            .collect();
         Ok(Self { total_count, list })
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct WireListed {
     #[serde(deserialize_with = "lenient::text")]
     authorizer_appid: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     appid: Option<String>,
-    #[serde(deserialize_with = "secret")]
+    #[serde(deserialize_with = "lenient::secret")]
     refresh_token: Option<Secret>,
-    #[serde(deserialize_with = "secret")]
+    #[serde(deserialize_with = "lenient::secret")]
     authorizer_refresh_token: Option<Secret>,
     #[serde(deserialize_with = "lenient::integer")]
     auth_time: Option<i64>,

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+
+use crate::wechat::secret::Secret;
 
 /// A scalar as WeChat sent it.
 enum Scalar<'de> {
@@ -87,6 +89,13 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     })
 }
 
+/// A text that is not empty, as a secret.
+pub(super) fn secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    Ok(text(deserializer)?.map(Secret::new))
+}
+
 /// 0 or 1 as number or text, or a boolean.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(integer(deserializer)?.map(|value| value != 0))
@@ -98,42 +107,99 @@ where
     T: Default + Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    Ok(from_raw(raw).unwrap_or_default())
+    Ok(Object::deserialize(deserializer)?.0.unwrap_or_default())
 }
 
-/// The elements that are a `T`; anything but an array has none.
+/// The elements that are objects; anything but an array has none.
 pub(super) fn sequence<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    struct Elements<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("an array")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
-            let mut elements = Vec::with_capacity(sequence.size_hint().unwrap_or(16).min(512));
-            while let Some(raw) = sequence.next_element::<&RawValue>()? {
-                elements.extend(from_raw(raw));
-            }
-            Ok(elements)
-        }
-    }
-
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    let mut inner = serde_json::Deserializer::from_str(raw.get());
-    Ok(inner
-        .deserialize_seq(Elements(PhantomData))
-        .unwrap_or_default())
+    deserializer.deserialize_any(SequenceVisitor(PhantomData))
 }
 
-/// `T` out of one raw value, or nothing when it has another shape.
-pub(super) fn from_raw<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+/// Whether an object is there.
+pub(super) fn is_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Object::<IgnoredAny>::deserialize(deserializer)?.0.is_some())
+}
+
+/// An object, or nothing where there is something else.
+struct Object<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ObjectVisitor(PhantomData))
+    }
+}
+
+/// What the two visitors of compounds do with everything they do not look for.
+macro_rules! visit_scalars {
+    ($absent:expr) => {
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("any value")
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($absent)
+        }
+    };
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    visit_scalars!(Object(None));
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|object| Object(Some(object)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Object(None))
+    }
+}
+
+struct SequenceVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for SequenceVisitor<T> {
+    type Value = Vec<T>;
+
+    visit_scalars!(Vec::new());
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::with_capacity(16);
+        while let Some(element) = sequence.next_element::<Object<T>>()? {
+            elements.extend(element.0);
+        }
+        Ok(elements)
+    }
 }

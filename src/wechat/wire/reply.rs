@@ -32,7 +32,10 @@ impl<'a> Reply<'a> {
     /// [`NotJson`] when it is cut short, no JSON, or no object.
     pub fn parse(body: &'a [u8]) -> Result<Self, NotJson> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let text = std::str::from_utf8(body).map_err(|_| NotJson)?;
+        Self::parse_text(std::str::from_utf8(body).map_err(|_| NotJson)?)
+    }
+
+    fn parse_text(text: &'a str) -> Result<Self, NotJson> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let fields = deserializer.deserialize_map(Fields).map_err(|_| NotJson)?;
         deserializer.end().map_err(|_| NotJson)?;
@@ -72,8 +75,22 @@ impl<'a> Reply<'a> {
         self.text(name).map(Secret::new)
     }
 
+    /// The object `T` of that name; its own fields must be lenient.
     pub(super) fn object<T: Deserialize<'a>>(&self, name: &str) -> Option<T> {
-        self.raw(name).and_then(lenient::from_raw)
+        serde_json::from_str(self.raw(name)?.get()).ok()
+    }
+
+    /// The fields of the object of that name.
+    pub(super) fn inner(&self, name: &str) -> Option<Self> {
+        Self::parse_text(self.raw(name)?.get()).ok()
+    }
+
+    /// The objects in the array of that name, none where there is something else.
+    pub(super) fn sequence<T: Deserialize<'a>>(&self, name: &str) -> Vec<T> {
+        let listed = self
+            .raw(name)
+            .map(|raw| lenient::sequence(&mut serde_json::Deserializer::from_str(raw.get())));
+        listed.and_then(Result::ok).unwrap_or_default()
     }
 }
 
