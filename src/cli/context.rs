@@ -361,11 +361,14 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
 /// A console for usage errors, when the unparsed arguments or the environment ask for JSON.
 pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option<Console> {
     let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let value = |(index, word): (usize, &&str)| match *word {
-        "-o" | "--output" => words.get(index + 1).copied(),
-        _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
-    };
-    let asked = words.iter().enumerate().find_map(value).or(environment.get("WXAUTH_OUTPUT"));
+    let mut asked = None;
+    for (index, word) in words.iter().enumerate() {
+        asked = asked.or(match *word {
+            "-o" | "--output" => words.get(index + 1).copied(),
+            _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
+        });
+    }
+    let asked = asked.or(environment.get("WXAUTH_OUTPUT"));
     let format = match asked {
         Some("json") => Format::Json,
         Some("ndjson") => Format::Ndjson,

@@ -201,7 +201,7 @@ impl From<HttpClientError> for CliError {
             HttpClientError::CaFile { .. } => Self::new(Kind::ActionRequired, message)
                 .hint("correct it: `wxauth profile set ca_file FILE`"),
             HttpClientError::Setup(source) => Self::new(Kind::ActionRequired, message)
-                .cause(crate::sys::http::innermost(&source))
+                .cause(crate::sys::http::innermost(source))
                 .hint("see the proxy and certificate variables of the environment"),
         }
     }

@@ -198,7 +198,7 @@ pub fn client(url: &Url) -> Result<reqwest::Client, CliError> {
 async fn ask(url: &Url) -> Result<Card, CliError> {
     let silent = |error: reqwest::Error| {
         CliError::new(Kind::Unreachable, format!("no sandbox answers at {url}"))
-            .cause(crate::sys::http::innermost(&error))
+            .cause(crate::sys::http::innermost(error))
             .hint("start one: `wxauth sandbox start`")
     };
     let status = url.join("/__sandbox/status").map_err(|error| CliError::usage(error.to_string()))?;

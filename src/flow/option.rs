@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::json;
 
 use crate::api::{ApiError, OptionGeneration};
-use crate::store::{JournalEntry, JournalKind};
+use crate::store::JournalKind;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
@@ -107,8 +107,7 @@ impl Platform {
         })
         .await?;
         let detail = json!({ "option_name": name.as_str(), "option_value": value });
-        let entry = JournalEntry::now(self.clock(), Some(appid), JournalKind::OptionSet, detail);
-        Ok(self.store().record(self.key(), vec![entry]).await?)
+        Ok(self.store().record(self.key(), JournalKind::OptionSet, Some(appid), detail).await?)
     }
 
     /// The present generation is called with the merchant's token, the old one with the platform's.

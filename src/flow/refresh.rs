@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::store::{Claim, TokenOwner};
@@ -69,23 +69,22 @@ impl Platform {
             while let Some(finished) = running.try_join_next() {
                 outcome.count(&pace, finished);
                 done += 1;
+                self.tell(Happening::Progress { done, total: queue.total });
             }
             if outcome.stopped {
                 break;
             }
-            let Some(claim) = queue.next(self).await? else { break };
+            let Some(job) = queue.next(self).await? else { break };
             let permit = pace.turn().await;
             let platform = self.clone();
             running.spawn(async move {
-                let appid = claim.appid.clone();
+                let appid = job.appid().clone();
                 let work = platform.clone();
-                // The turn ends with the call's answer and its commit: what is counted is stored.
-                let minted =
-                    platform.uninterrupted(async move { work.refresh_claimed(claim).await }).await;
+                let result = platform.uninterrupted(async move { work.refresh_one(job).await }).await;
+                // The turn ends with the commit: what is counted is stored.
                 drop(permit);
-                (appid, minted)
+                (appid, result)
             });
-            self.tell(Happening::Progress { done, total: queue.total });
         }
         while let Some(finished) = running.join_next().await {
             outcome.count(&pace, finished);
@@ -97,27 +96,36 @@ impl Platform {
         Ok(outcome)
     }
 
-    async fn refresh_claimed(&self, claim: Claim) -> Result<(), FlowError> {
-        let owner = TokenOwner::Authorizer(claim.appid.clone());
-        if let Some(intent) = &claim.open_intent {
-            self.store().cap_expiry(self.key(), &owner, intent.started_at + OVERLAP).await?;
-        }
-        // A claim that waited too long in the queue could be outlived by its call.
-        let generation = if claim.lease.remaining() > self.api().call_time_limit() {
-            match self.mint_claimed(claim.lease, &claim.token, claim.started_at).await? {
-                Minted::Token(_) => return Ok(()),
-                Minted::LeaseLost { generation } => generation,
+    async fn refresh_one(&self, job: Job) -> Result<(), FlowError> {
+        let owner = TokenOwner::Authorizer(job.appid().clone());
+        let generation = match job {
+            Job::Named(_) => {
+                let stored = self.store().token(self.key(), &owner).await?;
+                stored.map_or(0, |token| token.generation)
             }
-        } else {
-            self.store().clear_intent(&claim.lease).await?;
-            self.store().release(claim.lease).await?;
-            claim.token.generation
+            Job::Claimed(claim, started_at) => {
+                if let Some(intent) = &claim.open_intent {
+                    let end = intent.started_at + OVERLAP;
+                    self.store().cap_expiry(self.key(), &owner, end).await?;
+                }
+                // A claim that waited too long in the queue could be outlived by its call.
+                if claim.lease.remaining() > self.api().call_time_limit() {
+                    match self.mint_claimed(claim.lease, &claim.token, started_at).await? {
+                        Minted::Token(_) => return Ok(()),
+                        Minted::LeaseLost { generation } => generation,
+                    }
+                } else {
+                    self.store().clear_intent(&claim.lease).await?;
+                    self.store().release(claim.lease).await?;
+                    claim.token.generation
+                }
+            }
         };
         self.token(&owner, Freshness::Newer(generation)).await.map(drop)
     }
 
     /// What WeChat says is left of today's calls of `path`, where it says so.
-    pub(super) async fn quota_left(&self, path: &str) -> Option<i64> {
+    async fn quota_left(&self, path: &str) -> Option<i64> {
         let quota = self
             .with_component_token(|token| async move { self.api().api_quota(&token, path).await })
             .await;
@@ -140,14 +148,31 @@ impl Refreshed {
     }
 }
 
-/// Claims, fetched in batches ahead of their turn.
+/// One token to refresh.
+enum Job {
+    /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
+    Named(Appid),
+    /// Due, its lease taken and its intent recorded at that moment.
+    Claimed(Claim, Timestamp),
+}
+
+impl Job {
+    fn appid(&self) -> &Appid {
+        match self {
+            Self::Named(appid) => appid,
+            Self::Claimed(claim, _) => &claim.appid,
+        }
+    }
+}
+
+/// Jobs, those that are due claimed in batches ahead of their turn.
 struct Queue {
-    targets: RefreshTargets,
+    jobs: VecDeque<Job>,
     total: u64,
+    /// Life below which a token is due, while the store may hold more of them.
+    due: Option<SignedDuration>,
     batch: usize,
     after: Option<Appid>,
-    exhausted: bool,
-    claims: VecDeque<Claim>,
 }
 
 impl Queue {
@@ -156,57 +181,57 @@ impl Queue {
         targets: RefreshTargets,
         limits: BulkLimits,
     ) -> Result<Self, FlowError> {
-        let total = match &targets {
-            RefreshTargets::Named(appids) => appids.len() as u64,
-            RefreshTargets::Due(life) => {
-                let due_before = platform.clock().now() + *life;
-                platform.store().count_due(platform.key(), due_before).await?
-            }
-        };
         // A slow pace must not let leases age in the queue: ten seconds' worth.
         let batch = match limits.rate {
             0 => BATCH,
-            rate => (rate as usize * 10).clamp(limits.concurrency.max(1), BATCH),
+            rate => (rate as usize * 10).clamp(1, BATCH),
         };
-        let claims = VecDeque::new();
-        Ok(Self { targets, total, batch, after: None, exhausted: total == 0, claims })
-    }
-
-    async fn next(&mut self, platform: &Platform) -> Result<Option<Claim>, FlowError> {
-        while self.claims.is_empty() && !self.exhausted {
-            self.fill(platform).await?;
-        }
-        Ok(self.claims.pop_front())
-    }
-
-    async fn fill(&mut self, platform: &Platform) -> Result<(), FlowError> {
-        let (store, key) = (platform.store(), platform.key());
-        let (life, now) = (platform.lease_life(), platform.clock().now());
-        let claims = match &mut self.targets {
+        let (jobs, total, due): (VecDeque<Job>, _, _) = match targets {
             RefreshTargets::Named(appids) => {
-                let rest = appids.split_off(appids.len().min(self.batch));
-                let batch = std::mem::replace(appids, rest);
-                self.exhausted = appids.is_empty();
-                store.claim(key, &batch, life, now).await?
+                let total = appids.len() as u64;
+                (appids.into_iter().map(Job::Named).collect(), total, None)
             }
-            RefreshTargets::Due(margin) => {
-                let due_before = now + *margin;
-                let after = self.after.as_ref();
-                let claims = store.claim_due(key, due_before, after, self.batch, life, now).await?;
-                self.exhausted = claims.len() < self.batch;
-                self.after = claims.last().map(|claim| claim.appid.clone());
-                claims
+            RefreshTargets::Due(life) => {
+                let due_before = platform.clock().now() + life;
+                let total = platform.store().count_due(platform.key(), due_before).await?;
+                (VecDeque::new(), total, Some(life))
             }
         };
-        self.claims.extend(claims);
-        Ok(())
+        Ok(Self { jobs, total, due, batch, after: None })
+    }
+
+    async fn next(&mut self, platform: &Platform) -> Result<Option<Job>, FlowError> {
+        if self.jobs.is_empty()
+            && let Some(life) = self.due
+        {
+            let now = platform.clock().now();
+            let claims = platform
+                .store()
+                .claim_due(
+                    platform.key(),
+                    now + life,
+                    self.after.as_ref(),
+                    self.batch,
+                    platform.lease_life(),
+                    now,
+                )
+                .await?;
+            match claims.last() {
+                Some(last) => self.after = Some(last.appid.clone()),
+                None => self.due = None,
+            }
+            self.jobs.extend(claims.into_iter().map(|claim| Job::Claimed(claim, now)));
+        }
+        Ok(self.jobs.pop_front())
     }
 
     /// Gives back what was claimed and never begun.
     async fn release(self, platform: &Platform) -> Result<(), FlowError> {
-        for claim in self.claims {
-            platform.store().clear_intent(&claim.lease).await?;
-            platform.store().release(claim.lease).await?;
+        for job in self.jobs {
+            if let Job::Claimed(claim, _) = job {
+                platform.store().clear_intent(&claim.lease).await?;
+                platform.store().release(claim.lease).await?;
+            }
         }
         Ok(())
     }

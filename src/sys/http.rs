@@ -1,5 +1,6 @@
 //! The one builder of HTTP clients: TLS, proxy, timeouts; redirects and referer off.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
@@ -57,17 +58,13 @@ pub fn is_loopback(base: &Url) -> bool {
     }
 }
 
-/// The innermost cause of a failed request, in its own words and without the URL.
+/// The innermost cause of a failed request in its own words; the URL, which may hold a token, is
+/// never among them.
 #[must_use]
-pub fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    if std::ptr::eq(cause as *const dyn std::error::Error as *const (), (error as *const reqwest::Error).cast()) {
-        return "the request failed".to_owned();
-    }
-    cause.to_string()
+pub fn innermost(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// Builds the client for calls to `base`.

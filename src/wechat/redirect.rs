@@ -40,7 +40,7 @@ pub enum RedirectError {
     #[error("the code is cut short")]
     Truncated,
     /// A ticket, a token, an id: a value of another kind.
-    #[error("this is a {0:?}, not an authorization code")]
+    #[error("this is a {0}, not an authorization code")]
     OtherValue(ValueKind),
     /// Neither a URL nor a value that is known.
     #[error("this is neither an authorization code nor a redirect URL")]

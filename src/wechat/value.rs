@@ -1,5 +1,7 @@
 //! Recognises a value by its prefix and shape (lifetimes and formats in the API notes, 1.5).
 
+use std::fmt;
+
 /// What a text looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
@@ -21,6 +23,22 @@ pub enum ValueKind {
     UserName,
     /// None of these.
     Other,
+}
+
+impl fmt::Display for ValueKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Ticket => "component_verify_ticket",
+            Self::PreAuthCode => "pre-auth code",
+            Self::AuthorizationCode => "authorization code",
+            Self::RefreshToken => "refresh token",
+            Self::AccessToken => "access token",
+            Self::ServiceMarketCode => "login code of the service market",
+            Self::Appid => "appid",
+            Self::UserName => "original id",
+            Self::Other => "value of no known kind",
+        })
+    }
 }
 
 const PREFIXES: [(&str, ValueKind); 4] = [

@@ -13,8 +13,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
 use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
-use crate::store::Authorizer;
-use crate::wechat::id::PermissionSetId;
+use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
 use crate::wechat::permission;
 
@@ -91,7 +90,7 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     }
     let platform = context.platform().await?;
     let account = match &args.who {
-        Some(who) => account(context, who).await?,
+        Some(who) => Some(account(context, who).await?),
         None => None,
     };
     let options = options(context, &args, account.as_ref()).await?;
@@ -134,18 +133,23 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     Ok(Exit::Done)
 }
 
-/// The account asked for; an appid that the store does not know is taken at its word.
-async fn account(context: &Context, who: &str) -> Result<Option<Authorizer>, CliError> {
+/// The one account a link is for; the store need not know it.
+struct Account {
+    appid: Appid,
+    nick_name: Option<String>,
+}
+
+async fn account(context: &Context, who: &str) -> Result<Account, CliError> {
     let platform = context.platform().await?;
     let appid = platform.appid_of(who).await?;
     let known = platform.store().authorizer(platform.key(), &appid).await?;
-    Ok(Some(known.unwrap_or_else(|| Authorizer::unknown(appid))))
+    Ok(Account { nick_name: known.and_then(|row| row.nick_name), appid })
 }
 
 async fn options(
     context: &Context,
     args: &LinkArgs,
-    account: Option<&Authorizer>,
+    account: Option<&Account>,
 ) -> Result<LinkOptions, CliError> {
     let settings = context.settings().await?;
     let known = |value: &Option<crate::config::Sourced<String>>| {
@@ -217,7 +221,7 @@ fn screen(
     out: &mut dyn Write,
     console: &Console,
     link: &AuthorizationLink,
-    account: Option<&Authorizer>,
+    account: Option<&Account>,
     with_qr: bool,
 ) -> io::Result<()> {
     if with_qr {
@@ -233,9 +237,8 @@ fn screen(
     writeln!(out)?;
     let sets: Vec<_> = link.permission_ids.iter().map(ToString::to_string).collect();
     let sets = if sets.is_empty() { "all that the platform offers".to_owned() } else { sets.join(", ") };
-    let name = |row: &Authorizer| row.nick_name.clone().unwrap_or_default();
     let offered = match account {
-        Some(row) => format!("{} {}", row.appid, name(row)),
+        Some(row) => format!("{} {}", row.appid, row.nick_name.as_deref().unwrap_or_default()),
         None => link.auth_type.to_string(),
     };
     writeln!(out, "For      {offered}")?;
@@ -249,7 +252,7 @@ fn after(
     context: &Context,
     console: &Console,
     link: &AuthorizationLink,
-    account: Option<&Authorizer>,
+    account: Option<&Account>,
 ) {
     if link.kind == LinkKind::Pc {
         console.hint(

@@ -114,7 +114,7 @@ impl<'a> Control<'a> {
         let url = self.session().await?.url();
         let silent = |error: reqwest::Error| {
             CliError::new(Kind::Unreachable, format!("the sandbox at {url} does not answer"))
-                .cause(crate::sys::http::innermost(&error))
+                .cause(crate::sys::http::innermost(error))
                 .hint("start one: `wxauth sandbox start`")
         };
         let target = url

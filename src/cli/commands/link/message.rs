@@ -4,15 +4,16 @@ use crate::console::Console;
 use crate::console::when;
 use crate::flow::AuthorizationLink;
 use crate::lang::Lang;
-use crate::store::Authorizer;
 use crate::wechat::link::LinkKind;
+
+use super::Account;
 
 /// Who must scan, where an administrator is looked up, what to keep ticked; in the console's
 /// language.
 pub(super) fn text(
     console: &Console,
     link: &AuthorizationLink,
-    account: Option<&Authorizer>,
+    account: Option<&Account>,
 ) -> String {
     let url = link.url.expose();
     let dies = when::local_with_offset(link.expires_at, console.zone());
