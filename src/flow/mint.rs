@@ -113,7 +113,7 @@ impl Platform {
                 }
                 Err(error) => error,
             };
-            if let ApiError::AnswerLost { .. } = &error {
+            if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
                 let end = started_at + OVERLAP;
                 self.store().cap_expiry(self.key(), lease.owner(), end).await?;

@@ -107,7 +107,7 @@ impl Platform {
         })
         .await?;
         let detail = json!({ "option_name": name.as_str(), "option_value": value });
-        Ok(self.store().record(self.key(), JournalKind::OptionSet, Some(appid), detail).await?)
+        Ok(self.store().note(self.key(), JournalKind::OptionSet, Some(appid), detail).await?)
     }
 
     /// The present generation is called with the merchant's token, the old one with the platform's.

@@ -112,7 +112,7 @@ impl Platform {
                 (appid, false)
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
-            Err(FlowError::Api(ApiError::AnswerLost { .. })) => {
+            Err(FlowError::Api(error)) if error.may_have_taken_effect() => {
                 (self.find_lost(fingerprint).await?, true)
             }
             Err(error) => return Err(error),

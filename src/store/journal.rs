@@ -7,7 +7,7 @@ use crate::wechat::id::Appid;
 
 use super::sqlite::{Weight, journal};
 use super::words::words;
-use super::{PlatformKey, Store, StoreError};
+use super::{ChangeSource, PlatformKey, Store, StoreError};
 
 words! {
     /// What happened.
@@ -89,6 +89,33 @@ impl Store {
                 journal::record(connection, &key, &entries)
             })
             .await
+    }
+
+    /// Notes what an operator did; who, where and by which command is the store's holder.
+    /// `detail` never holds a secret.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn note(
+        &self,
+        key: &PlatformKey,
+        what: JournalKind,
+        appid: Option<&Appid>,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let presence = self.database().presence();
+        let holder = presence.holder();
+        let entry = JournalEntry {
+            id: 0,
+            at: self.database().now(),
+            who: ChangeSource::Operator.to_string(),
+            host: holder.host.clone(),
+            command: holder.command.clone(),
+            appid: appid.cloned(),
+            what,
+            detail,
+        };
+        self.record(key, vec![entry]).await
     }
 
     /// Reads entries, the newest first. Those of kinds that this program does not know are left

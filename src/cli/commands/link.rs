@@ -17,6 +17,7 @@ use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
 use crate::wechat::permission;
 
+mod finding;
 mod lint;
 mod message;
 

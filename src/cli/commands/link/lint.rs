@@ -8,6 +8,8 @@ use crate::cli::exit::{Exit, Kind};
 use crate::console::{Cell, CellContext, Column, Record, Tone};
 use crate::wechat::link::{Finding, LintContext, Severity, lint};
 
+use super::finding::meaning;
+
 #[derive(Serialize)]
 struct FindingRow {
     severity: &'static str,
@@ -70,7 +72,7 @@ fn row(finding: Finding) -> FindingRow {
     FindingRow {
         severity: finding.severity.as_str(),
         code: finding.code.as_str(),
-        explanation: finding.code.explanation(),
+        explanation: meaning(finding.code),
         parameter: finding.parameter,
         found: finding.found,
         expected: finding.expected,
