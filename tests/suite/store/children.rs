@@ -46,7 +46,8 @@ fn heard(child: &mut Child) -> String {
 }
 
 fn say(text: &str) {
-    writeln!(std::io::stdout(), "\nchild: {text}").unwrap();
+    let line = format!("\nchild: {text}\n");
+    std::io::stdout().write_all(line.as_bytes()).unwrap();
 }
 
 #[tokio::test]

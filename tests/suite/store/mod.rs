@@ -1,5 +1,7 @@
 //! Stories about durable state. Those in `stories!` hold on SQLite and in memory alike.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod children;
 mod claims;
 mod files;
