@@ -15,6 +15,7 @@ super::stories! {
     a_revoked_account_stays_revoked_until_authorized_again,
     what_is_unknown_overwrites_nothing_known,
     many_observations_are_taken_in_batches,
+    the_order_of_arrival_does_not_matter,
 }
 
 async fn observe(store: &Store, observation: Observation) -> ChangeKind {
@@ -203,4 +204,36 @@ async fn many_observations_are_taken_in_batches(place: Place) {
     assert_eq!(changes.len(), 1203);
     assert_eq!(changes[1202].appid, appid(1202));
     assert_eq!(store.counts(&key(), at(0)).await.unwrap().active, 1203);
+}
+
+async fn the_order_of_arrival_does_not_matter(place: Place) {
+    let store = place.open().await;
+    let seen = |number, moment: u32| {
+        let time = i64::from(moment);
+        let mut seen = told(number, &format!("name {moment}"), &[moment], time);
+        seen.listed = listed(number, Some(&format!("refresh {moment}")), time, time).listed;
+        seen
+    };
+    let orders = [
+        [1, 2, 3],
+        [1, 3, 2],
+        [2, 1, 3],
+        [2, 3, 1],
+        [3, 1, 2],
+        [3, 2, 1],
+    ];
+    for (number, order) in (1..).zip(orders) {
+        for moment in order {
+            observe(&store, seen(number, moment)).await;
+        }
+        let row = store
+            .authorizer(&key(), &appid(number))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.nick_name.as_deref(), Some("name 3"), "{order:?}");
+        assert_eq!(row.permission_ids, sets(&[3]), "{order:?}");
+        let token = stored(&store, &owner(number)).await;
+        assert_eq!(token.refresh_token, Some(secret("refresh 3")), "{order:?}");
+    }
 }
