@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use rusqlite::Connection;
 use wxauth::store::StoreError;
 
-use super::support::{Place, appid, authorize, key};
+use super::support::{Place, appid, authorize, key, listed};
 
 /// Does something to the file behind the store's back.
 fn tamper(place: &Place, statements: &str) {
@@ -121,4 +121,22 @@ async fn a_sealed_secret_without_its_key_is_named() {
             key_id: "vault-7".to_owned()
         })
     );
+}
+
+#[tokio::test]
+async fn an_act_that_fails_halfway_leaves_nothing_behind() {
+    let place = Place::sqlite();
+    authorize(&place.open().await, 1).await;
+    tamper(&place, "UPDATE tokens SET refresh_key = 'vault-7'");
+    let store = place.open().await;
+    // The first is new and written, the second cannot be compared with what is stored.
+    let seen = vec![listed(2, Some("new"), 0, 0), listed(1, Some("new"), 0, 0)];
+    let platform = key();
+    let (failed, ()) = tokio::join!(store.observe(&platform, seen), authorize(&store, 3));
+    assert!(
+        matches!(failed, Err(StoreError::Sealed { .. })),
+        "{failed:?}"
+    );
+    assert_eq!(store.authorizer(&key(), &appid(2)).await.unwrap(), None);
+    assert!(store.authorizer(&key(), &appid(3)).await.unwrap().is_some());
 }
