@@ -90,7 +90,7 @@ impl Platform {
                     .and_then(|token| token.refresh_token.clone())
                     .ok_or_else(|| FlowError::NoRefreshToken { appid: appid.clone() })?;
                 // Boxed: a component token may itself have to be minted, by the same steps.
-                let component = Box::pin(self.component_token()).await?;
+                let component = self.nested(|platform| Box::pin(platform.component_token())).await?;
                 Ok(Proof::Authorizer { appid: appid.clone(), refresh_token, component })
             }
         }

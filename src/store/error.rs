@@ -8,7 +8,7 @@ use crate::wechat::id::Appid;
 /// never a secret; nothing was changed when one is returned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Another process kept writing for longer than the busy timeout of 5 s.
+    /// Another process kept writing for about 5 s.
     #[error("the store {} is busy", path.display())]
     Busy {
         /// The store file.

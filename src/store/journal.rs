@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
 use super::sqlite::{Weight, journal};
@@ -107,7 +108,7 @@ impl Store {
         let holder = presence.holder();
         let entry = JournalEntry {
             id: 0,
-            at: self.database().now(),
+            at: timestamp(self.database().now()),
             who: ChangeSource::Operator.to_string(),
             host: holder.host.clone(),
             command: holder.command.clone(),

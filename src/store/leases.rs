@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::sys::clock;
+use crate::sys::{clock, crash};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
@@ -136,7 +136,9 @@ impl Store {
         let lease = lease.stub();
         self.database()
             .write(Weight::durable(1), move |connection| {
-                leases::begin(connection, &lease, started_at)
+                let commit = leases::begin(connection, &lease, started_at);
+                crash::point("store:begin");
+                commit
             })
             .await
     }

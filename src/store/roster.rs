@@ -272,6 +272,7 @@ impl Store {
         self.database()
             .write(Weight::durable(1), move |connection| {
                 let holder = presence.holder();
+                let external_id = external_id.as_deref();
                 upkeep::set_external_id(connection, holder, &key, &appid, external_id, now)
             })
             .await

@@ -44,6 +44,11 @@ impl Store {
         key: &PlatformKey,
         record: TicketRecord,
     ) -> Result<bool, StoreError> {
+        // A ticket of the environment comes with every command: known ones must cost no write.
+        let fingerprint = record.ticket.fingerprint();
+        if self.ticket_first_seen(key, &fingerprint).await?.is_some() {
+            return Ok(false);
+        }
         let (key, now) = (key.clone(), self.database().now());
         self.database()
             .write(Weight::durable(1), move |connection| {
@@ -52,14 +57,14 @@ impl Store {
             .await
     }
 
-    /// The tickets still kept, the one received last first.
+    /// The tickets not older than 12 hours, the one received last first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
-        let key = key.clone();
+        let (key, now) = (key.clone(), self.database().now());
         self.database()
-            .read(move |connection| tickets::all(connection, &key))
+            .read(move |connection| tickets::living(connection, &key, now))
             .await
     }
 

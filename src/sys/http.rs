@@ -63,7 +63,7 @@ pub fn is_loopback(base: &Url) -> bool {
 #[must_use]
 pub fn innermost(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 

@@ -11,8 +11,10 @@ use crate::sys::{disk, files};
 
 use super::{Fault, schema};
 
-/// How long a statement waits for another process to finish writing.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a statement asks whether another process has finished writing.
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
+/// For how many pauses it goes on asking: about 5 s.
+const BUSY_PAUSES: i32 = 4700;
 /// More than the distinct statements of the store.
 const CACHED_STATEMENTS: usize = 96;
 
@@ -43,7 +45,7 @@ pub(super) fn memory() -> Result<Connection, StoreError> {
     let path = Path::new(":memory:");
     let open = || -> Result<Connection, Fault> {
         let mut connection = Connection::open_in_memory()?;
-        prepare(&connection)?;
+        prepare(&mut connection)?;
         schema::ensure(&mut connection, None)?;
         Ok(connection)
     };
@@ -54,15 +56,20 @@ pub(super) fn memory() -> Result<Connection, StoreError> {
 pub(super) fn again(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> Result<Connection, Fault> {
-        let connection = Connection::open_with_flags(path, flags)?;
-        prepare(&connection)?;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        prepare(&mut connection)?;
         Ok(connection)
     };
     open().map_err(|fault| fault.at(path))
 }
 
-fn prepare(connection: &Connection) -> Result<(), Fault> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+fn prepare(connection: &mut Connection) -> Result<(), Fault> {
+    // SQLite's own waiting grows to pauses of 100 ms, in which a process that writes without end
+    // always comes first.
+    connection.busy_handler(Some(|asked| {
+        std::thread::sleep(BUSY_PAUSE);
+        asked < BUSY_PAUSES
+    }))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(())
 }

@@ -48,18 +48,20 @@ pub(in crate::store) fn put(
     Ok(added > 0)
 }
 
-pub(in crate::store) fn all(
+pub(in crate::store) fn living(
     connection: &Connection,
     key: &PlatformKey,
+    now: i64,
 ) -> Result<Vec<TicketRecord>, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Vec::new());
     };
     let mut statement = connection.prepare_cached(
         "SELECT value_key, value, received_at, source FROM tickets
-         WHERE platform = ?1 AND value IS NOT NULL ORDER BY received_at DESC, fingerprint",
+         WHERE platform = ?1 AND value IS NOT NULL AND received_at >= ?2
+         ORDER BY received_at DESC, fingerprint",
     )?;
-    let mut rows = statement.query([platform])?;
+    let mut rows = statement.query([platform, now - LIFE_SECONDS])?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
         let Some(ticket) = columns::secret(row, 0)? else {

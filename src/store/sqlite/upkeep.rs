@@ -49,7 +49,7 @@ pub(in crate::store) fn set_external_id(
     holder: &Holder,
     key: &PlatformKey,
     appid: &Appid,
-    external_id: Option<String>,
+    external_id: Option<&str>,
     now: i64,
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
@@ -58,7 +58,7 @@ pub(in crate::store) fn set_external_id(
             "SELECT appid FROM authorizers
              WHERE platform = ?1 AND external_id = ?3 AND appid <> ?2",
         )?
-        .query_row((platform, appid.as_str(), &external_id), |row| row.get(0))
+        .query_row((platform, appid.as_str(), external_id), |row| row.get(0))
         .optional()?;
     if let Some(other) = other {
         let appid = Appid::from_wire(other);
@@ -68,7 +68,7 @@ pub(in crate::store) fn set_external_id(
         .prepare_cached(
             "UPDATE authorizers SET external_id = ?3 WHERE platform = ?1 AND appid = ?2",
         )?
-        .execute((platform, appid.as_str(), &external_id))?;
+        .execute((platform, appid.as_str(), external_id))?;
     if changed == 0 {
         let appid = appid.clone();
         return Err(StoreError::UnknownAuthorizer { appid }.into());

@@ -1,0 +1,112 @@
+use wxauth::store::{ChangeSource, Commit, Store};
+
+use super::support::{
+    LONG, Place, appid, at, authorize, key, lease, listed, new_token, owner, stored,
+};
+
+super::stories! {
+    due_authorizers_are_claimed_page_by_page,
+    fresh_pending_and_revoked_ones_are_not_due,
+    leased_ones_are_passed_over,
+    a_claim_is_an_intent,
+    named_ones_are_claimed_due_or_not,
+}
+
+async fn claimed(store: &Store, after: Option<u32>, limit: usize) -> Vec<wxauth::store::Claim> {
+    let after = after.map(appid);
+    store
+        .claim_due(&key(), at(600), after.as_ref(), limit, LONG, at(1))
+        .await
+        .unwrap()
+}
+
+fn numbers(claims: &[wxauth::store::Claim]) -> Vec<String> {
+    claims.iter().map(|claim| claim.appid.to_string()).collect()
+}
+
+fn appids(numbers: &[u32]) -> Vec<String> {
+    numbers
+        .iter()
+        .map(|number| appid(*number).to_string())
+        .collect()
+}
+
+async fn due_authorizers_are_claimed_page_by_page(place: Place) {
+    let store = place.open().await;
+    for number in [3, 1, 5, 2, 4] {
+        authorize(&store, number).await;
+    }
+    assert_eq!(store.count_due(&key(), at(600)).await.unwrap(), 5);
+    let first = claimed(&store, None, 2).await;
+    assert_eq!(numbers(&first), appids(&[1, 2]));
+    let second = claimed(&store, Some(2), 9).await;
+    assert_eq!(numbers(&second), appids(&[3, 4, 5]));
+    assert!(claimed(&store, Some(5), 9).await.is_empty());
+    for claim in first.iter().chain(&second) {
+        let commit = store
+            .commit_refresh(&claim.lease, new_token("fresh", None))
+            .await;
+        assert_eq!(commit.unwrap(), Commit::Accepted { generation: 1 });
+    }
+    assert_eq!(store.count_due(&key(), at(600)).await.unwrap(), 0);
+    assert!(claimed(&store, None, 9).await.is_empty());
+    assert_eq!(store.count_due(&key(), at(8000)).await.unwrap(), 5);
+}
+
+async fn fresh_pending_and_revoked_ones_are_not_due(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    authorize(&store, 2).await;
+    let (held, ..) = lease(&store, &owner(1)).await;
+    store
+        .commit_refresh(&held, new_token("fresh", None))
+        .await
+        .unwrap();
+    store
+        .mark_revoked(&key(), &appid(2), at(0), ChangeSource::Event)
+        .await
+        .unwrap();
+    store
+        .observe(&key(), vec![listed(3, None, 0, 0)])
+        .await
+        .unwrap();
+    assert_eq!(store.count_due(&key(), at(600)).await.unwrap(), 0);
+    assert!(claimed(&store, None, 9).await.is_empty());
+}
+
+async fn leased_ones_are_passed_over(place: Place) {
+    let store = place.open().await;
+    for number in 1..=4 {
+        authorize(&store, number).await;
+    }
+    let (_one, ..) = lease(&store, &owner(1)).await;
+    let (_two, ..) = lease(&store, &owner(2)).await;
+    // A whole page of leased ones does not look like the end.
+    assert_eq!(numbers(&claimed(&store, None, 2).await), appids(&[3, 4]));
+}
+
+async fn a_claim_is_an_intent(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    let claim = claimed(&store, None, 1).await.remove(0);
+    assert_eq!(claim.open_intent, None);
+    assert!(claim.token.refresh_token.is_some());
+    store.release(claim.lease).await.unwrap();
+    let again = claimed(&store, None, 1).await.remove(0);
+    assert_eq!(again.open_intent.unwrap().started_at, at(1));
+}
+
+async fn named_ones_are_claimed_due_or_not(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    authorize(&store, 2).await;
+    let (held, ..) = lease(&store, &owner(1)).await;
+    store
+        .commit_refresh(&held, new_token("fresh", None))
+        .await
+        .unwrap();
+    let names = [appid(2), appid(7), appid(1)];
+    let claims = store.claim(&key(), &names, LONG, at(1)).await.unwrap();
+    assert_eq!(numbers(&claims), appids(&[2, 1]));
+    assert_eq!(claims[1].token, stored(&store, &owner(1)).await);
+}

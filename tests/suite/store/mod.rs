@@ -1,0 +1,35 @@
+//! Stories about durable state. Those in `stories!` hold on SQLite and in memory alike.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod children;
+mod claims;
+mod files;
+mod groups;
+mod journal;
+mod leases;
+mod observations;
+mod redeem;
+mod roster;
+mod schema;
+mod support;
+mod tickets;
+
+/// Runs each story against both locations.
+macro_rules! stories {
+    ($($story:ident,)+) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story($crate::store::support::Place::sqlite()).await;
+            })+
+        }
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story($crate::store::support::Place::memory()).await;
+            })+
+        }
+    };
+}
+use stories;

@@ -1,0 +1,293 @@
+use wxauth::store::{
+    AuthorizationStatus, AuthorizerKind, ChangeSource, RosterFilter, Store, StoreError,
+};
+
+use super::support::{
+    LONG, Place, appid, at, authorize, key, lease, listed, new_token, other_key, owner, told,
+};
+
+super::stories! {
+    a_list_is_paged_by_appid,
+    a_list_is_filtered,
+    who_is_found_by_id_before_name,
+    names_are_found_in_any_case,
+    an_external_id_belongs_to_one,
+    the_roster_in_numbers,
+    what_a_sync_needs_is_paged,
+    forgetting_takes_the_tokens_along,
+    a_forgotten_platform_leaves_others_alone,
+    an_unfinished_pass_is_resumed,
+    a_row_is_the_contract_of_the_command_line,
+}
+
+async fn names(store: &Store, who: &str) -> Vec<String> {
+    let found = store.find(&key(), who, 10).await.unwrap();
+    found.into_iter().filter_map(|row| row.nick_name).collect()
+}
+
+async fn a_list_is_paged_by_appid(place: Place) {
+    let store = place.open().await;
+    let seen = (0..25)
+        .rev()
+        .map(|number| listed(number, None, 0, 0))
+        .collect();
+    store.observe(&key(), seen).await.unwrap();
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let filter = RosterFilter::default();
+        let page = store
+            .page(&key(), &filter, after.as_ref(), 10)
+            .await
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.appid.clone());
+        all.extend(page.into_iter().map(|row| row.appid));
+    }
+    assert_eq!(all, (0..25).map(appid).collect::<Vec<_>>());
+    let filter = RosterFilter::default();
+    assert!(
+        store
+            .page(&other_key(), &filter, None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+async fn a_list_is_filtered(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    store
+        .observe(&key(), vec![told(2, "Tea House", &[], 0)])
+        .await
+        .unwrap();
+    let count =
+        async |filter: RosterFilter| store.page(&key(), &filter, None, 10).await.unwrap().len();
+    let statuses = vec![AuthorizationStatus::Active];
+    assert_eq!(
+        count(RosterFilter {
+            statuses,
+            ..RosterFilter::default()
+        })
+        .await,
+        1
+    );
+    let kinds = vec![AuthorizerKind::OfficialAccount, AuthorizerKind::Channels];
+    assert_eq!(
+        count(RosterFilter {
+            kinds,
+            ..RosterFilter::default()
+        })
+        .await,
+        1
+    );
+    let search = Some("tea h".to_owned());
+    assert_eq!(
+        count(RosterFilter {
+            search,
+            ..RosterFilter::default()
+        })
+        .await,
+        1
+    );
+    let search = Some("coffee".to_owned());
+    assert_eq!(
+        count(RosterFilter {
+            search,
+            ..RosterFilter::default()
+        })
+        .await,
+        0
+    );
+}
+
+async fn who_is_found_by_id_before_name(place: Place) {
+    let store = place.open().await;
+    let decoy = format!("fan of {} and gh_000000000001 and shop-1", appid(1));
+    let seen = vec![told(1, "Real", &[], 0), told(2, &decoy, &[], 0)];
+    store.observe(&key(), seen).await.unwrap();
+    store
+        .set_external_id(&key(), &appid(1), Some("shop-1"))
+        .await
+        .unwrap();
+    for who in [appid(1).as_str(), "gh_000000000001", "shop-1"] {
+        assert_eq!(names(&store, who).await, ["Real"], "{who}");
+    }
+    assert_eq!(names(&store, "fan of").await, [decoy]);
+    assert!(names(&store, "nobody").await.is_empty());
+}
+
+async fn names_are_found_in_any_case(place: Place) {
+    let store = place.open().await;
+    let seen = vec![told(1, "Café ÉTOILE", &[], 0), told(2, "示例商店", &[], 0)];
+    store.observe(&key(), seen).await.unwrap();
+    assert_eq!(names(&store, "étoile").await, ["Café ÉTOILE"]);
+    assert_eq!(names(&store, "商店").await, ["示例商店"]);
+    assert!(names(&store, "%").await.is_empty());
+}
+
+async fn an_external_id_belongs_to_one(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    authorize(&store, 2).await;
+    store
+        .set_external_id(&key(), &appid(1), Some("shop"))
+        .await
+        .unwrap();
+    store
+        .set_external_id(&key(), &appid(1), Some("shop"))
+        .await
+        .unwrap();
+    let taken = store.set_external_id(&key(), &appid(2), Some("shop")).await;
+    assert_eq!(taken, Err(StoreError::Taken { appid: appid(1) }));
+    let unknown = store
+        .set_external_id(&key(), &appid(3), Some("other"))
+        .await;
+    assert_eq!(
+        unknown,
+        Err(StoreError::UnknownAuthorizer { appid: appid(3) })
+    );
+    store
+        .set_external_id(&key(), &appid(1), None)
+        .await
+        .unwrap();
+    store
+        .set_external_id(&key(), &appid(2), Some("shop"))
+        .await
+        .unwrap();
+    // What WeChat says later does not touch it.
+    store
+        .observe(&key(), vec![told(2, "Demo", &[], 10)])
+        .await
+        .unwrap();
+    let row = store.authorizer(&key(), &appid(2)).await.unwrap().unwrap();
+    assert_eq!(row.external_id.as_deref(), Some("shop"));
+}
+
+async fn the_roster_in_numbers(place: Place) {
+    let store = place.open().await;
+    for number in 1..=4 {
+        authorize(&store, number).await;
+    }
+    store
+        .observe(&key(), vec![listed(5, None, 0, 0)])
+        .await
+        .unwrap();
+    store
+        .mark_revoked(&key(), &appid(4), at(0), ChangeSource::Sync)
+        .await
+        .unwrap();
+    for number in [1, 2] {
+        let (held, ..) = lease(&store, &owner(number)).await;
+        store
+            .commit_refresh(&held, new_token("access", None))
+            .await
+            .unwrap();
+    }
+    store.cap_expiry(&key(), &owner(2), at(10)).await.unwrap();
+    let counts = store.counts(&key(), at(10)).await.unwrap();
+    assert_eq!(
+        (counts.active, counts.pending_exchange, counts.revoked),
+        (3, 1, 1)
+    );
+    assert_eq!(
+        (
+            counts.tokens_fresh,
+            counts.tokens_expired,
+            counts.tokens_never
+        ),
+        (1, 1, 1)
+    );
+    assert_eq!(counts.without_refresh_token, 0);
+}
+
+async fn what_a_sync_needs_is_paged(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    store
+        .observe(&key(), vec![told(2, "Demo", &[], 5)])
+        .await
+        .unwrap();
+    let known = store.known(&key(), None, 10).await.unwrap();
+    assert_eq!(
+        (known[0].synced_at, known[0].has_refresh_token),
+        (None, true)
+    );
+    assert_eq!(
+        (known[1].synced_at, known[1].has_refresh_token),
+        (Some(at(5)), false)
+    );
+    let rest = store.known(&key(), Some(&appid(1)), 10).await.unwrap();
+    assert_eq!(rest, known[1..]);
+}
+
+async fn forgetting_takes_the_tokens_along(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    assert!(store.forget(&key(), &appid(1)).await.unwrap());
+    assert!(!store.forget(&key(), &appid(1)).await.unwrap());
+    assert_eq!(store.authorizer(&key(), &appid(1)).await.unwrap(), None);
+    assert_eq!(store.token(&key(), &owner(1)).await.unwrap(), None);
+}
+
+async fn a_forgotten_platform_leaves_others_alone(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    store
+        .observe(&other_key(), vec![listed(1, Some("r"), 0, 0)])
+        .await
+        .unwrap();
+    store.forget_platform(&key()).await.unwrap();
+    assert_eq!(store.authorizer(&key(), &appid(1)).await.unwrap(), None);
+    assert!(
+        store
+            .authorizer(&other_key(), &appid(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        store
+            .token(&other_key(), &owner(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+async fn an_unfinished_pass_is_resumed(place: Place) {
+    let store = place.open().await;
+    let begin = async |full, now| store.begin_sync(&key(), full, at(now), LONG).await.unwrap();
+    let first = begin(false, 0).await;
+    assert!(!first.resumed);
+    let resumed = begin(false, 100).await;
+    assert_eq!(
+        (resumed.id, resumed.started_at, resumed.resumed),
+        (first.id, at(0), true)
+    );
+    assert!(!begin(true, 100).await.resumed);
+    assert!(!begin(false, 5000).await.resumed);
+    assert_eq!(store.last_sync(&key()).await.unwrap(), None);
+    let run = begin(false, 5001).await;
+    store.finish_sync(&key(), run, 42).await.unwrap();
+    let (_, total) = store.last_sync(&key()).await.unwrap().unwrap();
+    assert_eq!(total, 42);
+    assert!(!begin(false, 5002).await.resumed);
+}
+
+async fn a_row_is_the_contract_of_the_command_line(place: Place) {
+    let store = place.open().await;
+    store
+        .observe(&key(), vec![told(1, "Demo", &[3, 1], 0)])
+        .await
+        .unwrap();
+    let row = store.authorizer(&key(), &appid(1)).await.unwrap().unwrap();
+    let expected = concat!(
+        r#"{"appid":"wx0000000000000001","user_name":"gh_000000000001","nick_name":"Demo","#,
+        r#""external_id":null,"kind":"official_account","principal_name":"Demo Ltd","#,
+        r#""status":"pending_exchange","account_status":"normal","authorized_at":null,"#,
+        r#""permission_ids":[1,3],"token_expires_at":null,"has_refresh_token":false,"#,
+        r#""synced_at":"2027-01-15T08:00:00Z","revoked_at":null,"revoked_source":null}"#,
+    );
+    assert_eq!(serde_json::to_string(&row).unwrap(), expected);
+}
