@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::console::{ColorChoice, Format};
 
-use super::commands::{authorizers, exec, init, link, profile, status, ticket, token};
 #[cfg(feature = "sandbox")]
 use super::commands::sandbox;
+use super::commands::{authorizers, exec, init, link, profile, status, ticket, token};
 
 /// Operate a WeChat third-party platform (第三方平台)
 ///
@@ -47,7 +47,14 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
     /// Write the answer in this format
-    #[arg(short, long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub output: Option<Output>,
     /// Show these columns only
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES")]
@@ -59,7 +66,13 @@ pub struct Globals {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
     pub color: ColorChoice,
     /// Language of explanations
     #[arg(long, global = true, value_name = "en|zh", value_parser = parse_lang)]
@@ -159,7 +172,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Ok(Duration::from_secs(seconds));
     }
-    let (mut total, mut digits, mut rest) = (Duration::ZERO, String::new(), text.chars().peekable());
+    let (mut total, mut digits, mut rest) =
+        (Duration::ZERO, String::new(), text.chars().peekable());
     while let Some(letter) = rest.next() {
         if letter.is_ascii_digit() {
             digits.push(letter);
@@ -177,7 +191,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
             _ => return Err(expected()),
         };
         let amount = u32::try_from(amount).map_err(|_| expected())?;
-        total = unit.checked_mul(amount).and_then(|span| total.checked_add(span)).ok_or_else(expected)?;
+        total = unit
+            .checked_mul(amount)
+            .and_then(|span| total.checked_add(span))
+            .ok_or_else(expected)?;
     }
-    if digits.is_empty() && !text.is_empty() { Ok(total) } else { Err(expected()) }
+    if digits.is_empty() && !text.is_empty() {
+        Ok(total)
+    } else {
+        Err(expected())
+    }
 }

@@ -113,7 +113,9 @@ impl Context {
     /// # Errors
     /// A flag that does not apply.
     pub fn document(&self) -> Result<Console, CliError> {
-        Ok(self.output(&[Output::Table, Output::Json, Output::Ndjson])?.1)
+        Ok(self
+            .output(&[Output::Table, Output::Json, Output::Ndjson])?
+            .1)
     }
 
     /// The configuration folder.
@@ -121,7 +123,10 @@ impl Context {
     /// # Errors
     /// When there is no home to put it in.
     pub fn folder(&self) -> Result<ConfigFolder, CliError> {
-        Ok(ConfigFolder::resolve(self.globals.config_dir.as_deref(), &self.environment)?)
+        Ok(ConfigFolder::resolve(
+            self.globals.config_dir.as_deref(),
+            &self.environment,
+        )?)
     }
 
     /// The platform's settings; what was ignored is said the first time.
@@ -153,8 +158,10 @@ impl Context {
             settings.ignored = Ignored::variables(&self.environment, why);
             return Ok(settings);
         }
-        let request =
-            Request { profile: self.globals.profile.clone(), sandbox: self.globals.sandbox };
+        let request = Request {
+            profile: self.globals.profile.clone(),
+            sandbox: self.globals.sandbox,
+        };
         Ok(Settings::resolve(&folder, &request, &self.environment)?)
     }
 
@@ -187,7 +194,10 @@ impl Context {
         let store = self.store().await?;
         let api = Api::new(ApiOptions {
             base: settings.api_base.value.clone(),
-            http: HttpOptions { ca_file: settings.ca_file.clone(), ..HttpOptions::default() },
+            http: HttpOptions {
+                ca_file: settings.ca_file.clone(),
+                ..HttpOptions::default()
+            },
             retry: RetryPolicy::default(),
             clock: self.clock.clone(),
         })?;
@@ -204,7 +214,9 @@ impl Context {
         };
         let outside = match &settings.ticket {
             Some(ticket) => Some((ticket.value.clone(), TicketSource::Environment)),
-            None => self.sandbox_ticket().map(|ticket| (ticket, TicketSource::Push)),
+            None => self
+                .sandbox_ticket()
+                .map(|ticket| (ticket, TicketSource::Push)),
         };
         let (ticket, ticket_source) = match (outside, command(&settings.ticket_command)) {
             (Some((ticket, source)), _) => (SecretSource::Value(ticket), source),
@@ -213,17 +225,27 @@ impl Context {
         };
         let options = PlatformOptions {
             key: self.key().await?,
-            credentials: Credentials { appsecret, ticket, ticket_source },
+            credentials: Credentials {
+                appsecret,
+                ticket,
+                ticket_source,
+            },
             mint: match settings.mint.value {
                 Mint::Wxauth => MintPolicy::Wxauth,
-                Mint::Never => {
-                    MintPolicy::Never { token_command: command(&settings.token_command) }
-                }
+                Mint::Never => MintPolicy::Never {
+                    token_command: command(&settings.token_command),
+                },
             },
             lock_timeout: self.globals.lock_timeout,
         };
         let watcher = watch::watcher(self.console.clone(), Arc::clone(&self.progress));
-        Ok(Platform::new(options, store, api, self.clock.clone(), watcher))
+        Ok(Platform::new(
+            options,
+            store,
+            api,
+            self.clock.clone(),
+            watcher,
+        ))
     }
 
     fn sandbox_ticket(&self) -> Option<crate::wechat::secret::Secret> {
@@ -264,7 +286,10 @@ impl Context {
     /// As [`Context::settings`].
     pub async fn release(&self) -> Result<ReleaseState, CliError> {
         let settings = self.settings().await?;
-        Ok(ReleaseState { released: settings.released, test_list: settings.test_list.clone() })
+        Ok(ReleaseState {
+            released: settings.released,
+            test_list: settings.test_list.clone(),
+        })
     }
 
     /// The permission sets every merchant has to grant.
@@ -273,7 +298,9 @@ impl Context {
     /// As [`Context::settings`].
     pub async fn required_sets(&self) -> Result<RequiredSets, CliError> {
         let settings = self.settings().await?;
-        Ok(RequiredSets { by_kind: by_kind(&settings.required_permissions) })
+        Ok(RequiredSets {
+            by_kind: by_kind(&settings.required_permissions),
+        })
     }
 
     /// The hosts that links point to.
@@ -333,7 +360,9 @@ fn by_kind(
         "store" => AuthorizerKind::Store,
         _ => AuthorizerKind::Other,
     };
-    sets.iter().map(|(name, ids)| (kind(name), ids.to_vec())).collect()
+    sets.iter()
+        .map(|(name, ids)| (kind(name), ids.to_vec()))
+        .collect()
 }
 
 /// The console these flags and this environment ask for.
@@ -341,7 +370,9 @@ fn by_kind(
 /// # Errors
 /// A language in the environment that there is none of, with a console to say so.
 pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
-    let named = environment.get("WXAUTH_LANG").and_then(|text| text.parse().ok());
+    let named = environment
+        .get("WXAUTH_LANG")
+        .and_then(|text| text.parse().ok());
     let every = <Output as clap::ValueEnum>::value_variants();
     let output = Output::choose(globals.output, environment, every).unwrap_or(Output::Table);
     let options = ConsoleOptions {
@@ -349,7 +380,10 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
         quiet: globals.quiet,
         verbose: globals.verbose,
         color: globals.color,
-        lang: globals.lang.or(named).unwrap_or_else(|| Lang::from_locale(environment)),
+        lang: globals
+            .lang
+            .or(named)
+            .unwrap_or_else(|| Lang::from_locale(environment)),
         columns: globals.columns.clone(),
         input: !globals.no_input,
         assume_yes: globals.yes,
@@ -365,7 +399,9 @@ pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option
     for (index, word) in words.iter().enumerate() {
         asked = asked.or(match *word {
             "-o" | "--output" => words.get(index + 1).copied(),
-            _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
+            _ => word
+                .strip_prefix("--output=")
+                .or_else(|| word.strip_prefix("-o")),
         });
     }
     let asked = asked.or(environment.get("WXAUTH_OUTPUT"));
@@ -374,6 +410,9 @@ pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option
         Some("ndjson") => Format::Ndjson,
         _ => return None,
     };
-    let options = ConsoleOptions { format, ..ConsoleOptions::default() };
+    let options = ConsoleOptions {
+        format,
+        ..ConsoleOptions::default()
+    };
     Some(Console::new(options, environment, Clock::system()))
 }

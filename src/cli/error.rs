@@ -33,7 +33,14 @@ impl CliError {
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { kind, message, causes: Vec::new(), errcode: None, rid: None, hints: Vec::new() }
+        Self {
+            kind,
+            message,
+            causes: Vec::new(),
+            errcode: None,
+            rid: None,
+            hints: Vec::new(),
+        }
     }
 
     /// Wrong flags, arguments or values.
@@ -102,10 +109,12 @@ impl From<ConfigError> for CliError {
         match error {
             ConfigError::NoHome => new(Kind::ActionRequired)
                 .hint("name a folder: `--config-dir DIR` or `WXAUTH_CONFIG_DIR`"),
-            ConfigError::NoPlatform { profiles, .. } if profiles.is_empty() => new(Kind::ActionRequired)
-                .hint("try it without an account: `wxauth --sandbox link`")
-                .hint("create a profile: `wxauth init`")
-                .hint("or set `WXAUTH_COMPONENT_APPID` and the variables beside it"),
+            ConfigError::NoPlatform { profiles, .. } if profiles.is_empty() => {
+                new(Kind::ActionRequired)
+                    .hint("try it without an account: `wxauth --sandbox link`")
+                    .hint("create a profile: `wxauth init`")
+                    .hint("or set `WXAUTH_COMPONENT_APPID` and the variables beside it")
+            }
             ConfigError::NoPlatform { profiles, .. } => new(Kind::ActionRequired)
                 .cause(format!("there are the profiles: {}", profiles.join(", ")))
                 .hint("choose one: `wxauth profile use NAME`, or give `--profile NAME`"),
@@ -122,10 +131,13 @@ impl From<ConfigError> for CliError {
             ConfigError::UnknownKey { .. } => {
                 new(Kind::Usage).hint("`wxauth profile set --help` lists the settings")
             }
-            ConfigError::Missing { key, .. } => new(Kind::ActionRequired)
-                .hint(format!("set it: `wxauth profile set {key} VALUE`")),
-            ConfigError::Damaged { file, .. } => new(Kind::ActionRequired)
-                .hint(format!("mend that line, or move {} away and run `wxauth init`", file.display())),
+            ConfigError::Missing { key, .. } => {
+                new(Kind::ActionRequired).hint(format!("set it: `wxauth profile set {key} VALUE`"))
+            }
+            ConfigError::Damaged { file, .. } => new(Kind::ActionRequired).hint(format!(
+                "mend that line, or move {} away and run `wxauth init`",
+                file.display()
+            )),
             ConfigError::NewerVersion { .. } => {
                 new(Kind::ActionRequired).hint("use the newer wxauth that wrote it")
             }

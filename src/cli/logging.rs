@@ -18,5 +18,8 @@ pub fn start(verbose: u8) {
         .with_target(false)
         .without_time();
     // A second start, in a program that embeds us, keeps the first.
-    let _ = tracing_subscriber::registry().with(ours).with(layer).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(ours)
+        .with(layer)
+        .try_init();
 }

@@ -87,9 +87,19 @@ fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment)
         return Kind::Usage.into();
     };
     let text = error.render().to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let message = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .to_owned();
     let hints = vec!["see `--help`".to_owned()];
-    console.error(&Failure { kind: Kind::Usage.as_str(), message, hints, ..Failure::default() });
+    console.error(&Failure {
+        kind: Kind::Usage.as_str(),
+        message,
+        hints,
+        ..Failure::default()
+    });
     Kind::Usage.into()
 }
 
@@ -105,19 +115,25 @@ impl Output {
     ) -> Result<Self, CliError> {
         use clap::ValueEnum;
         let name = |output: &Self| {
-            output.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+            output
+                .to_possible_value()
+                .map_or_else(String::new, |value| value.get_name().to_owned())
         };
         match flag {
             Some(output) if allowed.contains(&output) => Ok(output),
             Some(output) => {
                 let names: Vec<_> = allowed.iter().map(name).collect();
-                Err(CliError::usage(format!("this command has no `{}` output", name(&output)))
-                    .hint(format!("it has: {}", names.join(", "))))
+                Err(
+                    CliError::usage(format!("this command has no `{}` output", name(&output)))
+                        .hint(format!("it has: {}", names.join(", "))),
+                )
             }
             None => {
                 let wanted = environment.get("WXAUTH_OUTPUT");
                 let known = wanted.and_then(|text| Self::from_str(text, true).ok());
-                Ok(known.filter(|output| allowed.contains(output)).unwrap_or(Self::Table))
+                Ok(known
+                    .filter(|output| allowed.contains(output))
+                    .unwrap_or(Self::Table))
             }
         }
     }

@@ -33,7 +33,11 @@ pub struct Session {
 
 enum Place {
     Joined(#[allow(dead_code, reason = "held: its lock keeps the host alive")] Joined),
-    Hosted { claim: Claim, stop: oneshot::Sender<()>, server: JoinHandle<std::io::Result<()>> },
+    Hosted {
+        claim: Claim,
+        stop: oneshot::Sender<()>,
+        server: JoinHandle<std::io::Result<()>>,
+    },
     Elsewhere,
 }
 
@@ -70,7 +74,11 @@ impl Session {
                     )
                     .hint("start the sandbox anew: `wxauth sandbox start`"));
                 }
-                Ok(Self { url, card, place: Place::Joined(joined) })
+                Ok(Self {
+                    url,
+                    card,
+                    place: Place::Joined(joined),
+                })
             }
             Found::Free(claim) => Self::host(folder, claim).await,
         }
@@ -83,7 +91,11 @@ impl Session {
     pub async fn at(url: &str) -> Result<Self, CliError> {
         let url = parse(url)?;
         let card = ask(&url).await?;
-        Ok(Self { url, card, place: Place::Elsewhere })
+        Ok(Self {
+            url,
+            card,
+            place: Place::Elsewhere,
+        })
     }
 
     async fn host(folder: &Path, mut claim: Claim) -> Result<Self, CliError> {
@@ -107,7 +119,15 @@ impl Session {
             let _ = stopped.await;
         }));
         claim.announce(&url, &card.nonce)?;
-        Ok(Self { url: parse(&url)?, card, place: Place::Hosted { claim, stop, server } })
+        Ok(Self {
+            url: parse(&url)?,
+            card,
+            place: Place::Hosted {
+                claim,
+                stop,
+                server,
+            },
+        })
     }
 
     /// Where it listens.
@@ -165,7 +185,14 @@ impl Session {
 
     /// Ends a sandbox hosted here, once nobody uses it any more.
     pub async fn close(self) {
-        let Place::Hosted { mut claim, stop, server } = self.place else { return };
+        let Place::Hosted {
+            mut claim,
+            stop,
+            server,
+        } = self.place
+        else {
+            return;
+        };
         // Blocks until the last command that joined has left.
         let left = tokio::task::spawn_blocking(move || {
             let withdrawn = claim.withdraw();
@@ -191,22 +218,37 @@ fn parse(url: &str) -> Result<Url, CliError> {
 /// # Errors
 /// When no client can be built.
 pub fn client(url: &Url) -> Result<reqwest::Client, CliError> {
-    let options = HttpOptions { timeout: Duration::from_secs(30), ..HttpOptions::default() };
+    let options = HttpOptions {
+        timeout: Duration::from_secs(30),
+        ..HttpOptions::default()
+    };
     Ok(http::client(url, &options)?)
 }
 
 async fn ask(url: &Url) -> Result<Card, CliError> {
     let silent = |error: reqwest::Error| {
         CliError::new(Kind::Unreachable, format!("no sandbox answers at {url}"))
-            .cause(crate::sys::http::innermost(error))
+            .cause(http::innermost(error))
             .hint("start one: `wxauth sandbox start`")
     };
-    let status = url.join("/__sandbox/status").map_err(|error| CliError::usage(error.to_string()))?;
-    let body = client(url)?.get(status).send().await.map_err(silent)?.bytes().await.map_err(silent)?;
+    let status = url
+        .join("/__sandbox/status")
+        .map_err(|error| CliError::usage(error.to_string()))?;
+    let body = client(url)?
+        .get(status)
+        .send()
+        .await
+        .map_err(silent)?
+        .bytes()
+        .await
+        .map_err(silent)?;
     serde_json::from_slice(&body).map_err(|error| {
-        CliError::new(Kind::Unreachable, format!("what answers at {url} is no sandbox"))
-            .cause(error.to_string())
-            .hint("start one: `wxauth sandbox start`")
+        CliError::new(
+            Kind::Unreachable,
+            format!("what answers at {url} is no sandbox"),
+        )
+        .cause(error.to_string())
+        .hint("start one: `wxauth sandbox start`")
     })
 }
 
@@ -214,8 +256,9 @@ impl From<SandboxError> for CliError {
     fn from(error: SandboxError) -> Self {
         let message = error.to_string();
         match error {
-            SandboxError::File { .. } => Self::new(Kind::Store, message)
-                .hint("see that the folder exists and is yours, or name another: `--config-dir DIR`"),
+            SandboxError::File { .. } => Self::new(Kind::Store, message).hint(
+                "see that the folder exists and is yours, or name another: `--config-dir DIR`",
+            ),
             SandboxError::State { .. } | SandboxError::Damaged { .. } => {
                 Self::new(Kind::Store, message).hint("move that file away: the sandbox starts anew")
             }

@@ -27,7 +27,10 @@ pub struct BulkLimits {
 
 impl Default for BulkLimits {
     fn default() -> Self {
-        Self { concurrency: 8, rate: 50 }
+        Self {
+            concurrency: 8,
+            rate: 50,
+        }
     }
 }
 
@@ -71,7 +74,10 @@ impl Pace {
             };
             tokio::time::sleep_until(slot).await;
         }
-        #[allow(clippy::expect_used, reason = "the semaphore lives in self and is never closed")]
+        #[allow(
+            clippy::expect_used,
+            reason = "the semaphore lives in self and is never closed"
+        )]
         permit.expect("an open semaphore")
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{Authorizer, AuthorizationStatus, AuthorizerKind};
+use crate::store::{AuthorizationStatus, Authorizer, AuthorizerKind};
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{self, AuthType, LinkHosts, LinkKind, LinkRequest, RedirectProblem};
 use crate::wechat::permission::{self, SetKind};
@@ -129,11 +129,14 @@ impl Platform {
     /// # Errors
     /// [`FlowError::Link`], or what the component token or WeChat says.
     pub async fn link(&self, options: &LinkOptions) -> Result<AuthorizationLink, FlowError> {
-        let redirect_uri = redirect_uri(options).map_err(|refusal| FlowError::Link(vec![refusal]))?;
+        let redirect_uri =
+            redirect_uri(options).map_err(|refusal| FlowError::Link(vec![refusal]))?;
         let asked_at = self.clock().now();
         let code = self
             .with_component_token(|token| async move {
-                self.api().pre_auth_code(self.component_appid(), &token).await
+                self.api()
+                    .pre_auth_code(self.component_appid(), &token)
+                    .await
             })
             .await?;
         let url = link::build(&LinkRequest {
@@ -162,7 +165,10 @@ impl Platform {
 }
 
 fn redirect_uri(options: &LinkOptions) -> Result<url::Url, LinkRefusal> {
-    let text = options.redirect_uri.as_deref().ok_or(LinkRefusal::NoRedirectUri)?;
+    let text = options
+        .redirect_uri
+        .as_deref()
+        .ok_or(LinkRefusal::NoRedirectUri)?;
     link::check_redirect(text, options.launch_domain.as_deref()).map_err(LinkRefusal::Redirect)
 }
 
@@ -175,7 +181,10 @@ fn refusals(options: &LinkOptions, account: Option<&Authorizer>) -> Vec<LinkRefu
         .filter(|id| permission::get(*id).is_some_and(|set| !offered(options, account, set.kind)))
         .collect();
     if !ids.is_empty() {
-        refusals.push(LinkRefusal::SetsFitNoKind { ids, auth_type: options.auth_type });
+        refusals.push(LinkRefusal::SetsFitNoKind {
+            ids,
+            auth_type: options.auth_type,
+        });
     }
     refusals
 }
@@ -232,7 +241,9 @@ fn warnings(options: &LinkOptions, account: Option<&Authorizer>) -> Vec<LinkWarn
         && row.status == AuthorizationStatus::Active
         && !options.permission_ids.is_empty()
     {
-        warnings.push(LinkWarning::NarrowsActive { appid: row.appid.clone() });
+        warnings.push(LinkWarning::NarrowsActive {
+            appid: row.appid.clone(),
+        });
     }
     warnings
 }

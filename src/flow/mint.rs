@@ -1,5 +1,7 @@
 //! One exchange with WeChat under a lease, and what its failures mean.
 
+use std::pin::Pin;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ApiError;
@@ -25,8 +27,15 @@ pub(super) enum Minted {
 
 /// What is sent to WeChat to get a token.
 enum Proof {
-    Component { appsecret: Secret, ticket: Secret },
-    Authorizer { appid: Appid, refresh_token: Secret, component: HeldToken },
+    Component {
+        appsecret: Secret,
+        ticket: Secret,
+    },
+    Authorizer {
+        appid: Appid,
+        refresh_token: Secret,
+        component: HeldToken,
+    },
 }
 
 impl Platform {
@@ -54,7 +63,8 @@ impl Platform {
             return Ok(Minted::LeaseLost { generation });
         }
         crash::point("refresh:intended");
-        self.mint_intended(lease, generation, started_at, proof).await
+        self.mint_intended(lease, generation, started_at, proof)
+            .await
     }
 
     /// The same for a lease whose intent is recorded already, as bulk work does in batches.
@@ -65,7 +75,10 @@ impl Platform {
         started_at: Timestamp,
     ) -> Result<Minted, FlowError> {
         match self.proof(lease.owner(), Some(stored)).await {
-            Ok(proof) => self.mint_intended(lease, stored.generation, started_at, proof).await,
+            Ok(proof) => {
+                self.mint_intended(lease, stored.generation, started_at, proof)
+                    .await
+            }
             Err(error) => {
                 self.give_back(lease).await?;
                 Err(error)
@@ -81,17 +94,27 @@ impl Platform {
         match owner {
             TokenOwner::Component => {
                 let ticket = self.live_ticket().await?;
-                let appsecret =
-                    self.options().credentials.appsecret.read().await?.ok_or(FlowError::NoAppsecret)?;
+                let appsecret = self
+                    .options()
+                    .credentials
+                    .appsecret
+                    .read()
+                    .await?
+                    .ok_or(FlowError::NoAppsecret)?;
                 Ok(Proof::Component { appsecret, ticket })
             }
             TokenOwner::Authorizer(appid) => {
                 let refresh_token = stored
                     .and_then(|token| token.refresh_token.clone())
-                    .ok_or_else(|| FlowError::NoRefreshToken { appid: appid.clone() })?;
-                // Boxed: a component token may itself have to be minted, by the same steps.
-                let component = self.nested(|platform| Box::pin(platform.component_token())).await?;
-                Ok(Proof::Authorizer { appid: appid.clone(), refresh_token, component })
+                    .ok_or_else(|| FlowError::NoRefreshToken {
+                        appid: appid.clone(),
+                    })?;
+                let component = self.nested_component_token().await?;
+                Ok(Proof::Authorizer {
+                    appid: appid.clone(),
+                    refresh_token,
+                    component,
+                })
             }
         }
     }
@@ -109,29 +132,40 @@ impl Platform {
             let error = match self.exchange(&proof).await {
                 Ok(answer) => {
                     crash::point("refresh:answered");
-                    return self.keep(lease, generation, started_at, answer.issued(asked_at)).await;
+                    return self
+                        .keep(lease, generation, started_at, answer.issued(asked_at))
+                        .await;
                 }
                 Err(error) => error,
             };
             if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
                 let end = started_at + OVERLAP;
-                self.store().cap_expiry(self.key(), lease.owner(), end).await?;
+                self.store()
+                    .cap_expiry(self.key(), lease.owner(), end)
+                    .await?;
                 if !repeated && lease.remaining() > self.api().call_time_limit() {
                     repeated = true;
-                    self.tell(Happening::AnswerLost { owner: lease.owner().clone() });
+                    self.tell(Happening::AnswerLost {
+                        owner: lease.owner().clone(),
+                    });
                     continue;
                 }
             }
             let code = error.errcode();
-            if let Proof::Authorizer { component, appid, refresh_token } = &mut proof {
+            if let Proof::Authorizer {
+                component,
+                appid,
+                refresh_token,
+            } = &mut proof
+            {
                 if !renewed_component && code.is_some_and(errcode::is_stale_token) {
                     renewed_component = true;
                     self.tell(Happening::TokenRefused {
                         owner: TokenOwner::Component,
                         errcode: code.unwrap_or_default(),
                     });
-                    match Box::pin(self.replace_component_token(component)).await {
+                    match self.nested_replacement(component).await {
                         Ok(newer) if newer.token != component.token => {
                             *component = newer;
                             continue;
@@ -145,14 +179,18 @@ impl Platform {
                 }
                 if code == Some(errcode::INVALID_REFRESH_TOKEN) && !looked_up {
                     looked_up = true;
-                    match Box::pin(self.refresh_token_at_wechat(appid)).await {
+                    match self.nested_refresh_token(appid).await {
                         Ok(Some(other)) if other != *refresh_token => {
-                            if let Commit::Refused =
-                                self.store().replace_refresh_token(&lease, other.clone()).await?
+                            if let Commit::Refused = self
+                                .store()
+                                .replace_refresh_token(&lease, other.clone())
+                                .await?
                             {
                                 return Ok(Minted::LeaseLost { generation });
                             }
-                            self.tell(Happening::RefreshTokenReplaced { appid: appid.clone() });
+                            self.tell(Happening::RefreshTokenReplaced {
+                                appid: appid.clone(),
+                            });
                             *refresh_token = other;
                             continue;
                         }
@@ -170,7 +208,7 @@ impl Platform {
                 if code == Some(errcode::NOT_AUTHORIZED) {
                     let appid = appid.clone();
                     self.give_back(lease).await?;
-                    return Err(match Box::pin(self.confirm_ended(&appid)).await? {
+                    return Err(match self.nested_confirmation(&appid).await? {
                         true => FlowError::Ended { appid },
                         false => error.into(),
                     });
@@ -192,14 +230,21 @@ impl Platform {
         let platform = self.component_appid();
         match proof {
             Proof::Component { appsecret, ticket } => {
-                let answer = self.api().component_token(platform, appsecret, ticket).await?;
+                let answer = self
+                    .api()
+                    .component_token(platform, appsecret, ticket)
+                    .await?;
                 Ok(Answer {
                     access_token: answer.component_access_token,
                     refresh_token: None,
                     expires_in: answer.expires_in,
                 })
             }
-            Proof::Authorizer { appid, refresh_token, component } => {
+            Proof::Authorizer {
+                appid,
+                refresh_token,
+                component,
+            } => {
                 let answer = self
                     .api()
                     .authorizer_token(platform, &component.token, appid, refresh_token)
@@ -234,12 +279,36 @@ impl Platform {
             }
             Commit::Refused => {
                 let end = started_at + OVERLAP;
-                self.store().cap_expiry(self.key(), lease.owner(), end).await?;
+                self.store()
+                    .cap_expiry(self.key(), lease.owner(), end)
+                    .await?;
                 let standing = self.store().token(self.key(), lease.owner()).await?;
                 let generation = standing.map_or(generation, |token| token.generation);
                 Ok(Minted::LeaseLost { generation })
             }
         }
+    }
+}
+
+/// A mint may need another one first: an authorizer token needs a component token. The boxes give
+/// the compiler an end to that circle.
+type Nested<'a, T> = Pin<Box<dyn Future<Output = Result<T, FlowError>> + Send + 'a>>;
+
+impl Platform {
+    fn nested_component_token(&self) -> Nested<'_, HeldToken> {
+        Box::pin(self.component_token())
+    }
+
+    fn nested_replacement<'a>(&'a self, held: &'a HeldToken) -> Nested<'a, HeldToken> {
+        Box::pin(self.replace_component_token(held))
+    }
+
+    fn nested_refresh_token<'a>(&'a self, appid: &'a Appid) -> Nested<'a, Option<Secret>> {
+        Box::pin(self.refresh_token_at_wechat(appid))
+    }
+
+    fn nested_confirmation<'a>(&'a self, appid: &'a Appid) -> Nested<'a, bool> {
+        Box::pin(self.confirm_ended(appid))
     }
 }
 

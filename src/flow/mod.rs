@@ -39,9 +39,11 @@ pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use option::OptionName;
-pub use platform::{Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource};
+pub use platform::{
+    Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
+};
 pub use redeem::{Redeemed, RequiredSets, code_is_spent};
-pub use refresh::{Refreshed, RefreshTargets};
+pub use refresh::{RefreshTargets, Refreshed};
 pub use status::{Status, TicketStatus};
-pub use sync::{Synced, SyncOptions};
-pub use token::{Freshness, HeldToken, TokenOrigin, MARGIN};
+pub use sync::{SyncOptions, Synced};
+pub use token::{Freshness, HeldToken, MARGIN, TokenOrigin};

@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::store::{
-    AccountStatus, AuthorizerKind, ChangeSource, Listed, Observation, Profile,
-};
+use crate::store::{AccountStatus, AuthorizerKind, ChangeSource, Listed, Observation, Profile};
 use crate::sys::clock::timestamp;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -71,11 +69,18 @@ impl Platform {
         let as_of = self.clock().now();
         let info = self
             .with_component_token(|token| async move {
-                self.api().authorizer_info(self.component_appid(), &token, appid).await
+                self.api()
+                    .authorizer_info(self.component_appid(), &token, appid)
+                    .await
             })
             .await?;
         let profile = Some(profile(appid, info));
-        let observation = Observation { listed: None, profile, as_of, source };
+        let observation = Observation {
+            listed: None,
+            profile,
+            as_of,
+            source,
+        };
         self.store().observe(self.key(), vec![observation]).await?;
         Ok(())
     }
@@ -84,7 +89,8 @@ impl Platform {
     pub(super) async fn confirm_ended(&self, appid: &Appid) -> Result<bool, FlowError> {
         match self.look_at(appid, ChangeSource::Refresh).await {
             Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                self.mark_ended(appid, self.clock().now(), ChangeSource::Refresh).await?;
+                self.mark_ended(appid, self.clock().now(), ChangeSource::Refresh)
+                    .await?;
                 Ok(true)
             }
             Ok(()) => Ok(false),
@@ -98,8 +104,14 @@ impl Platform {
         at: Timestamp,
         source: ChangeSource,
     ) -> Result<(), FlowError> {
-        if self.store().mark_revoked(self.key(), appid, at, source).await? {
-            self.tell(Happening::AuthorizationEnded { appid: appid.clone() });
+        if self
+            .store()
+            .mark_revoked(self.key(), appid, at, source)
+            .await?
+        {
+            self.tell(Happening::AuthorizationEnded {
+                appid: appid.clone(),
+            });
         }
         Ok(())
     }
@@ -112,7 +124,9 @@ impl Platform {
     ) -> Result<Option<Secret>, FlowError> {
         let info = self
             .with_component_token(|token| async move {
-                self.api().authorizer_info(self.component_appid(), &token, appid).await
+                self.api()
+                    .authorizer_info(self.component_appid(), &token, appid)
+                    .await
             })
             .await;
         match info {
@@ -127,7 +141,9 @@ impl Platform {
         loop {
             let page = self
                 .with_component_token(|token| async move {
-                    self.api().authorizer_list(self.component_appid(), &token, offset, PAGE).await
+                    self.api()
+                        .authorizer_list(self.component_appid(), &token, offset, PAGE)
+                        .await
                 })
                 .await?;
             let rows = page.list.len() as u64;

@@ -27,7 +27,11 @@ pub enum OptionName {
 
 impl OptionName {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::LocationReport, Self::VoiceRecognize, Self::CustomerService];
+    pub const ALL: [Self; 3] = [
+        Self::LocationReport,
+        Self::VoiceRecognize,
+        Self::CustomerService,
+    ];
 
     /// The name on the wire.
     #[must_use]
@@ -81,7 +85,14 @@ impl Platform {
             let platform = self.component_appid();
             let (component, authorizer) = (&component, &authorizer);
             self.api()
-                .get_option(generation, platform, component, appid, authorizer, name.as_str())
+                .get_option(
+                    generation,
+                    platform,
+                    component,
+                    appid,
+                    authorizer,
+                    name.as_str(),
+                )
                 .await
         })
         .await
@@ -102,12 +113,23 @@ impl Platform {
             let platform = self.component_appid();
             let (component, authorizer) = (&component, &authorizer);
             self.api()
-                .set_option(generation, platform, component, appid, authorizer, name.as_str(), value)
+                .set_option(
+                    generation,
+                    platform,
+                    component,
+                    appid,
+                    authorizer,
+                    name.as_str(),
+                    value,
+                )
                 .await
         })
         .await?;
         let detail = json!({ "option_name": name.as_str(), "option_value": value });
-        Ok(self.store().note(self.key(), JournalKind::OptionSet, Some(appid), detail).await?)
+        Ok(self
+            .store()
+            .note(self.key(), JournalKind::OptionSet, Some(appid), detail)
+            .await?)
     }
 
     /// The present generation is called with the merchant's token, the old one with the platform's.
@@ -128,7 +150,9 @@ impl Platform {
         let held = self.authorizer_token(appid, Freshness::Usable).await?;
         match call(Secret::new(""), held.token.clone()).await {
             Err(error) if error.errcode().is_some_and(errcode::is_stale_token) => {
-                let newer = self.authorizer_token(appid, Freshness::Newer(held.generation)).await?;
+                let newer = self
+                    .authorizer_token(appid, Freshness::Newer(held.generation))
+                    .await?;
                 Ok(call(Secret::new(""), newer.token).await?)
             }
             outcome => Ok(outcome?),

@@ -188,7 +188,9 @@ impl Platform {
         });
         match task.await {
             Ok(outcome) => outcome,
-            Err(error) => Err(FlowError::Broken { detail: error.to_string() }),
+            Err(error) => Err(FlowError::Broken {
+                detail: error.to_string(),
+            }),
         }
     }
 

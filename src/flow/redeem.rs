@@ -1,8 +1,8 @@
 //! From an authorization code to a merchant, once and for all.
 
 use crate::api::ApiError;
-use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
 use crate::store::{AccountStatus, AuthorizerKind};
+use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::redirect;
@@ -24,7 +24,10 @@ impl RequiredSets {
     /// Those required of accounts of this kind.
     #[must_use]
     pub fn of(&self, kind: AuthorizerKind) -> &[PermissionSetId] {
-        self.by_kind.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, ids)| ids)
+        self.by_kind
+            .iter()
+            .find(|(of, _)| *of == kind)
+            .map_or(&[], |(_, ids)| ids)
     }
 }
 
@@ -76,11 +79,21 @@ impl Platform {
                     .await?;
                 (appid, false, recovered)
             };
-        let unknown = || FlowError::UnknownAuthorizer { who: appid.to_string() };
-        let authorizer = self.store().authorizer(self.key(), &appid).await?.ok_or_else(unknown)?;
+        let unknown = || FlowError::UnknownAuthorizer {
+            who: appid.to_string(),
+        };
+        let authorizer = self
+            .store()
+            .authorizer(self.key(), &appid)
+            .await?
+            .ok_or_else(unknown)?;
         let granted = authorizer.permission_ids.clone();
         let lacking = |wanted: &[PermissionSetId]| -> Vec<_> {
-            wanted.iter().copied().filter(|id| !granted.contains(id)).collect()
+            wanted
+                .iter()
+                .copied()
+                .filter(|id| !granted.contains(id))
+                .collect()
         };
         Ok(Redeemed {
             missing_required: lacking(required.of(authorizer.kind)),
@@ -101,14 +114,20 @@ impl Platform {
         let asked = self
             .with_component_token(|token| {
                 let code = &code;
-                async move { self.api().query_auth(self.component_appid(), &token, code).await }
+                async move {
+                    self.api()
+                        .query_auth(self.component_appid(), &token, code)
+                        .await
+                }
             })
             .await;
         let (appid, recovered) = match asked {
             Ok(authorization) => {
                 let appid = authorization.authorizer_appid.clone();
                 let (observation, token) = exchanged(authorization, as_of);
-                self.store().commit_redeem(self.key(), fingerprint, observation, token).await?;
+                self.store()
+                    .commit_redeem(self.key(), fingerprint, observation, token)
+                    .await?;
                 (appid, false)
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
@@ -133,7 +152,9 @@ impl Platform {
         loop {
             let page = self
                 .with_component_token(|token| async move {
-                    self.api().authorizer_list(self.component_appid(), &token, offset, PAGE).await
+                    self.api()
+                        .authorizer_list(self.component_appid(), &token, offset, PAGE)
+                        .await
                 })
                 .await?;
             let rows = page.list.len() as u64;
@@ -158,8 +179,15 @@ impl Platform {
             (Some(row), true) => {
                 let appid = row.appid.clone();
                 let source = ChangeSource::Redeem;
-                let seen = Observation { listed: Some(row), profile: None, as_of, source };
-                self.store().commit_redeem(self.key(), fingerprint, seen, None).await?;
+                let seen = Observation {
+                    listed: Some(row),
+                    profile: None,
+                    as_of,
+                    source,
+                };
+                self.store()
+                    .commit_redeem(self.key(), fingerprint, seen, None)
+                    .await?;
                 Ok(appid)
             }
             _ => Err(FlowError::ExchangeLost { candidates }),
@@ -173,12 +201,14 @@ fn exchanged(
 ) -> (Observation, Option<NewToken>) {
     let appid = authorization.authorizer_appid;
     let refresh_token = authorization.authorizer_refresh_token;
-    let token = authorization.authorizer_access_token.map(|access_token| NewToken {
-        access_token,
-        refresh_token: refresh_token.clone(),
-        expires_at: lifetime_end(as_of, authorization.expires_in.unwrap_or_default()),
-        issued_at: as_of,
-    });
+    let token = authorization
+        .authorizer_access_token
+        .map(|access_token| NewToken {
+            access_token,
+            refresh_token: refresh_token.clone(),
+            expires_at: lifetime_end(as_of, authorization.expires_in.unwrap_or_default()),
+            issued_at: as_of,
+        });
     let listed = Listed {
         appid: appid.clone(),
         authorized_at: Some(as_of),
@@ -196,11 +226,22 @@ fn exchanged(
         details: None,
     };
     let source = ChangeSource::Redeem;
-    (Observation { listed: Some(listed), profile: Some(profile), as_of, source }, token)
+    (
+        Observation {
+            listed: Some(listed),
+            profile: Some(profile),
+            as_of,
+            source,
+        },
+        token,
+    )
 }
 
 /// Whether WeChat's refusal says that a code is spent or too old.
 #[must_use]
 pub fn code_is_spent(error: &ApiError) -> bool {
-    matches!(error.errcode(), Some(errcode::CODE_INVALID | errcode::CODE_EXPIRED))
+    matches!(
+        error.errcode(),
+        Some(errcode::CODE_INVALID | errcode::CODE_EXPIRED)
+    )
 }

@@ -59,7 +59,9 @@ impl Platform {
         self.component_token().await?;
         self.tell(Happening::Planned {
             calls: queue.total,
-            quota_left: self.quota_left("/cgi-bin/component/api_authorizer_token").await,
+            quota_left: self
+                .quota_left("/cgi-bin/component/api_authorizer_token")
+                .await,
         });
         let pace = Pace::new(limits);
         let mut running = JoinSet::new();
@@ -69,18 +71,25 @@ impl Platform {
             while let Some(finished) = running.try_join_next() {
                 outcome.count(&pace, finished);
                 done += 1;
-                self.tell(Happening::Progress { done, total: queue.total });
+                self.tell(Happening::Progress {
+                    done,
+                    total: queue.total,
+                });
             }
             if outcome.stopped {
                 break;
             }
-            let Some(job) = queue.next(self).await? else { break };
+            let Some(job) = queue.next(self).await? else {
+                break;
+            };
             let permit = pace.turn().await;
             let platform = self.clone();
             running.spawn(async move {
                 let appid = job.appid().clone();
                 let work = platform.clone();
-                let result = platform.uninterrupted(async move { work.refresh_one(job).await }).await;
+                let result = platform
+                    .uninterrupted(async move { work.refresh_one(job).await })
+                    .await;
                 // The turn ends with the commit: what is counted is stored.
                 drop(permit);
                 (appid, result)
@@ -89,7 +98,10 @@ impl Platform {
         while let Some(finished) = running.join_next().await {
             outcome.count(&pace, finished);
             done += 1;
-            self.tell(Happening::Progress { done, total: queue.total });
+            self.tell(Happening::Progress {
+                done,
+                total: queue.total,
+            });
         }
         outcome.skipped = queue.total.saturating_sub(done);
         queue.release(self).await?;
@@ -110,7 +122,10 @@ impl Platform {
                 }
                 // A claim that waited too long in the queue could be outlived by its call.
                 if claim.lease.remaining() > self.api().call_time_limit() {
-                    match self.mint_claimed(claim.lease, &claim.token, started_at).await? {
+                    match self
+                        .mint_claimed(claim.lease, &claim.token, started_at)
+                        .await?
+                    {
                         Minted::Token(_) => return Ok(()),
                         Minted::LeaseLost { generation } => generation,
                     }
@@ -121,7 +136,9 @@ impl Platform {
                 }
             }
         };
-        self.token(&owner, Freshness::Newer(generation)).await.map(drop)
+        self.token(&owner, Freshness::Newer(generation))
+            .await
+            .map(drop)
     }
 
     /// What WeChat says is left of today's calls of `path`, where it says so.
@@ -129,7 +146,9 @@ impl Platform {
         let quota = self
             .with_component_token(|token| async move { self.api().api_quota(&token, path).await })
             .await;
-        quota.ok().and_then(|quota| i64::try_from(quota.remain).ok())
+        quota
+            .ok()
+            .and_then(|quota| i64::try_from(quota.remain).ok())
     }
 }
 
@@ -139,7 +158,9 @@ impl Refreshed {
         pace: &Pace,
         finished: Result<(Appid, Result<(), FlowError>), tokio::task::JoinError>,
     ) {
-        let Ok((appid, result)) = finished else { return };
+        let Ok((appid, result)) = finished else {
+            return;
+        };
         self.stopped |= pace.should_stop(&result);
         match result {
             Ok(()) => self.refreshed += 1,
@@ -193,11 +214,20 @@ impl Queue {
             }
             RefreshTargets::Due(life) => {
                 let due_before = platform.clock().now() + life;
-                let total = platform.store().count_due(platform.key(), due_before).await?;
+                let total = platform
+                    .store()
+                    .count_due(platform.key(), due_before)
+                    .await?;
                 (VecDeque::new(), total, Some(life))
             }
         };
-        Ok(Self { jobs, total, due, batch, after: None })
+        Ok(Self {
+            jobs,
+            total,
+            due,
+            batch,
+            after: None,
+        })
     }
 
     async fn next(&mut self, platform: &Platform) -> Result<Option<Job>, FlowError> {
@@ -220,7 +250,8 @@ impl Queue {
                 Some(last) => self.after = Some(last.appid.clone()),
                 None => self.due = None,
             }
-            self.jobs.extend(claims.into_iter().map(|claim| Job::Claimed(claim, now)));
+            self.jobs
+                .extend(claims.into_iter().map(|claim| Job::Claimed(claim, now)));
         }
         Ok(self.jobs.pop_front())
     }

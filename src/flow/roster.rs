@@ -34,10 +34,18 @@ impl Platform {
             (Some(last), false) => {
                 found.push(last);
                 let name = |row: &Authorizer| row.nick_name.clone().unwrap_or_default();
-                let candidates = found.iter().map(|row| (row.appid.clone(), name(row))).collect();
-                Err(FlowError::Ambiguous { who: who.to_owned(), candidates })
+                let candidates = found
+                    .iter()
+                    .map(|row| (row.appid.clone(), name(row)))
+                    .collect();
+                Err(FlowError::Ambiguous {
+                    who: who.to_owned(),
+                    candidates,
+                })
             }
-            (None, _) => Err(FlowError::UnknownAuthorizer { who: who.to_owned() }),
+            (None, _) => Err(FlowError::UnknownAuthorizer {
+                who: who.to_owned(),
+            }),
         }
     }
 

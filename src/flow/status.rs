@@ -48,7 +48,10 @@ impl Platform {
         });
         Ok(Status {
             ticket,
-            component_token: self.store().token(self.key(), &TokenOwner::Component).await?,
+            component_token: self
+                .store()
+                .token(self.key(), &TokenOwner::Component)
+                .await?,
             counts: self.store().counts(self.key(), now).await?,
             last_sync: self.store().last_sync(self.key()).await?,
         })

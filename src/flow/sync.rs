@@ -84,13 +84,19 @@ impl Platform {
     /// [`Synced::failed`].
     pub async fn sync(&self, options: SyncOptions) -> Result<Synced, FlowError> {
         let began = self.clock().now();
-        let run =
-            self.store().begin_sync(self.key(), options.full, began, RESUME_WINDOW).await?;
+        let run = self
+            .store()
+            .begin_sync(self.key(), options.full, began, RESUME_WINDOW)
+            .await?;
         if run.resumed {
             self.tell(Happening::Resumed);
         }
         let known = self.load_known().await?;
-        let due_before = if options.full { run.started_at } else { began - options.max_age };
+        let due_before = if options.full {
+            run.started_at
+        } else {
+            began - options.max_age
+        };
         let mut pull = Pull::start(self, options, due_before);
         let mut complete = false;
         for pass in 0..PASSES {
@@ -109,15 +115,24 @@ impl Platform {
             return Ok(synced);
         }
         if !complete {
-            return Err(FlowError::ListUnstable { total: synced.total, seen: seen.len() as u64 });
+            return Err(FlowError::ListUnstable {
+                total: synced.total,
+                seen: seen.len() as u64,
+            });
         }
         let missing = missing(&known, &seen);
         if !options.allow_shrink && missing.len() as u64 > believable(&known) {
-            return Err(FlowError::Shrinking { missing, known: standing(&known) });
+            return Err(FlowError::Shrinking {
+                missing,
+                known: standing(&known),
+            });
         }
-        self.end_confirmed(missing, options.limits, &mut synced).await?;
+        self.end_confirmed(missing, options.limits, &mut synced)
+            .await?;
         if !synced.stopped {
-            self.store().finish_sync(self.key(), run, synced.total).await?;
+            self.store()
+                .finish_sync(self.key(), run, synced.total)
+                .await?;
         }
         Ok(synced)
     }
@@ -126,8 +141,13 @@ impl Platform {
         let mut known = HashMap::new();
         let mut after = None;
         loop {
-            let page = self.store().known(self.key(), after.as_ref(), 5_000).await?;
-            let Some(last) = page.last() else { return Ok(known) };
+            let page = self
+                .store()
+                .known(self.key(), after.as_ref(), 5_000)
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(known);
+            };
             after = Some(last.appid.clone());
             known.extend(page.into_iter().map(|row| (row.appid.clone(), row)));
         }
@@ -151,7 +171,8 @@ impl Platform {
             }
             match outcome {
                 Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                    self.mark_ended(&appid, self.clock().now(), ChangeSource::Sync).await?;
+                    self.mark_ended(&appid, self.clock().now(), ChangeSource::Sync)
+                        .await?;
                     synced.revoked.push(appid);
                 }
                 Err(error) => synced.failed.push(Failed { appid, error }),
@@ -167,7 +188,10 @@ impl Platform {
 }
 
 fn standing(known: &HashMap<Appid, Known>) -> u64 {
-    known.values().filter(|row| row.status != AuthorizationStatus::Revoked).count() as u64
+    known
+        .values()
+        .filter(|row| row.status != AuthorizationStatus::Revoked)
+        .count() as u64
 }
 
 /// How many merchants may go without asking: 1 %, but five at least.
@@ -230,7 +254,10 @@ impl<'a> Pull<'a> {
                 platform
                     .with_component_token(|token| async move {
                         let appid = platform.component_appid();
-                        platform.api().authorizer_list(appid, &token, offset, PAGE).await
+                        platform
+                            .api()
+                            .authorizer_list(appid, &token, offset, PAGE)
+                            .await
                     })
                     .await?
             };
@@ -251,7 +278,10 @@ impl<'a> Pull<'a> {
             if rows == 0 || offset >= total {
                 let complete = before == total && in_this_pass.len() as u64 == total;
                 if !complete {
-                    self.platform.tell(Happening::ListMoved { before, after: total });
+                    self.platform.tell(Happening::ListMoved {
+                        before,
+                        after: total,
+                    });
                 }
                 return Ok(complete);
             }
@@ -276,7 +306,12 @@ impl<'a> Pull<'a> {
         if stands.is_some() {
             self.done += 1;
             let source = ChangeSource::Sync;
-            let seen = Observation { listed: Some(row), profile: None, as_of, source };
+            let seen = Observation {
+                listed: Some(row),
+                profile: None,
+                as_of,
+                source,
+            };
             return self.pass_on(seen).await;
         }
         let turn = self.pace.turn().await;
@@ -288,7 +323,10 @@ impl<'a> Pull<'a> {
                 .with_component_token(|token| {
                     let (platform, appid) = (&platform, &appid);
                     async move {
-                        platform.api().authorizer_info(platform.component_appid(), &token, appid).await
+                        platform
+                            .api()
+                            .authorizer_info(platform.component_appid(), &token, appid)
+                            .await
                     }
                 })
                 .await;
@@ -299,7 +337,12 @@ impl<'a> Pull<'a> {
             };
             let source = ChangeSource::Sync;
             // Even without details the row's refresh token must not be lost.
-            let seen = Observation { listed: Some(row), profile, as_of, source };
+            let seen = Observation {
+                listed: Some(row),
+                profile,
+                as_of,
+                source,
+            };
             let _ = observations.send(seen).await;
             (appid, outcome)
         });
@@ -318,7 +361,9 @@ impl<'a> Pull<'a> {
         self.done += 1;
         let (done, total) = (self.done, self.synced.total);
         self.platform.tell(Happening::Progress { done, total });
-        let Ok((appid, outcome)) = finished else { return };
+        let Ok((appid, outcome)) = finished else {
+            return;
+        };
         self.synced.stopped |= self.pace.should_stop(&outcome);
         if let Err(error) = outcome {
             self.synced.failed.push(Failed { appid, error });
@@ -330,10 +375,9 @@ impl<'a> Pull<'a> {
             self.count(finished);
         }
         drop(self.observations);
-        let changes = self
-            .writer
-            .await
-            .map_err(|error| FlowError::Broken { detail: error.to_string() })??;
+        let changes = self.writer.await.map_err(|error| FlowError::Broken {
+            detail: error.to_string(),
+        })??;
         for change in changes {
             match change.kind {
                 ChangeKind::Added => self.synced.added.push(change.appid),

@@ -16,8 +16,16 @@ impl Platform {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn set_ticket(&self, ticket: Secret, source: TicketSource) -> Result<bool, FlowError> {
-        let record = TicketRecord { ticket, received_at: self.clock().now(), source };
+    pub async fn set_ticket(
+        &self,
+        ticket: Secret,
+        source: TicketSource,
+    ) -> Result<bool, FlowError> {
+        let record = TicketRecord {
+            ticket,
+            received_at: self.clock().now(),
+            source,
+        };
         Ok(self.store().put_ticket(self.key(), record).await?)
     }
 
@@ -32,7 +40,10 @@ impl Platform {
         let outside = match &self.options().credentials.ticket {
             // It may be too old to be kept, but its age is still worth telling.
             SecretSource::Value(ticket) => {
-                let seen = self.store().ticket_first_seen(self.key(), &ticket.fingerprint()).await?;
+                let seen = self
+                    .store()
+                    .ticket_first_seen(self.key(), &ticket.fingerprint())
+                    .await?;
                 seen.map(|received_at| TicketRecord {
                     ticket: ticket.clone(),
                     received_at,
@@ -42,7 +53,10 @@ impl Platform {
             _ => None,
         };
         let stored = self.store().tickets(self.key()).await?.into_iter().next();
-        Ok(stored.into_iter().chain(outside).max_by_key(|record| record.received_at))
+        Ok(stored
+            .into_iter()
+            .chain(outside)
+            .max_by_key(|record| record.received_at))
     }
 
     /// A ticket WeChat still takes.
@@ -58,17 +72,25 @@ impl Platform {
         }
         let newest = self.newest_ticket().await?.ok_or(FlowError::NoTicket)?;
         if newest.received_at + LIFE <= self.clock().now() {
-            return Err(FlowError::TicketDead { received_at: newest.received_at });
+            return Err(FlowError::TicketDead {
+                received_at: newest.received_at,
+            });
         }
         Ok(newest.ticket)
     }
 
     async fn note_outside_ticket(&self, ticket: Secret) -> Result<(), FlowError> {
-        let first_seen: Option<Timestamp> =
-            self.store().ticket_first_seen(self.key(), &ticket.fingerprint()).await?;
+        let first_seen: Option<Timestamp> = self
+            .store()
+            .ticket_first_seen(self.key(), &ticket.fingerprint())
+            .await?;
         if first_seen.is_none() && !ticket.is_empty() {
             let source = self.options().credentials.ticket_source;
-            let record = TicketRecord { ticket, received_at: self.clock().now(), source };
+            let record = TicketRecord {
+                ticket,
+                received_at: self.clock().now(),
+                source,
+            };
             self.store().put_ticket(self.key(), record).await?;
         }
         Ok(())
@@ -81,8 +103,16 @@ impl Platform {
     /// # Errors
     /// [`FlowError::NoAppsecret`], or what WeChat says.
     pub async fn request_tickets(&self) -> Result<PushTicketState, FlowError> {
-        let appsecret =
-            self.options().credentials.appsecret.read().await?.ok_or(FlowError::NoAppsecret)?;
-        Ok(self.api().start_push_ticket(self.component_appid(), &appsecret).await?)
+        let appsecret = self
+            .options()
+            .credentials
+            .appsecret
+            .read()
+            .await?
+            .ok_or(FlowError::NoAppsecret)?;
+        Ok(self
+            .api()
+            .start_push_ticket(self.component_appid(), &appsecret)
+            .await?)
     }
 }

@@ -70,8 +70,18 @@ pub struct HeldToken {
 
 impl HeldToken {
     fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
-        let StoredToken { access_token, expires_at, generation, .. } = stored;
-        Some(Self { token: access_token?, expires_at, generation, origin })
+        let StoredToken {
+            access_token,
+            expires_at,
+            generation,
+            ..
+        } = stored;
+        Some(Self {
+            token: access_token?,
+            expires_at,
+            generation,
+            origin,
+        })
     }
 }
 
@@ -82,12 +92,17 @@ impl Platform {
     /// See [`FlowError`]: no ticket, no secret, a held lease, WeChat's refusal.
     pub async fn component_token(&self) -> Result<HeldToken, FlowError> {
         if let Some(token) = self.remembered_component_token()
-            && token.expires_at.is_none_or(|end| end > self.clock().now() + MARGIN)
+            && token
+                .expires_at
+                .is_none_or(|end| end > self.clock().now() + MARGIN)
         {
             return Ok(token);
         }
         let token = match &self.options().mint {
-            MintPolicy::Wxauth => self.token(&TokenOwner::Component, Freshness::Usable).await?,
+            MintPolicy::Wxauth => {
+                self.token(&TokenOwner::Component, Freshness::Usable)
+                    .await?
+            }
             MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component).await?,
         };
         self.remember_component_token(Some(token.clone()));
@@ -148,7 +163,8 @@ impl Platform {
         self.remember_component_token(None);
         let newer = match &self.options().mint {
             MintPolicy::Wxauth => {
-                self.token(&TokenOwner::Component, Freshness::Newer(held.generation)).await?
+                self.token(&TokenOwner::Component, Freshness::Newer(held.generation))
+                    .await?
             }
             MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component).await?,
         };
@@ -159,25 +175,39 @@ impl Platform {
     /// Asks the operator's own program for a token.
     async fn borrow(&self, owner: &TokenOwner) -> Result<HeldToken, FlowError> {
         let (wanted, appid, missing) = match owner {
-            TokenOwner::Component => {
-                ("component", self.component_appid().as_str(), Wanted::ComponentToken)
-            }
-            TokenOwner::Authorizer(appid) => {
-                ("authorizer", appid.as_str(), Wanted::AuthorizerToken(appid.clone()))
-            }
+            TokenOwner::Component => (
+                "component",
+                self.component_appid().as_str(),
+                Wanted::ComponentToken,
+            ),
+            TokenOwner::Authorizer(appid) => (
+                "authorizer",
+                appid.as_str(),
+                Wanted::AuthorizerToken(appid.clone()),
+            ),
         };
-        let MintPolicy::Never { token_command: Some(argv) } = &self.options().mint else {
+        let MintPolicy::Never {
+            token_command: Some(argv),
+        } = &self.options().mint
+        else {
             return Err(FlowError::NotMinting(missing));
         };
         let variables = [("WXAUTH_WANTED", wanted), ("WXAUTH_WANTED_APPID", appid)];
         let token = command::secret_line(argv, &variables).await?;
-        Ok(HeldToken { token, expires_at: None, generation: 0, origin: TokenOrigin::Borrowed })
+        Ok(HeldToken {
+            token,
+            expires_at: None,
+            generation: 0,
+            origin: TokenOrigin::Borrowed,
+        })
     }
 
     /// Whether `stored` may be used as it is.
     fn satisfies(&self, stored: &StoredToken, freshness: Freshness) -> bool {
         let life_beyond = |margin: SignedDuration| {
-            stored.expires_at.is_some_and(|end| end > self.clock().now() + margin)
+            stored
+                .expires_at
+                .is_some_and(|end| end > self.clock().now() + margin)
         };
         stored.access_token.is_some()
             && match freshness {
@@ -198,7 +228,8 @@ impl Platform {
         }
         let (platform, owner) = (self.clone(), owner.clone());
         // From here on a dropped caller or a first Ctrl-C must not lose what WeChat answers.
-        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness).await }).await
+        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness).await })
+            .await
     }
 
     async fn stored_token(
@@ -220,45 +251,59 @@ impl Platform {
         let started = Instant::now();
         let mut told = false;
         loop {
-            let (lease, token, open_intent) =
-                match self.store().lease(self.key(), owner, self.lease_life()).await? {
-                    LeaseAttempt::Granted { lease, token, open_intent } => {
-                        (lease, token, open_intent)
+            let (lease, token, open_intent) = match self
+                .store()
+                .lease(self.key(), owner, self.lease_life())
+                .await?
+            {
+                LeaseAttempt::Granted {
+                    lease,
+                    token,
+                    open_intent,
+                } => (lease, token, open_intent),
+                LeaseAttempt::Held {
+                    holder,
+                    host,
+                    process_id,
+                    remaining,
+                } => {
+                    let waited = started.elapsed();
+                    if waited >= self.options().lock_timeout {
+                        let owner = owner.clone();
+                        return Err(FlowError::LockTimeout {
+                            owner,
+                            holder,
+                            host,
+                            process_id,
+                            waited,
+                        });
                     }
-                    LeaseAttempt::Held { holder, host, process_id, remaining } => {
-                        let waited = started.elapsed();
-                        if waited >= self.options().lock_timeout {
-                            let owner = owner.clone();
-                            return Err(FlowError::LockTimeout {
-                                owner,
-                                holder,
-                                host,
-                                process_id,
-                                waited,
-                            });
-                        }
-                        // Short waits are everyday life; only longer ones are worth a word.
-                        if !told && waited > Duration::from_millis(500) {
-                            told = true;
-                            let owner = owner.clone();
-                            self.tell(Happening::WaitingForHolder {
-                                owner,
-                                host,
-                                process_id,
-                                remaining,
-                            });
-                        }
-                        tokio::time::sleep(Duration::from_millis(fastrand::u64(20..80))).await;
-                        if let Some(held) = self.stored_token(owner, freshness).await? {
-                            return Ok(held);
-                        }
-                        continue;
+                    // Short waits are everyday life; only longer ones are worth a word.
+                    if !told && waited > Duration::from_millis(500) {
+                        told = true;
+                        let owner = owner.clone();
+                        self.tell(Happening::WaitingForHolder {
+                            owner,
+                            host,
+                            process_id,
+                            remaining,
+                        });
                     }
-                };
+                    tokio::time::sleep(Duration::from_millis(fastrand::u64(20..80))).await;
+                    if let Some(held) = self.stored_token(owner, freshness).await? {
+                        return Ok(held);
+                    }
+                    continue;
+                }
+            };
             crash::point("refresh:leased");
             if let Some(intent) = open_intent {
-                self.tell(Happening::HolderDied { owner: owner.clone() });
-                self.store().cap_expiry(self.key(), owner, intent.started_at + OVERLAP).await?;
+                self.tell(Happening::HolderDied {
+                    owner: owner.clone(),
+                });
+                self.store()
+                    .cap_expiry(self.key(), owner, intent.started_at + OVERLAP)
+                    .await?;
             } else if let Some(token) = &token
                 && self.satisfies(token, freshness)
             {

@@ -106,10 +106,13 @@ pub async fn secret_line(
 /// # Errors
 /// [`CommandError::Start`].
 pub async fn attended(argv: &[String], variables: &[(&str, &str)]) -> Result<u8, CommandError> {
-    let (program, arguments) = argv.split_first().map_or(("", &[][..]), |(first, rest)| {
-        (first.as_str(), rest)
-    });
-    let start = |source| CommandError::Start { program: program.to_owned(), source };
+    let (program, arguments) = argv
+        .split_first()
+        .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let start = |source| CommandError::Start {
+        program: program.to_owned(),
+        source,
+    };
     let mut child = tokio::process::Command::new(program)
         .args(arguments)
         .envs(variables.iter().copied())
@@ -125,7 +128,10 @@ pub async fn attended(argv: &[String], variables: &[(&str, &str)]) -> Result<u8,
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return Ok(u8::try_from(128 + signal).unwrap_or(u8::MAX));
     }
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1))
 }
 
 /// Ctrl-C reached the program by itself; a `SIGTERM` to us alone is handed down.

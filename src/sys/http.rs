@@ -64,7 +64,9 @@ pub fn is_loopback(base: &Url) -> bool {
 pub fn innermost(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.last().map_or_else(|| error.to_string(), ToString::to_string)
+    causes
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// Builds the client for calls to `base`.

@@ -97,7 +97,10 @@ pub struct BulkArgs {
 
 impl BulkArgs {
     fn limits(self) -> BulkLimits {
-        BulkLimits { concurrency: self.concurrency, rate: self.rate }
+        BulkLimits {
+            concurrency: self.concurrency,
+            rate: self.rate,
+        }
     }
 }
 
@@ -128,7 +131,11 @@ fn failures(failed: Vec<Failed>, args: BulkArgs) -> (Vec<FailedRow>, Exit) {
                 worst = worst.max(Some(error.kind()));
             }
             let errcode = error.errcode();
-            FailedRow { appid: appid.to_string(), errcode, message: error.message().to_owned() }
+            FailedRow {
+                appid: appid.to_string(),
+                errcode,
+                message: error.message().to_owned(),
+            }
         })
         .collect();
     let exit = match worst {

@@ -14,7 +14,9 @@ use super::token;
 /// The command finds COMPONENT_ACCESS_TOKEN, or with `--as` AUTHORIZER_ACCESS_TOKEN and
 /// AUTHORIZER_APPID. Its exit code becomes ours.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth --sandbox exec -- sh -c 'test -n \"$COMPONENT_ACCESS_TOKEN\"'")]
+#[command(
+    after_help = "Examples:\n  wxauth --sandbox exec -- sh -c 'test -n \"$COMPONENT_ACCESS_TOKEN\"'"
+)]
 pub struct ExecArgs {
     /// With the token of this merchant
     #[arg(long = "as", value_name = "WHO")]
@@ -38,10 +40,11 @@ pub(super) async fn run(context: &Context, args: ExecArgs) -> Result<Exit, CliEr
     }
     match command::attended(&args.command, &variables).await {
         Ok(code) => Ok(Exit::Child(code)),
-        Err(CommandError::Start { program, source }) => {
-            Err(CliError::new(Kind::Usage, format!("cannot run `{program}`"))
-                .cause(source.to_string()))
-        }
+        Err(CommandError::Start { program, source }) => Err(CliError::new(
+            Kind::Usage,
+            format!("cannot run `{program}`"),
+        )
+        .cause(source.to_string())),
         Err(error) => Err(error.into()),
     }
 }

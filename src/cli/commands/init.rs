@@ -56,9 +56,13 @@ pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
     let name = questions.name(args.name.as_deref())?;
     let existing = ConfigFile::load(&folder)?;
     if existing.list().contains(&name) && !args.force {
-        return Err(CliError::usage(format!("there is a profile `{name}` already"))
-            .hint("give another name, or `--force` to replace it")
-            .hint(format!("change a setting with `wxauth --profile {name} profile set KEY VALUE`")));
+        return Err(
+            CliError::usage(format!("there is a profile `{name}` already"))
+                .hint("give another name, or `--force` to replace it")
+                .hint(format!(
+                    "change a setting with `wxauth --profile {name} profile set KEY VALUE`"
+                )),
+        );
     }
     let entry = questions.entry(&args)?;
     let mint = entry.profile.mint;
@@ -71,7 +75,10 @@ pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
         Ok(first)
     })?;
     let console = context.console();
-    console.note(format!("profile `{name}` is written to {}", folder.config_file().display()));
+    console.note(format!(
+        "profile `{name}` is written to {}",
+        folder.config_file().display()
+    ));
     if first {
         console.note("commands use it from now on");
     }
@@ -93,7 +100,9 @@ impl Questions<'_> {
         let asked = self.context.globals().profile.as_deref().or(given);
         match asked {
             Some(name) => Ok(name.to_owned()),
-            None if console.can_ask() => Ok(console.prompt("Name of the profile", Some("default"))?),
+            None if console.can_ask() => {
+                Ok(console.prompt("Name of the profile", Some("default"))?)
+            }
             None => Ok("default".to_owned()),
         }
     }
@@ -110,13 +119,36 @@ impl Questions<'_> {
             CliError::usage("that is no platform appid")
                 .hint("expected wx and 16 hexadecimal digits, as 微信开放平台 shows it")
         })?;
-        let mut entry = Entry { profile: Profile::new(appid), credentials: Default::default() };
+        let mut entry = Entry {
+            profile: Profile::new(appid),
+            credentials: Default::default(),
+        };
         let asked = [
-            ("redirect_uri", args.redirect_uri.clone(), "Redirect URI (授权后回调 URI)", Need::Optional),
-            ("launch_domain", args.launch_domain.clone(), "Launch domain (授权发起页域名)", Need::Optional),
-            ("released", args.released.map(|flag| flag.to_string()), "Released (全网发布)? true or false", Need::Optional),
+            (
+                "redirect_uri",
+                args.redirect_uri.clone(),
+                "Redirect URI (授权后回调 URI)",
+                Need::Optional,
+            ),
+            (
+                "launch_domain",
+                args.launch_domain.clone(),
+                "Launch domain (授权发起页域名)",
+                Need::Optional,
+            ),
+            (
+                "released",
+                args.released.map(|flag| flag.to_string()),
+                "Released (全网发布)? true or false",
+                Need::Optional,
+            ),
             ("mint", args.mint.clone(), MINT, Need::Optional),
-            ("token_command", args.token_command.clone(), "", Need::Unasked),
+            (
+                "token_command",
+                args.token_command.clone(),
+                "",
+                Need::Unasked,
+            ),
             ("api_base", args.api_base.clone(), "", Need::Unasked),
             ("ca_file", args.ca_file.clone(), "", Need::Unasked),
         ];
@@ -128,7 +160,10 @@ impl Questions<'_> {
         let secrets = [
             ("appsecret", "Appsecret (empty: later)"),
             ("token", "Token of pushes (消息校验Token, empty: later)"),
-            ("encoding_aes_key", "EncodingAESKey (消息加解密Key, empty: later)"),
+            (
+                "encoding_aes_key",
+                "EncodingAESKey (消息加解密Key, empty: later)",
+            ),
         ];
         for (key, label) in secrets {
             if let Some(secret) = self.secret(key, label)? {

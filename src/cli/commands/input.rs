@@ -41,16 +41,18 @@ fn not_empty(secret: Secret, label: &str) -> Result<Secret, CliError> {
 /// When it is no UTF-8 or too long.
 pub fn stdin() -> Result<String, CliError> {
     let mut text = String::new();
-    std::io::stdin().take(LIMIT).read_to_string(&mut text).map_err(|error| {
-        CliError::new(Kind::Usage, "cannot read stdin").cause(error.to_string())
-    })?;
+    std::io::stdin()
+        .take(LIMIT)
+        .read_to_string(&mut text)
+        .map_err(|error| {
+            CliError::new(Kind::Usage, "cannot read stdin").cause(error.to_string())
+        })?;
     Ok(text)
 }
 
 fn read_file(path: &Path) -> Result<String, CliError> {
-    let failed = |reason: String| {
-        CliError::usage(format!("cannot read {}", path.display())).cause(reason)
-    };
+    let failed =
+        |reason: String| CliError::usage(format!("cannot read {}", path.display())).cause(reason);
     files::read_text(path)
         .map_err(|error| failed(error.to_string()))?
         .ok_or_else(|| failed("there is no such file".to_owned()))
@@ -70,7 +72,11 @@ pub fn who_list(words: &[String]) -> Result<Vec<String>, CliError> {
             None => word.clone(),
         };
         let lines = text.lines().map(str::trim);
-        list.extend(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
+        list.extend(
+            lines
+                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+                .map(str::to_owned),
+        );
     }
     Ok(list)
 }

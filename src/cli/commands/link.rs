@@ -125,7 +125,9 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         redirect_uri: &link.redirect_uri,
     };
     let qr = (!args.no_qr && args.save.is_none() && link.kind == LinkKind::H5).then_some(());
-    console.document(&row, |out| screen(out, &console, &link, account.as_ref(), qr.is_some()))?;
+    console.document(&row, |out| {
+        screen(out, &console, &link, account.as_ref(), qr.is_some())
+    })?;
     if args.message {
         console.note("");
         console.note(message::text(&console, &link, account.as_ref()));
@@ -144,7 +146,10 @@ async fn account(context: &Context, who: &str) -> Result<Account, CliError> {
     let platform = context.platform().await?;
     let appid = platform.appid_of(who).await?;
     let known = platform.store().authorizer(platform.key(), &appid).await?;
-    Ok(Account { nick_name: known.and_then(|row| row.nick_name), appid })
+    Ok(Account {
+        nick_name: known.and_then(|row| row.nick_name),
+        appid,
+    })
 }
 
 async fn options(
@@ -161,7 +166,10 @@ async fn options(
         auth_type: args.auth_type,
         only: account.map(|row| row.appid.clone()),
         permission_ids: sets(&args.permissions)?,
-        redirect_uri: args.redirect_uri.clone().or_else(|| known(&settings.redirect_uri)),
+        redirect_uri: args
+            .redirect_uri
+            .clone()
+            .or_else(|| known(&settings.redirect_uri)),
         launch_domain: known(&settings.launch_domain),
         release: context.release().await?,
         hosts: context.link_hosts().await?,
@@ -236,10 +244,22 @@ fn screen(
     }
     writeln!(out, "{}", link.url.expose())?;
     writeln!(out)?;
-    let sets: Vec<_> = link.permission_ids.iter().map(ToString::to_string).collect();
-    let sets = if sets.is_empty() { "all that the platform offers".to_owned() } else { sets.join(", ") };
+    let sets: Vec<_> = link
+        .permission_ids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let sets = if sets.is_empty() {
+        "all that the platform offers".to_owned()
+    } else {
+        sets.join(", ")
+    };
     let offered = match account {
-        Some(row) => format!("{} {}", row.appid, row.nick_name.as_deref().unwrap_or_default()),
+        Some(row) => format!(
+            "{} {}",
+            row.appid,
+            row.nick_name.as_deref().unwrap_or_default()
+        ),
         None => link.auth_type.to_string(),
     };
     writeln!(out, "For      {offered}")?;
@@ -263,6 +283,8 @@ fn after(
     }
     if context.globals().sandbox {
         let who = account.map_or_else(String::new, |row| format!(" {}", row.appid));
-        console.hint(format!("let a merchant confirm it: `wxauth sandbox authorize{who}`"));
+        console.hint(format!(
+            "let a merchant confirm it: `wxauth sandbox authorize{who}`"
+        ));
     }
 }

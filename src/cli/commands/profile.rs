@@ -44,9 +44,14 @@ pub enum ProfileCommand {
 }
 
 fn settings_help() -> String {
-    let lines = KEYS.iter().map(|key| format!("  {:<26} {}", key.name, key.meaning));
+    let lines = KEYS
+        .iter()
+        .map(|key| format!("  {:<26} {}", key.name, key.meaning));
     let kinds = "Permission sets are given by kind: required_permissions.mini_program 17,18";
-    format!("Settings:\n{}\n\n{kinds}", lines.collect::<Vec<_>>().join("\n"))
+    format!(
+        "Settings:\n{}\n\n{kinds}",
+        lines.collect::<Vec<_>>().join("\n")
+    )
 }
 
 pub(super) fn run(context: &Context, command: ProfileCommand) -> Result<Exit, CliError> {
@@ -55,7 +60,9 @@ pub(super) fn run(context: &Context, command: ProfileCommand) -> Result<Exit, Cl
         ProfileCommand::Show { name } => show(context, name),
         ProfileCommand::Use { name } => {
             ConfigFile::edit::<_, CliError>(&context.folder()?, |file| Ok(file.choose(&name)?))?;
-            context.console().note(format!("commands use `{name}` from now on"));
+            context
+                .console()
+                .note(format!("commands use `{name}` from now on"));
             Ok(Exit::Done)
         }
         ProfileCommand::Set { key, value } => set(context, &key, value),
@@ -75,9 +82,13 @@ struct ProfileRow {
 impl Record for ProfileRow {
     const COLUMNS: &'static [Column] = &[
         Column::new("name", "Name").zh("名称"),
-        Column::new("component_appid", "Appid").zh("平台 appid").whole(),
+        Column::new("component_appid", "Appid")
+            .zh("平台 appid")
+            .whole(),
         Column::new("mint", "Mint").zh("谁取令牌").whole(),
-        Column::new("api_base", "API base").zh("接口地址").priority(1),
+        Column::new("api_base", "API base")
+            .zh("接口地址")
+            .priority(1),
         Column::new("chosen", "In use").zh("使用中").whole(),
     ];
 
@@ -101,8 +112,12 @@ fn list(context: &Context) -> Result<Exit, CliError> {
         let profile = profile.as_ref();
         Ok::<_, CliError>(ProfileRow {
             component_appid: profile.map(|profile| profile.component_appid.to_string()),
-            mint: profile.and_then(|profile| profile.mint).map(|mint| mint.as_str()),
-            api_base: profile.and_then(|profile| profile.api_base.as_ref()).map(ToString::to_string),
+            mint: profile
+                .and_then(|profile| profile.mint)
+                .map(|mint| mint.as_str()),
+            api_base: profile
+                .and_then(|profile| profile.api_base.as_ref())
+                .map(ToString::to_string),
             chosen: file.chosen() == Some(&name),
             name,
         })
@@ -117,14 +132,28 @@ fn name_in_use(
     file: &ConfigFile,
     asked: Option<String>,
 ) -> Result<String, CliError> {
-    let from_environment = context.environment().get("WXAUTH_PROFILE").map(str::to_owned);
+    let from_environment = context
+        .environment()
+        .get("WXAUTH_PROFILE")
+        .map(str::to_owned);
     let flag = context.globals().profile.clone();
     let mut names = file.list();
     let only = if names.len() == 1 { names.pop() } else { None };
-    let name = asked.or(flag).or(from_environment).or(file.chosen().map(str::to_owned)).or(only);
+    let name = asked
+        .or(flag)
+        .or(from_environment)
+        .or(file.chosen().map(str::to_owned))
+        .or(only);
     name.ok_or_else(|| {
-        let file_path = context.folder().map(|folder| folder.config_file()).unwrap_or_default();
-        ConfigError::NoPlatform { profiles: names, file: file_path }.into()
+        let file_path = context
+            .folder()
+            .map(|folder| folder.config_file())
+            .unwrap_or_default();
+        ConfigError::NoPlatform {
+            profiles: names,
+            file: file_path,
+        }
+        .into()
     })
 }
 
@@ -179,11 +208,19 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
 fn plain(entry: &Entry, key: &str) -> Value {
     let profile = &entry.profile;
     let command = |command: &Option<crate::config::CommandLine>| {
-        command.as_ref().map_or(Value::Null, |command| command.to_string().into())
+        command
+            .as_ref()
+            .map_or(Value::Null, |command| command.to_string().into())
     };
     let sets = |sets: &crate::config::PermissionSets| {
         let pairs = sets.iter().map(|(kind, ids)| {
-            (kind.to_owned(), ids.iter().map(|id| Value::from(id.0)).collect::<Vec<_>>().into())
+            (
+                kind.to_owned(),
+                ids.iter()
+                    .map(|id| Value::from(id.0))
+                    .collect::<Vec<_>>()
+                    .into(),
+            )
         });
         Value::Object(pairs.collect())
     };
@@ -192,7 +229,12 @@ fn plain(entry: &Entry, key: &str) -> Value {
         "redirect_uri" => profile.redirect_uri.clone().into(),
         "launch_domain" => profile.launch_domain.clone().into(),
         "released" => profile.released.into(),
-        "test_list" => profile.test_list.iter().map(|id| id.as_str()).collect::<Vec<_>>().into(),
+        "test_list" => profile
+            .test_list
+            .iter()
+            .map(|id| id.as_str())
+            .collect::<Vec<_>>()
+            .into(),
         "configured_permissions" => sets(&profile.configured_permissions),
         "required_permissions" => sets(&profile.required_permissions),
         "mint" => profile.mint.map(|mint| mint.as_str()).into(),
@@ -202,17 +244,27 @@ fn plain(entry: &Entry, key: &str) -> Value {
         "encoding_aes_key_command" => command(&profile.encoding_aes_key_command),
         "api_base" => profile.api_base.as_ref().map(ToString::to_string).into(),
         "store" => profile.store.as_ref().map(ToString::to_string).into(),
-        "ca_file" => profile.ca_file.as_ref().map(|path| path.display().to_string()).into(),
+        "ca_file" => profile
+            .ca_file
+            .as_ref()
+            .map(|path| path.display().to_string())
+            .into(),
         _ => Value::Null,
     }
 }
 
 fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit, CliError> {
-    let found = Key::find(key).ok_or_else(|| ConfigError::UnknownKey { key: key.to_owned() })?;
+    let found = Key::find(key).ok_or_else(|| ConfigError::UnknownKey {
+        key: key.to_owned(),
+    })?;
     if found.is_secret() && value.is_some() {
-        return Err(CliError::usage(format!("`{key}` is a secret and no argument"))
-            .cause("arguments are seen by everybody on this machine and kept by the shell")
-            .hint(format!("pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt")));
+        return Err(
+            CliError::usage(format!("`{key}` is a secret and no argument"))
+                .cause("arguments are seen by everybody on this machine and kept by the shell")
+                .hint(format!(
+                    "pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt"
+                )),
+        );
     }
     let value = if found.is_secret() {
         Some(input::secret(context, key, None)?)
@@ -227,7 +279,9 @@ fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit, CliE
             None => entry.clear(key, &Origin::Flag("profile set"))?,
         }
         file.put(&name, &entry)?;
-        context.console().note(format!("{key} of profile `{name}` is set"));
+        context
+            .console()
+            .note(format!("{key} of profile `{name}` is set"));
         Ok(())
     })?;
     Ok(Exit::Done)
@@ -244,6 +298,8 @@ fn remove(context: &Context, name: &str) -> Result<Exit, CliError> {
         file.remove(name);
         Ok(())
     })?;
-    context.console().note(format!("profile `{name}` is removed; its state stays in the store"));
+    context.console().note(format!(
+        "profile `{name}` is removed; its state stays in the store"
+    ));
     Ok(Exit::Done)
 }

@@ -86,7 +86,11 @@ struct Control<'a> {
 
 impl<'a> Control<'a> {
     fn new(context: &'a Context, reach: &'a Reach) -> Self {
-        Self { context, reach, elsewhere: OnceCell::new() }
+        Self {
+            context,
+            reach,
+            elsewhere: OnceCell::new(),
+        }
     }
 
     async fn session(&self) -> Result<&Session, CliError> {
@@ -113,9 +117,12 @@ impl<'a> Control<'a> {
     ) -> Result<T, CliError> {
         let url = self.session().await?.url();
         let silent = |error: reqwest::Error| {
-            CliError::new(Kind::Unreachable, format!("the sandbox at {url} does not answer"))
-                .cause(crate::sys::http::innermost(error))
-                .hint("start one: `wxauth sandbox start`")
+            CliError::new(
+                Kind::Unreachable,
+                format!("the sandbox at {url} does not answer"),
+            )
+            .cause(crate::sys::http::innermost(error))
+            .hint("start one: `wxauth sandbox start`")
         };
         let target = url
             .join(&format!("/__sandbox/{path}"))
@@ -135,7 +142,10 @@ impl<'a> Control<'a> {
             });
         }
         let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let message = told["error"]["message"].as_str().unwrap_or("the sandbox refused").to_owned();
+        let message = told["error"]["message"]
+            .as_str()
+            .unwrap_or("the sandbox refused")
+            .to_owned();
         let kind = match told["error"]["kind"].as_str() {
             Some(kind) if kind.starts_with("unknown_") => Kind::Usage,
             Some("fault" | "body" | "query" | "clock" | "behaviours") => Kind::Usage,

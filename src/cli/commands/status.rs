@@ -108,13 +108,20 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         problems,
     };
     console.document(&row, |out| screen(out, &row, &console))?;
-    Ok(if row.healthy { Exit::Done } else { Exit::BadVerdict })
+    Ok(if row.healthy {
+        Exit::Done
+    } else {
+        Exit::BadVerdict
+    })
 }
 
 /// What is wrong enough for exit code 3.
 fn problems(status: &Status, now: Timestamp) -> Vec<String> {
     let mut problems = Vec::new();
-    let ticket_lives = status.ticket.as_ref().is_some_and(|ticket| ticket.expires_at > now);
+    let ticket_lives = status
+        .ticket
+        .as_ref()
+        .is_some_and(|ticket| ticket.expires_at > now);
     let token_lives = status
         .component_token
         .as_ref()
@@ -125,7 +132,9 @@ fn problems(status: &Status, now: Timestamp) -> Vec<String> {
     }
     let lacking = status.counts.without_refresh_token;
     if lacking > 0 {
-        problems.push(format!("{lacking} active merchants without a refresh token"));
+        problems.push(format!(
+            "{lacking} active merchants without a refresh token"
+        ));
     }
     problems
 }
@@ -133,7 +142,12 @@ fn problems(status: &Status, now: Timestamp) -> Vec<String> {
 fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result<()> {
     let style = console.style();
     let lang = console.lang();
-    writeln!(out, "Platform         {} ({})", style.strong(&row.component_appid), row.platform)?;
+    writeln!(
+        out,
+        "Platform         {} ({})",
+        style.strong(&row.component_appid),
+        row.platform
+    )?;
     writeln!(out, "API base         {}", row.api_base)?;
     writeln!(out, "Mint             {}", row.mint)?;
     writeln!(out, "Store            {}", row.store)?;
@@ -146,7 +160,11 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         )?,
         None => writeln!(out, "Ticket           {}", style.warn("none yet"))?,
     }
-    match row.component_token.as_ref().and_then(|token| token.expires_at) {
+    match row
+        .component_token
+        .as_ref()
+        .and_then(|token| token.expires_at)
+    {
         Some(end) => writeln!(out, "Component token  ends {}", console.moment(end))?,
         None => writeln!(out, "Component token  none yet")?,
     }
@@ -174,6 +192,8 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         writeln!(out, "\n{}", style.good("Nothing is wrong"))
     } else {
         writeln!(out)?;
-        row.problems.iter().try_for_each(|problem| writeln!(out, "{} {problem}", style.bad("Wrong:")))
+        row.problems
+            .iter()
+            .try_for_each(|problem| writeln!(out, "{} {problem}", style.bad("Wrong:")))
     }
 }

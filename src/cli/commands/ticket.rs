@@ -23,7 +23,9 @@ pub enum TicketCommand {
     /// Show the newest ticket's age and life left
     Show,
     /// Take a ticket from stdin, a file or a prompt
-    #[command(after_help = "Examples:\n  echo \"$TICKET\" | wxauth ticket set\n  wxauth ticket set --file ticket.txt")]
+    #[command(
+        after_help = "Examples:\n  echo \"$TICKET\" | wxauth ticket set\n  wxauth ticket set --file ticket.txt"
+    )]
     Set {
         /// Read it from this file; `-` is stdin
         #[arg(long, value_name = "FILE")]
@@ -115,16 +117,22 @@ async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError>
     match value::recognise(ticket.expose()) {
         ValueKind::Ticket | ValueKind::Other => {}
         other => {
-            return Err(CliError::usage(format!("that is no ticket but looks like: {other}"))
-                .hint("a ticket begins with ticket@@@; give the whole value"));
+            return Err(
+                CliError::usage(format!("that is no ticket but looks like: {other}"))
+                    .hint("a ticket begins with ticket@@@; give the whole value"),
+            );
         }
     }
     let platform = context.platform().await?;
     let mask = ticket.mask();
     if platform.set_ticket(ticket, TicketSource::Set).await? {
-        context.console().note(format!("ticket {mask} is stored and live for 12 hours"));
+        context
+            .console()
+            .note(format!("ticket {mask} is stored and live for 12 hours"));
     } else {
-        context.console().note(format!("ticket {mask} was known already; its age stays"));
+        context
+            .console()
+            .note(format!("ticket {mask} was known already; its age stays"));
     }
     Ok(Exit::Done)
 }
@@ -134,14 +142,17 @@ async fn request(context: &Context) -> Result<Exit, CliError> {
     let platform = context.platform().await?;
     let state = platform.request_tickets().await?;
     let (word, sentence) = match state {
-        PushTicketState::Restarted => {
-            ("restarted", "WeChat had stopped pushing tickets and pushes again: wait ten minutes")
-        }
-        PushTicketState::Running => {
-            ("running", "WeChat is pushing tickets: look at the receiver if none arrives")
-        }
+        PushTicketState::Restarted => (
+            "restarted",
+            "WeChat had stopped pushing tickets and pushes again: wait ten minutes",
+        ),
+        PushTicketState::Running => (
+            "running",
+            "WeChat is pushing tickets: look at the receiver if none arrives",
+        ),
     };
-    console.document(&RequestRow { state: word }, |out| writeln!(out, "{sentence}"))?;
+    console.document(&RequestRow { state: word }, |out| {
+        writeln!(out, "{sentence}")
+    })?;
     Ok(Exit::Done)
 }
-

@@ -33,8 +33,14 @@ pub enum TokenCommand {
 
 const EXAMPLES: &str = "Formats: the token alone, or -o json, env (NAME=value), header (an HTTP header), process (a credential-process document)\n\nExamples:\n  wxauth --sandbox token component\n  wxauth --sandbox token component -o json";
 
-pub(super) const OUTPUTS: &[Output] =
-    &[Output::Table, Output::Json, Output::Ndjson, Output::Env, Output::Process, Output::Header];
+pub(super) const OUTPUTS: &[Output] = &[
+    Output::Table,
+    Output::Json,
+    Output::Ndjson,
+    Output::Env,
+    Output::Process,
+    Output::Header,
+];
 
 /// A token and what is known of it: the contract's shape.
 #[derive(Serialize)]
@@ -83,7 +89,11 @@ pub(super) async fn take(
     let Some(who) = who else {
         let held = platform.component_token().await?;
         let appid = platform.component_appid().to_string();
-        return Ok(Handed { held, kind: "component", appid });
+        return Ok(Handed {
+            held,
+            kind: "component",
+            appid,
+        });
     };
     let appid = platform.appid_of(who).await?;
     let freshness = match min_life {
@@ -94,7 +104,11 @@ pub(super) async fn take(
         None => Freshness::Usable,
     };
     let held = platform.authorizer_token(&appid, freshness).await?;
-    Ok(Handed { held, kind: "authorizer", appid: appid.to_string() })
+    Ok(Handed {
+        held,
+        kind: "authorizer",
+        appid: appid.to_string(),
+    })
 }
 
 fn print(
@@ -115,7 +129,11 @@ fn print(
         Output::Header => console.raw(&format!("Authorization: Bearer {token}"))?,
         Output::Process => {
             let expiration = handed.held.expires_at;
-            let document = ProcessDocument { version: 1, token, expiration };
+            let document = ProcessDocument {
+                version: 1,
+                token,
+                expiration,
+            };
             console.document(&document, |_| Ok(()))?;
         }
         _ => {

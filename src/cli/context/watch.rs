@@ -16,7 +16,12 @@ pub(super) fn watcher(console: Console, progress: Arc<Mutex<Option<Progress>>>) 
                 bar.set(done, total);
             }
         }
-        Happening::WaitingForHolder { owner, host, process_id, remaining } => console.note(format!(
+        Happening::WaitingForHolder {
+            owner,
+            host,
+            process_id,
+            remaining,
+        } => console.note(format!(
             "waiting for process {process_id} on {host}, which is refreshing {} (at most {} s)",
             whose(&owner),
             remaining.as_secs()
@@ -26,7 +31,10 @@ pub(super) fn watcher(console: Console, progress: Arc<Mutex<Option<Progress>>>) 
             whose(&owner)
         )),
         Happening::AnswerLost { owner } => {
-            console.note(format!("the answer for {} was lost: asking again", whose(&owner)));
+            console.note(format!(
+                "the answer for {} was lost: asking again",
+                whose(&owner)
+            ));
         }
         Happening::TokenRefused { owner, errcode } => console.warn(format!(
             "WeChat refused {} with {errcode} before its time: somebody else may mint for this \

@@ -26,7 +26,9 @@ impl From<ApiError> for CliError {
             ApiError::Unreachable { reason, detail, .. } => {
                 let error = new(Kind::Unreachable).cause(detail);
                 match reason {
-                    UnreachableReason::Dns => error.hint("see that the name resolves on this machine"),
+                    UnreachableReason::Dns => {
+                        error.hint("see that the name resolves on this machine")
+                    }
                     UnreachableReason::Tls => error.hint(
                         "a proxy or a private authority? give its certificate: \
                          `wxauth profile set ca_file FILE` or `SSL_CERT_FILE`",
@@ -77,7 +79,9 @@ fn next_step(code: i64) -> Option<&'static str> {
         61005 | 61006 => {
             "give the newest ticket: `wxauth ticket set`; ask for a push: `wxauth ticket request`"
         }
-        61009 => "a code works once and for one hour; `wxauth authorizers sync` shows whether it was taken",
+        61009 => {
+            "a code works once and for one hour; `wxauth authorizers sync` shows whether it was taken"
+        }
         61010 => "let the merchant confirm again: `wxauth link`",
         _ => return None,
     })

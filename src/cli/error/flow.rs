@@ -139,7 +139,10 @@ fn link_refusal(error: CliError, refusal: &LinkRefusal) -> CliError {
         LinkRefusal::SetsFitNoKind { ids, auth_type } => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
             error
-                .cause(format!("sets {} fit no account that `--type {auth_type}` offers", ids.join(", ")))
+                .cause(format!(
+                    "sets {} fit no account that `--type {auth_type}` offers",
+                    ids.join(", ")
+                ))
                 .hint("leave them out, or offer other kinds with `--type`")
         }
     }

@@ -21,9 +21,8 @@ impl From<StoreError> for CliError {
                  rebuilds the merchants and their refresh tokens from WeChat",
                 path.display()
             )),
-            StoreError::DiskFull { .. } => {
-                new(Kind::Store).hint("make room and run the command again; nothing was half written")
-            }
+            StoreError::DiskFull { .. } => new(Kind::Store)
+                .hint("make room and run the command again; nothing was half written"),
             StoreError::ReadOnly { .. } => new(Kind::Store)
                 .hint("make it writable, or name another folder: `--config-dir DIR`"),
             StoreError::Unreachable { .. } => new(Kind::Store).hint(
@@ -35,10 +34,12 @@ impl From<StoreError> for CliError {
                 .hint("keep it on a local disk: `WXAUTH_STORE=sqlite:PATH` or `--config-dir DIR`"),
             StoreError::Sealed { .. } => new(Kind::ActionRequired)
                 .hint("this version has no keys; use the wxauth that sealed it"),
-            StoreError::Taken { appid } => new(Kind::Usage)
-                .hint(format!("clear it there first: `wxauth authorizers set {appid} --external-id ''`")),
-            StoreError::UnknownAuthorizer { .. } => new(Kind::Usage)
-                .hint("pull the list: `wxauth authorizers sync`"),
+            StoreError::Taken { appid } => new(Kind::Usage).hint(format!(
+                "clear it there first: `wxauth authorizers set {appid} --external-id ''`"
+            )),
+            StoreError::UnknownAuthorizer { .. } => {
+                new(Kind::Usage).hint("pull the list: `wxauth authorizers sync`")
+            }
             StoreError::Closed { .. } | StoreError::Failed { .. } => new(Kind::Store),
         }
     }

@@ -24,8 +24,13 @@ pub(super) async fn run(context: &Context, args: ForgetArgs) -> Result<Exit, Cli
     let name = authorizer.nick_name.as_deref().unwrap_or_default();
     let question = format!("forget {} {name} with its tokens?", authorizer.appid);
     if context.console().confirm(&question)? {
-        platform.store().forget(platform.key(), &authorizer.appid).await?;
-        context.console().note(format!("{} is forgotten", authorizer.appid));
+        platform
+            .store()
+            .forget(platform.key(), &authorizer.appid)
+            .await?;
+        context
+            .console()
+            .note(format!("{} is forgotten", authorizer.appid));
     }
     Ok(Exit::Done)
 }

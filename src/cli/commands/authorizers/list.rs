@@ -43,7 +43,11 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
     let console = context.records()?;
     console.check_columns::<Authorizer>()?;
     let platform = context.platform().await?;
-    let filter = RosterFilter { statuses: args.status, kinds: args.kind, search: args.search };
+    let filter = RosterFilter {
+        statuses: args.status,
+        kinds: args.kind,
+        search: args.search,
+    };
     let mut list = console.list::<Authorizer>();
     let mut after = None;
     'pages: loop {

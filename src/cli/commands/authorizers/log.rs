@@ -17,7 +17,9 @@ const PAGE: usize = 1_000;
 
 /// Show what changed: authorizations, permission sets, options
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth --sandbox authorizers log\n  wxauth --sandbox authorizers log --since 7d -o ndjson")]
+#[command(
+    after_help = "Examples:\n  wxauth --sandbox authorizers log\n  wxauth --sandbox authorizers log --since 7d -o ndjson"
+)]
 pub struct LogArgs {
     /// About this merchant only
     #[arg(value_name = "WHO")]
@@ -66,13 +68,22 @@ pub(super) async fn run(context: &Context, args: LogArgs) -> Result<Exit, CliErr
         Some(span) => {
             let span = SignedDuration::try_from(span)
                 .map_err(|_| CliError::usage("`--since` is too long"))?;
-            Some(context.clock().now().saturating_sub(span).map_err(|_| {
-                CliError::usage("`--since` is too long")
-            })?)
+            Some(
+                context
+                    .clock()
+                    .now()
+                    .saturating_sub(span)
+                    .map_err(|_| CliError::usage("`--since` is too long"))?,
+            )
         }
         None => None,
     };
-    let mut filter = JournalFilter { appid, since, before: None, limit: PAGE };
+    let mut filter = JournalFilter {
+        appid,
+        since,
+        before: None,
+        limit: PAGE,
+    };
     let mut list = console.list::<JournalEntry>();
     'pages: loop {
         let page = platform.store().journal(platform.key(), &filter).await?;

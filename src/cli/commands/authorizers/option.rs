@@ -14,7 +14,9 @@ use crate::flow::OptionName;
 /// location_report: 0 none, 1 on entering the session, 2 every five seconds. voice_recognize and
 /// customer_service: 0 off, 1 on.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth authorizers option wx0123456789abcdef location_report\n  wxauth authorizers option wx0123456789abcdef voice_recognize 1")]
+#[command(
+    after_help = "Examples:\n  wxauth authorizers option wx0123456789abcdef location_report\n  wxauth authorizers option wx0123456789abcdef voice_recognize 1"
+)]
 pub struct OptionArgs {
     /// Appid, gh_… id, external id, or a unique part of the name
     #[arg(value_name = "WHO")]
@@ -26,7 +28,12 @@ pub struct OptionArgs {
     #[arg(value_name = "VALUE")]
     value: Option<String>,
     /// Which of WeChat's two calls to use: present takes the merchant's token, old the platform's
-    #[arg(long, value_enum, default_value = "present", value_name = "present|old")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "present",
+        value_name = "present|old"
+    )]
     generation: Generation,
 }
 
@@ -49,8 +56,10 @@ pub(super) async fn run(context: &Context, args: OptionArgs) -> Result<Exit, Cli
     if let Some(value) = &args.value
         && !args.name.values().contains(&value.as_str())
     {
-        return Err(CliError::usage(format!("`{value}` is no value of {}", args.name))
-            .hint(format!("it takes {}", args.name.values().join(", "))));
+        return Err(
+            CliError::usage(format!("`{value}` is no value of {}", args.name))
+                .hint(format!("it takes {}", args.name.values().join(", "))),
+        );
     }
     let platform = context.platform().await?;
     let appid = platform.appid_of(&args.who).await?;
@@ -60,7 +69,9 @@ pub(super) async fn run(context: &Context, args: OptionArgs) -> Result<Exit, Cli
     };
     let (option_name, option_value) = match args.value {
         Some(value) => {
-            platform.set_option(generation, &appid, args.name, &value).await?;
+            platform
+                .set_option(generation, &appid, args.name, &value)
+                .await?;
             (args.name.to_string(), value)
         }
         None => {
@@ -68,7 +79,13 @@ pub(super) async fn run(context: &Context, args: OptionArgs) -> Result<Exit, Cli
             (option.option_name, option.option_value)
         }
     };
-    let row = OptionRow { appid: appid.to_string(), option_name, option_value };
-    console.document(&row, |out| writeln!(out, "{} = {}", row.option_name, row.option_value))?;
+    let row = OptionRow {
+        appid: appid.to_string(),
+        option_name,
+        option_value,
+    };
+    console.document(&row, |out| {
+        writeln!(out, "{} = {}", row.option_name, row.option_value)
+    })?;
     Ok(Exit::Done)
 }

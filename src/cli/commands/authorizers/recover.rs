@@ -44,7 +44,10 @@ pub(super) async fn run(context: &Context, args: RecoverArgs) -> Result<Exit, Cl
     let pending = platform.authorizers(&pending, None, 1_000).await?;
     for row in &pending {
         let name = row.nick_name.as_deref().unwrap_or_default();
-        console.note(format!("no refresh token at WeChat for {} {name}", row.appid));
+        console.note(format!(
+            "no refresh token at WeChat for {} {name}",
+            row.appid
+        ));
     }
     if !pending.is_empty() {
         console.hint(

@@ -19,7 +19,9 @@ use crate::wechat::permission;
 /// that this store has exchanged already is answered from it. Exit code 3 when the merchant left
 /// out a permission set the profile requires.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  echo \"$AUTH_CODE\" | wxauth authorizers redeem\n  wxauth authorizers redeem --file redirect.txt")]
+#[command(
+    after_help = "Examples:\n  echo \"$AUTH_CODE\" | wxauth authorizers redeem\n  wxauth authorizers redeem --file redirect.txt"
+)]
 pub struct RedeemArgs {
     /// Read it from this file; `-` is stdin
     #[arg(long, value_name = "FILE")]
@@ -44,7 +46,9 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
     let required = context.required_sets().await?;
     let text = input::secret(context, "authorization code", args.file.as_deref())?;
     let platform = context.platform().await?;
-    let redeemed = platform.redeem(text.expose(), &required, &requested).await?;
+    let redeemed = platform
+        .redeem(text.expose(), &required, &requested)
+        .await?;
     if redeemed.repeated {
         console.note("this code had been exchanged before; nothing was called");
     }
@@ -65,7 +69,11 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
             writeln!(out, "Missing  {} (required)", names(&row.missing_required))?;
         }
         if !row.requested_not_granted.is_empty() {
-            writeln!(out, "Left out {} (requested)", names(&row.requested_not_granted))?;
+            writeln!(
+                out,
+                "Left out {} (requested)",
+                names(&row.requested_not_granted)
+            )?;
         }
         Ok(())
     })?;

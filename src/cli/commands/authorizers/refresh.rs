@@ -20,7 +20,9 @@ use super::{BulkArgs, FailedRow, failures};
 /// Every new token is durably stored before it counts. Merchants whose token another process is
 /// refreshing right now are skipped.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth --sandbox authorizers refresh\n  wxauth authorizers refresh wx0123456789abcdef\n  wxauth authorizers refresh @appids.txt -o json")]
+#[command(
+    after_help = "Examples:\n  wxauth --sandbox authorizers refresh\n  wxauth authorizers refresh wx0123456789abcdef\n  wxauth authorizers refresh @appids.txt -o json"
+)]
 pub struct RefreshArgs {
     /// Merchants; @FILE holds one on each line, - is stdin; none means all that are due
     #[arg(value_name = "WHO")]
@@ -63,10 +65,18 @@ pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, Cl
     context.hide_progress();
     let outcome = outcome?;
     let (failed, exit) = failures(outcome.failed, args.bulk);
-    let row = RefreshRow { refreshed: outcome.refreshed, skipped: outcome.skipped, failed };
+    let row = RefreshRow {
+        refreshed: outcome.refreshed,
+        skipped: outcome.skipped,
+        failed,
+    };
     console.document(&row, |out| {
         let (refreshed, skipped) = (row.refreshed, row.skipped);
-        writeln!(out, "{refreshed} refreshed, {skipped} skipped, {} failed", row.failed.len())?;
+        writeln!(
+            out,
+            "{refreshed} refreshed, {skipped} skipped, {} failed",
+            row.failed.len()
+        )?;
         for failure in &row.failed {
             writeln!(out, "{}  {}", failure.appid, failure.message)?;
         }

@@ -7,20 +7,41 @@ use crate::store::{AccountStatus, AuthorizationStatus, Authorizer, AuthorizerKin
 impl Record for Authorizer {
     const COLUMNS: &'static [Column] = &[
         Column::new("appid", "Appid").whole(),
-        Column::new("user_name", "Original id").zh("原始 ID").wide().whole(),
+        Column::new("user_name", "Original id")
+            .zh("原始 ID")
+            .wide()
+            .whole(),
         Column::new("nick_name", "Name").zh("名称"),
-        Column::new("external_id", "External id").zh("外部编号").wide(),
+        Column::new("external_id", "External id")
+            .zh("外部编号")
+            .wide(),
         Column::new("kind", "Kind").zh("类型").priority(2).whole(),
         Column::new("principal_name", "Principal").zh("主体").wide(),
         Column::new("status", "Status").zh("授权").whole(),
-        Column::new("account_status", "Account").zh("账号").priority(5).whole(),
-        Column::new("authorized_at", "Authorized").zh("授权时间").priority(4).whole(),
-        Column::new("permission_ids", "Sets").zh("权限集").priority(3),
-        Column::new("token_expires_at", "Token ends").zh("令牌失效").priority(1).whole(),
-        Column::new("has_refresh_token", "Refresh token").zh("刷新令牌").wide().whole(),
+        Column::new("account_status", "Account")
+            .zh("账号")
+            .priority(5)
+            .whole(),
+        Column::new("authorized_at", "Authorized")
+            .zh("授权时间")
+            .priority(4)
+            .whole(),
+        Column::new("permission_ids", "Sets")
+            .zh("权限集")
+            .priority(3),
+        Column::new("token_expires_at", "Token ends")
+            .zh("令牌失效")
+            .priority(1)
+            .whole(),
+        Column::new("has_refresh_token", "Refresh token")
+            .zh("刷新令牌")
+            .wide()
+            .whole(),
         Column::new("synced_at", "Synced").zh("同步").wide().whole(),
         Column::new("revoked_at", "Ended").zh("解除").wide().whole(),
-        Column::new("revoked_source", "Noticed by").zh("得知于").wide(),
+        Column::new("revoked_source", "Noticed by")
+            .zh("得知于")
+            .wide(),
     ];
 
     fn cell(&self, column: &'static str, context: &CellContext) -> Cell {

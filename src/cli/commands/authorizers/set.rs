@@ -10,7 +10,9 @@ use crate::cli::exit::Exit;
 ///
 /// The external id can be used wherever WHO is asked for. An empty one takes it away.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth authorizers set wx0123456789abcdef --external-id shop-42")]
+#[command(
+    after_help = "Examples:\n  wxauth authorizers set wx0123456789abcdef --external-id shop-42"
+)]
 pub struct SetArgs {
     /// Appid, gh_… id, external id, or a unique part of the name
     #[arg(value_name = "WHO")]
@@ -24,7 +26,10 @@ pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliErr
     let platform = context.platform().await?;
     let appid = platform.authorizer(&args.who).await?.appid;
     let external_id = Some(args.external_id.trim()).filter(|id| !id.is_empty());
-    platform.store().set_external_id(platform.key(), &appid, external_id).await?;
+    platform
+        .store()
+        .set_external_id(platform.key(), &appid, external_id)
+        .await?;
     context.console().note(match external_id {
         Some(id) => format!("{appid} is `{id}` from now on"),
         None => format!("{appid} has no external id any more"),

@@ -14,7 +14,9 @@ use crate::wechat::permission;
 
 /// Show one merchant, and everything else WeChat said about it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth --sandbox authorizers show 示例\n  wxauth authorizers show wx0123456789abcdef -o json")]
+#[command(
+    after_help = "Examples:\n  wxauth --sandbox authorizers show 示例\n  wxauth authorizers show wx0123456789abcdef -o json"
+)]
 pub struct ShowArgs {
     /// Appid, gh_… id, external id, or a unique part of the name
     #[arg(value_name = "WHO")]
@@ -33,8 +35,14 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
     let console = context.document()?;
     let platform = context.platform().await?;
     let authorizer = platform.authorizer(&args.who).await?;
-    let details = platform.store().details(platform.key(), &authorizer.appid).await?;
-    let shown = Shown { authorizer, details };
+    let details = platform
+        .store()
+        .details(platform.key(), &authorizer.appid)
+        .await?;
+    let shown = Shown {
+        authorizer,
+        details,
+    };
     console.document(&shown, |out| {
         fields(out, &console, &shown.authorizer)?;
         if let Some(details) = &shown.details
@@ -60,7 +68,10 @@ fn fields(
         reveal: false,
         machine: false,
     };
-    for column in Authorizer::COLUMNS.iter().filter(|column| column.name != "permission_ids") {
+    for column in Authorizer::COLUMNS
+        .iter()
+        .filter(|column| column.name != "permission_ids")
+    {
         let cell = authorizer.cell(column.name, &cells).human(&cells);
         writeln!(out, "{:<14} {cell}", column.title)?;
     }

@@ -21,7 +21,9 @@ use super::{BulkArgs, FailedRow, failures};
 /// older than `--max-age`. A merchant counts as revoked only when it is missing from the whole list
 /// and WeChat answers 61003 for it.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth --sandbox authorizers sync\n  wxauth --sandbox authorizers sync --full --rate 0 -o json")]
+#[command(
+    after_help = "Examples:\n  wxauth --sandbox authorizers sync\n  wxauth --sandbox authorizers sync --full --rate 0 -o json"
+)]
 pub struct SyncArgs {
     /// Ask for every merchant's details
     #[arg(long)]
@@ -63,9 +65,11 @@ pub(super) async fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliEr
     let synced = match platform.sync(options).await {
         Err(FlowError::Shrinking { missing, known }) if console.can_ask() => {
             context.hide_progress();
-            let question =
-                format!("{} of {known} merchants are missing from WeChat's list; look at each and \
-                         mark those that ended?", missing.len());
+            let question = format!(
+                "{} of {known} merchants are missing from WeChat's list; look at each and \
+                         mark those that ended?",
+                missing.len()
+            );
             if !console.confirm(&question)? {
                 return Err(FlowError::Shrinking { missing, known }.into());
             }

@@ -13,7 +13,9 @@ pub(super) const fn meaning(code: FindingCode) -> &'static str {
             "the merchant has confirmed already: exchange its code with `wxauth authorizers redeem`"
         }
         F::ServiceStoreLink => "stores buy in the service market; nobody can build a link for them",
-        F::WhiteSpace => "a space or line break cuts the link off; a chat program may have put it in",
+        F::WhiteSpace => {
+            "a space or line break cuts the link off; a chat program may have put it in"
+        }
         F::HtmlEscaped => "`&amp;` belongs in HTML only; outside it write `&`",
         F::EncodedAsWhole => "encode the redirect URI only, not the whole link",
         F::NotHttps => "the pages are served over https only",
@@ -26,8 +28,12 @@ pub(super) const fn meaning(code: FindingCode) -> &'static str {
         F::EmptyParameter => "the parameter has no value",
         F::DuplicateParameter => "given twice, and which one counts is not documented",
         F::MisspeltParameter => "parameters are told apart by case",
-        F::UnknownParameter => "the page does not know it; own parameters belong in the redirect URI",
-        F::AuthTypeMissing => "present documents want it; older ones took both official accounts and mini programs",
+        F::UnknownParameter => {
+            "the page does not know it; own parameters belong in the redirect URI"
+        }
+        F::AuthTypeMissing => {
+            "present documents want it; older ones took both official accounts and mini programs"
+        }
         F::AuthTypeUnknown => "there is no such number; 0 comes from an undefined value",
         F::AuthTypeUndocumented => "no document explains this number",
         F::WrongConstant => "this parameter is a constant",
@@ -35,7 +41,9 @@ pub(super) const fn meaning(code: FindingCode) -> &'static str {
         F::ComponentAppidMalformed => "an appid is wx and 16 hexadecimal digits",
         F::OtherPlatform => "the link is of another platform than the profile",
         F::CodeWithoutPrefix => "give the code whole, with its preauthcode@@@",
-        F::AuthorizationCodeGiven => "an authorization code comes back from a link, it does not make one",
+        F::AuthorizationCodeGiven => {
+            "an authorization code comes back from a link, it does not make one"
+        }
         F::OtherValueGiven => "this is another kind of value",
         F::CodeTruncated => "the code was cut off on its way",
         F::CodeMalformed => "characters no code has: something was added or replaced on its way",
@@ -54,7 +62,9 @@ pub(super) const fn meaning(code: FindingCode) -> &'static str {
         F::CategoryUnencoded => "write `|` as %7C: some programs cut a link off there",
         F::CategoryUnknown => "the catalogue does not know this set",
         F::CategoryFitsNothing => "no kind of account offered can hold any of these sets",
-        F::FragmentMissing => "an H5 link ends in #wechat_redirect; without it WeChat may show a blank page",
+        F::FragmentMissing => {
+            "an H5 link ends in #wechat_redirect; without it WeChat may show a blank page"
+        }
         F::FragmentWrong => "an H5 link ends in #wechat_redirect",
         F::FragmentNotLast => "what stands behind the fragment never reaches WeChat",
         F::TrailingCharacters => "something was copied along with the link",

@@ -23,7 +23,10 @@ struct FindingRow {
 impl Record for FindingRow {
     const COLUMNS: &'static [Column] = &[
         Column::new("severity", "Severity").zh("程度").whole(),
-        Column::new("code", "Finding").zh("问题").whole().priority(1),
+        Column::new("code", "Finding")
+            .zh("问题")
+            .whole()
+            .priority(1),
         Column::new("parameter", "Parameter").zh("参数").whole(),
         Column::new("found", "Found").zh("现值").priority(2),
         Column::new("expected", "Expected").zh("应为"),
@@ -54,16 +57,29 @@ pub(super) async fn run(context: &Context, link: &str) -> Result<Exit, CliError>
         Err(error) if error.kind() == Kind::ActionRequired => None,
         Err(error) => return Err(error),
     };
-    let launch_domain =
-        settings.and_then(|settings| settings.launch_domain.as_ref()).map(|known| &*known.value);
+    let launch_domain = settings
+        .and_then(|settings| settings.launch_domain.as_ref())
+        .map(|known| &*known.value);
     let component_appid = settings.map(|settings| &settings.component_appid.value);
-    let findings = lint(link, &LintContext { launch_domain, component_appid });
-    let bad = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let findings = lint(
+        link,
+        &LintContext {
+            launch_domain,
+            component_appid,
+        },
+    );
+    let bad = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
     if findings.is_empty() {
         console.note("nothing is wrong with this link");
     }
     if !findings.is_empty() || console.format().is_json() {
-        console.answer(findings.into_iter().map(|finding| Ok::<_, CliError>(row(finding))))?;
+        console.answer(
+            findings
+                .into_iter()
+                .map(|finding| Ok::<_, CliError>(row(finding))),
+        )?;
     }
     Ok(if bad { Exit::BadVerdict } else { Exit::Done })
 }

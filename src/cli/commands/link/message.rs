@@ -20,7 +20,10 @@ pub(super) fn text(
     let name = account.and_then(|row| row.nick_name.as_deref());
     match console.lang() {
         Lang::Zh => {
-            let whose = name.map_or_else(|| "您的公众号或小程序".to_owned(), |name| format!("「{name}」"));
+            let whose = name.map_or_else(
+                || "您的公众号或小程序".to_owned(),
+                |name| format!("「{name}」"),
+            );
             let how = match link.kind {
                 LinkKind::H5 => "请由管理员在微信中打开下面的链接（或扫描二维码）",
                 LinkKind::Pc => "请由管理员在我们的网页上点击授权按钮，再用微信扫描出现的二维码",

@@ -12,7 +12,9 @@ use super::{Control, Reach};
 
 /// List the accounts that could authorize
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth sandbox accounts\n  wxauth sandbox accounts --kind mini_program --authorized false")]
+#[command(
+    after_help = "Examples:\n  wxauth sandbox accounts\n  wxauth sandbox accounts --kind mini_program --authorized false"
+)]
 pub struct AccountsArgs {
     /// Of this kind only: official_account, mini_program, channels, store, other
     #[arg(long, value_name = "KIND")]
@@ -42,10 +44,15 @@ pub(super) struct AccountRow {
 impl Record for AccountRow {
     const COLUMNS: &'static [Column] = &[
         Column::new("appid", "Appid").whole(),
-        Column::new("user_name", "Original id").zh("原始 ID").whole().priority(2),
+        Column::new("user_name", "Original id")
+            .zh("原始 ID")
+            .whole()
+            .priority(2),
         Column::new("nick_name", "Name").zh("名称"),
         Column::new("kind", "Kind").zh("类型").whole(),
-        Column::new("administrators", "Administrators").zh("管理员").priority(1),
+        Column::new("administrators", "Administrators")
+            .zh("管理员")
+            .priority(1),
         Column::new("authorized", "Authorized").zh("已授权").whole(),
     ];
 

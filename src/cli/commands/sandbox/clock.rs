@@ -37,7 +37,11 @@ pub(super) async fn run(context: &Context, args: ClockArgs) -> Result<Exit, CliE
     };
     console.document(&clock, |out| {
         let offset = clock["offset"].as_i64().unwrap_or_default();
-        writeln!(out, "{} ({offset:+} s)", clock["now"].as_str().unwrap_or_default())
+        writeln!(
+            out,
+            "{} ({offset:+} s)",
+            clock["now"].as_str().unwrap_or_default()
+        )
     })?;
     Ok(Exit::Done)
 }

@@ -32,7 +32,11 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
     console.document(&pairs, |out| {
         for (name, field) in VARIABLES {
             // The sandbox's own values hold nothing a shell would take for more than text.
-            writeln!(out, "export {name}='{}'", card[field].as_str().unwrap_or_default())?;
+            writeln!(
+                out,
+                "export {name}='{}'",
+                card[field].as_str().unwrap_or_default()
+            )?;
         }
         Ok(())
     })?;

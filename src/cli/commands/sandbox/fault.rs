@@ -46,15 +46,24 @@ pub(super) async fn run(context: &Context, args: FaultArgs) -> Result<Exit, CliE
         let shown: Map<String, Value> = if args.behaviour.is_empty() {
             control.get("behaviours").await?
         } else {
-            control.post("behaviours", &changes(&args.behaviour)?).await?
+            control
+                .post("behaviours", &changes(&args.behaviour)?)
+                .await?
         };
         console.document(&shown, |out| {
-            shown.iter().try_for_each(|(name, value)| writeln!(out, "{name} = {value}"))
+            shown
+                .iter()
+                .try_for_each(|(name, value)| writeln!(out, "{name} = {value}"))
         })?;
         return Ok(Exit::Done);
     }
     let faults: Value = if args.clear || args.fault.is_some() {
-        control.post("faults", &json!({ "fault": args.fault, "clear": args.clear })).await?
+        control
+            .post(
+                "faults",
+                &json!({ "fault": args.fault, "clear": args.clear }),
+            )
+            .await?
     } else {
         control.get("faults").await?
     };

@@ -15,7 +15,9 @@ use super::{Control, Reach};
 ///
 /// The last 10,000 calls are kept; the counters are exact.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth sandbox journal\n  wxauth sandbox journal --counters -o json")]
+#[command(
+    after_help = "Examples:\n  wxauth sandbox journal\n  wxauth sandbox journal --counters -o json"
+)]
 pub struct JournalArgs {
     /// Calls of this path only
     #[arg(long, value_name = "PATH")]
@@ -42,9 +44,15 @@ struct CallRow {
 impl Record for CallRow {
     const COLUMNS: &'static [Column] = &[
         Column::new("at", "When").zh("时间").whole(),
-        Column::new("method", "Method").zh("方法").whole().priority(3),
+        Column::new("method", "Method")
+            .zh("方法")
+            .whole()
+            .priority(3),
         Column::new("path", "Path").zh("路径").whole(),
-        Column::new("platform", "Platform").zh("平台").whole().priority(2),
+        Column::new("platform", "Platform")
+            .zh("平台")
+            .whole()
+            .priority(2),
         Column::new("appid", "Appid").whole().priority(1),
         Column::new("outcome", "Outcome").zh("结果").whole(),
     ];

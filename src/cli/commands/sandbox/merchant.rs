@@ -99,10 +99,22 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
     };
     let mut body = json!({});
     put(&mut body, "link", args.link.as_deref().map(Value::from));
-    put(&mut body, "pre_auth_code", args.pre_auth_code.as_deref().map(Value::from));
+    put(
+        &mut body,
+        "pre_auth_code",
+        args.pre_auth_code.as_deref().map(Value::from),
+    );
     put(&mut body, "user", args.user.as_deref().map(Value::from));
-    put(&mut body, "platform", args.platform.as_deref().map(Value::from));
-    put(&mut body, "permissions", permissions(args.permissions.as_deref())?);
+    put(
+        &mut body,
+        "platform",
+        args.platform.as_deref().map(Value::from),
+    );
+    put(
+        &mut body,
+        "permissions",
+        permissions(args.permissions.as_deref())?,
+    );
     let mut refused = CliError::new(Kind::Refused, "no account is left that could authorize")
         .hint("end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`");
     for appid in candidates {
@@ -118,8 +130,16 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
 pub(super) async fn update(context: &Context, args: UpdateArgs) -> Result<Exit, CliError> {
     let control = Control::new(context, &args.reach);
     let mut body = json!({ "appid": resolve(&control, &args.who).await? });
-    put(&mut body, "platform", args.platform.as_deref().map(Value::from));
-    put(&mut body, "permissions", permissions(args.permissions.as_deref())?);
+    put(
+        &mut body,
+        "platform",
+        args.platform.as_deref().map(Value::from),
+    );
+    put(
+        &mut body,
+        "permissions",
+        permissions(args.permissions.as_deref())?,
+    );
     let confirmed: Confirmed = control.post("update", &body).await?;
     tell(context, &confirmed)
 }
@@ -127,7 +147,11 @@ pub(super) async fn update(context: &Context, args: UpdateArgs) -> Result<Exit, 
 pub(super) async fn revoke(context: &Context, args: RevokeArgs) -> Result<Exit, CliError> {
     let control = Control::new(context, &args.reach);
     let mut body = json!({ "appid": resolve(&control, &args.who).await? });
-    put(&mut body, "platform", args.platform.as_deref().map(Value::from));
+    put(
+        &mut body,
+        "platform",
+        args.platform.as_deref().map(Value::from),
+    );
     let ended: Value = control.post("revoke", &body).await?;
     let console = context.document()?;
     console.document(&ended, |out| {
@@ -141,7 +165,12 @@ fn tell(context: &Context, confirmed: &Confirmed) -> Result<Exit, CliError> {
     let console = context.document()?;
     console.document(confirmed, |out| {
         writeln!(out, "{} confirmed", confirmed.authorizer_appid)?;
-        let ids = |ids: &[u32]| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let ids = |ids: &[u32]| {
+            ids.iter()
+                .map(u32::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         writeln!(out, "Granted    {}", ids(&confirmed.granted))?;
         if !confirmed.left_out.is_empty() {
             writeln!(out, "Left out   {}", ids(&confirmed.left_out))?;
@@ -152,7 +181,9 @@ fn tell(context: &Context, confirmed: &Confirmed) -> Result<Exit, CliError> {
         Ok(())
     })?;
     if let Some(code) = &confirmed.auth_code {
-        console.hint(format!("exchange it: `echo '{code}' | wxauth --sandbox authorizers redeem`"));
+        console.hint(format!(
+            "exchange it: `echo '{code}' | wxauth --sandbox authorizers redeem`"
+        ));
     }
     Ok(Exit::Done)
 }
@@ -166,7 +197,9 @@ fn put(body: &mut Value, key: &str, value: Option<Value>) {
 fn permissions(words: Option<&[String]>) -> Result<Option<Value>, CliError> {
     let Some(words) = words else { return Ok(None) };
     let ids = link::sets(words)?;
-    Ok(Some(ids.into_iter().map(|id| id.0).collect::<Vec<_>>().into()))
+    Ok(Some(
+        ids.into_iter().map(|id| id.0).collect::<Vec<_>>().into(),
+    ))
 }
 
 /// Accounts that have not authorized, mini programs and official accounts first.
@@ -190,11 +223,16 @@ async fn resolve(control: &Control<'_>, who: &str) -> Result<String, CliError> {
         (Some(only), []) => Ok(only.appid),
         (Some(last), _) => {
             rows.push(last);
-            let names = rows.iter().take(8).map(|row| format!("{} {}", row.appid, row.nick_name));
+            let names = rows
+                .iter()
+                .take(8)
+                .map(|row| format!("{} {}", row.appid, row.nick_name));
             let error = CliError::usage(format!("`{who}` matches several accounts"));
             Err(names.fold(error, CliError::cause).hint("give the appid"))
         }
-        (None, _) => Err(CliError::usage(format!("no account of the sandbox matches `{who}`"))
-            .hint("`wxauth sandbox accounts` lists them")),
+        (None, _) => Err(
+            CliError::usage(format!("no account of the sandbox matches `{who}`"))
+                .hint("`wxauth sandbox accounts` lists them"),
+        ),
     }
 }

@@ -34,7 +34,10 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliE
         let location = StoreLocation::Sqlite(client);
         let store = Store::open(&location, holder, context.clock().clone()).await?;
         let appid = control.session().await?.platform()?.component_appid;
-        let key = crate::store::PlatformKey { realm: "sandbox".to_owned(), component_appid: appid };
+        let key = crate::store::PlatformKey {
+            realm: "sandbox".to_owned(),
+            component_appid: appid,
+        };
         store.forget_platform(&key).await?;
     }
     context.console().note("the sandbox's world is new");

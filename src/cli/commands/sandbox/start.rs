@@ -19,7 +19,9 @@ use crate::sys::signals;
 /// Its state stays in the configuration folder. With `-o json` the first line on stdout says where
 /// it listens and with which secrets; it is written when the sandbox takes calls.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wxauth sandbox start\n  wxauth sandbox start --port 0 --accounts 10000 --authorized all -o json")]
+#[command(
+    after_help = "Examples:\n  wxauth sandbox start\n  wxauth sandbox start --port 0 --accounts 10000 --authorized all -o json"
+)]
 pub struct StartArgs {
     /// Listen on this port of 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = DEFAULT_PORT)]
@@ -66,25 +68,43 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         latency: args.latency,
     })?;
     let failed = |error: std::io::Error| {
-        CliError::new(Kind::Usage, format!("cannot listen on 127.0.0.1:{}", args.port))
-            .cause(error.to_string())
-            .hint("choose another port: `--port 0` takes any that is free")
+        CliError::new(
+            Kind::Usage,
+            format!("cannot listen on 127.0.0.1:{}", args.port),
+        )
+        .cause(error.to_string())
+        .hint("choose another port: `--port 0` takes any that is free")
     };
-    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.map_err(failed)?;
+    let listener = TcpListener::bind(("127.0.0.1", args.port))
+        .await
+        .map_err(failed)?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let card = sandbox.card(&url);
     claim.announce(&url, &card.nonce)?;
     console.document(&card, |out| {
         writeln!(out, "The sandbox of WeChat listens at {url}")?;
         for platform in &card.platforms {
-            let state = if platform.released { "released" } else { "not released" };
+            let state = if platform.released {
+                "released"
+            } else {
+                "not released"
+            };
             writeln!(out, "  platform {}  {state}", platform.component_appid)?;
         }
         writeln!(out)?;
         writeln!(out, "In another terminal:")?;
-        writeln!(out, "  wxauth --sandbox link                a link, as a QR code")?;
-        writeln!(out, "  wxauth sandbox authorize             a merchant confirms it")?;
-        writeln!(out, "  eval \"$(wxauth sandbox env)\"         point a program at it")?;
+        writeln!(
+            out,
+            "  wxauth --sandbox link                a link, as a QR code"
+        )?;
+        writeln!(
+            out,
+            "  wxauth sandbox authorize             a merchant confirms it"
+        )?;
+        writeln!(
+            out,
+            "  eval \"$(wxauth sandbox env)\"         point a program at it"
+        )?;
         writeln!(out)?;
         writeln!(out, "Ctrl-C ends it; what happened stays.")
     })?;

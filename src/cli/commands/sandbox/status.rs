@@ -16,7 +16,10 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
     console.document(&card, |out| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         if brief {
-            writeln!(out, "No sandbox is running; one was hosted for this command")?;
+            writeln!(
+                out,
+                "No sandbox is running; one was hosted for this command"
+            )?;
         } else {
             writeln!(out, "Listens at  {}", text(&card["url"]))?;
         }
@@ -25,7 +28,11 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
         for platform in card["platforms"].as_array().into_iter().flatten() {
             let released = platform["released"].as_bool().unwrap_or_default();
             let state = if released { "released" } else { "not released" };
-            writeln!(out, "Platform    {}  {state}", text(&platform["component_appid"]))?;
+            writeln!(
+                out,
+                "Platform    {}  {state}",
+                text(&platform["component_appid"])
+            )?;
         }
         Ok(())
     })?;
