@@ -1,0 +1,3 @@
+//! The verbs, told with the program as a whole against a sandbox in another process.
+
+mod story;

@@ -1,0 +1,14 @@
+//! What stories share: a home of its own for each, the program, and a sandbox beside it.
+
+mod desk;
+mod sandbox;
+
+pub use desk::{Desk, Outcome};
+pub use sandbox::SandboxProcess;
+
+/// Ends a story that cannot be told on this machine: loudly where nothing may be skipped.
+pub fn skip(reason: &str) {
+    let forbidden = std::env::var_os("WXAUTH_TEST_REQUIRE_ALL").is_some();
+    assert!(!forbidden, "a test may not be skipped here: {reason}");
+    eprintln!("skipped: {reason}");
+}
