@@ -15,11 +15,13 @@ use crate::flow::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, RequiredSets, SecretSource,
 };
 use crate::lang::Lang;
-use crate::store::{AuthorizerKind, Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use crate::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use crate::sys::clock::Clock;
 use crate::sys::env::Environment;
 use crate::sys::host;
 use crate::sys::http::HttpOptions;
+use crate::wechat::account::AccountKind;
+use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
@@ -350,16 +352,8 @@ impl Context {
     }
 }
 
-fn by_kind(
-    sets: &PermissionSets,
-) -> Vec<(AuthorizerKind, Vec<crate::wechat::id::PermissionSetId>)> {
-    let kind = |name: &str| match name {
-        "official_account" => AuthorizerKind::OfficialAccount,
-        "mini_program" => AuthorizerKind::MiniProgram,
-        "channels" => AuthorizerKind::Channels,
-        "store" => AuthorizerKind::Store,
-        _ => AuthorizerKind::Other,
-    };
+fn by_kind(sets: &PermissionSets) -> Vec<(AccountKind, Vec<PermissionSetId>)> {
+    let kind = |name: &str| name.parse().unwrap_or(AccountKind::Other);
     sets.iter()
         .map(|(name, ids)| (kind(name), ids.to_vec()))
         .collect()
@@ -367,8 +361,6 @@ fn by_kind(
 
 /// The console these flags and this environment ask for.
 ///
-/// # Errors
-/// A language in the environment that there is none of, with a console to say so.
 pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
     let named = environment
         .get("WXAUTH_LANG")

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::api::ApiError;
 use crate::store::{Commit, Lease, NewToken, StoredToken, TokenOwner};
@@ -11,8 +11,8 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::token::{HeldToken, OVERLAP, SAFETY, TokenOrigin};
-use super::{FlowError, Happening, Platform};
+use super::held::{OVERLAP, lifetime_end};
+use super::{FlowError, Happening, HeldToken, Platform, TokenOrigin};
 
 /// What came of a mint.
 pub(super) enum Minted {
@@ -327,10 +327,4 @@ impl Answer {
             issued_at: asked_at,
         }
     }
-}
-
-/// When a token asked for at `asked_at` ends for us: WeChat's seconds less a minute.
-pub(super) fn lifetime_end(asked_at: Timestamp, expires_in: i64) -> Timestamp {
-    let life = SignedDuration::from_secs(expires_in) - SAFETY;
-    asked_at.checked_add(life).unwrap_or(asked_at)
 }

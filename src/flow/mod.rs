@@ -21,6 +21,7 @@
 mod bulk;
 mod error;
 mod happening;
+mod held;
 mod link;
 mod mint;
 mod observe;
@@ -37,6 +38,7 @@ mod token;
 pub use bulk::{BulkLimits, Failed};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
+pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use option::OptionName;
 pub use platform::{
@@ -46,4 +48,3 @@ pub use redeem::{Redeemed, RequiredSets, code_is_spent};
 pub use refresh::{RefreshTargets, Refreshed};
 pub use status::{Status, TicketStatus};
 pub use sync::{SyncOptions, Synced};
-pub use token::{Freshness, HeldToken, MARGIN, TokenOrigin};

@@ -2,14 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::store::{AccountStatus, AuthorizerKind, ChangeSource, Listed, Observation, Profile};
+use crate::store::{AccountStatus, ChangeSource, Listed, Observation, Profile};
 use crate::sys::clock::timestamp;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::{AccountKind, AuthorizerInfo, FuncInfo, ListedAuthorizer};
+use crate::wechat::wire::{AuthorizerInfo, FuncInfo, ListPage, ListedAuthorizer};
 
-use super::sync::PAGE;
 use super::{FlowError, Happening, Platform};
 
 /// A row of WeChat's list.
@@ -25,14 +24,7 @@ pub(super) fn listed(row: ListedAuthorizer) -> Listed {
 pub(super) fn profile(appid: &Appid, info: AuthorizerInfo) -> Profile {
     Profile {
         appid: appid.clone(),
-        kind: match info.kind() {
-            AccountKind::OfficialAccount => AuthorizerKind::OfficialAccount,
-            AccountKind::MiniProgram => AuthorizerKind::MiniProgram,
-            AccountKind::Channels => AuthorizerKind::Channels,
-            AccountKind::Store => AuthorizerKind::Store,
-            AccountKind::Other => AuthorizerKind::Other,
-            AccountKind::Unknown => AuthorizerKind::Unknown,
-        },
+        kind: info.kind(),
         account_status: match info.account_status {
             // Older answers leave it out, and then the account is an ordinary one.
             Some(1) | None => AccountStatus::Normal,
@@ -142,7 +134,7 @@ impl Platform {
             let page = self
                 .with_component_token(|token| async move {
                     self.api()
-                        .authorizer_list(self.component_appid(), &token, offset, PAGE)
+                        .authorizer_list(self.component_appid(), &token, offset, ListPage::LIMIT)
                         .await
                 })
                 .await?;

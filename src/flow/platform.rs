@@ -10,8 +10,7 @@ use crate::sys::command;
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
-use super::token::HeldToken;
-use super::{FlowError, Happening, Watcher};
+use super::{FlowError, Happening, HeldToken, Watcher};
 
 /// Where a secret comes from when it is needed.
 #[derive(Clone, Debug)]
@@ -28,7 +27,9 @@ impl SecretSource {
     pub(super) async fn read(&self) -> Result<Option<Secret>, FlowError> {
         Ok(match self {
             Self::Value(secret) => Some(secret.clone()),
-            Self::Command(argv) => Some(command::secret_line(argv, &[]).await?),
+            Self::Command(argv) => {
+                Some(Secret::new(command::secret_line(argv, &[]).await?.as_str()))
+            }
             Self::Missing => None,
         })
     }

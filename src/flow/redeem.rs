@@ -1,29 +1,29 @@
 //! From an authorization code to a merchant, once and for all.
 
 use crate::api::ApiError;
-use crate::store::{AccountStatus, AuthorizerKind};
+use crate::store::AccountStatus;
 use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
+use crate::wechat::account::AccountKind;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::redirect;
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::Authorization;
+use crate::wechat::wire::{Authorization, ListPage};
 
-use super::mint::lifetime_end;
-use super::sync::PAGE;
+use super::held::lifetime_end;
 use super::{FlowError, MintPolicy, Platform, Wanted, observe};
 
 /// Sets the platform must have, by kind of account.
 #[derive(Clone, Debug, Default)]
 pub struct RequiredSets {
     /// Sets required of each kind.
-    pub by_kind: Vec<(AuthorizerKind, Vec<PermissionSetId>)>,
+    pub by_kind: Vec<(AccountKind, Vec<PermissionSetId>)>,
 }
 
 impl RequiredSets {
     /// Those required of accounts of this kind.
     #[must_use]
-    pub fn of(&self, kind: AuthorizerKind) -> &[PermissionSetId] {
+    pub fn of(&self, kind: AccountKind) -> &[PermissionSetId] {
         self.by_kind
             .iter()
             .find(|(of, _)| *of == kind)
@@ -153,7 +153,7 @@ impl Platform {
             let page = self
                 .with_component_token(|token| async move {
                     self.api()
-                        .authorizer_list(self.component_appid(), &token, offset, PAGE)
+                        .authorizer_list(self.component_appid(), &token, offset, ListPage::LIMIT)
                         .await
                 })
                 .await?;
@@ -218,7 +218,7 @@ fn exchanged(
         appid,
         user_name: None,
         nick_name: None,
-        kind: AuthorizerKind::Unknown,
+        kind: AccountKind::Unknown,
         principal_name: None,
         account_status: AccountStatus::Unknown,
         permission_ids: Some(observe::granted(&authorization.func_info)),

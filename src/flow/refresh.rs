@@ -9,8 +9,8 @@ use crate::store::{Claim, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::bulk::Pace;
+use super::held::OVERLAP;
 use super::mint::Minted;
-use super::token::OVERLAP;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
 /// Claims taken from the store at once, at most.

@@ -16,12 +16,10 @@ use crate::store::{
 };
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
+use crate::wechat::wire::ListPage;
 
 use super::bulk::Pace;
 use super::{BulkLimits, Failed, FlowError, Happening, Platform, observe};
-
-/// Rows asked for per page: the most WeChat gives.
-pub(super) const PAGE: u32 = 500;
 
 /// Observations written in one transaction.
 const BATCH: usize = 500;
@@ -256,7 +254,7 @@ impl<'a> Pull<'a> {
                         let appid = platform.component_appid();
                         platform
                             .api()
-                            .authorizer_list(appid, &token, offset, PAGE)
+                            .authorizer_list(appid, &token, offset, ListPage::LIMIT)
                             .await
                     })
                     .await?

@@ -12,7 +12,7 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::api::ApiError;
 use crate::store::{LeaseAttempt, StoredToken, TokenOwner};
@@ -21,69 +21,11 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::held::OVERLAP;
 use super::mint::Minted;
-use super::{FlowError, Happening, MintPolicy, Platform, Wanted};
-
-/// A token with less life than this is replaced before it is used.
-pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
-
-/// How long WeChat takes a token that was replaced: spec §1.5.
-pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
-
-/// Taken off every life that WeChat states, for clocks and travel.
-pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
-
-/// How fresh a token must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
-    /// Life beyond [`MARGIN`] is enough.
-    Usable,
-    /// Life beyond this is enough.
-    AtLeast(SignedDuration),
-    /// The token of this generation was refused: another one.
-    Newer(u64),
-}
-
-/// Where a token came from just now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenOrigin {
-    /// It was in the store.
-    Cache,
-    /// It was minted by this very call.
-    Refreshed,
-    /// Somebody else minted it and gave it to us.
-    Borrowed,
-}
-
-/// A token that is valid now.
-#[derive(Clone, Debug)]
-pub struct HeldToken {
-    /// The access token.
-    pub token: Secret,
-    /// When it ends, where that is known.
-    pub expires_at: Option<Timestamp>,
-    /// How often this platform's holders have replaced it.
-    pub generation: u64,
-    /// Where it came from.
-    pub origin: TokenOrigin,
-}
-
-impl HeldToken {
-    fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
-        let StoredToken {
-            access_token,
-            expires_at,
-            generation,
-            ..
-        } = stored;
-        Some(Self {
-            token: access_token?,
-            expires_at,
-            generation,
-            origin,
-        })
-    }
-}
+use super::{
+    FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform, TokenOrigin, Wanted,
+};
 
 impl Platform {
     /// A component token that is valid now.
@@ -193,7 +135,7 @@ impl Platform {
             return Err(FlowError::NotMinting(missing));
         };
         let variables = [("WXAUTH_WANTED", wanted), ("WXAUTH_WANTED_APPID", appid)];
-        let token = command::secret_line(argv, &variables).await?;
+        let token = Secret::new(command::secret_line(argv, &variables).await?.as_str());
         Ok(HeldToken {
             token,
             expires_at: None,

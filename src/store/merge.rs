@@ -1,11 +1,11 @@
 //! What becomes of a roster row when something is observed: a function of values.
 
+use crate::wechat::account::AccountKind;
 use crate::wechat::id::{PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
 use super::{
-    AccountStatus, AuthorizationStatus, AuthorizerKind, ChangeKind, ChangeSource, Listed,
-    Observation, Profile,
+    AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, Listed, Observation, Profile,
 };
 
 /// A roster row as far as observations change it. Times are Unix seconds.
@@ -13,7 +13,7 @@ use super::{
 pub(super) struct RosterRow {
     pub(super) user_name: Option<UserName>,
     pub(super) nick_name: Option<String>,
-    pub(super) kind: AuthorizerKind,
+    pub(super) kind: AccountKind,
     pub(super) principal_name: Option<String>,
     pub(super) status: AuthorizationStatus,
     pub(super) account_status: AccountStatus,
@@ -133,7 +133,7 @@ fn take_profile(row: &mut RosterRow, profile: &Profile, as_of: i64) {
     if profile.principal_name.is_some() {
         row.principal_name.clone_from(&profile.principal_name);
     }
-    if profile.kind != AuthorizerKind::Unknown {
+    if profile.kind != AccountKind::Unknown {
         row.kind = profile.kind;
     }
     if profile.account_status != AccountStatus::Unknown {
@@ -153,7 +153,7 @@ fn unknown() -> RosterRow {
     RosterRow {
         user_name: None,
         nick_name: None,
-        kind: AuthorizerKind::Unknown,
+        kind: AccountKind::Unknown,
         principal_name: None,
         status: AuthorizationStatus::PendingExchange,
         account_status: AccountStatus::Unknown,
