@@ -25,6 +25,22 @@ pub(super) enum Minted {
     },
 }
 
+/// What can be done about a failed exchange.
+enum Remedy {
+    /// Something was mended: the same exchange once more.
+    AskAgain,
+    /// The lease has passed to somebody else.
+    LeaseLost,
+}
+
+/// Remedies that were tried already.
+#[derive(Default)]
+struct Tried {
+    repeated: bool,
+    other_component_token: bool,
+    other_refresh_token: bool,
+}
+
 /// What is sent to WeChat to get a token.
 enum Proof {
     Component {
@@ -126,7 +142,7 @@ impl Platform {
         started_at: Timestamp,
         mut proof: Proof,
     ) -> Result<Minted, FlowError> {
-        let (mut renewed_component, mut looked_up, mut repeated) = (false, false, false);
+        let mut tried = Tried::default();
         loop {
             let asked_at = self.clock().now();
             let error = match self.exchange(&proof).await {
@@ -140,82 +156,91 @@ impl Platform {
             };
             if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
-                let end = started_at + OVERLAP;
                 self.store()
-                    .cap_expiry(self.key(), lease.owner(), end)
+                    .cap_expiry(self.key(), lease.owner(), started_at + OVERLAP)
                     .await?;
-                if !repeated && lease.remaining() > self.api().call_time_limit() {
-                    repeated = true;
-                    self.tell(Happening::AnswerLost {
-                        owner: lease.owner().clone(),
-                    });
-                    continue;
-                }
             }
-            let code = error.errcode();
-            if let Proof::Authorizer {
-                component,
-                appid,
-                refresh_token,
-            } = &mut proof
-            {
-                if !renewed_component && code.is_some_and(errcode::is_stale_token) {
-                    renewed_component = true;
-                    self.tell(Happening::TokenRefused {
-                        owner: TokenOwner::Component,
-                        errcode: code.unwrap_or_default(),
-                    });
-                    match self.nested_replacement(component).await {
-                        Ok(newer) if newer.token != component.token => {
-                            *component = newer;
-                            continue;
-                        }
-                        Ok(_) => {}
-                        Err(error) => {
-                            self.give_back(lease).await?;
-                            return Err(error);
-                        }
-                    }
-                }
-                if code == Some(errcode::INVALID_REFRESH_TOKEN) && !looked_up {
-                    looked_up = true;
-                    match self.nested_refresh_token(appid).await {
-                        Ok(Some(other)) if other != *refresh_token => {
-                            if let Commit::Refused = self
-                                .store()
-                                .replace_refresh_token(&lease, other.clone())
-                                .await?
-                            {
-                                return Ok(Minted::LeaseLost { generation });
-                            }
-                            self.tell(Happening::RefreshTokenReplaced {
-                                appid: appid.clone(),
-                            });
-                            *refresh_token = other;
-                            continue;
-                        }
-                        Ok(_) => {
-                            let appid = appid.clone();
-                            self.give_back(lease).await?;
-                            return Err(FlowError::RefreshTokenDead { appid });
-                        }
-                        Err(error) => {
-                            self.give_back(lease).await?;
-                            return Err(error);
-                        }
-                    }
-                }
-                if code == Some(errcode::NOT_AUTHORIZED) {
-                    let appid = appid.clone();
+            match self.remedy(&lease, &mut proof, &mut tried, error).await {
+                Ok(Remedy::AskAgain) => {}
+                Ok(Remedy::LeaseLost) => return Ok(Minted::LeaseLost { generation }),
+                Err(error) => {
                     self.give_back(lease).await?;
-                    return Err(match self.nested_confirmation(&appid).await? {
-                        true => FlowError::Ended { appid },
-                        false => error.into(),
-                    });
+                    return Err(error);
                 }
             }
-            self.give_back(lease).await?;
+        }
+    }
+
+    /// What to do about a failed exchange; each remedy is tried once.
+    async fn remedy(
+        &self,
+        lease: &Lease,
+        proof: &mut Proof,
+        tried: &mut Tried,
+        error: ApiError,
+    ) -> Result<Remedy, FlowError> {
+        if error.may_have_taken_effect() {
+            let in_time = lease.remaining() > self.api().call_time_limit();
+            if !in_time || std::mem::replace(&mut tried.repeated, true) {
+                return Err(error.into());
+            }
+            self.tell(Happening::AnswerLost {
+                owner: lease.owner().clone(),
+            });
+            return Ok(Remedy::AskAgain);
+        }
+        let Proof::Authorizer {
+            component,
+            appid,
+            refresh_token,
+        } = proof
+        else {
             return Err(error.into());
+        };
+        match error.errcode() {
+            Some(errcode) if errcode::is_stale_token(errcode) => {
+                if std::mem::replace(&mut tried.other_component_token, true) {
+                    return Err(error.into());
+                }
+                self.tell(Happening::TokenRefused {
+                    owner: TokenOwner::Component,
+                    errcode,
+                });
+                let newer = self.nested_replacement(component).await?;
+                if newer.token == component.token {
+                    return Err(error.into());
+                }
+                *component = newer;
+                Ok(Remedy::AskAgain)
+            }
+            Some(errcode::INVALID_REFRESH_TOKEN) => {
+                let appid = appid.clone();
+                let other = match std::mem::replace(&mut tried.other_refresh_token, true) {
+                    false => self.nested_refresh_token(&appid).await?,
+                    true => None,
+                };
+                let Some(other) = other.filter(|other| other != refresh_token) else {
+                    return Err(FlowError::RefreshTokenDead { appid });
+                };
+                if let Commit::Refused = self
+                    .store()
+                    .replace_refresh_token(lease, other.clone())
+                    .await?
+                {
+                    return Ok(Remedy::LeaseLost);
+                }
+                self.tell(Happening::RefreshTokenReplaced { appid });
+                *refresh_token = other;
+                Ok(Remedy::AskAgain)
+            }
+            Some(errcode::NOT_AUTHORIZED) => {
+                let appid = appid.clone();
+                match self.nested_confirmation(&appid).await? {
+                    true => Err(FlowError::Ended { appid }),
+                    false => Err(error.into()),
+                }
+            }
+            _ => Err(error.into()),
         }
     }
 

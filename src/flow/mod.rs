@@ -8,13 +8,15 @@
 //! |---|---|
 //! | `ticket` | the newest live component_verify_ticket |
 //! | `token` | the refresh protocol, for both kinds of token |
+//! | `held` | a token in hand, and how long it may be used |
 //! | `mint` | one call to WeChat under a lease, and what its failures mean |
 //! | `bulk` | many calls: bounded, paced, with progress |
 //! | `refresh` | refresh the tokens of one, several or all due merchants |
 //! | `link` | pre-auth code to authorization link |
 //! | `redeem` | authorization code to merchant |
+//! | `observe` | from what WeChat says of a merchant to what the store keeps |
 //! | `roster` | the merchants as the store knows them |
-//! | `sync` | the merchants as WeChat knows them |
+//! | `sync` | the merchants as WeChat knows them; `pull` reads its list |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
 
@@ -27,6 +29,7 @@ mod mint;
 mod observe;
 mod option;
 mod platform;
+mod pull;
 mod redeem;
 mod refresh;
 mod roster;
