@@ -1,1 +1,4 @@
 //! The one test binary.
+
+#[cfg(feature = "sandbox")]
+mod sandbox;

@@ -260,7 +260,6 @@ impl World {
     pub fn new_pre_auth_code(&mut self, platform: u8) -> String {
         let now = self.now();
         let serial = self.take_serial();
-        self.forget_old_codes(now);
         let code = PreAuthCode {
             platform,
             ends_at: now + PRE_AUTH_SECONDS,
@@ -394,14 +393,15 @@ impl World {
     fn take_serial(&mut self) -> u64 {
         self.next_serial += 1;
         self.mark_settings();
+        if self.next_serial.is_multiple_of(1024) {
+            self.forget_old_codes();
+        }
         self.next_serial
     }
 
     /// Codes a day past their end are forgotten, so that a long run does not grow.
-    fn forget_old_codes(&mut self, now: i64) {
-        if self.next_serial % 1024 != 0 {
-            return;
-        }
+    fn forget_old_codes(&mut self) {
+        let now = self.now();
         let old = |ends_at: i64| ends_at + 86_400 < now;
         for (serial, _) in self.pre_auth_codes.extract_if(|_, code| old(code.ends_at)) {
             self.changes.insert(format!("pre_auth_code/{serial}"), None);

@@ -1,0 +1,20 @@
+//! Stories told to the sandbox over real HTTP, with no code of the client.
+
+mod authorizers;
+mod business;
+mod codes;
+mod confirming;
+mod control;
+mod coverage;
+mod diagnosis;
+mod disputed;
+mod faults;
+mod home;
+mod options;
+mod protocol;
+mod quota;
+mod stage;
+mod standing;
+mod state;
+mod tables;
+mod tokens;
