@@ -41,8 +41,7 @@ fn a_joiner_waits_for_the_address_of_a_host_that_just_began() {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::new(folder.path().to_owned());
     let mut host = claim(&home);
-    let second = home.clone();
-    let joiner = std::thread::spawn(move || join(&second).url);
+    let joiner = std::thread::spawn(move || join(&home).url);
     std::thread::sleep(Duration::from_millis(50));
     host.announce("http://127.0.0.1:1", "n").unwrap();
     assert_eq!(joiner.join().unwrap(), "http://127.0.0.1:1");

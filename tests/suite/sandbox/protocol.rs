@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::stage::{COMPONENT, Stage, assert_refused, keys, text};
+use super::stage::{COMPONENT, Stage, assert_refused, text};
+use super::tables::shape;
 
 const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
 
@@ -21,7 +22,7 @@ async fn a_refusal_is_http_200_with_the_headers_of_wechat_and_a_rid_of_the_hour(
     assert_eq!(answer.headers()["retkey"], "11");
     assert_eq!(answer.headers()["logicret"], "40001");
     let raw = answer.text().await.unwrap();
-    assert_eq!(keys(&raw), ["errcode", "errmsg"]);
+    assert_eq!(shape(&raw), ["errcode", "errmsg"]);
     let message = text(&serde_json::from_str(&raw).unwrap(), "errmsg");
     let start = "invalid credential, access_token is invalid or not latest rid: ";
     let rid = message

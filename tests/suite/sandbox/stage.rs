@@ -289,37 +289,6 @@ pub fn assert_refused(answer: &Value, errcode: i64) {
     assert!(message.contains("rid: "), "no rid in: {message}");
 }
 
-/// The keys of an object, in the order in which they were written.
-pub fn keys(body: &str) -> Vec<String> {
-    let object: Ordered = serde_json::from_str(body).expect("an object");
-    object.0
-}
-
-struct Ordered(Vec<String>);
-
-impl<'de> serde::Deserialize<'de> for Ordered {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Ordered;
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("an object")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Ordered, A::Error> {
-                let mut names = Vec::new();
-                while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
-                    names.push(name);
-                }
-                Ok(Ordered(names))
-            }
-        }
-        deserializer.deserialize_map(Visitor)
-    }
-}
-
 #[cfg(feature = "client")]
 fn client(base: &str) -> reqwest::Client {
     let base = base.parse().expect("a URL");

@@ -30,7 +30,6 @@ pub fn emits() -> Emits {
     serde_json::from_str(include_str!("../../data/sandbox-emits.json")).expect("the table reads")
 }
 
-/// The paths of all fields of a body, in the order in which they first appear.
 struct Shape(Vec<String>);
 
 impl<'de> Deserialize<'de> for Shape {
@@ -86,7 +85,8 @@ impl<'de> serde::de::Visitor<'de> for ShapeVisitor {
     }
 }
 
-fn shape(body: &str) -> Vec<String> {
+/// The paths of all fields of a body, in the order in which they first appear.
+pub fn shape(body: &str) -> Vec<String> {
     serde_json::from_str::<Shape>(body).expect("JSON").0
 }
 
