@@ -380,6 +380,14 @@ impl World {
         }
     }
 
+    /// Takes back what could not be written, to try again with the next change.
+    pub fn put_back(&mut self, batch: Batch) {
+        self.anew |= batch.anew;
+        for (key, value) in batch.changes {
+            self.changes.entry(key).or_insert(value);
+        }
+    }
+
     /// The appids of platform and account of a journal entry.
     pub fn names(&self, entry: &Entry) -> (Option<String>, Option<String>) {
         (

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use wxauth::sandbox::SandboxOptions;
 
 use super::stage::{COMPONENT, Stage, assert_refused, text};
 
@@ -221,4 +222,41 @@ async fn a_fault_that_is_not_understood_names_the_grammar() {
         assert_eq!(status, 400, "{fault}");
         assert!(text(&answer["error"], "message").contains("TARGET: [once|N times|P%] ACTION"));
     }
+}
+
+#[tokio::test]
+async fn who_watches_sees_that_a_call_is_held() {
+    let stage = with_fault("api_create_preauthcode: hold 60s before").await;
+    let url = format!(
+        "{}{COMPONENT}api_create_preauthcode?access_token={}",
+        stage.base, stage.token
+    );
+    let body = json!({"component_appid": stage.component_appid()}).to_string();
+    let held = tokio::spawn(stage.http.post(url).body(body).send());
+    let seen = async {
+        while stage.control("faults").await["held"] != 1 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), seen)
+        .await
+        .expect("it is held");
+    assert_eq!(
+        stage.control("journal?path=api_create_preauthcode").await,
+        json!([])
+    );
+    held.abort();
+}
+
+#[tokio::test]
+async fn latency_is_for_calls_and_not_for_control() {
+    let stage = Stage::without_token(SandboxOptions {
+        latency: Duration::from_secs(60),
+        ..SandboxOptions::default()
+    })
+    .await;
+    let url = format!("{}{COMPONENT}api_component_token", stage.base);
+    let impatient = stage.http.post(url).timeout(Duration::from_millis(50));
+    assert!(impatient.body("{}").send().await.unwrap_err().is_timeout());
+    assert_eq!(stage.control("journal").await, json!([]));
 }
