@@ -78,8 +78,11 @@ async fn fields_belong_in_a_json_body_of_any_content_type() {
         stage.base, stage.token
     );
     let whole = json!({"component_appid": appid, "offset": 0, "count": 1}).to_string();
+    let backslash =
+        json!({"component_appid": appid, "offset": 0, "count": 1, "note": "C:\\users"}).to_string();
     for (kind, query, body, errcode) in [
         ("text/plain", "", whole.as_str(), None),
+        ("text/plain", "", backslash.as_str(), None),
         (
             "application/x-www-form-urlencoded",
             "",
