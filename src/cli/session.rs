@@ -63,7 +63,13 @@ impl Session {
     /// # Errors
     /// When the folder cannot be used, or what runs there does not answer.
     pub async fn find_or_host(folder: &Path) -> Result<Self, CliError> {
-        match Home::new(folder.to_owned()).join_or_claim()? {
+        let home = Home::new(folder.to_owned());
+        // Waits, blocking, while another process is about to host or to leave.
+        let found = tokio::task::spawn_blocking(move || home.join_or_claim()).await;
+        let broken = |error: tokio::task::JoinError| {
+            CliError::new(Kind::Internal, "cannot look for the sandbox").cause(error.to_string())
+        };
+        match found.map_err(broken)?? {
             Found::Running(joined) => {
                 let url = parse(&joined.url)?;
                 let card = ask(&url).await?;
