@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::config::SandboxPlatform;
+use crate::console::Console;
 use crate::sandbox::home::{Claim, Found, Home, Joined};
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, serve};
 use crate::sys::http::{self, HttpOptions};
@@ -23,6 +24,9 @@ use super::exit::Kind;
 /// Where `sandbox start` listens unless told otherwise; links of a sandbox hosted for one command
 /// point there too, so that they work once it is started.
 pub const DEFAULT_PORT: u16 = 8787;
+
+/// How long others may go on using a sandbox hosted here before that is worth a word.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A sandbox that can be reached.
 pub struct Session {
@@ -170,6 +174,12 @@ impl Session {
         matches!(self.place, Place::Hosted { .. })
     }
 
+    /// Whether it was named by its address and is not the configuration folder's.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.place, Place::Elsewhere)
+    }
+
     /// Its first platform, as settings want it.
     ///
     /// # Errors
@@ -190,7 +200,7 @@ impl Session {
     }
 
     /// Ends a sandbox hosted here, once nobody uses it any more.
-    pub async fn close(self) {
+    pub async fn close(self, console: &Console) {
         let Place::Hosted {
             mut claim,
             stop,
@@ -205,8 +215,15 @@ impl Session {
             let _ = stop.send(());
             // Only now may another process host: the state is written.
             (withdrawn, claim)
-        })
-        .await;
+        });
+        tokio::pin!(left);
+        let left = match tokio::time::timeout(PATIENCE, &mut left).await {
+            Ok(left) => left,
+            Err(_) => {
+                console.note("another command uses the sandbox hosted here; waiting for it to end");
+                left.await
+            }
+        };
         let _ = server.await;
         drop(left);
     }

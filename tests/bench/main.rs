@@ -1,7 +1,11 @@
 //! What wxauth is measured against: `static` serves one fixed body, `loop` asks for merchants'
 //! details or tokens with a bare client that stores nothing. `tests/bench/run.sh` drives both.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench is a program of its own")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench is a program of its own"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +15,10 @@ use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["static", body] => serve(std::fs::read(body)?).await,
@@ -41,7 +48,10 @@ async fn serve(body: Vec<u8>) -> anyhow::Result<()> {
 async fn ask(what: &str, base: &str, count: usize, concurrency: usize) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     let card: Value = get(&client, &format!("{base}/__sandbox/status")).await?;
-    let platform = card["component_appid"].as_str().context("a card")?.to_owned();
+    let platform = card["component_appid"]
+        .as_str()
+        .context("a card")?
+        .to_owned();
     let minted = post(
         &client,
         &format!("{base}/cgi-bin/component/api_component_token"),
@@ -52,8 +62,12 @@ async fn ask(what: &str, base: &str, count: usize, concurrency: usize) -> anyhow
         }),
     )
     .await?;
-    let token = minted["component_access_token"].as_str().context("a token")?.to_owned();
-    let call = |name: &str| format!("{base}/cgi-bin/component/{name}?component_access_token={token}");
+    let token = minted["component_access_token"]
+        .as_str()
+        .context("a token")?
+        .to_owned();
+    let call =
+        |name: &str| format!("{base}/cgi-bin/component/{name}?component_access_token={token}");
     let mut rows = Vec::new();
     while rows.len() < count {
         let body = json!({ "component_appid": platform, "offset": rows.len(), "count": 500 });
@@ -93,7 +107,9 @@ async fn ask(what: &str, base: &str, count: usize, concurrency: usize) -> anyhow
 }
 
 async fn get(client: &reqwest::Client, url: &str) -> anyhow::Result<Value> {
-    Ok(serde_json::from_slice(&client.get(url).send().await?.bytes().await?)?)
+    Ok(serde_json::from_slice(
+        &client.get(url).send().await?.bytes().await?,
+    )?)
 }
 
 async fn post(client: &reqwest::Client, url: &str, body: &Value) -> anyhow::Result<Value> {
