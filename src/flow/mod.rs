@@ -16,7 +16,7 @@
 //! | `redeem` | authorization code to merchant |
 //! | `observe` | from what WeChat says of a merchant to what the store keeps |
 //! | `roster` | the merchants as the store knows them |
-//! | `sync` | the merchants as WeChat knows them; `pull` reads its list |
+//! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
 
@@ -25,6 +25,7 @@ mod error;
 mod happening;
 mod held;
 mod link;
+mod listing;
 mod mint;
 mod observe;
 mod option;

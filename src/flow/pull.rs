@@ -1,131 +1,70 @@
-//! Reading WeChat's account list: row by row, details where they are due, a writer behind both.
+//! Asking for the details of merchants, with a writer behind that stores what comes in batches.
 
-use std::collections::{HashMap, HashSet};
-
-use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{
-    AuthorizationStatus, Change, ChangeKind, ChangeSource, Known, Listed, Observation,
-};
+use crate::store::{Change, ChangeKind, ChangeSource, Listed, Observation};
 use crate::wechat::id::Appid;
-use crate::wechat::wire::ListPage;
 
 use super::bulk::Pace;
-use super::{Failed, FlowError, Happening, Platform, SyncOptions, Synced, observe};
+use super::{Failed, FlowError, Happening, Platform, Synced, observe};
 
 /// Observations written in one transaction.
 const BATCH: usize = 500;
 
 type Looked = (Appid, Result<(), FlowError>);
 
-/// The list being read, details being asked for, and a writer behind both.
-pub(super) struct Pull<'a> {
-    platform: &'a Platform,
-    due_before: Timestamp,
+/// Details being asked for, and the writer.
+pub(super) struct Pull {
+    platform: Platform,
     pace: Pace,
-    pub(super) seen: HashSet<Appid>,
-    pub(super) synced: Synced,
     looking: JoinSet<Looked>,
     observations: mpsc::Sender<Observation>,
-    writer: tokio::task::JoinHandle<Result<Vec<Change>, FlowError>>,
+    writer: JoinHandle<Result<Vec<Change>, FlowError>>,
     done: u64,
+    synced: Synced,
 }
 
-impl<'a> Pull<'a> {
-    pub(super) fn start(
-        platform: &'a Platform,
-        options: SyncOptions,
-        due_before: Timestamp,
-    ) -> Self {
+impl Pull {
+    pub(super) fn start(platform: &Platform, pace: &Pace, total: u64) -> Self {
         let (observations, received) = mpsc::channel(2 * BATCH);
-        let writer = tokio::spawn(write(platform.clone(), received));
         Self {
-            platform,
-            due_before,
-            pace: Pace::new(options.limits),
-            seen: HashSet::new(),
-            synced: Synced::default(),
+            platform: platform.clone(),
+            pace: pace.clone(),
             looking: JoinSet::new(),
             observations,
-            writer,
+            writer: tokio::spawn(write(platform.clone(), received)),
             done: 0,
+            synced: Synced {
+                total,
+                ..Synced::default()
+            },
         }
     }
 
-    /// Reads the list once; `true` when it was whole and held still.
-    pub(super) async fn pass(&mut self, known: &HashMap<Appid, Known>) -> Result<bool, FlowError> {
-        let mut offset = 0;
-        let mut first_total = None;
-        let mut in_this_pass = HashSet::new();
-        loop {
-            let as_of = self.platform.clock().now();
-            let platform = self.platform;
-            let page = {
-                let _turn = self.pace.turn().await;
-                platform
-                    .with_component_token(|token| async move {
-                        let appid = platform.component_appid();
-                        platform
-                            .api()
-                            .authorizer_list(appid, &token, offset, ListPage::LIMIT)
-                            .await
-                    })
-                    .await?
-            };
-            let total = page.total_count;
-            let before = *first_total.get_or_insert(total);
-            self.synced.total = total;
-            let rows = page.list.len() as u64;
-            for row in page.list {
-                in_this_pass.insert(row.appid.clone());
-                if self.seen.insert(row.appid.clone()) {
-                    self.take(observe::listed(row), known, as_of).await?;
-                }
-                if self.synced.stopped {
-                    return Ok(false);
-                }
-            }
-            offset += rows;
-            if rows == 0 || offset >= total {
-                let complete = before == total && in_this_pass.len() as u64 == total;
-                if !complete {
-                    self.platform.tell(Happening::ListMoved {
-                        before,
-                        after: total,
-                    });
-                }
-                return Ok(complete);
-            }
-        }
+    /// Whether going on is pointless.
+    pub(super) fn stopped(&self) -> bool {
+        self.synced.stopped
     }
 
-    /// One row of the list: asks for details where they are due, else passes the row on.
-    async fn take(
-        &mut self,
-        row: Listed,
-        known: &HashMap<Appid, Known>,
-        as_of: Timestamp,
-    ) -> Result<(), FlowError> {
+    /// Stores a row of the list whose details are known well enough.
+    pub(super) async fn keep(&mut self, row: Listed, as_of: jiff::Timestamp) {
+        let source = ChangeSource::Sync;
+        let seen = Observation {
+            listed: Some(row),
+            profile: None,
+            as_of,
+            source,
+        };
+        // A closed channel means that the writer failed: `finish` says why.
+        self.synced.stopped |= self.observations.send(seen).await.is_err();
+        self.done += 1;
+    }
+
+    /// Asks for the details behind a row, and stores both.
+    pub(super) async fn look(&mut self, row: Listed) {
         while let Some(finished) = self.looking.try_join_next() {
             self.count(finished);
-        }
-        let stands = known.get(&row.appid).filter(|known| {
-            known.status != AuthorizationStatus::Revoked
-                && known.authorized_at == row.authorized_at
-                && known.synced_at.is_some_and(|at| at >= self.due_before)
-        });
-        if stands.is_some() {
-            self.done += 1;
-            let source = ChangeSource::Sync;
-            let seen = Observation {
-                listed: Some(row),
-                profile: None,
-                as_of,
-                source,
-            };
-            return self.pass_on(seen).await;
         }
         let turn = self.pace.turn().await;
         let (platform, observations) = (self.platform.clone(), self.observations.clone());
@@ -143,7 +82,6 @@ impl<'a> Pull<'a> {
                     }
                 })
                 .await;
-            drop(turn);
             let (profile, outcome) = match outcome {
                 Ok(info) => (Some(observe::profile(&appid, info)), Ok(())),
                 Err(error) => (None, Err(error)),
@@ -157,20 +95,13 @@ impl<'a> Pull<'a> {
                 source,
             };
             let _ = observations.send(seen).await;
+            // Only now: a slow writer must slow the calls, or answers pile up in memory.
+            drop(turn);
             (appid, outcome)
         });
-        Ok(())
     }
 
-    async fn pass_on(&mut self, observation: Observation) -> Result<(), FlowError> {
-        // A closed channel means that the writer failed: `finish` says why.
-        if self.observations.send(observation).await.is_err() {
-            self.synced.stopped = true;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, finished: Result<Looked, tokio::task::JoinError>) {
+    fn count(&mut self, finished: Result<Looked, JoinError>) {
         self.done += 1;
         let (done, total) = (self.done, self.synced.total);
         self.platform.tell(Happening::Progress { done, total });
@@ -183,7 +114,8 @@ impl<'a> Pull<'a> {
         }
     }
 
-    pub(super) async fn finish(mut self) -> Result<(HashSet<Appid>, Synced), FlowError> {
+    /// Waits for what is under way and is being written.
+    pub(super) async fn finish(mut self) -> Result<Synced, FlowError> {
         while let Some(finished) = self.looking.join_next().await {
             self.count(finished);
         }
@@ -194,14 +126,16 @@ impl<'a> Pull<'a> {
         for change in changes {
             match change.kind {
                 ChangeKind::Added => self.synced.added.push(change.appid),
-                ChangeKind::Unchanged => self.synced.unchanged += 1,
-                _ => self.synced.updated.push(change.appid),
+                ChangeKind::Unchanged | ChangeKind::Outdated => self.synced.unchanged += 1,
+                ChangeKind::Updated | ChangeKind::Reauthorized => {
+                    self.synced.updated.push(change.appid);
+                }
             }
         }
         self.synced.added.sort_unstable();
         self.synced.updated.sort_unstable();
         self.synced.failed.sort_by(|a, b| a.appid.cmp(&b.appid));
-        Ok((self.seen, self.synced))
+        Ok(self.synced)
     }
 }
 
@@ -216,6 +150,11 @@ async fn write(
         if received.recv_many(&mut batch, BATCH).await == 0 {
             return Ok(changes);
         }
-        changes.extend(platform.store().observe(platform.key(), batch).await?);
+        for mut change in platform.store().observe(platform.key(), batch).await? {
+            // Kept until the end by the hundred thousand: who and what is enough.
+            change.sets_added = Vec::new();
+            change.sets_removed = Vec::new();
+            changes.push(change);
+        }
     }
 }

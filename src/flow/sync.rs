@@ -4,20 +4,18 @@
 //! **and** WeChat's 61003 to an info call. When more than 1 % (at least 5) would go, the sync
 //! stops and asks instead.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::store::{AuthorizationStatus, ChangeSource, Known};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::bulk::Pace;
+use super::listing::Listing;
 use super::pull::Pull;
 use super::{BulkLimits, Failed, FlowError, Happening, Platform};
-
-/// Passes over a list that moves before giving up.
-const PASSES: usize = 4;
 
 /// An unfinished sync younger than this is taken up again.
 const RESUME_WINDOW: Duration = Duration::from_secs(24 * 3600);
@@ -82,49 +80,71 @@ impl Platform {
             self.tell(Happening::Resumed);
         }
         let known = self.load_known().await?;
+        let believable = believable(&known);
+        let pace = Pace::new(options.limits);
+        let listing = self
+            .read_list(&pace, |listing| {
+                missing(&known, listing).len() as u64 <= believable
+            })
+            .await?;
+        let (complete, missing) = (listing.complete, missing(&known, &listing));
+        let (total, listed) = (listing.total, listing.rows.len() as u64);
         let due_before = if options.full {
             run.started_at
         } else {
             began - options.max_age
         };
-        let mut pull = Pull::start(self, options, due_before);
-        let mut complete = false;
-        for pass in 0..PASSES {
-            complete = pull.pass(&known).await?;
-            if pull.synced.stopped {
-                break;
-            }
-            // One odd answer, an empty list for example, must not end anybody: look twice.
-            let missing = missing(&known, &pull.seen).len() as u64;
-            if complete && (pass > 0 || missing <= believable(&known)) {
-                break;
-            }
-        }
-        let (seen, mut synced) = pull.finish().await?;
+        let mut synced = self.pull(listing, &known, due_before, &pace).await?;
         if synced.stopped {
             return Ok(synced);
         }
         if !complete {
             return Err(FlowError::ListUnstable {
-                total: synced.total,
-                seen: seen.len() as u64,
+                total,
+                seen: listed,
             });
         }
-        let missing = missing(&known, &seen);
-        if !options.allow_shrink && missing.len() as u64 > believable(&known) {
+        if !options.allow_shrink && missing.len() as u64 > believable {
             return Err(FlowError::Shrinking {
                 missing,
                 known: standing(&known),
             });
         }
-        self.end_confirmed(missing, options.limits, &mut synced)
-            .await?;
+        self.end_confirmed(missing, &pace, &mut synced).await?;
         if !synced.stopped {
             self.store()
                 .finish_sync(self.key(), run, synced.total)
                 .await?;
         }
         Ok(synced)
+    }
+
+    /// Stores every row of the list, with details where they are due. In the order of appids, which
+    /// is the store's own: a hundred thousand rows in any other order cost it many times the work.
+    async fn pull(
+        &self,
+        listing: Listing,
+        known: &HashMap<Appid, Known>,
+        due_before: Timestamp,
+        pace: &Pace,
+    ) -> Result<Synced, FlowError> {
+        let mut pull = Pull::start(self, pace, listing.total);
+        for (appid, row) in listing.rows {
+            let stands = known.get(&appid).is_some_and(|known| {
+                known.status != AuthorizationStatus::Revoked
+                    && known.authorized_at == row.authorized_at
+                    && known.synced_at.is_some_and(|at| at >= due_before)
+            });
+            if stands {
+                pull.keep(row, listing.as_of).await;
+            } else {
+                pull.look(row).await;
+            }
+            if pull.stopped() {
+                break;
+            }
+        }
+        pull.finish().await
     }
 
     async fn load_known(&self) -> Result<HashMap<Appid, Known>, FlowError> {
@@ -147,10 +167,9 @@ impl Platform {
     async fn end_confirmed(
         &self,
         missing: Vec<Appid>,
-        limits: BulkLimits,
+        pace: &Pace,
         synced: &mut Synced,
     ) -> Result<(), FlowError> {
-        let pace = Pace::new(limits);
         for appid in missing {
             let outcome = {
                 let _turn = pace.turn().await;
@@ -189,10 +208,12 @@ fn believable(known: &HashMap<Appid, Known>) -> u64 {
     (standing(known) / 100).max(5)
 }
 
-fn missing(known: &HashMap<Appid, Known>, seen: &HashSet<Appid>) -> Vec<Appid> {
+/// Merchants that stand in the store and are not in the list, sorted.
+fn missing(known: &HashMap<Appid, Known>, listing: &Listing) -> Vec<Appid> {
     let mut missing: Vec<_> = known
         .values()
-        .filter(|row| row.status != AuthorizationStatus::Revoked && !seen.contains(&row.appid))
+        .filter(|row| row.status != AuthorizationStatus::Revoked)
+        .filter(|row| !listing.rows.contains_key(&row.appid))
         .map(|row| row.appid.clone())
         .collect();
     missing.sort_unstable();

@@ -14,6 +14,8 @@ mod config;
 mod console;
 #[cfg(feature = "cli")]
 mod flow;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 #[cfg(feature = "client")]
 mod store;
 #[cfg(feature = "cli")]
