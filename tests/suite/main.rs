@@ -14,6 +14,8 @@ mod config;
 mod console;
 #[cfg(feature = "cli")]
 mod flow;
+#[cfg(feature = "cli")]
+mod house;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "client")]

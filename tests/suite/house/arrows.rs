@@ -10,10 +10,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("api", &["wechat", "sys"]),
     ("store", &["wechat", "sys"]),
     ("flow", &["wechat", "sys", "api", "store"]),
-    (
-        "sandbox",
-        &["wechat::crypto", "wechat::id", "sys", "lang"],
-    ),
+    ("sandbox", &["wechat::crypto", "wechat::id", "sys", "lang"]),
     ("console", &["sys", "lang"]),
     ("config", &["sys", "wechat::id", "wechat::secret"]),
     (
