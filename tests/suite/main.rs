@@ -2,7 +2,9 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "tests set up the world"
 )]
 

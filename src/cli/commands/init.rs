@@ -50,7 +50,7 @@ pub struct InitArgs {
     force: bool,
 }
 
-pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
+pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
     let folder = context.folder()?;
     let questions = Questions { context };
     let name = questions.name(args.name.as_deref())?;
@@ -64,7 +64,7 @@ pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
                 )),
         );
     }
-    let entry = questions.entry(&args)?;
+    let entry = questions.entry(args)?;
     let mint = entry.profile.mint;
     let first = ConfigFile::edit::<_, CliError>(&folder, |file| {
         file.put(&name, &entry)?;

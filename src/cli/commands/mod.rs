@@ -24,7 +24,7 @@ use super::exit::Exit;
 /// Why it failed, ready to be told.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
-        Command::Init(args) => init::run(context, args),
+        Command::Init(args) => init::run(context, &args),
         Command::Profile(command) => profile::run(context, command),
         Command::Status(args) => status::run(context, args).await,
         Command::Ticket(command) => ticket::run(context, command).await,
