@@ -362,6 +362,9 @@ impl Context {
         drop(self.platform.take());
         #[cfg(feature = "sandbox")]
         if let Some(session) = self.session.take() {
+            // A command in the same pipeline may have joined the sandbox and wait for the end of
+            // our answer, while we wait for it to leave.
+            self.console.end_answer();
             session.close(&self.console).await;
         }
     }

@@ -179,6 +179,10 @@ impl Refreshed {
 }
 
 /// One token to refresh.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most jobs are claims, and few are kept at once"
+)]
 enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),

@@ -2,7 +2,9 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "tests set up the world"
 )]
 
@@ -14,6 +16,8 @@ mod config;
 mod console;
 #[cfg(feature = "cli")]
 mod flow;
+#[cfg(feature = "cli")]
+mod house;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "client")]

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::config::{ConfigFile, Entry, Origin, Profile};
+use crate::config::{ConfigFile, Entry, Origin, Profile, environment_names};
 use crate::sys::env::Environment;
 use crate::wechat::id::ComponentAppid;
 
@@ -220,7 +220,9 @@ impl Questions<'_> {
             "appsecret" => "WXAUTH_COMPONENT_APPSECRET".to_owned(),
             other => format!("WXAUTH_{}", other.to_uppercase()),
         };
-        environment.get(&name)
+        // Settings without a variable of their own come from flags only.
+        let declared = environment_names().iter().any(|known| known.name == name);
+        declared.then(|| environment.get(&name)).flatten()
     }
 }
 
