@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::store::{AccountStatus, AuthorizerKind};
 use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
+use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::redirect;
@@ -123,11 +124,13 @@ impl Platform {
             .await;
         let (appid, recovered) = match asked {
             Ok(authorization) => {
+                crash::point("redeem:answered");
                 let appid = authorization.authorizer_appid.clone();
                 let (observation, token) = exchanged(authorization, as_of);
                 self.store()
                     .commit_redeem(self.key(), fingerprint, observation, token)
                     .await?;
+                crash::point("redeem:committed");
                 (appid, false)
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
@@ -208,6 +211,7 @@ fn exchanged(
             refresh_token: refresh_token.clone(),
             expires_at: lifetime_end(as_of, authorization.expires_in.unwrap_or_default()),
             issued_at: as_of,
+            contested: false,
         });
     let listed = Listed {
         appid: appid.clone(),

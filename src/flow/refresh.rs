@@ -10,7 +10,6 @@ use crate::wechat::id::Appid;
 
 use super::bulk::Pace;
 use super::mint::Minted;
-use super::token::OVERLAP;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
 /// Claims taken from the store at once, at most.
@@ -117,13 +116,12 @@ impl Platform {
             }
             Job::Claimed(claim, started_at) => {
                 if let Some(intent) = &claim.open_intent {
-                    let end = intent.started_at + OVERLAP;
-                    self.store().cap_expiry(self.key(), &owner, end).await?;
+                    self.cap(&owner, intent).await?;
                 }
                 // A claim that waited too long in the queue could be outlived by its call.
                 if claim.lease.remaining() > self.api().call_time_limit() {
                     match self
-                        .mint_claimed(claim.lease, &claim.token, started_at)
+                        .mint_claimed(claim.lease, &claim.token, started_at, claim.open_intent)
                         .await?
                     {
                         Minted::Token(_) => return Ok(()),

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::store::{
     AuthorizationStatus, Change, ChangeKind, ChangeSource, Known, Listed, Observation,
 };
+use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 
@@ -91,6 +92,7 @@ impl Platform {
         if run.resumed {
             self.tell(Happening::Resumed);
         }
+        crash::point("sync:begun");
         let known = self.load_known().await?;
         let due_before = if options.full {
             run.started_at
@@ -130,6 +132,7 @@ impl Platform {
         self.end_confirmed(missing, options.limits, &mut synced)
             .await?;
         if !synced.stopped {
+            crash::point("sync:finishing");
             self.store()
                 .finish_sync(self.key(), run, synced.total)
                 .await?;
@@ -404,5 +407,6 @@ async fn write(
             return Ok(changes);
         }
         changes.extend(platform.store().observe(platform.key(), batch).await?);
+        crash::point("sync:observed");
     }
 }

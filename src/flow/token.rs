@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ApiError;
-use crate::store::{LeaseAttempt, StoredToken, TokenOwner};
+use crate::store::{LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::{command, crash};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -29,6 +29,10 @@ pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long WeChat takes a token that was replaced: spec §1.5.
 pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// While a call is under way, or its end is unknown, the stored token has [`OVERLAP`] from then on
+/// for certain; it is handed out while this much of that is left.
+const REMNANT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Taken off every life that WeChat states, for clocks and travel.
 pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
@@ -70,9 +74,9 @@ pub struct HeldToken {
 
 impl HeldToken {
     fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
+        let expires_at = certain_end(&stored);
         let StoredToken {
             access_token,
-            expires_at,
             generation,
             ..
         } = stored;
@@ -83,6 +87,16 @@ impl HeldToken {
             origin,
         })
     }
+}
+
+/// Until when WeChat takes this token, whatever became of a call whose end is unknown.
+fn certain_end(stored: &StoredToken) -> Option<Timestamp> {
+    let end = stored.expires_at?;
+    Some(match stored.unsettled_since {
+        // A token that was made after that call began lives on when the call ends, too.
+        Some(since) => end.min(stored.issued_at.map_or(since, |at| at.max(since)) + OVERLAP),
+        None => end,
+    })
 }
 
 impl Platform {
@@ -204,16 +218,17 @@ impl Platform {
 
     /// Whether `stored` may be used as it is.
     fn satisfies(&self, stored: &StoredToken, freshness: Freshness) -> bool {
-        let life_beyond = |margin: SignedDuration| {
-            stored
-                .expires_at
-                .is_some_and(|end| end > self.clock().now() + margin)
+        let now = self.clock().now();
+        let beyond = |end: Option<Timestamp>, margin| end.is_some_and(|end| end > now + margin);
+        let usable = || {
+            beyond(stored.expires_at, MARGIN)
+                && (stored.unsettled_since.is_none() || beyond(certain_end(stored), REMNANT))
         };
         stored.access_token.is_some()
             && match freshness {
-                Freshness::Usable => life_beyond(MARGIN),
-                Freshness::AtLeast(life) => life_beyond(life),
-                Freshness::Newer(refused) => stored.generation > refused && life_beyond(MARGIN),
+                Freshness::Usable => usable(),
+                Freshness::AtLeast(life) => beyond(certain_end(stored), life),
+                Freshness::Newer(refused) => stored.generation > refused && usable(),
             }
     }
 
@@ -297,14 +312,7 @@ impl Platform {
                 }
             };
             crash::point("refresh:leased");
-            if let Some(intent) = open_intent {
-                self.tell(Happening::HolderDied {
-                    owner: owner.clone(),
-                });
-                self.store()
-                    .cap_expiry(self.key(), owner, intent.started_at + OVERLAP)
-                    .await?;
-            } else if let Some(token) = &token
+            if let Some(token) = &token
                 && self.satisfies(token, freshness)
             {
                 let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache);
@@ -314,7 +322,14 @@ impl Platform {
                 }
                 continue;
             }
-            match self.mint(lease, token).await? {
+            if let Some(intent) = &open_intent {
+                if intent.holder_died() {
+                    let owner = owner.clone();
+                    self.tell(Happening::HolderDied { owner });
+                }
+                self.cap(owner, intent).await?;
+            }
+            match self.mint(lease, token, open_intent).await? {
                 Minted::Token(held) => return Ok(held),
                 Minted::LeaseLost { generation } => {
                     // Whatever is stored now may be ended by what WeChat gave us: a newer one.
@@ -322,6 +337,16 @@ impl Platform {
                 }
             }
         }
+    }
+
+    /// Lets the stored token end when the call behind `intent` may have ended it.
+    pub(super) async fn cap(
+        &self,
+        owner: &TokenOwner,
+        intent: &OpenIntent,
+    ) -> Result<(), FlowError> {
+        let end = intent.started_at + OVERLAP;
+        Ok(self.store().cap_expiry(self.key(), owner, end).await?)
     }
 
     /// How long a lease is taken for: two calls to WeChat at their slowest, and some air.

@@ -63,7 +63,10 @@ fn a_crowd_replaces_stale_tokens_with_one_call_each() {
     scene.sandbox.pass("1h55m");
     let printed = herd(|| scene.start(["token", "authorizer", &appid]));
     let newer = one(&printed);
-    assert_ne!(newer, former, "five minutes are less than what may be handed out");
+    assert_ne!(
+        newer, former,
+        "five minutes are less than what may be handed out"
+    );
     assert_eq!(scene.errcode_for(newer), 0);
     assert_eq!(scene.sandbox.successes("api_authorizer_token"), 2);
     assert_eq!(scene.sandbox.successes("api_component_token"), 2);
@@ -81,7 +84,11 @@ fn a_crowd_without_a_running_sandbox_hosts_one_and_shares_it() {
     assert_eq!(again.stdout.trim(), token, "what they stored lasts");
     let journal = desk.run(["sandbox", "journal", "-o", "json"]);
     let journal = journal.expect_code(0).json();
-    let minted = (journal.as_array().expect("an array").iter())
-        .filter(|call| call["path"].as_str().unwrap_or_default().ends_with("api_component_token"));
+    let minted = (journal.as_array().expect("an array").iter()).filter(|call| {
+        call["path"]
+            .as_str()
+            .unwrap_or_default()
+            .ends_with("api_component_token")
+    });
     assert_eq!(minted.count(), 1);
 }

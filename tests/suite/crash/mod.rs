@@ -1,7 +1,7 @@
 //! What survives: crowds, death at every step, lost answers, and WeChat's own surprises.
 
-mod herd;
 mod held;
+mod herd;
 mod killed;
 mod lost;
 mod refused;

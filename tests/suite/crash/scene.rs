@@ -85,7 +85,11 @@ impl Scene {
     fn count(&self, path: &str, outcome: Option<&str>) -> u64 {
         let counters = self.sandbox.get("journal/counters");
         (counters.as_array().expect("an array").iter())
-            .filter(|row| row["path"].as_str().is_some_and(|known| known.ends_with(path)))
+            .filter(|row| {
+                row["path"]
+                    .as_str()
+                    .is_some_and(|known| known.ends_with(path))
+            })
             .filter(|row| outcome.is_none_or(|outcome| row["outcome"] == outcome))
             .map(|row| row["count"].as_u64().unwrap_or_default())
             .sum()
@@ -137,8 +141,13 @@ impl Scene {
     pub fn converges(&self) {
         self.is_whole();
         // Far less than what a dead holder's lease would still last.
-        self.run(["token", "component", "--lock-timeout", "2s"])
+        let patience = ["--lock-timeout", "2s"];
+        self.run(["token", "component"].iter().chain(&patience))
             .expect_code(0);
+        for appid in &self.merchants {
+            self.run(["token", "authorizer", appid].iter().chain(&patience))
+                .expect_code(0);
+        }
         self.until_held(0);
         self.sandbox.pass("6m");
         let first = self.accepted(&["component"]);

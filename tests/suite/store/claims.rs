@@ -106,7 +106,10 @@ async fn named_ones_are_claimed_due_or_not(place: Place) {
         .await
         .unwrap();
     let names = [appid(2), appid(7), appid(1)];
+    let before = stored(&store, &owner(1)).await;
     let claims = store.claim(&key(), &names, LONG, at(1)).await.unwrap();
     assert_eq!(numbers(&claims), appids(&[2, 1]));
-    assert_eq!(claims[1].token, stored(&store, &owner(1)).await);
+    assert_eq!(claims[1].token, before);
+    let after = stored(&store, &owner(1)).await;
+    assert_eq!(after.unsettled_since, Some(at(1)));
 }
