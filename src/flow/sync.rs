@@ -248,6 +248,7 @@ impl<'a> Pull<'a> {
     async fn pass(&mut self, known: &HashMap<Appid, Known>) -> Result<bool, FlowError> {
         let mut offset = 0;
         let mut first_total = None;
+        let mut moved = false;
         let mut in_this_pass = HashSet::new();
         loop {
             let as_of = self.platform.clock().now();
@@ -266,6 +267,8 @@ impl<'a> Pull<'a> {
             };
             let total = page.total_count;
             let before = *first_total.get_or_insert(total);
+            // The last total may be the first again by chance.
+            moved |= before != total;
             self.synced.total = total;
             let rows = page.list.len() as u64;
             for row in page.list {
@@ -279,7 +282,7 @@ impl<'a> Pull<'a> {
             }
             offset += rows;
             if rows == 0 || offset >= total {
-                let complete = before == total && in_this_pass.len() as u64 == total;
+                let complete = !moved && in_this_pass.len() as u64 == total;
                 if !complete {
                     self.platform.tell(Happening::ListMoved {
                         before,

@@ -100,3 +100,32 @@ stories! {
     killed_after_a_bulk_refresh_rotated_a_refresh_token: RefreshDue, "after", true;
     killed_in_the_middle_of_a_sync: Sync, "after", false;
 }
+
+#[test]
+fn killed_while_a_returning_merchants_code_is_exchanged() {
+    for when in ["before", "after"] {
+        let scene = Scene::synced(2);
+        let appid = scene.merchants[0].clone();
+        scene.accepted(&["authorizer", &appid]);
+        // It leaves and comes back while the token it had would still have an hour.
+        scene.sandbox.post("revoke", &json!({"appid": appid}));
+        scene.sandbox.pass("10m");
+        let code = scene.code_of(&appid);
+        let file = scene.desk.home().join("code");
+        std::fs::write(&file, code).expect("a file with the code");
+        let file = file.to_str().expect("UTF-8");
+        let fault = format!("api_query_auth: once hold 1500ms {when}");
+        scene.sandbox.fault(&fault);
+        let mut child = scene.start(["authorizers", "redeem", "--file", file]);
+        scene.until_held(1);
+        child.kill().expect("it lives");
+        child.wait().expect("it ends");
+        scene.until_held(0);
+        // The code is spent, and what it gave is in WeChat's list.
+        scene
+            .run(["authorizers", "redeem", "--file", file])
+            .expect_code(6);
+        scene.run(["authorizers", "sync"]).expect_code(0);
+        scene.converges();
+    }
+}
