@@ -48,6 +48,7 @@ impl Scene {
     }
 
     /// Runs a command of the operator.
+    #[must_use]
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
         self.desk.run(on_sandbox(arguments))
     }
