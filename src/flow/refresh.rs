@@ -115,6 +115,7 @@ impl Platform {
                 stored.map_or(0, |token| token.generation)
             }
             Job::Claimed(claim, started_at) => {
+                let claim = *claim;
                 if let Some(intent) = &claim.open_intent {
                     self.cap(&owner, intent).await?;
                 }
@@ -172,7 +173,7 @@ enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),
     /// Due, its lease taken and its intent recorded at that moment.
-    Claimed(Claim, Timestamp),
+    Claimed(Box<Claim>, Timestamp),
 }
 
 impl Job {
@@ -248,8 +249,11 @@ impl Queue {
                 Some(last) => self.after = Some(last.appid.clone()),
                 None => self.due = None,
             }
-            self.jobs
-                .extend(claims.into_iter().map(|claim| Job::Claimed(claim, now)));
+            self.jobs.extend(
+                claims
+                    .into_iter()
+                    .map(|claim| Job::Claimed(Box::new(claim), now)),
+            );
         }
         Ok(self.jobs.pop_front())
     }

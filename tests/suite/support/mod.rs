@@ -1,5 +1,7 @@
 //! What stories share: a home of its own for each, the program, and a sandbox beside it.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod desk;
 mod sandbox;
 
