@@ -1,7 +1,7 @@
 //! Many calls to WeChat: bounded, paced, stopped when going on is pointless.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
@@ -51,6 +51,7 @@ pub(super) struct Pace {
     interval: Option<Duration>,
     next: Arc<Mutex<Instant>>,
     unreachable_in_a_row: Arc<AtomicU32>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Pace {
@@ -60,6 +61,7 @@ impl Pace {
             interval: (limits.rate > 0).then(|| Duration::from_secs(1) / limits.rate),
             next: Arc::new(Mutex::new(Instant::now())),
             unreachable_in_a_row: Arc::default(),
+            stopped: Arc::default(),
         }
     }
 
@@ -82,10 +84,21 @@ impl Pace {
         permit.expect("an open semaphore")
     }
 
-    /// Takes note of an outcome; `true` when going on is pointless or does harm: the quota is used
-    /// up, every call must fail as this one did, nothing can be stored, or WeChat cannot be reached
-    /// time after time.
-    pub(super) fn should_stop<T>(&self, outcome: &Result<T, FlowError>) -> bool {
+    /// Takes note of an outcome, before its turn ends: whoever has the next turn must know.
+    pub(super) fn heed<T>(&self, outcome: &Result<T, FlowError>) {
+        if self.ends_the_work(outcome) {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether going on is pointless or would do harm.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// The quota is used up, every call must fail as this one did, nothing can be stored, or WeChat
+    /// cannot be reached time after time.
+    fn ends_the_work<T>(&self, outcome: &Result<T, FlowError>) -> bool {
         let unreachable = match outcome {
             Ok(_) => false,
             Err(FlowError::Api(ApiError::Refused { refusal, .. })) => {

@@ -46,7 +46,7 @@ impl Pull {
 
     /// Whether going on is pointless.
     pub(super) fn stopped(&self) -> bool {
-        self.synced.stopped
+        self.synced.stopped || self.pace.is_stopped()
     }
 
     /// Stores a row of the list whose details are known well enough.
@@ -65,10 +65,14 @@ impl Pull {
 
     /// Asks for the details behind a row that was read at `as_of`, and stores both.
     pub(super) async fn look(&mut self, row: Listed, as_of: Timestamp) {
+        let turn = self.pace.turn().await;
         while let Some(finished) = self.looking.try_join_next() {
             self.count(finished);
         }
-        let turn = self.pace.turn().await;
+        if self.stopped() {
+            return;
+        }
+        let pace = self.pace.clone();
         let (platform, observations) = (self.platform.clone(), self.observations.clone());
         self.looking.spawn(async move {
             let appid = row.appid.clone();
@@ -81,6 +85,7 @@ impl Pull {
             for seen in both(row, as_of, profile, asked_at) {
                 let _ = observations.send(seen).await;
             }
+            pace.heed(&outcome);
             // Only now: a slow writer must slow the calls, or answers pile up in memory.
             drop(turn);
             (appid, outcome)
@@ -94,7 +99,6 @@ impl Pull {
         let Ok((appid, outcome)) = finished else {
             return;
         };
-        self.synced.stopped |= self.pace.should_stop(&outcome);
         if let Err(error) = outcome {
             self.synced.failed.push(Failed { appid, error });
         }
@@ -105,6 +109,7 @@ impl Pull {
         while let Some(finished) = self.looking.join_next().await {
             self.count(finished);
         }
+        self.synced.stopped = self.stopped();
         drop(self.observations);
         let changes = self.writer.await.map_err(|error| FlowError::Broken {
             detail: error.to_string(),

@@ -68,15 +68,16 @@ impl Platform {
         let mut done = 0;
         let mut failure = None;
         loop {
+            let turn = pace.turn().await;
             while let Some(finished) = running.try_join_next() {
-                outcome.count(&pace, finished);
+                outcome.count(finished);
                 done += 1;
                 self.tell(Happening::Progress {
                     done,
                     total: queue.total,
                 });
             }
-            if outcome.stopped {
+            if pace.is_stopped() {
                 break;
             }
             let job = match queue.next(self).await {
@@ -88,27 +89,28 @@ impl Platform {
                     break;
                 }
             };
-            let permit = pace.turn().await;
-            let platform = self.clone();
+            let (platform, pace) = (self.clone(), pace.clone());
             running.spawn(async move {
                 let appid = job.appid().clone();
                 let work = platform.clone();
                 let result = platform
                     .uninterrupted(async move { work.refresh_one(job).await })
                     .await;
+                pace.heed(&result);
                 // The turn ends with the commit: what is counted is stored.
-                drop(permit);
+                drop(turn);
                 (appid, result)
             });
         }
         while let Some(finished) = running.join_next().await {
-            outcome.count(&pace, finished);
+            outcome.count(finished);
             done += 1;
             self.tell(Happening::Progress {
                 done,
                 total: queue.total,
             });
         }
+        outcome.stopped = pace.is_stopped();
         outcome.skipped = queue.total.saturating_sub(done);
         queue.release(self).await?;
         failure.map_or(Ok(outcome), Err)
@@ -152,15 +154,10 @@ impl Platform {
 }
 
 impl Refreshed {
-    fn count(
-        &mut self,
-        pace: &Pace,
-        finished: Result<(Appid, Result<(), FlowError>), tokio::task::JoinError>,
-    ) {
+    fn count(&mut self, finished: Result<(Appid, Result<(), FlowError>), tokio::task::JoinError>) {
         let Ok((appid, result)) = finished else {
             return;
         };
-        self.stopped |= pace.should_stop(&result);
         match result {
             Ok(()) => self.refreshed += 1,
             Err(error) => self.failed.push(Failed { appid, error }),

@@ -186,9 +186,7 @@ impl Platform {
             let _turn = pace.turn().await;
             let asked_at = self.clock().now();
             let outcome = self.look_at(&appid, ChangeSource::Sync).await;
-            if pace.should_stop(&outcome) {
-                synced.stopped = true;
-            }
+            pace.heed(&outcome);
             match outcome {
                 Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
                     self.mark_ended(&appid, asked_at, ChangeSource::Sync)
@@ -199,7 +197,8 @@ impl Platform {
                 // It stands, though the list left it out.
                 Ok(()) => synced.unchanged += 1,
             }
-            if synced.stopped {
+            if pace.is_stopped() {
+                synced.stopped = true;
                 break;
             }
         }
