@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
 use crate::api::{Api, ApiOptions, RetryPolicy};
+#[cfg(feature = "sandbox")]
+use crate::config::IgnoredWhy;
 use crate::config::{
-    CommandLine, ConfigFolder, Ignored, IgnoredWhy, Mint, PermissionSets, Request, Settings,
-    StoreSetting,
+    CommandLine, ConfigFolder, Ignored, Mint, PermissionSets, Request, Settings, StoreSetting,
 };
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::{
