@@ -18,15 +18,17 @@ use crate::flow::{
 use crate::lang::Lang;
 use crate::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use crate::sys::clock::Clock;
+use crate::sys::command::NESTED;
 use crate::sys::env::Environment;
 use crate::sys::host;
-use crate::sys::http::HttpOptions;
+use crate::sys::http::{HttpOptions, is_loopback};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
 use super::error::CliError;
+use super::exit::Kind;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
@@ -226,6 +228,13 @@ impl Context {
             (None, Some(argv)) => (SecretSource::Command(argv), TicketSource::Command),
             (None, None) => (SecretSource::Missing, TicketSource::Set),
         };
+        if self.environment.has(NESTED) && settings.token_command.is_some() {
+            return Err(CliError::new(
+                Kind::ActionRequired,
+                "the token_command asks wxauth again, which would ask it again",
+            )
+            .hint("let it ask whoever holds the platform's tokens"));
+        }
         let options = PlatformOptions {
             key: self.key().await?,
             credentials: Credentials {
@@ -316,7 +325,13 @@ impl Context {
         if let Some(session) = self.session.get() {
             return Ok(LinkHosts::at(&session.link_base()));
         }
-        Ok(LinkHosts::default())
+        // A loopback base is no WeChat: whatever emulates its API shows its pages too.
+        let base = &self.settings().await?.api_base.value;
+        Ok(if is_loopback(base) {
+            LinkHosts::at(base)
+        } else {
+            LinkHosts::default()
+        })
     }
 
     /// Shows a bar for bulk work that the platform's verbs report on.
@@ -348,10 +363,7 @@ impl Context {
         drop(self.platform.take());
         #[cfg(feature = "sandbox")]
         if let Some(session) = self.session.take() {
-            // A command in the same pipeline may have joined the sandbox and wait for the end of
-            // our answer, while we wait for it to leave.
-            self.console.end_answer();
-            session.close().await;
+            session.close(&self.console).await;
         }
     }
 }

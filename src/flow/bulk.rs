@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::api::ApiError;
+use crate::store::TokenOwner;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 
@@ -81,18 +82,42 @@ impl Pace {
         permit.expect("an open semaphore")
     }
 
-    /// Takes note of an outcome; `true` when bulk work should stop: the quota is used up, or
-    /// WeChat cannot be reached time after time.
+    /// Takes note of an outcome; `true` when going on is pointless or does harm: the quota is used
+    /// up, every call must fail as this one did, nothing can be stored, or WeChat cannot be reached
+    /// time after time.
     pub(super) fn should_stop<T>(&self, outcome: &Result<T, FlowError>) -> bool {
-        match outcome {
-            Err(FlowError::Api(error)) if error.errcode() == Some(errcode::QUOTA_USED_UP) => true,
-            Err(FlowError::Api(ApiError::Unreachable { .. } | ApiError::AnswerLost { .. })) => {
-                self.unreachable_in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
+        let unreachable = match outcome {
+            Ok(_) => false,
+            Err(FlowError::Api(ApiError::Refused { refusal, .. })) => {
+                let code = refusal.errcode;
+                return code == errcode::QUOTA_USED_UP
+                    || code == errcode::ADDRESS_NOT_LISTED
+                    || errcode::is_credential(code);
             }
-            _ => {
-                self.unreachable_in_a_row.store(0, Ordering::Relaxed);
-                false
+            Err(FlowError::Api(error)) => {
+                matches!(
+                    error,
+                    ApiError::Unreachable { .. } | ApiError::AnswerLost { .. }
+                )
             }
+            Err(
+                FlowError::Store(_)
+                | FlowError::ExchangeNotStored { .. }
+                | FlowError::Command(_)
+                | FlowError::NoTicket
+                | FlowError::TicketDead { .. }
+                | FlowError::NoAppsecret
+                | FlowError::NotMinting(_)
+                | FlowError::LockTimeout {
+                    owner: TokenOwner::Component,
+                    ..
+                },
+            ) => return true,
+            Err(_) => false,
+        };
+        if !unreachable {
+            self.unreachable_in_a_row.store(0, Ordering::Relaxed);
         }
+        unreachable && self.unreachable_in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
     }
 }

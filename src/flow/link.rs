@@ -56,8 +56,6 @@ pub enum LinkRefusal {
 pub enum LinkWarning {
     /// Before the full release only accounts of the test list can authorize.
     NotReleased {
-        /// The account asked for is in the test list.
-        listed: bool,
         /// Nobody said whether the platform is released.
         unknown: bool,
     },
@@ -207,7 +205,7 @@ fn warnings(options: &LinkOptions, account: Option<&Authorizer>) -> Vec<LinkWarn
         let listed = user_name.is_some_and(|name| options.release.test_list.contains(name));
         if !listed {
             let unknown = options.release.released.is_none();
-            warnings.push(LinkWarning::NotReleased { listed, unknown });
+            warnings.push(LinkWarning::NotReleased { unknown });
         }
     }
     if options.launch_domain.is_none() {

@@ -69,11 +69,6 @@ impl Platform {
                 return Err(error);
             }
         };
-        // A call that outlives its lease could end a token somebody else has just stored.
-        if lease.remaining() <= self.api().call_time_limit() {
-            self.store().release(lease).await?;
-            return Ok(Minted::LeaseLost { generation });
-        }
         let started_at = self.clock().now();
         if let Commit::Refused = self.store().begin(&lease, started_at).await? {
             return Ok(Minted::LeaseLost { generation });
@@ -144,6 +139,11 @@ impl Platform {
     ) -> Result<Minted, FlowError> {
         let mut tried = Tried::default();
         loop {
+            // A call that outlives its lease could end a token somebody else has just stored.
+            if lease.remaining() <= self.api().call_time_limit() {
+                self.give_back(lease).await?;
+                return Ok(Minted::LeaseLost { generation });
+            }
             let asked_at = self.clock().now();
             let error = match self.exchange(&proof).await {
                 Ok(answer) => {
@@ -180,8 +180,7 @@ impl Platform {
         error: ApiError,
     ) -> Result<Remedy, FlowError> {
         if error.may_have_taken_effect() {
-            let in_time = lease.remaining() > self.api().call_time_limit();
-            if !in_time || std::mem::replace(&mut tried.repeated, true) {
+            if std::mem::replace(&mut tried.repeated, true) {
                 return Err(error.into());
             }
             self.tell(Happening::AnswerLost {
@@ -216,8 +215,16 @@ impl Platform {
             Some(errcode::INVALID_REFRESH_TOKEN) => {
                 let appid = appid.clone();
                 let other = match std::mem::replace(&mut tried.other_refresh_token, true) {
-                    false => self.nested_refresh_token(&appid).await?,
-                    true => None,
+                    false => self.nested_refresh_token(&appid).await,
+                    true => Ok(None),
+                };
+                let other = match other {
+                    Err(FlowError::Api(error))
+                        if error.errcode() == Some(errcode::NOT_AUTHORIZED) =>
+                    {
+                        return self.ended_or(&appid, error).await;
+                    }
+                    other => other?,
                 };
                 let Some(other) = other.filter(|other| other != refresh_token) else {
                     return Err(FlowError::RefreshTokenDead { appid });
@@ -235,12 +242,19 @@ impl Platform {
             }
             Some(errcode::NOT_AUTHORIZED) => {
                 let appid = appid.clone();
-                match self.nested_confirmation(&appid).await? {
-                    true => Err(FlowError::Ended { appid }),
-                    false => Err(error.into()),
-                }
+                self.ended_or(&appid, error).await
             }
             _ => Err(error.into()),
+        }
+    }
+
+    /// [`FlowError::Ended`] when WeChat confirms it, else `error` as it is.
+    async fn ended_or(&self, appid: &Appid, error: ApiError) -> Result<Remedy, FlowError> {
+        match self.nested_confirmation(appid).await? {
+            true => Err(FlowError::Ended {
+                appid: appid.clone(),
+            }),
+            false => Err(error.into()),
         }
     }
 

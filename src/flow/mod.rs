@@ -48,7 +48,7 @@ pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
-pub use redeem::{Redeemed, RequiredSets, code_is_spent};
+pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{RefreshTargets, Refreshed};
 pub use status::{Status, TicketStatus};
 pub use sync::{SyncOptions, Synced};

@@ -52,6 +52,16 @@ pub(super) fn granted(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
 }
 
 impl Platform {
+    /// Asks WeChat about one merchant.
+    pub(super) async fn info(&self, appid: &Appid) -> Result<AuthorizerInfo, FlowError> {
+        self.with_component_token(|token| async move {
+            self.api()
+                .authorizer_info(self.component_appid(), &token, appid)
+                .await
+        })
+        .await
+    }
+
     /// Asks WeChat about one merchant and stores what it says.
     pub(super) async fn look_at(
         &self,
@@ -59,13 +69,7 @@ impl Platform {
         source: ChangeSource,
     ) -> Result<(), FlowError> {
         let as_of = self.clock().now();
-        let info = self
-            .with_component_token(|token| async move {
-                self.api()
-                    .authorizer_info(self.component_appid(), &token, appid)
-                    .await
-            })
-            .await?;
+        let info = self.info(appid).await?;
         let profile = Some(profile(appid, info));
         let observation = Observation {
             listed: None,
@@ -79,9 +83,10 @@ impl Platform {
 
     /// Whether WeChat confirms that this merchant ended its authorization; if so it is marked.
     pub(super) async fn confirm_ended(&self, appid: &Appid) -> Result<bool, FlowError> {
+        let asked_at = self.clock().now();
         match self.look_at(appid, ChangeSource::Refresh).await {
             Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                self.mark_ended(appid, self.clock().now(), ChangeSource::Refresh)
+                self.mark_ended(appid, asked_at, ChangeSource::Refresh)
                     .await?;
                 Ok(true)
             }
@@ -90,6 +95,7 @@ impl Platform {
         }
     }
 
+    /// Marks a merchant whose end WeChat confirmed to a question asked at `at`.
     pub(super) async fn mark_ended(
         &self,
         appid: &Appid,
@@ -114,21 +120,11 @@ impl Platform {
         &self,
         appid: &Appid,
     ) -> Result<Option<Secret>, FlowError> {
-        let info = self
-            .with_component_token(|token| async move {
-                self.api()
-                    .authorizer_info(self.component_appid(), &token, appid)
-                    .await
-            })
-            .await;
-        match info {
-            Ok(info) if info.authorization.authorizer_refresh_token.is_some() => {
-                return Ok(info.authorization.authorizer_refresh_token);
-            }
-            // The list may still hold what info leaves out or refuses.
-            Ok(_) | Err(FlowError::Api(_)) => {}
-            Err(error) => return Err(error),
+        let info = self.info(appid).await?;
+        if info.authorization.authorizer_refresh_token.is_some() {
+            return Ok(info.authorization.authorizer_refresh_token);
         }
+        // The list may still hold what info leaves out.
         let mut offset = 0;
         loop {
             let page = self

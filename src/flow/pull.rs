@@ -1,9 +1,10 @@
 //! Asking for the details of merchants, with a writer behind that stores what comes in batches.
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{Change, ChangeKind, ChangeSource, Listed, Observation};
+use crate::store::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
 use crate::wechat::id::Appid;
 
 use super::bulk::Pace;
@@ -48,7 +49,7 @@ impl Pull {
     }
 
     /// Stores a row of the list whose details are known well enough.
-    pub(super) async fn keep(&mut self, row: Listed, as_of: jiff::Timestamp) {
+    pub(super) async fn keep(&mut self, row: Listed, as_of: Timestamp) {
         let source = ChangeSource::Sync;
         let seen = Observation {
             listed: Some(row),
@@ -61,8 +62,8 @@ impl Pull {
         self.done += 1;
     }
 
-    /// Asks for the details behind a row, and stores both.
-    pub(super) async fn look(&mut self, row: Listed) {
+    /// Asks for the details behind a row that was read at `as_of`, and stores both.
+    pub(super) async fn look(&mut self, row: Listed, as_of: Timestamp) {
         while let Some(finished) = self.looking.try_join_next() {
             self.count(finished);
         }
@@ -70,31 +71,15 @@ impl Pull {
         let (platform, observations) = (self.platform.clone(), self.observations.clone());
         self.looking.spawn(async move {
             let appid = row.appid.clone();
-            let as_of = platform.clock().now();
-            let outcome = platform
-                .with_component_token(|token| {
-                    let (platform, appid) = (&platform, &appid);
-                    async move {
-                        platform
-                            .api()
-                            .authorizer_info(platform.component_appid(), &token, appid)
-                            .await
-                    }
-                })
-                .await;
+            let asked_at = platform.clock().now();
+            let outcome = platform.info(&appid).await;
             let (profile, outcome) = match outcome {
                 Ok(info) => (Some(observe::profile(&appid, info)), Ok(())),
                 Err(error) => (None, Err(error)),
             };
-            let source = ChangeSource::Sync;
-            // Even without details the row's refresh token must not be lost.
-            let seen = Observation {
-                listed: Some(row),
-                profile,
-                as_of,
-                source,
-            };
-            let _ = observations.send(seen).await;
+            for seen in both(row, as_of, profile, asked_at) {
+                let _ = observations.send(seen).await;
+            }
             // Only now: a slow writer must slow the calls, or answers pile up in memory.
             drop(turn);
             (appid, outcome)
@@ -133,10 +118,54 @@ impl Pull {
             }
         }
         self.synced.added.sort_unstable();
-        self.synced.updated.sort_unstable();
+        let Synced { added, updated, .. } = &mut self.synced;
+        // A row whose list and details came apart changed twice and is told once.
+        updated.retain(|appid| added.binary_search(appid).is_err());
+        updated.sort_unstable();
+        updated.dedup();
         self.synced.failed.sort_by(|a, b| a.appid.cmp(&b.appid));
         Ok(self.synced)
     }
+}
+
+/// What list and details said, each with its own time: the list may have been read long before.
+fn both(
+    mut row: Listed,
+    as_of: Timestamp,
+    profile: Option<Profile>,
+    asked_at: Timestamp,
+) -> impl Iterator<Item = Observation> {
+    let source = ChangeSource::Sync;
+    let told = profile
+        .as_ref()
+        .is_some_and(|profile| profile.refresh_token.is_some());
+    if told {
+        // Mostly one observation is enough: nothing of the list's row but who is left then.
+        row.refresh_token = None;
+        let seen = Observation {
+            listed: Some(row),
+            profile,
+            as_of: asked_at,
+            source,
+        };
+        return [Some(seen), None].into_iter().flatten();
+    }
+    // Without details, or with those of older shapes, the row's refresh token must not be lost.
+    let listed = Observation {
+        listed: Some(row),
+        profile: None,
+        as_of,
+        source,
+    };
+    let told = Observation {
+        listed: None,
+        profile,
+        as_of: asked_at,
+        source,
+    };
+    [Some(listed), told.profile.is_some().then_some(told)]
+        .into_iter()
+        .flatten()
 }
 
 /// Writes observations in batches, as they come.

@@ -67,6 +67,7 @@ impl Platform {
         let mut running = JoinSet::new();
         let mut outcome = Refreshed::default();
         let mut done = 0;
+        let mut failure = None;
         loop {
             while let Some(finished) = running.try_join_next() {
                 outcome.count(&pace, finished);
@@ -79,8 +80,14 @@ impl Platform {
             if outcome.stopped {
                 break;
             }
-            let Some(job) = queue.next(self).await? else {
-                break;
+            let job = match queue.next(self).await {
+                Ok(Some(job)) => job,
+                Ok(None) => break,
+                Err(error) => {
+                    // What is under way is still counted and stored before the work ends.
+                    failure = Some(error);
+                    break;
+                }
             };
             let permit = pace.turn().await;
             let platform = self.clone();
@@ -105,7 +112,7 @@ impl Platform {
         }
         outcome.skipped = queue.total.saturating_sub(done);
         queue.release(self).await?;
-        Ok(outcome)
+        failure.map_or(Ok(outcome), Err)
     }
 
     async fn refresh_one(&self, job: Job) -> Result<(), FlowError> {
@@ -116,23 +123,14 @@ impl Platform {
                 stored.map_or(0, |token| token.generation)
             }
             Job::Claimed(claim, started_at) => {
-                if let Some(intent) = &claim.open_intent {
-                    let end = intent.started_at + OVERLAP;
-                    self.store().cap_expiry(self.key(), &owner, end).await?;
-                }
-                // A claim that waited too long in the queue could be outlived by its call.
-                if claim.lease.remaining() > self.api().call_time_limit() {
-                    match self
-                        .mint_claimed(claim.lease, &claim.token, started_at)
-                        .await?
-                    {
-                        Minted::Token(_) => return Ok(()),
-                        Minted::LeaseLost { generation } => generation,
-                    }
-                } else {
-                    self.store().clear_intent(&claim.lease).await?;
-                    self.store().release(claim.lease).await?;
-                    claim.token.generation
+                let claim = *claim;
+                self.heed_open_intent(&claim).await?;
+                match self
+                    .mint_claimed(claim.lease, &claim.token, started_at)
+                    .await?
+                {
+                    Minted::Token(_) => return Ok(()),
+                    Minted::LeaseLost { generation } => generation,
                 }
             }
         };
@@ -141,8 +139,19 @@ impl Platform {
             .map(drop)
     }
 
+    /// A holder that died in a call may have had the stored token ended.
+    async fn heed_open_intent(&self, claim: &Claim) -> Result<(), FlowError> {
+        if let Some(intent) = &claim.open_intent {
+            let owner = TokenOwner::Authorizer(claim.appid.clone());
+            self.store()
+                .cap_expiry(self.key(), &owner, intent.started_at + OVERLAP)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// What WeChat says is left of today's calls of `path`, where it says so.
-    async fn quota_left(&self, path: &str) -> Option<i64> {
+    pub(super) async fn quota_left(&self, path: &str) -> Option<i64> {
         let quota = self
             .with_component_token(|token| async move { self.api().api_quota(&token, path).await })
             .await;
@@ -178,7 +187,7 @@ enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),
     /// Due, its lease taken and its intent recorded at that moment.
-    Claimed(Claim, Timestamp),
+    Claimed(Box<Claim>, Timestamp),
 }
 
 impl Job {
@@ -254,8 +263,11 @@ impl Queue {
                 Some(last) => self.after = Some(last.appid.clone()),
                 None => self.due = None,
             }
-            self.jobs
-                .extend(claims.into_iter().map(|claim| Job::Claimed(claim, now)));
+            self.jobs.extend(
+                claims
+                    .into_iter()
+                    .map(|claim| Job::Claimed(Box::new(claim), now)),
+            );
         }
         Ok(self.jobs.pop_front())
     }
@@ -264,6 +276,7 @@ impl Queue {
     async fn release(self, platform: &Platform) -> Result<(), FlowError> {
         for job in self.jobs {
             if let Job::Claimed(claim, _) = job {
+                platform.heed_open_intent(&claim).await?;
                 platform.store().clear_intent(&claim.lease).await?;
                 platform.store().release(claim.lease).await?;
             }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::store::{AuthorizationStatus, ChangeSource, Known};
+use crate::store::{AuthorizationStatus, ChangeSource, Known, Listed};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use jiff::{SignedDuration, Timestamp};
@@ -128,17 +128,26 @@ impl Platform {
         due_before: Timestamp,
         pace: &Pace,
     ) -> Result<Synced, FlowError> {
-        let mut pull = Pull::start(self, pace, listing.total);
-        for (appid, row) in listing.rows {
-            let stands = known.get(&appid).is_some_and(|known| {
+        let stands = |row: &Listed| {
+            known.get(&row.appid).is_some_and(|known| {
                 known.status != AuthorizationStatus::Revoked
-                    && known.authorized_at == row.authorized_at
+                    && known.authorized_at >= row.authorized_at
                     && known.synced_at.is_some_and(|at| at >= due_before)
-            });
-            if stands {
+            })
+        };
+        let calls = listing.rows.values().filter(|row| !stands(row)).count() as u64;
+        if calls > 0 {
+            let quota_left = self
+                .quota_left("/cgi-bin/component/api_get_authorizer_info")
+                .await;
+            self.tell(Happening::Planned { calls, quota_left });
+        }
+        let mut pull = Pull::start(self, pace, listing.total);
+        for row in listing.rows.into_values() {
+            if stands(&row) {
                 pull.keep(row, listing.as_of).await;
             } else {
-                pull.look(row).await;
+                pull.look(row, listing.as_of).await;
             }
             if pull.stopped() {
                 break;
@@ -171,16 +180,15 @@ impl Platform {
         synced: &mut Synced,
     ) -> Result<(), FlowError> {
         for appid in missing {
-            let outcome = {
-                let _turn = pace.turn().await;
-                self.look_at(&appid, ChangeSource::Sync).await
-            };
+            let _turn = pace.turn().await;
+            let asked_at = self.clock().now();
+            let outcome = self.look_at(&appid, ChangeSource::Sync).await;
             if pace.should_stop(&outcome) {
                 synced.stopped = true;
             }
             match outcome {
                 Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                    self.mark_ended(&appid, self.clock().now(), ChangeSource::Sync)
+                    self.mark_ended(&appid, asked_at, ChangeSource::Sync)
                         .await?;
                     synced.revoked.push(appid);
                 }

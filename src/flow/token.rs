@@ -13,6 +13,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
+use tokio::sync::oneshot;
 
 use crate::api::ApiError;
 use crate::store::{LeaseAttempt, StoredToken, TokenOwner};
@@ -24,7 +25,8 @@ use crate::wechat::secret::Secret;
 use super::held::OVERLAP;
 use super::mint::Minted;
 use super::{
-    FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform, TokenOrigin, Wanted,
+    Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
+    TokenOrigin, Wanted,
 };
 
 impl Platform {
@@ -169,8 +171,10 @@ impl Platform {
             return Ok(held);
         }
         let (platform, owner) = (self.clone(), owner.clone());
-        // From here on a dropped caller or a first Ctrl-C must not lose what WeChat answers.
-        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness).await })
+        // While it waits for another holder the work may be given up: `caller` tells by its end.
+        let (_caller, gone) = oneshot::channel();
+        // From the lease on a dropped caller or a first Ctrl-C must not lose what WeChat answers.
+        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness, gone).await })
             .await
     }
 
@@ -189,6 +193,7 @@ impl Platform {
         &self,
         owner: &TokenOwner,
         mut freshness: Freshness,
+        mut caller_gone: oneshot::Receiver<()>,
     ) -> Result<HeldToken, FlowError> {
         let started = Instant::now();
         let mut told = false;
@@ -231,7 +236,11 @@ impl Platform {
                             remaining,
                         });
                     }
-                    tokio::time::sleep(Duration::from_millis(fastrand::u64(20..80))).await;
+                    let nap = Duration::from_millis(fastrand::u64(20..80));
+                    tokio::select! {
+                        () = tokio::time::sleep(nap) => {}
+                        _ = &mut caller_gone => return Err(FlowError::Abandoned),
+                    }
                     if let Some(held) = self.stored_token(owner, freshness).await? {
                         return Ok(held);
                     }
@@ -266,8 +275,17 @@ impl Platform {
         }
     }
 
-    /// How long a lease is taken for: two calls to WeChat at their slowest, and some air.
+    /// How long a lease is taken for: two calls to WeChat at their slowest, the operator's own
+    /// programs where they are asked for secrets, and some air.
     pub(super) fn lease_life(&self) -> Duration {
-        self.api().call_time_limit() * 2 + Duration::from_secs(10)
+        let Credentials {
+            appsecret, ticket, ..
+        } = &self.options().credentials;
+        let programs = [appsecret, ticket]
+            .into_iter()
+            .filter(|source| source.is_program())
+            .count();
+        let programs = command::TIME_LIMIT * u32::try_from(programs).unwrap_or(u32::MAX);
+        self.api().call_time_limit() * 2 + programs + Duration::from_secs(10)
     }
 }

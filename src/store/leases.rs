@@ -232,35 +232,6 @@ impl Store {
             .await
     }
 
-    /// The same as [`Store::claim_due`] for the authorizers named, due or not. Those that are not
-    /// active, have no refresh token or are leased by a living holder are not in the answer.
-    /// More than 500 are claimed in several acts.
-    ///
-    /// # Errors
-    /// When the store cannot be written; the leases of earlier acts then end by themselves.
-    pub async fn claim(
-        &self,
-        key: &PlatformKey,
-        appids: &[Appid],
-        ttl: Duration,
-        started_at: Timestamp,
-    ) -> Result<Vec<Claim>, StoreError> {
-        let mut claimed = Vec::with_capacity(appids.len());
-        for chunk in appids.chunks(CLAIM_LIMIT) {
-            let (key, chunk) = (key.clone(), chunk.to_vec());
-            let presence = self.database().presence();
-            let part = self
-                .database()
-                .write(Weight::durable(chunk.len()), move |connection| {
-                    let terms = claims::Terms { ttl, started_at };
-                    claims::named(connection, &presence, &key, &chunk, terms)
-                })
-                .await?;
-            claimed.extend(part);
-        }
-        Ok(claimed)
-    }
-
     /// How many authorizers [`Store::claim_due`] would find, leased ones included.
     ///
     /// # Errors

@@ -61,6 +61,12 @@ pub(super) fn merge(
     let mut row = standing.cloned().unwrap_or_else(unknown);
     let back = row.status == AuthorizationStatus::Revoked
         && (replaces_refresh_token || is_back(&row, observation));
+    // Authorized anew, and its code not exchanged yet: the refresh token of before is dead.
+    let anew = observation.profile.is_none()
+        && observation.listed.as_ref().is_some_and(|listed| {
+            let authorized_at = listed.authorized_at.map(jiff::Timestamp::as_second);
+            row.authorized_at.is_some() && authorized_at > row.authorized_at
+        });
     if let Some(listed) = &observation.listed {
         take_listed(&mut row, listed);
     }
@@ -72,7 +78,7 @@ pub(super) fn merge(
         row.revoked_source = None;
     }
     if back || row.status != AuthorizationStatus::Revoked {
-        row.status = if refresh_token.is_some() || known.is_some() {
+        row.status = if refresh_token.is_some() || (known.is_some() && !anew) {
             AuthorizationStatus::Active
         } else {
             AuthorizationStatus::PendingExchange
@@ -119,7 +125,8 @@ fn is_back(row: &RosterRow, observation: &Observation) -> bool {
 
 fn take_listed(row: &mut RosterRow, listed: &Listed) {
     if let Some(authorized_at) = listed.authorized_at {
-        row.authorized_at = Some(authorized_at.as_second());
+        // The list may have been read before an exchange that is stored already.
+        row.authorized_at = row.authorized_at.max(Some(authorized_at.as_second()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `init`: create a profile.
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -51,6 +52,7 @@ pub struct InitArgs {
 }
 
 pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let folder = context.folder()?;
     let questions = Questions { context };
     let name = questions.name(args.name.as_deref())?;
@@ -74,11 +76,10 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
         }
         Ok(first)
     })?;
-    let console = context.console();
-    console.note(format!(
-        "profile `{name}` is written to {}",
-        folder.config_file().display()
-    ));
+    let file = folder.config_file().display().to_string();
+    let answer = json!({ "profile": name, "file": file, "chosen": first });
+    console.document(&answer, |_| Ok(()))?;
+    console.note(format!("profile `{name}` is written to {file}"));
     if first {
         console.note("commands use it from now on");
     }

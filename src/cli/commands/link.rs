@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
@@ -78,6 +79,7 @@ struct LinkRow<'a> {
     biz_appid: Option<&'a str>,
     permission_ids: &'a [PermissionSetId],
     redirect_uri: &'a str,
+    message: Option<String>,
 }
 
 pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliError> {
@@ -97,7 +99,9 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     let options = options(context, &args, account.as_ref()).await?;
     for warning in platform.judge_link(&options).await? {
         console.warn(sentence(&warning));
-        if warning.needs_consent() && !console.confirm("make the link all the same?")? {
+        if warning.needs_consent()
+            && !input::confirm(context, "make the link all the same?".to_owned()).await?
+        {
             return Err(CliError::new(Kind::Usage, "no link was made"));
         }
     }
@@ -123,15 +127,14 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         biz_appid: link.only.as_ref().map(|appid| appid.as_str()),
         permission_ids: &link.permission_ids,
         redirect_uri: &link.redirect_uri,
+        message: args
+            .message
+            .then(|| message::text(&console, &link, account.as_ref())),
     };
     let qr = (!args.no_qr && args.save.is_none() && link.kind == LinkKind::H5).then_some(());
     console.document(&row, |out| {
         screen(out, &console, &link, account.as_ref(), qr.is_some())
     })?;
-    if args.message {
-        console.note("");
-        console.note(message::text(&console, &link, account.as_ref()));
-    }
     after(context, &console, &link, account.as_ref());
     Ok(Exit::Done)
 }
@@ -199,7 +202,7 @@ pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
 
 fn sentence(warning: &LinkWarning) -> String {
     match warning {
-        LinkWarning::NotReleased { unknown: true, .. } => {
+        LinkWarning::NotReleased { unknown: true } => {
             "whether this platform passed its full release (全网发布) is not known; before it only \
              accounts of the test list can authorize (`wxauth profile set released true`)"
                 .to_owned()

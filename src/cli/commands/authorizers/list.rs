@@ -65,7 +65,7 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
         }
     }
     list.finish()?;
-    if after.is_none() && platform.status().await?.last_sync.is_none() {
+    if after.is_none() && platform.store().last_sync(platform.key()).await?.is_none() {
         console.hint("nothing was pulled from WeChat yet: `wxauth authorizers sync`");
     }
     Ok(Exit::Done)
