@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::SignedDuration;
-use url::{Position, Url};
+use url::Url;
 use wxauth::api::{Api, ApiOptions, RetryPolicy};
 use wxauth::flow::{
     BulkLimits, Credentials, Happening, MintPolicy, Platform, PlatformOptions, RefreshTargets,
@@ -23,7 +23,7 @@ use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 use wxauth::sys::host;
-use wxauth::sys::http::HttpOptions;
+use wxauth::sys::http::{self, HttpOptions};
 use wxauth::wechat::secret::Secret;
 
 /// A token with less life left than this is replaced.
@@ -50,7 +50,7 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
     let store = Store::open(&StoreLocation::Sqlite(store), holder, clock.clone()).await?;
     let options = PlatformOptions {
         key: PlatformKey {
-            realm: base[Position::BeforeHost..Position::AfterPort].to_owned(),
+            realm: http::realm(&base),
             component_appid: required("WXAUTH_COMPONENT_APPID")?.parse()?,
         },
         credentials: Credentials {

@@ -63,13 +63,13 @@ install_packages
 install_python_packages
 
 run cargo fmt --check
-# clippy, check and doc share what they know of the dependencies; only test builds code.
+# clippy and doc share what they know of the dependencies; only test builds code.
 run cargo clippy --locked --all-targets --all-features -- -D warnings
+run cargo clippy --locked --no-default-features -- -D warnings
+for feature in client sandbox cli; do
+    run cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
+done
 RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features
-run cargo check --locked --no-default-features
-run cargo check --locked --no-default-features --features client
-run cargo check --locked --no-default-features --features sandbox
-run cargo check --locked --no-default-features --features cli
 
 export WXAUTH_TEST_REQUIRE_ALL=1
 WXAUTH_TEST_PYTHON="$(realpath -s "$venv/bin/python")"

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
 use crate::api::{Api, ApiOptions, RetryPolicy};
+#[cfg(feature = "sandbox")]
+use crate::config::IgnoredWhy;
 use crate::config::{
-    CommandLine, ConfigFolder, Ignored, IgnoredWhy, Mint, PermissionSets, Request, Settings,
-    StoreSetting,
+    CommandLine, ConfigFolder, Ignored, Mint, PermissionSets, Request, Settings, StoreSetting,
 };
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::{
@@ -362,9 +363,6 @@ impl Context {
         drop(self.platform.take());
         #[cfg(feature = "sandbox")]
         if let Some(session) = self.session.take() {
-            // A command in the same pipeline may have joined the sandbox and wait for the end of
-            // our answer, while we wait for it to leave.
-            self.console.end_answer();
             session.close(&self.console).await;
         }
     }

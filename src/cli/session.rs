@@ -209,6 +209,9 @@ impl Session {
         else {
             return;
         };
+        // A command in the same pipeline may have joined and wait for the end of our answer, while
+        // we wait for it to leave.
+        console.end_answer();
         // Blocks until the last command that joined has left.
         let left = tokio::task::spawn_blocking(move || {
             let withdrawn = claim.withdraw();

@@ -90,15 +90,6 @@ const EXPOSE: [&str; 14] = [
     "src/wechat/link/build.rs",
 ];
 
-/// Crates that bring OpenSSL. `openssl-probe` only looks for certificate files.
-const OPENSSL: [&str; 5] = [
-    "openssl",
-    "openssl-sys",
-    "openssl-src",
-    "native-tls",
-    "aws-lc-sys",
-];
-
 #[test]
 fn what_belongs_to_one_place_stays_there() {
     let mut wrong = Vec::new();
@@ -126,17 +117,6 @@ fn secrets_are_laid_open_in_known_files_only() {
     let gone: Vec<_> = known.difference(&found).collect();
     assert!(new.is_empty(), "must {new:?} really lay a secret open?");
     assert!(gone.is_empty(), "strike {gone:?} out of the list");
-}
-
-#[test]
-fn there_is_no_openssl() {
-    let lock = sources::read("Cargo.lock");
-    for name in OPENSSL {
-        assert!(
-            !lock.contains(&format!("name = \"{name}\"")),
-            "{name} is in Cargo.lock: TLS is rustls with ring"
-        );
-    }
 }
 
 #[test]

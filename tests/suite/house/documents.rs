@@ -8,13 +8,9 @@ use wxauth::config::environment_names;
 use super::sources;
 
 /// Names that are not settings of the program, and why.
-const NO_SETTINGS: [(&str, &str); 10] = [
+const NO_SETTINGS: [(&str, &str); 9] = [
     ("WXAUTH_WANTED", "handed to token_command"),
     ("WXAUTH_WANTED_APPID", "handed to token_command"),
-    (
-        "WXAUTH_IN_COMMAND",
-        "keeps a token_command from running wxauth in a circle",
-    ),
     ("WXAUTH_CRASH_POINT", "in test builds only"),
     ("LANG", "the terminal's own"),
     ("LC_ALL", "the terminal's own"),

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod bans;
+mod crates;
 mod documents;
 #[cfg(feature = "sandbox")]
 mod examples;
