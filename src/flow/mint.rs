@@ -100,7 +100,7 @@ impl Platform {
                 self.mint_intended(lease, call, proof).await
             }
             Err(error) => {
-                self.give_back(lease).await?;
+                self.give_back(lease, open.as_ref()).await?;
                 Err(error)
             }
         }
@@ -194,7 +194,7 @@ impl Platform {
                         }
                         Ok(_) => {}
                         Err(error) => {
-                            self.give_back(lease).await?;
+                            self.give_back(lease, call.open.as_ref()).await?;
                             return Err(error);
                         }
                     }
@@ -218,25 +218,25 @@ impl Platform {
                         }
                         Ok(_) => {
                             let appid = appid.clone();
-                            self.give_back(lease).await?;
+                            self.give_back(lease, call.open.as_ref()).await?;
                             return Err(FlowError::RefreshTokenDead { appid });
                         }
                         Err(error) => {
-                            self.give_back(lease).await?;
+                            self.give_back(lease, call.open.as_ref()).await?;
                             return Err(error);
                         }
                     }
                 }
                 if code == Some(errcode::NOT_AUTHORIZED) {
                     let appid = appid.clone();
-                    self.give_back(lease).await?;
+                    self.give_back(lease, call.open.as_ref()).await?;
                     return Err(match self.nested_confirmation(&appid).await? {
                         true => FlowError::Ended { appid },
                         false => error.into(),
                     });
                 }
             }
-            self.give_back(lease).await?;
+            self.give_back(lease, call.open.as_ref()).await?;
             return Err(error.into());
         }
     }
@@ -251,9 +251,16 @@ impl Platform {
         })
     }
 
-    /// Clears the intent and frees the lease: WeChat minted nothing, or what stands is capped.
-    async fn give_back(&self, lease: Lease) -> Result<(), FlowError> {
-        self.store().clear_intent(&lease).await?;
+    /// Frees the lease and clears the intent: WeChat minted nothing, or what stands is capped. An
+    /// intent that was `open` before and may yet come true stays.
+    pub(super) async fn give_back(
+        &self,
+        lease: Lease,
+        open: Option<&OpenIntent>,
+    ) -> Result<(), FlowError> {
+        if !self.may_be_under_way(open) {
+            self.store().clear_intent(&lease).await?;
+        }
         self.store().release(lease).await?;
         Ok(())
     }

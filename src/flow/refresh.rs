@@ -129,8 +129,8 @@ impl Platform {
                         Minted::LeaseLost { generation } => generation,
                     }
                 } else {
-                    self.store().clear_intent(&claim.lease).await?;
-                    self.store().release(claim.lease).await?;
+                    self.give_back(claim.lease, claim.open_intent.as_ref())
+                        .await?;
                     claim.token.generation
                 }
             }
@@ -262,8 +262,8 @@ impl Queue {
     async fn release(self, platform: &Platform) -> Result<(), FlowError> {
         for job in self.jobs {
             if let Job::Claimed(claim, _) = job {
-                platform.store().clear_intent(&claim.lease).await?;
-                platform.store().release(claim.lease).await?;
+                let open = claim.open_intent.as_ref();
+                platform.give_back(claim.lease, open).await?;
             }
         }
         Ok(())
