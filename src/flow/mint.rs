@@ -114,7 +114,7 @@ impl Platform {
                 self.mint_intended(lease, call, proof).await
             }
             Err(error) => {
-                self.give_back(lease).await?;
+                self.give_back(lease, open.as_ref()).await?;
                 Err(error)
             }
         }
@@ -164,7 +164,7 @@ impl Platform {
         loop {
             // A call that outlives its lease could end a token somebody else has just stored.
             if lease.remaining() <= self.api().call_time_limit() {
-                self.give_back(lease).await?;
+                self.give_back(lease, call.open.as_ref()).await?;
                 return Ok(Minted::LeaseLost { generation });
             }
             let asked_at = self.clock().now();
@@ -187,7 +187,7 @@ impl Platform {
                 Ok(Remedy::AskAgain) => {}
                 Ok(Remedy::LeaseLost) => return Ok(Minted::LeaseLost { generation }),
                 Err(error) => {
-                    self.give_back(lease).await?;
+                    self.give_back(lease, call.open.as_ref()).await?;
                     return Err(error);
                 }
             }
@@ -292,9 +292,16 @@ impl Platform {
         })
     }
 
-    /// Clears the intent and frees the lease: WeChat minted nothing, or what stands is capped.
-    async fn give_back(&self, lease: Lease) -> Result<(), FlowError> {
-        self.store().clear_intent(&lease).await?;
+    /// Frees the lease and clears the intent: WeChat minted nothing, or what stands is capped. An
+    /// intent that was `open` before and may yet come true stays.
+    pub(super) async fn give_back(
+        &self,
+        lease: Lease,
+        open: Option<&OpenIntent>,
+    ) -> Result<(), FlowError> {
+        if !self.may_be_under_way(open) {
+            self.store().clear_intent(&lease).await?;
+        }
         self.store().release(lease).await?;
         Ok(())
     }

@@ -267,8 +267,9 @@ impl Queue {
                     let owner = TokenOwner::Authorizer(claim.appid.clone());
                     platform.cap(&owner, intent).await?;
                 }
-                platform.store().clear_intent(&claim.lease).await?;
-                platform.store().release(claim.lease).await?;
+                platform
+                    .give_back(claim.lease, claim.open_intent.as_ref())
+                    .await?;
             }
         }
         Ok(())

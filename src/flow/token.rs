@@ -8,7 +8,9 @@
 //!
 //! A late write that is refused, or a lease found dead with an intent open, means that WeChat may
 //! have ended the stored token: its life is capped at five minutes after that moment, and a new
-//! one is minted under a new lease.
+//! one is minted under a new lease. WeChat may even do the lost call after that one, and so end the
+//! newer token too: that one is stored as contested, its intent stays open, and five minutes of it
+//! are certain until it is replaced in its turn.
 
 use std::time::{Duration, Instant};
 

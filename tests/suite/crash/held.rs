@@ -129,3 +129,20 @@ fn killed_while_a_returning_merchants_code_is_exchanged() {
         scene.converges();
     }
 }
+
+#[test]
+fn a_refusal_in_between_does_not_make_the_dead_holders_call_forgotten() {
+    let scene = Scene::synced(1);
+    Doing::TokenComponent.make_due(&scene);
+    let call = Doing::TokenComponent.call();
+    scene
+        .sandbox
+        .fault(&format!("{call}: once hold 1500ms before"));
+    let mut child = Doing::TokenComponent.start(&scene);
+    scene.until_held(1);
+    child.kill().expect("it lives");
+    child.wait().expect("it ends");
+    scene.sandbox.fault(&format!("{call}: once 45009"));
+    scene.run(["token", "component"]).expect_code(6);
+    scene.converges();
+}

@@ -69,6 +69,19 @@ fn answers_are_lost_every_time_and_two_calls_are_enough() {
 }
 
 #[test]
+fn a_call_given_up_on_is_done_after_its_repeat() {
+    let scene = Scene::synced(1);
+    scene.sandbox.pass("2h");
+    // Longer than the program waits for one answer.
+    scene
+        .sandbox
+        .fault("api_component_token: once hold 11s before");
+    let told = scene.run(["token", "component"]).expect_code(0);
+    assert!(told.stderr.contains("asking again"), "{}", told.stderr);
+    scene.converges();
+}
+
+#[test]
 fn interrupted_while_wechat_answers_the_answer_is_stored() {
     let scene = Scene::synced(1);
     let appid = scene.merchants[0].clone();

@@ -195,3 +195,18 @@ fn a_used_up_quota_stops_a_bulk_refresh_and_the_next_run_goes_on() {
         "nobody's token was made twice"
     );
 }
+
+#[test]
+fn a_rotated_refresh_token_is_stored_with_the_token_it_came_with() {
+    let scene = Scene::synced(1);
+    scene.behave(&json!({"refresh_token_rotates": true}));
+    for _ in 0..3 {
+        scene.sandbox.pass("2h");
+        scene.accepted(&["authorizer", &scene.merchants[0]]);
+    }
+    assert_eq!(
+        scene.calls(TOKEN),
+        3,
+        "each with the refresh token of the one before"
+    );
+}
