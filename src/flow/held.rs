@@ -11,6 +11,10 @@ pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
 /// How long WeChat takes a token that was replaced: spec §1.5.
 pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 
+/// While a call is under way, or its end is unknown, the stored token has [`OVERLAP`] from then on
+/// for certain; it is handed out while this much of that is left.
+pub(super) const REMNANT: SignedDuration = SignedDuration::from_mins(2);
+
 /// Taken off every life that WeChat states, for clocks and travel.
 pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -51,9 +55,9 @@ pub struct HeldToken {
 
 impl HeldToken {
     pub(super) fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
+        let expires_at = certain_end(&stored);
         let StoredToken {
             access_token,
-            expires_at,
             generation,
             ..
         } = stored;
@@ -64,6 +68,16 @@ impl HeldToken {
             origin,
         })
     }
+}
+
+/// Until when WeChat takes this token, whatever became of a call whose end is unknown.
+pub(super) fn certain_end(stored: &StoredToken) -> Option<Timestamp> {
+    let end = stored.expires_at?;
+    Some(match stored.unsettled_since {
+        // A token that was made after that call began lives on when the call ends, too.
+        Some(since) => end.min(stored.issued_at.map_or(since, |at| at.max(since)) + OVERLAP),
+        None => end,
+    })
 }
 
 /// When a token asked for at `asked_at` ends for us: WeChat's seconds less a minute.

@@ -62,6 +62,7 @@ impl Platform {
     async fn read_pass(&self, pace: &Pace, listing: &mut Listing) -> Result<bool, FlowError> {
         let mut offset = 0;
         let mut before = None;
+        let mut moved = false;
         let mut seen = HashSet::new();
         loop {
             let page = {
@@ -76,6 +77,8 @@ impl Platform {
             };
             let (rows, after) = (page.list.len() as u64, page.total_count);
             let before = *before.get_or_insert(after);
+            // The last total may be the first again by chance.
+            moved |= before != after;
             listing.total = after;
             for row in page.list {
                 seen.insert(row.appid.clone());
@@ -87,7 +90,7 @@ impl Platform {
                 total: after,
             });
             if rows == 0 || offset >= after {
-                let complete = before == after && seen.len() as u64 == after;
+                let complete = !moved && seen.len() as u64 == after;
                 if !complete {
                     self.tell(Happening::ListMoved { before, after });
                 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{Commit, Lease, NewToken, StoredToken, TokenOwner};
+use crate::store::{Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -25,6 +25,15 @@ pub(super) enum Minted {
     },
 }
 
+/// A call whose intent is recorded.
+struct Intended {
+    /// The generation that stood when it was.
+    generation: u64,
+    started_at: Timestamp,
+    /// What a former holder left open.
+    open: Option<OpenIntent>,
+}
+
 /// What can be done about a failed exchange.
 enum Remedy {
     /// Something was mended: the same exchange once more.
@@ -37,6 +46,8 @@ enum Remedy {
 #[derive(Default)]
 struct Tried {
     repeated: bool,
+    /// An answer did not come in time: WeChat may still be at that call.
+    timed_out: bool,
     other_component_token: bool,
     other_refresh_token: bool,
 }
@@ -55,11 +66,13 @@ enum Proof {
 }
 
 impl Platform {
-    /// Replaces the token under `lease`, whose present state is `stored`.
+    /// Replaces the token under `lease`, whose present state is `stored`; `open` is a call of a
+    /// former holder whose end is unknown.
     pub(super) async fn mint(
         &self,
         lease: Lease,
         stored: Option<StoredToken>,
+        open: Option<OpenIntent>,
     ) -> Result<Minted, FlowError> {
         let generation = stored.as_ref().map_or(0, |token| token.generation);
         let proof = match self.proof(lease.owner(), stored.as_ref()).await {
@@ -74,8 +87,12 @@ impl Platform {
             return Ok(Minted::LeaseLost { generation });
         }
         crash::point("refresh:intended");
-        self.mint_intended(lease, generation, started_at, proof)
-            .await
+        let call = Intended {
+            generation,
+            started_at,
+            open,
+        };
+        self.mint_intended(lease, call, proof).await
     }
 
     /// The same for a lease whose intent is recorded already, as bulk work does in batches.
@@ -84,11 +101,17 @@ impl Platform {
         lease: Lease,
         stored: &StoredToken,
         started_at: Timestamp,
+        open: Option<OpenIntent>,
     ) -> Result<Minted, FlowError> {
         match self.proof(lease.owner(), Some(stored)).await {
             Ok(proof) => {
-                self.mint_intended(lease, stored.generation, started_at, proof)
-                    .await
+                let generation = stored.generation;
+                let call = Intended {
+                    generation,
+                    started_at,
+                    open,
+                };
+                self.mint_intended(lease, call, proof).await
             }
             Err(error) => {
                 self.give_back(lease).await?;
@@ -133,10 +156,10 @@ impl Platform {
     async fn mint_intended(
         &self,
         lease: Lease,
-        generation: u64,
-        started_at: Timestamp,
+        call: Intended,
         mut proof: Proof,
     ) -> Result<Minted, FlowError> {
+        let generation = call.generation;
         let mut tried = Tried::default();
         loop {
             // A call that outlives its lease could end a token somebody else has just stored.
@@ -148,16 +171,16 @@ impl Platform {
             let error = match self.exchange(&proof).await {
                 Ok(answer) => {
                     crash::point("refresh:answered");
-                    return self
-                        .keep(lease, generation, started_at, answer.issued(asked_at))
-                        .await;
+                    let mut token = answer.issued(asked_at);
+                    token.contested = tried.timed_out || self.may_be_under_way(call.open.as_ref());
+                    return self.keep(lease, call, token).await;
                 }
                 Err(error) => error,
             };
             if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
                 self.store()
-                    .cap_expiry(self.key(), lease.owner(), started_at + OVERLAP)
+                    .cap_expiry(self.key(), lease.owner(), call.started_at + OVERLAP)
                     .await?;
             }
             match self.remedy(&lease, &mut proof, &mut tried, error).await {
@@ -180,6 +203,7 @@ impl Platform {
         error: ApiError,
     ) -> Result<Remedy, FlowError> {
         if error.may_have_taken_effect() {
+            tried.timed_out |= error.timed_out();
             if std::mem::replace(&mut tried.repeated, true) {
                 return Err(error.into());
             }
@@ -258,6 +282,16 @@ impl Platform {
         }
     }
 
+    /// Whether a call of a former holder may yet be done by WeChat, and so replace a newer token:
+    /// a process that died leaves a request behind that travels on without it.
+    fn may_be_under_way(&self, open: Option<&OpenIntent>) -> bool {
+        let longest = self.lease_life();
+        open.is_some_and(|open| {
+            let since = self.clock().now().duration_since(open.started_at);
+            open.holder_died() || since.unsigned_abs() < longest
+        })
+    }
+
     /// Clears the intent and frees the lease: WeChat minted nothing, or what stands is capped.
     async fn give_back(&self, lease: Lease) -> Result<(), FlowError> {
         self.store().clear_intent(&lease).await?;
@@ -301,11 +335,15 @@ impl Platform {
     async fn keep(
         &self,
         lease: Lease,
-        generation: u64,
-        started_at: Timestamp,
+        call: Intended,
         token: NewToken,
     ) -> Result<Minted, FlowError> {
-        let (access_token, expires_at) = (token.access_token.clone(), token.expires_at);
+        let access_token = token.access_token.clone();
+        let certain = token.issued_at + OVERLAP;
+        let expires_at = match token.contested {
+            true => certain.min(token.expires_at),
+            false => token.expires_at,
+        };
         match self.store().commit_refresh(&lease, token).await? {
             Commit::Accepted { generation } => {
                 crash::point("refresh:committed");
@@ -317,12 +355,12 @@ impl Platform {
                 }))
             }
             Commit::Refused => {
-                let end = started_at + OVERLAP;
+                let end = call.started_at + OVERLAP;
                 self.store()
                     .cap_expiry(self.key(), lease.owner(), end)
                     .await?;
                 let standing = self.store().token(self.key(), lease.owner()).await?;
-                let generation = standing.map_or(generation, |token| token.generation);
+                let generation = standing.map_or(call.generation, |token| token.generation);
                 Ok(Minted::LeaseLost { generation })
             }
         }
@@ -364,6 +402,7 @@ impl Answer {
             refresh_token: self.refresh_token,
             expires_at: lifetime_end(asked_at, self.expires_in),
             issued_at: asked_at,
+            contested: false,
         }
     }
 }

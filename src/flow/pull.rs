@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::store::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
+use crate::sys::crash;
 use crate::wechat::id::Appid;
 
 use super::bulk::Pace;
@@ -185,5 +186,6 @@ async fn write(
             change.sets_removed = Vec::new();
             changes.push(change);
         }
+        crash::point("sync:observed");
     }
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::api::ApiError;
 use crate::store::AccountStatus;
 use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
+use crate::sys::crash;
 use crate::wechat::account::AccountKind;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -142,6 +143,7 @@ impl Platform {
             .await;
         let exchanged = match asked {
             Ok(authorization) => {
+                crash::point("redeem:answered");
                 let appid = authorization.authorizer_appid.clone();
                 let (observation, token) = exchanged(authorization, as_of);
                 let kept = self
@@ -149,10 +151,13 @@ impl Platform {
                     .commit_redeem(self.key(), fingerprint, observation, token)
                     .await;
                 match kept {
-                    Ok(_) => Exchanged {
-                        appid,
-                        by: Exchange::ThisCall,
-                    },
+                    Ok(_) => {
+                        crash::point("redeem:committed");
+                        Exchanged {
+                            appid,
+                            by: Exchange::ThisCall,
+                        }
+                    }
                     Err(source) => return Err(FlowError::ExchangeNotStored { appid, source }),
                 }
             }
@@ -265,6 +270,7 @@ fn exchanged(authorization: Authorization, as_of: Timestamp) -> (Observation, Op
             refresh_token: refresh_token.clone(),
             expires_at: lifetime_end(as_of, authorization.expires_in.unwrap_or_default()),
             issued_at: as_of,
+            contested: false,
         });
     let listed = Listed {
         appid: appid.clone(),

@@ -9,7 +9,6 @@ use crate::store::{Claim, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::bulk::Pace;
-use super::held::OVERLAP;
 use super::mint::Minted;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
@@ -124,9 +123,11 @@ impl Platform {
             }
             Job::Claimed(claim, started_at) => {
                 let claim = *claim;
-                self.heed_open_intent(&claim).await?;
+                if let Some(intent) = &claim.open_intent {
+                    self.cap(&owner, intent).await?;
+                }
                 match self
-                    .mint_claimed(claim.lease, &claim.token, started_at)
+                    .mint_claimed(claim.lease, &claim.token, started_at, claim.open_intent)
                     .await?
                 {
                     Minted::Token(_) => return Ok(()),
@@ -137,17 +138,6 @@ impl Platform {
         self.token(&owner, Freshness::Newer(generation))
             .await
             .map(drop)
-    }
-
-    /// A holder that died in a call may have had the stored token ended.
-    async fn heed_open_intent(&self, claim: &Claim) -> Result<(), FlowError> {
-        if let Some(intent) = &claim.open_intent {
-            let owner = TokenOwner::Authorizer(claim.appid.clone());
-            self.store()
-                .cap_expiry(self.key(), &owner, intent.started_at + OVERLAP)
-                .await?;
-        }
-        Ok(())
     }
 
     /// What WeChat says is left of today's calls of `path`, where it says so.
@@ -276,7 +266,10 @@ impl Queue {
     async fn release(self, platform: &Platform) -> Result<(), FlowError> {
         for job in self.jobs {
             if let Job::Claimed(claim, _) = job {
-                platform.heed_open_intent(&claim).await?;
+                if let Some(intent) = &claim.open_intent {
+                    let owner = TokenOwner::Authorizer(claim.appid.clone());
+                    platform.cap(&owner, intent).await?;
+                }
                 platform.store().clear_intent(&claim.lease).await?;
                 platform.store().release(claim.lease).await?;
             }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::store::{AuthorizationStatus, ChangeSource, Known, Listed};
+use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use jiff::{SignedDuration, Timestamp};
@@ -79,6 +80,7 @@ impl Platform {
         if run.resumed {
             self.tell(Happening::Resumed);
         }
+        crash::point("sync:begun");
         let known = self.load_known().await?;
         let believable = believable(&known);
         let pace = Pace::new(options.limits);
@@ -112,6 +114,7 @@ impl Platform {
         }
         self.end_confirmed(missing, &pace, &mut synced).await?;
         if !synced.stopped {
+            crash::point("sync:finishing");
             self.store()
                 .finish_sync(self.key(), run, synced.total)
                 .await?;

@@ -12,17 +12,17 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::api::ApiError;
-use crate::store::{LeaseAttempt, StoredToken, TokenOwner};
+use crate::store::{LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::{command, crash};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::held::OVERLAP;
+use super::held::{OVERLAP, REMNANT, certain_end};
 use super::mint::Minted;
 use super::{
     Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
@@ -148,16 +148,17 @@ impl Platform {
 
     /// Whether `stored` may be used as it is.
     fn satisfies(&self, stored: &StoredToken, freshness: Freshness) -> bool {
-        let life_beyond = |margin: SignedDuration| {
-            stored
-                .expires_at
-                .is_some_and(|end| end > self.clock().now() + margin)
+        let now = self.clock().now();
+        let beyond = |end: Option<Timestamp>, margin| end.is_some_and(|end| end > now + margin);
+        let usable = || {
+            beyond(stored.expires_at, MARGIN)
+                && (stored.unsettled_since.is_none() || beyond(certain_end(stored), REMNANT))
         };
         stored.access_token.is_some()
             && match freshness {
-                Freshness::Usable => life_beyond(MARGIN),
-                Freshness::AtLeast(life) => life_beyond(life),
-                Freshness::Newer(refused) => stored.generation > refused && life_beyond(MARGIN),
+                Freshness::Usable => usable(),
+                Freshness::AtLeast(life) => beyond(certain_end(stored), life),
+                Freshness::Newer(refused) => stored.generation > refused && usable(),
             }
     }
 
@@ -248,14 +249,7 @@ impl Platform {
                 }
             };
             crash::point("refresh:leased");
-            if let Some(intent) = open_intent {
-                self.tell(Happening::HolderDied {
-                    owner: owner.clone(),
-                });
-                self.store()
-                    .cap_expiry(self.key(), owner, intent.started_at + OVERLAP)
-                    .await?;
-            } else if let Some(token) = &token
+            if let Some(token) = &token
                 && self.satisfies(token, freshness)
             {
                 let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache);
@@ -265,7 +259,14 @@ impl Platform {
                 }
                 continue;
             }
-            match self.mint(lease, token).await? {
+            if let Some(intent) = &open_intent {
+                if intent.holder_died() {
+                    let owner = owner.clone();
+                    self.tell(Happening::HolderDied { owner });
+                }
+                self.cap(owner, intent).await?;
+            }
+            match self.mint(lease, token, open_intent).await? {
                 Minted::Token(held) => return Ok(held),
                 Minted::LeaseLost { generation } => {
                     // Whatever is stored now may be ended by what WeChat gave us: a newer one.
@@ -273,6 +274,16 @@ impl Platform {
                 }
             }
         }
+    }
+
+    /// Lets the stored token end when the call behind `intent` may have ended it.
+    pub(super) async fn cap(
+        &self,
+        owner: &TokenOwner,
+        intent: &OpenIntent,
+    ) -> Result<(), FlowError> {
+        let end = intent.started_at + OVERLAP;
+        Ok(self.store().cap_expiry(self.key(), owner, end).await?)
     }
 
     /// How long a lease is taken for: two calls to WeChat at their slowest, the operator's own

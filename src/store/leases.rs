@@ -64,10 +64,18 @@ pub(super) fn remaining(until: i64) -> Duration {
 /// A call to WeChat that began and of whose end the store was never told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenIntent {
-    /// The fence of the last lease that left it open.
+    /// The fence of the last lease that left it open; 0 when a contested token was stored since.
     pub fence: u64,
-    /// When the first call whose end is unknown began.
+    /// When the first call whose end is unknown began; or when the contested token was asked for.
     pub started_at: Timestamp,
+}
+
+impl OpenIntent {
+    /// Whether the last holder ended without telling how its call did.
+    #[must_use]
+    pub fn holder_died(&self) -> bool {
+        self.fence != 0
+    }
 }
 
 /// What came of asking for a lease.
@@ -144,7 +152,8 @@ impl Store {
     }
 
     /// Stores what WeChat answered, in one durable act: token, refresh token, expiry, the next
-    /// generation, no open intent, lease released. Refused when the fence is no longer the newest.
+    /// generation, no open intent unless the token is contested, lease released. Refused when the
+    /// fence is no longer the newest.
     ///
     /// # Errors
     /// When the store cannot be written; nothing of it happened then.

@@ -10,10 +10,14 @@
 
 #[cfg(feature = "client")]
 mod api;
+#[cfg(all(feature = "cli", feature = "sandbox"))]
+mod compat;
 #[cfg(feature = "cli")]
 mod config;
 #[cfg(feature = "cli")]
 mod console;
+#[cfg(all(feature = "cli", feature = "sandbox"))]
+mod crash;
 #[cfg(feature = "cli")]
 mod flow;
 #[cfg(feature = "cli")]

@@ -108,6 +108,7 @@ pub fn new_token(access: &str, refresh: Option<&str>) -> NewToken {
         refresh_token: refresh.map(Secret::new),
         expires_at: at(7140),
         issued_at: at(0),
+        contested: false,
     }
 }
 

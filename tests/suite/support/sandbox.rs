@@ -97,10 +97,7 @@ impl SandboxProcess {
             .enable_all()
             .build();
         runtime.expect("a runtime").block_on(async {
-            let client = reqwest::Client::builder()
-                .no_proxy()
-                .build()
-                .expect("a client");
+            let client = plain_client();
             let mut request = client.request(method.parse().expect("a method"), &url);
             if let Some(body) = body {
                 request = request.body(body.to_string());
@@ -112,6 +109,14 @@ impl SandboxProcess {
             serde_json::from_str(&text).expect("the control interface answers JSON")
         })
     }
+}
+
+/// A client without proxies that is not the program's own.
+pub fn plain_client() -> reqwest::Client {
+    // Another story may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build();
+    client.expect("a client")
 }
 
 impl Drop for SandboxProcess {
