@@ -395,6 +395,10 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
         columns: globals.columns.clone(),
         input: !globals.no_input,
         assume_yes: globals.yes,
+        platform_flag: match &globals.profile {
+            Some(name) => Some(format!("--profile {name}")),
+            None => globals.sandbox.then(|| "--sandbox".to_owned()),
+        },
         reveal: globals.reveal,
     };
     Console::new(options, environment, clock)
