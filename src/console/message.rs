@@ -51,7 +51,11 @@ impl Console {
     /// Says what to do next. Silent with `--quiet`, and with JSON but for `-v`.
     pub fn hint(&self, text: impl Display) {
         if !self.options.quiet && !self.is_silent() {
-            self.say_marked(Phrase::Hint, Tone::Accent, &self.addressed(&text.to_string()));
+            self.say_marked(
+                Phrase::Hint,
+                Tone::Accent,
+                &self.addressed(&text.to_string()),
+            );
         }
     }
 
@@ -87,7 +91,11 @@ impl Console {
     /// For programs that read JSON this is one line `{"error":{…}}`, whose message includes the
     /// causes.
     pub fn error(&self, failure: &Failure) {
-        let hints: Vec<_> = failure.hints.iter().map(|hint| self.addressed(hint)).collect();
+        let hints: Vec<_> = failure
+            .hints
+            .iter()
+            .map(|hint| self.addressed(hint))
+            .collect();
         if self.format().is_json() {
             self.shared.say(&failure.json(&hints));
             return;
