@@ -9,6 +9,8 @@
 #[cfg(feature = "client")]
 mod api;
 #[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "cli")]
 mod config;
 #[cfg(feature = "cli")]
 mod console;

@@ -14,7 +14,6 @@ pub struct Desk {
 }
 
 /// How a run of the program ended.
-#[must_use]
 #[derive(Debug)]
 pub struct Outcome {
     /// What it printed.
@@ -69,11 +68,13 @@ impl Desk {
     }
 
     /// Runs the program to its end.
+    #[must_use = "a run whose exit code nobody looks at tells nothing"]
     pub fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
         Outcome::of(self.start(arguments))
     }
 
     /// Runs the program to its end with `input` on stdin.
+    #[must_use = "a run whose exit code nobody looks at tells nothing"]
     pub fn run_with_input(
         &self,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
+use wxauth::sys::http::HttpOptions;
 
 use super::Desk;
 
@@ -97,10 +98,10 @@ impl SandboxProcess {
             .enable_all()
             .build();
         runtime.expect("a runtime").block_on(async {
-            let client = reqwest::Client::builder()
-                .no_proxy()
-                .build()
-                .expect("a client");
+            // The program's own builder: it installs the TLS provider that reqwest insists on.
+            let base = url.parse().expect("a URL");
+            let client = wxauth::sys::http::client(&base, &HttpOptions::default());
+            let client = client.expect("a client");
             let mut request = client.request(method.parse().expect("a method"), &url);
             if let Some(body) = body {
                 request = request.body(body.to_string());
