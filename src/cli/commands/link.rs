@@ -78,6 +78,7 @@ struct LinkRow<'a> {
     biz_appid: Option<&'a str>,
     permission_ids: &'a [PermissionSetId],
     redirect_uri: &'a str,
+    message: Option<String>,
 }
 
 pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliError> {
@@ -123,15 +124,18 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         biz_appid: link.only.as_ref().map(|appid| appid.as_str()),
         permission_ids: &link.permission_ids,
         redirect_uri: &link.redirect_uri,
+        message: args
+            .message
+            .then(|| message::text(&console, &link, account.as_ref())),
     };
     let qr = (!args.no_qr && args.save.is_none() && link.kind == LinkKind::H5).then_some(());
     console.document(&row, |out| {
-        screen(out, &console, &link, account.as_ref(), qr.is_some())
+        screen(out, &console, &link, account.as_ref(), qr.is_some())?;
+        match &row.message {
+            Some(message) => writeln!(out, "\n{message}"),
+            None => Ok(()),
+        }
     })?;
-    if args.message {
-        console.note("");
-        console.note(message::text(&console, &link, account.as_ref()));
-    }
     after(context, &console, &link, account.as_ref());
     Ok(Exit::Done)
 }
