@@ -1,5 +1,8 @@
 //! The contract with operators and their scripts, told with the program as a whole.
 
+mod answers;
+mod bulk;
+mod damage;
 mod exec;
 mod formats;
 mod link;
@@ -7,4 +10,5 @@ mod mint;
 mod office;
 mod origin;
 mod qr;
+mod redeem;
 mod who;
