@@ -92,10 +92,11 @@ impl Platform {
             self.tell(Happening::Resumed);
         }
         let known = self.load_known().await?;
-        let due_before = if options.full {
-            run.started_at
-        } else {
-            began - options.max_age
+        let due_before = match (options.full, run.resumed) {
+            // Moments are kept in seconds: one that equals the beginning may be older.
+            (true, false) => Timestamp::MAX,
+            (true, true) => run.started_at,
+            (false, _) => began - options.max_age,
         };
         let mut pull = Pull::start(self, options, due_before);
         let mut complete = false;

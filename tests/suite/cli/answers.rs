@@ -7,8 +7,8 @@ use crate::support::Desk;
 fn an_answer_that_is_not_wechats_is_told_and_repeating_is_safe() {
     let office = Office::open();
     for fault in [
-        "api_component_token: once html",
-        "api_component_token: once truncate",
+        "api_component_token: 9 times html",
+        "api_component_token: 9 times truncate",
         "api_component_token: 9 times status 502",
         "api_component_token: 9 times drop",
         "api_component_token: 9 times cut",
@@ -146,14 +146,14 @@ fn tickets_are_taken_from_stdin_and_from_a_file_and_nothing_else_passes_for_one(
 }
 
 #[test]
-fn a_wrong_secret_and_a_dead_ticket_call_for_a_person() {
+fn a_wrong_secret_is_refused_and_a_wrong_ticket_calls_for_a_person() {
     let office = Office::open().with(
         "WXAUTH_COMPONENT_APPSECRET",
         "0123456789abcdef0123456789abcdef",
     );
     let error = office
         .run(["token", "component", "-o", "json"])
-        .expect_code(4)
+        .expect_code(6)
         .json_error();
     assert_eq!(error["errcode"], 40125);
     assert!(hints(&error, "appsecret"), "{error}");
@@ -186,7 +186,7 @@ fn an_address_that_wechat_does_not_know_is_named() {
     let error = office.run(["token", "component", "-o", "json"]);
     let code = error.code;
     let error = error.json_error();
-    assert_eq!((&error["errcode"], code), (&61004.into(), 4), "{error}");
+    assert_eq!((&error["errcode"], code), (&61004.into(), 6), "{error}");
     assert!(
         hints(&error, "白名单IP地址列表") && hints(&error, "the address to add is"),
         "{error}"
