@@ -11,4 +11,6 @@ mod office;
 mod origin;
 mod qr;
 mod redeem;
+mod schemas;
+mod shape;
 mod who;
