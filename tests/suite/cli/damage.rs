@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::office::{Office, hints, text};
-use crate::support::{Desk, Outcome, skip};
+use crate::support::{Outcome, skip};
 
 #[test]
 fn a_damaged_config_names_the_line_and_stays_as_it_is() {

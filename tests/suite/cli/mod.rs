@@ -17,4 +17,5 @@ mod redeem;
 mod schemas;
 mod secrets;
 mod shape;
+mod terminal;
 mod who;
