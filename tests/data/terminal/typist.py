@@ -1,6 +1,7 @@
 """Types at a terminal: runs a program on a pseudo-terminal and answers its prompts in order.
 
-usage: typist.py SCRIPT PROGRAM ARGS...; SCRIPT is JSON, a list of [prompt, answer]. What the
+usage: typist.py SCRIPT PROGRAM ARGS...; SCRIPT is JSON, a list of [prompt, answer, hidden]. A hidden
+answer is typed once the terminal shows nothing of it: what is typed before is thrown away. What the
 terminal showed goes to stdout; the program's exit code becomes ours, 90 when a prompt never came.
 """
 
@@ -9,6 +10,8 @@ import os
 import pty
 import select
 import sys
+import termios
+import time
 
 LIMIT = 20
 
@@ -32,12 +35,17 @@ def main():
         return bool(read)
 
     complete = True
-    for prompt, answer in script:
+    for prompt, answer, hidden in script:
         while complete and (found := shown.find(prompt.encode(), seen)) < 0:
             complete = more()
         if not complete:
             break
         seen = found + len(prompt.encode())
+        patience = time.monotonic() + LIMIT
+        while hidden and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            if time.monotonic() > patience:
+                sys.exit(91)
+            time.sleep(0.005)
         os.write(terminal, answer.encode() + b"\r")
     while more():
         pass

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::office::Office;
 use crate::support::{Outcome, skip};
 
-/// Runs the program on a terminal and answers its prompts; nothing where Python is missing.
-fn typed(office: &Office, words: &[&str], answers: &[(&str, &str)]) -> Option<Outcome> {
+/// Runs the program on a terminal and answers its prompts, some of them hidden; nothing where Python is missing.
+fn typed(office: &Office, words: &[&str], answers: &[(&str, &str, bool)]) -> Option<Outcome> {
     if Command::new("python3").arg("--version").output().is_err() {
         skip("python3 is missing, which plays the terminal");
         return None;
@@ -43,15 +43,15 @@ fn init_asks_for_what_is_missing_and_hides_secrets() {
     let (domain, appsecret) = (card("launch_domain"), card("component_appsecret"));
     let api_base = card("url");
     let answers = [
-        ("Name of the profile", "shop"),
-        ("Appid of the platform", appid.as_str()),
-        ("Redirect URI", &redirect),
-        ("Launch domain", &domain),
-        ("Released", "true"),
-        ("never, else wxauth", "wxauth"),
-        ("Appsecret", &appsecret),
-        ("Token of pushes", ""),
-        ("EncodingAESKey", ""),
+        ("Name of the profile", "shop", false),
+        ("Appid of the platform", appid.as_str(), false),
+        ("Redirect URI", &redirect, false),
+        ("Launch domain", &domain, false),
+        ("Released", "true", false),
+        ("never, else wxauth", "wxauth", false),
+        ("Appsecret", &appsecret, true),
+        ("Token of pushes", "", true),
+        ("EncodingAESKey", "", true),
     ];
     let Some(asked) = typed(&office, &["init", "--api-base", &api_base], &answers) else {
         return;
@@ -68,7 +68,7 @@ fn init_asks_for_what_is_missing_and_hides_secrets() {
     );
 
     let ticket = card("component_verify_ticket");
-    let prompt = [("component_verify_ticket", ticket.as_str())];
+    let prompt = [("component_verify_ticket", ticket.as_str(), true)];
     let set = typed(&office, &["ticket", "set"], &prompt)
         .expect("python3")
         .expect_code(0);
@@ -93,14 +93,14 @@ fn what_cannot_be_undone_is_asked_for_and_no_is_no() {
     let office = Office::with_profile(&["--mint", "wxauth"]);
     let remove = ["profile", "remove", "shop"];
     let question = "remove profile `shop`";
-    let Some(kept) = typed(&office, &remove, &[(question, "n")]) else {
+    let Some(kept) = typed(&office, &remove, &[(question, "n", false)]) else {
         return;
     };
     assert!(kept.stdout.contains(question));
     office.run(["profile", "show", "shop"]).expect_code(0);
     let silent = typed(&office, &["profile", "remove", "shop", "--no-input"], &[]);
     silent.expect("python3").expect_code(2);
-    let gone = typed(&office, &remove, &[(question, "y")]);
+    let gone = typed(&office, &remove, &[(question, "y", false)]);
     gone.expect("python3").expect_code(0);
     office.run(["profile", "show", "shop"]).expect_code(4);
 }
