@@ -17,6 +17,7 @@ use crate::flow::{
 use crate::lang::Lang;
 use crate::store::{AuthorizerKind, Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use crate::sys::clock::Clock;
+use crate::sys::command::NESTED;
 use crate::sys::env::Environment;
 use crate::sys::host;
 use crate::sys::http::HttpOptions;
@@ -24,6 +25,7 @@ use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
 use super::error::CliError;
+use super::exit::Kind;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
@@ -223,6 +225,14 @@ impl Context {
             (None, Some(argv)) => (SecretSource::Command(argv), TicketSource::Command),
             (None, None) => (SecretSource::Missing, TicketSource::Set),
         };
+        // Without this a `token_command` that calls wxauth for its own platform never ends.
+        if self.environment.has(NESTED) && settings.token_command.is_some() {
+            return Err(CliError::new(
+                Kind::ActionRequired,
+                "a `token_command` calls wxauth for a platform that has a `token_command` itself",
+            )
+            .hint("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`"));
+        }
         let options = PlatformOptions {
             key: self.key().await?,
             credentials: Credentials {

@@ -143,3 +143,15 @@ fn a_secret_is_no_argument() {
     let code = office.run(["authorizers", "redeem", "queryauthcode@@@as-an-argument"]);
     code.expect_code(2);
 }
+
+#[test]
+fn a_program_that_calls_wxauth_for_the_same_platform_is_told_instead_of_going_round() {
+    let office = Office::with_profile(&["--mint", "never"]);
+    let command = format!("{} token component", env!("CARGO_BIN_EXE_wxauth"));
+    office
+        .run(["profile", "set", "token_command", &command])
+        .expect_code(0);
+    let ended = office.run(["token", "component"]).expect_code(4);
+    let told = "calls wxauth for a platform that has a `token_command` itself";
+    assert_eq!(ended.stderr.matches(told).count(), 1, "{}", ended.stderr);
+}
