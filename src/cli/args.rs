@@ -22,7 +22,7 @@ use super::commands::{authorizers, exec, init, link, profile, status, ticket, to
     propagate_version = false,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "Try it without an account:\n  wxauth --sandbox link\n  wxauth --sandbox authorizers list\n\nExit codes: 0 done, 2 usage, 3 bad verdict, 4 a person must act, 5 WeChat not reached (repeat is safe),\n6 WeChat refused, 7 store, 8 deadline, 130 interrupted, 1 anything else"
+    after_help = "Try it without an account:\n  wxauth --sandbox link\n  wxauth --sandbox authorizers list\n\nExit codes:\n  0    done\n  1    anything else went wrong\n  2    usage: flags, arguments, values\n  3    a verdict that is bad\n  4    a person must act\n  5    WeChat was not reached; repeating is safe\n  6    WeChat refused\n  7    the store is unreachable, locked or damaged\n  8    a wait ended by its own deadline\n  130  interrupted"
 )]
 pub struct Cli {
     /// Flags every command takes.
@@ -46,7 +46,7 @@ pub struct Globals {
     /// Keep configuration and state in this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
-    /// Write the answer in this format
+    /// Write the answer as table, json, ndjson, csv or tsv, where it has that form
     #[arg(
         short,
         long,
@@ -65,13 +65,14 @@ pub struct Globals {
     /// Tell what happens; twice for every call
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// When to use colour
+    /// When to use colour: auto, always or never
     #[arg(
         long,
         global = true,
         value_enum,
         default_value = "auto",
-        value_name = "WHEN"
+        value_name = "WHEN",
+        hide_possible_values = true
     )]
     pub color: ColorChoice,
     /// Language of explanations

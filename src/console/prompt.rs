@@ -32,7 +32,10 @@ impl Console {
     /// [`PromptRefused::NoTerminal`] when nobody can be asked, or why no answer came.
     pub fn secret_prompt(&self, label: &str) -> Result<Secret, PromptRefused> {
         self.require_terminal(label)?;
-        let password = Password::new().with_prompt(clean(label));
+        // Whether nothing is an answer is the caller's to say.
+        let password = Password::new()
+            .with_prompt(clean(label))
+            .allow_empty_password(true);
         let answer = self.bars().suspend(|| password.interact());
         Ok(Secret::new(answer.map_err(refused)?.trim()))
     }

@@ -91,10 +91,11 @@ impl Platform {
             .await?;
         let (complete, missing) = (listing.complete, missing(&known, &listing));
         let (total, listed) = (listing.total, listing.rows.len() as u64);
-        let due_before = if options.full {
-            run.started_at
-        } else {
-            began - options.max_age
+        let due_before = match (options.full, run.resumed) {
+            // Moments are kept in seconds: one that equals the beginning may be older.
+            (true, false) => Timestamp::MAX,
+            (true, true) => run.started_at,
+            (false, _) => began - options.max_age,
         };
         let mut synced = self.pull(listing, &known, due_before, &pace).await?;
         if synced.stopped {

@@ -10,6 +10,8 @@
 
 #[cfg(feature = "client")]
 mod api;
+#[cfg(feature = "cli")]
+mod cli;
 #[cfg(all(feature = "cli", feature = "sandbox"))]
 mod compat;
 #[cfg(feature = "cli")]

@@ -133,7 +133,11 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     };
     let qr = (!args.no_qr && args.save.is_none() && link.kind == LinkKind::H5).then_some(());
     console.document(&row, |out| {
-        screen(out, &console, &link, account.as_ref(), qr.is_some())
+        screen(out, &console, &link, account.as_ref(), qr.is_some())?;
+        match &row.message {
+            Some(message) => writeln!(out, "\n{message}"),
+            None => Ok(()),
+        }
     })?;
     after(context, &console, &link, account.as_ref());
     Ok(Exit::Done)

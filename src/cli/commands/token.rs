@@ -17,10 +17,10 @@ use crate::flow::{Freshness, HeldToken, TokenOrigin};
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     /// Print the platform's component_access_token
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = component_help())]
     Component,
     /// Print a merchant's authorizer_access_token
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = authorizer_help())]
     Authorizer {
         /// Appid, gh_… id, external id, or a unique part of the name
         #[arg(value_name = "WHO")]
@@ -31,7 +31,19 @@ pub enum TokenCommand {
     },
 }
 
-const EXAMPLES: &str = "Formats: the token alone, or -o json, env (NAME=value), header (an HTTP header), process (a credential-process document)\n\nExamples:\n  wxauth --sandbox token component\n  wxauth --sandbox token component -o json";
+const FORMATS: &str = "Formats: the token alone, or -o json, env (NAME=value), header (an HTTP header), process (a credential-process document)";
+
+fn component_help() -> String {
+    format!(
+        "{FORMATS}\n\nExamples:\n  wxauth --sandbox token component\n  wxauth --sandbox token component -o json"
+    )
+}
+
+fn authorizer_help() -> String {
+    format!(
+        "{FORMATS}\n\nExamples:\n  wxauth --sandbox token authorizer 江南书院\n  wxauth --sandbox token authorizer 江南书院 --min-life 30m -o header"
+    )
+}
 
 pub(super) const OUTPUTS: &[Output] = &[
     Output::Table,

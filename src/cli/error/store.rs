@@ -40,7 +40,10 @@ impl From<StoreError> for CliError {
             StoreError::UnknownAuthorizer { .. } => {
                 new(Kind::Usage).hint("pull the list: `wxauth authorizers sync`")
             }
-            StoreError::Closed { .. } | StoreError::Failed { .. } => new(Kind::Store),
+            StoreError::Closed { .. } | StoreError::Failed { .. } => new(Kind::Store).hint(
+                "run the command again; if it stays, see that the disk is sound, or name another \
+                 folder: `--config-dir DIR`",
+            ),
         }
     }
 }

@@ -32,6 +32,10 @@ impl Fault {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
             Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+            // The log's index cannot grow: SQLite does not say that the disk is full then.
+            Some(ErrorCode::SystemIoFailure) if has_no_room_for_index(&error) => {
+                StoreError::DiskFull { path }
+            }
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
             Some(
                 ErrorCode::CannotOpen
@@ -51,6 +55,12 @@ impl Fault {
             },
         }
     }
+}
+
+fn has_no_room_for_index(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// SQLite's words without the statement; values are never part of them.

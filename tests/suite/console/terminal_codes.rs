@@ -12,16 +12,16 @@ pub const LINK: &str = "https://open.weixin.qq.com/wxaopen/safe/bindcomponent?ac
 
 /// What a terminal shows before any colour is set.
 #[derive(Clone, Copy)]
-struct Screen {
+pub struct Screen {
     ink: u8,
     paper: u8,
 }
 
-const DARK: Screen = Screen {
+pub const DARK: Screen = Screen {
     ink: 0xc0,
     paper: 0x10,
 };
-const LIGHT: Screen = Screen {
+pub const LIGHT: Screen = Screen {
     ink: 0x20,
     paper: 0xf0,
 };
@@ -93,7 +93,7 @@ fn select(codes: &str, screen: Screen, (mut ink, mut paper): (u8, u8)) -> (u8, u
     (ink, paper)
 }
 
-fn assert_scans(text: &str, screen: Screen, expected: &str) {
+pub fn assert_scans(text: &str, screen: Screen, expected: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("screen.pgm");
     save_pgm(&path, &photograph(text, screen));

@@ -15,7 +15,7 @@ use crate::wechat::permission;
 /// Show one merchant, and everything else WeChat said about it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth --sandbox authorizers show 示例\n  wxauth authorizers show wx0123456789abcdef -o json"
+    after_help = "Examples:\n  wxauth --sandbox authorizers show 江南书院\n  wxauth authorizers show wx0123456789abcdef -o json"
 )]
 pub struct ShowArgs {
     /// Appid, gh_… id, external id, or a unique part of the name

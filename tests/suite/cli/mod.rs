@@ -1,0 +1,21 @@
+//! The contract with operators and their scripts, told with the program as a whole.
+
+mod answers;
+mod bulk;
+mod damage;
+mod exec;
+mod formats;
+mod front;
+mod help;
+mod link;
+mod mint;
+mod office;
+mod origin;
+mod platform;
+mod qr;
+mod redeem;
+mod schemas;
+mod secrets;
+mod shape;
+mod terminal;
+mod who;

@@ -1,0 +1,248 @@
+//! No command says a secret that it was not asked for, however much it is asked to tell.
+
+use std::collections::BTreeMap;
+
+use super::office::{Office, text};
+use crate::support::Outcome;
+
+/// Every secret that lives: of the sandbox's platforms, and of the store.
+fn live_secrets(office: &Office) -> BTreeMap<String, String> {
+    let mut secrets = BTreeMap::new();
+    for platform in office.sandbox.card["platforms"]
+        .as_array()
+        .expect("platforms")
+    {
+        for field in [
+            "component_appsecret",
+            "token",
+            "encoding_aes_key",
+            "component_verify_ticket",
+        ] {
+            secrets.insert(text(platform, field), field.to_owned());
+        }
+    }
+    let connection = rusqlite::Connection::open(office.store()).expect("the store");
+    let queries = [
+        (
+            "ticket",
+            "SELECT value FROM tickets WHERE value IS NOT NULL",
+        ),
+        (
+            "access token",
+            "SELECT access FROM tokens WHERE access IS NOT NULL",
+        ),
+        (
+            "refresh token",
+            "SELECT refresh FROM tokens WHERE refresh IS NOT NULL",
+        ),
+    ];
+    for (name, query) in queries {
+        let mut statement = connection.prepare(query).expect("a query");
+        let rows = statement
+            .query_map([], |row| row.get::<_, Vec<u8>>(0))
+            .expect("rows");
+        let before = secrets.len();
+        for row in rows {
+            let secret = String::from_utf8(row.expect("a row")).expect("text");
+            secrets.insert(secret, name.to_owned());
+        }
+        assert!(
+            name == "ticket" || secrets.len() > before,
+            "the store holds no {name}"
+        );
+    }
+    secrets
+}
+
+#[track_caller]
+fn assert_silent(words: &[&str], said: &str, secrets: &BTreeMap<String, String>) {
+    for (secret, name) in secrets {
+        let held = said.contains(secret.as_str());
+        // Half of a long one is as good as the whole to whoever can ask for the rest.
+        let half = secret.len() > 40 && said.contains(&secret[8..secret.len() - 8]);
+        assert!(
+            !held && !half,
+            "{words:?} says the {name} {secret}:\n{said}"
+        );
+    }
+}
+
+#[test]
+fn no_command_says_a_secret_at_the_highest_verbosity() {
+    let office = Office::with_profile(&["--mint", "wxauth"]);
+    let card = |field| office.sandbox.text(field);
+    for (key, field) in [("token", "token"), ("encoding_aes_key", "encoding_aes_key")] {
+        office
+            .desk
+            .run_with_input(["profile", "set", key], &card(field))
+            .expect_code(0);
+    }
+    office.run(["authorizers", "sync"]).expect_code(0);
+    let mini_program = office.accounts("mini_program", true).remove(0);
+    let official = office.accounts("official_account", true).remove(0);
+    let channels = office.accounts("channels", true).remove(0);
+    for who in [&mini_program, &official] {
+        office.run(["token", "authorizer", who]).expect_code(0);
+    }
+    let (code, dead) = (office.code(), office.code());
+    office
+        .desk
+        .run_with_input(["authorizers", "redeem"], &code)
+        .expect_code(0);
+    office
+        .sandbox
+        .post("revoke", &serde_json::json!({ "appid": channels }));
+    let ticket = card("component_verify_ticket");
+    let redirect = format!("https://platform-one.example.com/back?auth_code={dead}&expires_in=1");
+
+    let commands: &[(&[&str], &str)] = &[
+        (&["status"], ""),
+        (&["profile", "list"], ""),
+        (&["profile", "show"], ""),
+        (&["profile", "set", "released", "true"], ""),
+        (
+            &["profile", "set", "appsecret"],
+            &card("component_appsecret"),
+        ),
+        (&["profile", "use", "shop"], ""),
+        (&["ticket", "show"], ""),
+        (&["ticket", "set"], &ticket),
+        (&["ticket", "request"], ""),
+        (&["authorizers", "list"], ""),
+        (&["authorizers", "show", &mini_program], ""),
+        (&["authorizers", "sync", "--full"], ""),
+        (&["authorizers", "refresh"], ""),
+        (
+            &[
+                "authorizers",
+                "refresh",
+                &mini_program,
+                &official,
+                &channels,
+            ],
+            "",
+        ),
+        (&["authorizers", "log"], ""),
+        (&["authorizers", "option", &official, "voice_recognize"], ""),
+        (
+            &[
+                "authorizers",
+                "option",
+                &official,
+                "voice_recognize",
+                "--generation",
+                "old",
+            ],
+            "",
+        ),
+        (&["authorizers", "set", &official, "--external-id", "x"], ""),
+        (&["authorizers", "redeem"], &code),
+        (
+            &["authorizers", "redeem"],
+            "queryauthcode@@@never-given-0123456789abcdefghijklmnopqrstuv",
+        ),
+        (&["authorizers", "forget", &channels, "--yes"], ""),
+        (&["authorizers", "recover"], ""),
+        (&["link", "--lint", &redirect], ""),
+        (&["init", "shop"], ""),
+        (&["no-such-command"], ""),
+    ];
+    for format in ["table", "json"] {
+        for (words, input) in commands {
+            let flags = ["-vv", "-o", format];
+            let arguments = words.iter().chain(&flags);
+            let ended = office.desk.run_with_input(arguments, input);
+            let mut secrets = live_secrets(&office);
+            secrets.insert(code.clone(), "authorization code".to_owned());
+            if !words.contains(&"--lint") {
+                secrets.insert(dead.clone(), "authorization code".to_owned());
+            }
+            assert_silent(words, &ended.stdout, &secrets);
+            assert_silent(words, &ended.stderr, &secrets);
+        }
+    }
+}
+
+#[test]
+fn what_the_contract_prints_stands_on_stdout_alone() {
+    let office = Office::synced();
+    let who = office.accounts("mini_program", true).remove(0);
+    for words in [
+        &["token", "component"][..],
+        &["token", "authorizer", &who],
+        &["exec", "--", "sh", "-c", "true"],
+        &["link", "--no-qr"],
+    ] {
+        let ended = office.run(words.iter().chain(&["-vv"])).expect_code(0);
+        let secrets = live_secrets(&office);
+        assert_silent(words, &ended.stderr, &secrets);
+        if words[0] == "link" {
+            assert!(
+                ended.stderr.contains("api_create_preauthcode"),
+                "-vv tells each call"
+            );
+            // Its own code, and nothing else.
+            assert_silent(words, &ended.stdout, &secrets);
+            let code = ended.stdout.split_once("pre_auth_code=").expect("a code").1;
+            let code = code.split('&').next().expect("a code");
+            assert!(!ended.stderr.contains(code));
+        }
+    }
+}
+
+#[test]
+fn failures_say_no_secret_either() {
+    let office = Office::synced();
+    let who = office.accounts("mini_program", true).remove(0);
+    let code = office.code();
+    for fault in [
+        "any: 99 times drop",
+        "any: 99 times cut",
+        "any: 99 times 40001",
+    ] {
+        office.sandbox.fault(fault);
+        for words in [
+            &["link"][..],
+            &["authorizers", "sync", "--full"],
+            &["authorizers", "refresh", &who],
+            &["authorizers", "redeem"],
+            &["ticket", "request"],
+            &["token", "authorizer", &who, "--min-life", "119m"],
+        ] {
+            let child = office
+                .desk
+                .run_with_input(words.iter().chain(&["-vv"]), &code);
+            let Outcome {
+                stderr, code: exit, ..
+            } = child;
+            assert_ne!(exit, 0, "{words:?} under {fault}");
+            let mut secrets = live_secrets(&office);
+            secrets.insert(code.clone(), "authorization code".to_owned());
+            assert_silent(words, &stderr, &secrets);
+        }
+        office
+            .sandbox
+            .post("faults", &serde_json::json!({ "clear": true }));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_with_secrets_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let office = Office::with_profile(&["--mint", "wxauth"]);
+    office.run(["authorizers", "sync"]).expect_code(0);
+    let mode = |path: &std::path::Path| {
+        let metadata = std::fs::metadata(path).unwrap_or_else(|_| panic!("no {}", path.display()));
+        metadata.permissions().mode() & 0o777
+    };
+    let folder = office.desk.config_dir();
+    assert_eq!(mode(&folder), 0o700);
+    for name in ["config.toml", "credentials.toml", "store.db"] {
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+    }
+    for side in ["store.db-wal", "store.db-shm"] {
+        let path = folder.join(side);
+        assert!(!path.exists() || mode(&path) == 0o600, "{side}");
+    }
+}
