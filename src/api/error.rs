@@ -144,6 +144,18 @@ impl ApiError {
         }
     }
 
+    /// Whether the answer did not come in time: WeChat may still be at it.
+    #[must_use]
+    pub const fn timed_out(&self) -> bool {
+        matches!(
+            self,
+            Self::AnswerLost {
+                cause: LostCause::Timeout,
+                ..
+            }
+        )
+    }
+
     /// Whether WeChat may have done what was asked although no usable answer came: a token may
     /// have been replaced, a code spent.
     #[must_use]

@@ -6,21 +6,24 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
 use crate::api::{Api, ApiOptions, RetryPolicy};
+#[cfg(feature = "sandbox")]
+use crate::config::IgnoredWhy;
 use crate::config::{
-    CommandLine, ConfigFolder, Ignored, IgnoredWhy, Mint, PermissionSets, Request, Settings,
-    StoreSetting,
+    CommandLine, ConfigFolder, Ignored, Mint, PermissionSets, Request, Settings, StoreSetting,
 };
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, RequiredSets, SecretSource,
 };
 use crate::lang::Lang;
-use crate::store::{AuthorizerKind, Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use crate::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use crate::sys::clock::Clock;
 use crate::sys::command::NESTED;
 use crate::sys::env::Environment;
 use crate::sys::host;
-use crate::sys::http::HttpOptions;
+use crate::sys::http::{HttpOptions, is_loopback};
+use crate::wechat::account::AccountKind;
+use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
@@ -225,13 +228,12 @@ impl Context {
             (None, Some(argv)) => (SecretSource::Command(argv), TicketSource::Command),
             (None, None) => (SecretSource::Missing, TicketSource::Set),
         };
-        // Without this a `token_command` that calls wxauth for its own platform never ends.
         if self.environment.has(NESTED) && settings.token_command.is_some() {
             return Err(CliError::new(
                 Kind::ActionRequired,
-                "a `token_command` calls wxauth for a platform that has a `token_command` itself",
+                "the token_command asks wxauth again, which would ask it again",
             )
-            .hint("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`"));
+            .hint("let it ask whoever holds the platform's tokens"));
         }
         let options = PlatformOptions {
             key: self.key().await?,
@@ -323,7 +325,13 @@ impl Context {
         if let Some(session) = self.session.get() {
             return Ok(LinkHosts::at(&session.link_base()));
         }
-        Ok(LinkHosts::default())
+        // A loopback base is no WeChat: whatever emulates its API shows its pages too.
+        let base = &self.settings().await?.api_base.value;
+        Ok(if is_loopback(base) {
+            LinkHosts::at(base)
+        } else {
+            LinkHosts::default()
+        })
     }
 
     /// Shows a bar for bulk work that the platform's verbs report on.
@@ -355,21 +363,13 @@ impl Context {
         drop(self.platform.take());
         #[cfg(feature = "sandbox")]
         if let Some(session) = self.session.take() {
-            session.close().await;
+            session.close(&self.console).await;
         }
     }
 }
 
-fn by_kind(
-    sets: &PermissionSets,
-) -> Vec<(AuthorizerKind, Vec<crate::wechat::id::PermissionSetId>)> {
-    let kind = |name: &str| match name {
-        "official_account" => AuthorizerKind::OfficialAccount,
-        "mini_program" => AuthorizerKind::MiniProgram,
-        "channels" => AuthorizerKind::Channels,
-        "store" => AuthorizerKind::Store,
-        _ => AuthorizerKind::Other,
-    };
+fn by_kind(sets: &PermissionSets) -> Vec<(AccountKind, Vec<PermissionSetId>)> {
+    let kind = |name: &str| name.parse().unwrap_or(AccountKind::Other);
     sets.iter()
         .map(|(name, ids)| (kind(name), ids.to_vec()))
         .collect()
@@ -377,8 +377,6 @@ fn by_kind(
 
 /// The console these flags and this environment ask for.
 ///
-/// # Errors
-/// A language in the environment that there is none of, with a console to say so.
 pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
     let named = environment
         .get("WXAUTH_LANG")
@@ -397,6 +395,10 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
         columns: globals.columns.clone(),
         input: !globals.no_input,
         assume_yes: globals.yes,
+        platform_flag: match &globals.profile {
+            Some(name) => Some(format!("--profile {name}")),
+            None => globals.sandbox.then(|| "--sandbox".to_owned()),
+        },
         reveal: globals.reveal,
     };
     Console::new(options, environment, clock)

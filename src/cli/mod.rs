@@ -33,13 +33,19 @@ pub fn main() -> ExitCode {
     };
     let clock = Clock::system();
     let console = context::console(&cli.globals, &environment, clock.clone());
-    logging::start(cli.globals.verbose);
+    logging::start(&console);
     let runtime = runtime(&cli).map_err(|error| {
         CliError::new(Kind::Internal, format!("cannot start the runtime: {error}"))
     });
     let command = commands::name(&cli.command);
     let context = Context::new(cli.globals, environment, console.clone(), clock, command);
-    match runtime.and_then(|runtime| runtime.block_on(run(context, cli.command))) {
+    let outcome = runtime.and_then(|runtime| {
+        let outcome = runtime.block_on(run(context, cli.command));
+        // A thread that still waits for a person's input must not keep the program.
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
         Ok(exit) => exit.into(),
         Err(error) => {
             console.error(&error.failure(console.lang()));
@@ -61,17 +67,19 @@ fn runtime(cli: &Cli) -> std::io::Result<tokio::runtime::Runtime> {
 async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
     let own_signals = commands::handles_signals(&command);
     let outcome = tokio::select! {
+        // The command first: until it waits for something, Ctrl-C ends the program as it ends any.
+        biased;
         outcome = commands::run(&context, command) => outcome,
         _ = signals::stop_requested(), if !own_signals => {
-            // What WeChat is answering right now must still be stored. A second signal ends that.
-            tokio::select! {
-                () = context.settled() => {}
-                _ = signals::stop_requested() => {}
-            }
             Err(CliError::new(Kind::Interrupted, "interrupted"))
         }
     };
-    context.close().await;
+    // What WeChat is answering right now must still be stored, however the command ended, and who
+    // uses a sandbox hosted here is waited for. A further signal ends that.
+    tokio::select! {
+        () = async { context.settled().await; context.close().await } => {}
+        _ = signals::stop_requested() => {}
+    }
     outcome
 }
 

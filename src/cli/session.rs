@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::config::SandboxPlatform;
+use crate::console::Console;
 use crate::sandbox::home::{Claim, Found, Home, Joined};
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, serve};
 use crate::sys::http::{self, HttpOptions};
@@ -23,6 +24,9 @@ use super::exit::Kind;
 /// Where `sandbox start` listens unless told otherwise; links of a sandbox hosted for one command
 /// point there too, so that they work once it is started.
 pub const DEFAULT_PORT: u16 = 8787;
+
+/// How long others may go on using a sandbox hosted here before that is worth a word.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A sandbox that can be reached.
 pub struct Session {
@@ -63,7 +67,13 @@ impl Session {
     /// # Errors
     /// When the folder cannot be used, or what runs there does not answer.
     pub async fn find_or_host(folder: &Path) -> Result<Self, CliError> {
-        match Home::new(folder.to_owned()).join_or_claim()? {
+        let home = Home::new(folder.to_owned());
+        // Waits, blocking, while another process is about to host or to leave.
+        let found = tokio::task::spawn_blocking(move || home.join_or_claim()).await;
+        let broken = |error: tokio::task::JoinError| {
+            CliError::new(Kind::Internal, "cannot look for the sandbox").cause(error.to_string())
+        };
+        match found.map_err(broken)?? {
             Found::Running(joined) => {
                 let url = parse(&joined.url)?;
                 let card = ask(&url).await?;
@@ -164,6 +174,12 @@ impl Session {
         matches!(self.place, Place::Hosted { .. })
     }
 
+    /// Whether it was named by its address and is not the configuration folder's.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.place, Place::Elsewhere)
+    }
+
     /// Its first platform, as settings want it.
     ///
     /// # Errors
@@ -184,7 +200,7 @@ impl Session {
     }
 
     /// Ends a sandbox hosted here, once nobody uses it any more.
-    pub async fn close(self) {
+    pub async fn close(self, console: &Console) {
         let Place::Hosted {
             mut claim,
             stop,
@@ -193,14 +209,24 @@ impl Session {
         else {
             return;
         };
+        // A command in the same pipeline may have joined and wait for the end of our answer, while
+        // we wait for it to leave.
+        console.end_answer();
         // Blocks until the last command that joined has left.
         let left = tokio::task::spawn_blocking(move || {
             let withdrawn = claim.withdraw();
             let _ = stop.send(());
             // Only now may another process host: the state is written.
             (withdrawn, claim)
-        })
-        .await;
+        });
+        tokio::pin!(left);
+        let left = match tokio::time::timeout(PATIENCE, &mut left).await {
+            Ok(left) => left,
+            Err(_) => {
+                console.note("another command uses the sandbox hosted here; waiting for it to end");
+                left.await
+            }
+        };
         let _ = server.await;
         drop(left);
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use url::{Position, Url};
+use url::Url;
 
 use super::platform::{Chosen, choose};
 use super::{
@@ -10,6 +10,7 @@ use super::{
     PermissionSets, PlatformName, Request, Sourced, StoreSetting,
 };
 use crate::sys::env::Environment;
+use crate::sys::http;
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
@@ -117,7 +118,7 @@ impl Settings {
             test_list: Vec::new(),
             configured_permissions: PermissionSets::default(),
             required_permissions: PermissionSets::default(),
-            realm: api_base.value[Position::BeforeHost..Position::AfterPort].to_owned(),
+            realm: http::realm(&api_base.value),
             api_base,
             mint,
             token_command: None,

@@ -45,7 +45,7 @@ const fn secret(name: &'static str, meaning: &'static str) -> Variable {
     }
 }
 
-static VARIABLES: [Variable; 24] = [
+static VARIABLES: [Variable; 25] = [
     global("WXAUTH_PROFILE", "Profile to use"),
     global(
         "WXAUTH_CONFIG_DIR",
@@ -56,6 +56,10 @@ static VARIABLES: [Variable; 24] = [
     global(
         "WXAUTH_SANDBOX_URL",
         "Sandbox that the `sandbox` verbs act on",
+    ),
+    global(
+        "WXAUTH_IN_COMMAND",
+        "Set for the programs of *_command, so that none asks wxauth in a circle",
     ),
     global("NO_COLOR", "No colour"),
     global("CLICOLOR_FORCE", "Colour even without a terminal"),

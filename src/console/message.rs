@@ -51,8 +51,32 @@ impl Console {
     /// Says what to do next. Silent with `--quiet`, and with JSON but for `-v`.
     pub fn hint(&self, text: impl Display) {
         if !self.options.quiet && !self.is_silent() {
-            self.say_marked(Phrase::Hint, Tone::Accent, &text.to_string());
+            self.say_marked(
+                Phrase::Hint,
+                Tone::Accent,
+                &self.addressed(&text.to_string()),
+            );
         }
+    }
+
+    /// A hint whose commands name the platform as this command did.
+    fn addressed(&self, hint: &str) -> String {
+        let Some(flag) = &self.options.platform_flag else {
+            return hint.to_owned();
+        };
+        let mut parts = hint.split("`wxauth ");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            text.push_str("`wxauth ");
+            // These have no platform, or name it themselves.
+            let apart = ["--", "sandbox ", "init", "profile "];
+            if !apart.iter().any(|word| part.starts_with(word)) {
+                text.push_str(flag);
+                text.push(' ');
+            }
+            text.push_str(part);
+        }
+        text
     }
 
     /// Says what may go wrong. Silent with JSON but for `-v`.
@@ -67,8 +91,13 @@ impl Console {
     /// For programs that read JSON this is one line `{"error":{…}}`, whose message includes the
     /// causes.
     pub fn error(&self, failure: &Failure) {
+        let hints: Vec<_> = failure
+            .hints
+            .iter()
+            .map(|hint| self.addressed(hint))
+            .collect();
         if self.format().is_json() {
-            self.shared.say(&failure.json());
+            self.shared.say(&failure.json(&hints));
             return;
         }
         self.say_marked(Phrase::Error, Tone::Bad, &failure.message);
@@ -82,7 +111,7 @@ impl Console {
         if !numbers.is_empty() {
             self.shared.say(&format!("  {}", clean(&numbers)));
         }
-        for hint in &failure.hints {
+        for hint in &hints {
             self.say_marked(Phrase::Hint, Tone::Accent, hint);
         }
     }
@@ -104,7 +133,7 @@ impl Console {
 }
 
 impl Failure {
-    fn json(&self) -> String {
+    fn json(&self, hints: &[String]) -> String {
         let mut message = self.message.clone();
         for cause in &self.causes {
             message.push_str(": ");
@@ -116,7 +145,7 @@ impl Failure {
                 message,
                 errcode: self.errcode,
                 rid: self.rid.as_deref(),
-                hints: &self.hints,
+                hints,
             },
         };
         // Strings and numbers always have a JSON form.

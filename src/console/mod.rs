@@ -171,6 +171,14 @@ impl Console {
         self.shared.reader_gone()
     }
 
+    /// Hands on what is still held back and lets go of stdout, so that its reader sees the end of
+    /// the answer although this process lives on.
+    pub fn end_answer(&self) {
+        // A failed write was told to whoever wrote.
+        let _ = self.shared.flush();
+        crate::sys::stdout::let_go();
+    }
+
     fn bars(&self) -> &MultiProgress {
         &self.shared.bars
     }

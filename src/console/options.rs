@@ -63,6 +63,8 @@ pub struct ConsoleOptions {
     pub input: bool,
     /// Whether every confirmation is answered with yes (`--yes`).
     pub assume_yes: bool,
+    /// The flag that names the platform (`--sandbox`, `--profile NAME`): hints repeat it.
+    pub platform_flag: Option<String>,
     /// Whether secrets are shown unmasked (`--reveal`).
     pub reveal: bool,
 }

@@ -1,13 +1,14 @@
 //! Many calls to WeChat: bounded, paced, stopped when going on is pointless.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::api::ApiError;
+use crate::store::TokenOwner;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 
@@ -50,6 +51,7 @@ pub(super) struct Pace {
     interval: Option<Duration>,
     next: Arc<Mutex<Instant>>,
     unreachable_in_a_row: Arc<AtomicU32>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Pace {
@@ -59,6 +61,7 @@ impl Pace {
             interval: (limits.rate > 0).then(|| Duration::from_secs(1) / limits.rate),
             next: Arc::new(Mutex::new(Instant::now())),
             unreachable_in_a_row: Arc::default(),
+            stopped: Arc::default(),
         }
     }
 
@@ -81,18 +84,53 @@ impl Pace {
         permit.expect("an open semaphore")
     }
 
-    /// Takes note of an outcome; `true` when bulk work should stop: the quota is used up, or
-    /// WeChat cannot be reached time after time.
-    pub(super) fn should_stop<T>(&self, outcome: &Result<T, FlowError>) -> bool {
-        match outcome {
-            Err(FlowError::Api(error)) if error.errcode() == Some(errcode::QUOTA_USED_UP) => true,
-            Err(FlowError::Api(ApiError::Unreachable { .. } | ApiError::AnswerLost { .. })) => {
-                self.unreachable_in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
-            }
-            _ => {
-                self.unreachable_in_a_row.store(0, Ordering::Relaxed);
-                false
-            }
+    /// Takes note of an outcome, before its turn ends: whoever has the next turn must know.
+    pub(super) fn heed<T>(&self, outcome: &Result<T, FlowError>) {
+        if self.ends_the_work(outcome) {
+            self.stopped.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Whether going on is pointless or would do harm.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// The quota is used up, every call must fail as this one did, nothing can be stored, or WeChat
+    /// cannot be reached time after time.
+    fn ends_the_work<T>(&self, outcome: &Result<T, FlowError>) -> bool {
+        let unreachable = match outcome {
+            Ok(_) => false,
+            Err(FlowError::Api(ApiError::Refused { refusal, .. })) => {
+                let code = refusal.errcode;
+                return code == errcode::QUOTA_USED_UP
+                    || code == errcode::ADDRESS_NOT_LISTED
+                    || errcode::is_credential(code);
+            }
+            Err(FlowError::Api(error)) => {
+                matches!(
+                    error,
+                    ApiError::Unreachable { .. } | ApiError::AnswerLost { .. }
+                )
+            }
+            Err(
+                FlowError::Store(_)
+                | FlowError::ExchangeNotStored { .. }
+                | FlowError::Command(_)
+                | FlowError::NoTicket
+                | FlowError::TicketDead { .. }
+                | FlowError::NoAppsecret
+                | FlowError::NotMinting(_)
+                | FlowError::LockTimeout {
+                    owner: TokenOwner::Component,
+                    ..
+                },
+            ) => return true,
+            Err(_) => false,
+        };
+        if !unreachable {
+            self.unreachable_in_a_row.store(0, Ordering::Relaxed);
+        }
+        unreachable && self.unreachable_in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
     }
 }

@@ -126,6 +126,17 @@ pub enum FlowError {
         /// What it gave.
         seen: u64,
     },
+    /// Nobody waits for the token any more.
+    #[error("given up while waiting for another holder")]
+    Abandoned,
+    /// The code was exchanged, and what it gave could not be stored.
+    #[error("the code was exchanged, but the store failed: {source}")]
+    ExchangeNotStored {
+        /// Which merchant.
+        appid: Appid,
+        /// Why.
+        source: StoreError,
+    },
     /// A task of ours ended without an answer.
     #[error("internal task failed: {detail}")]
     Broken {

@@ -64,6 +64,13 @@ pub enum Happening {
         /// Pieces in all, as far as known.
         total: u64,
     },
+    /// The account list is being read.
+    Listed {
+        /// Rows read in this pass.
+        rows: u64,
+        /// Rows in all.
+        total: u64,
+    },
     /// The account list moved while it was read: another pass is made.
     ListMoved {
         /// Total at the start of the pass.

@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{AuthorizationStatus, Authorizer, AuthorizerKind};
+use crate::store::{AuthorizationStatus, Authorizer};
+use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{self, AuthType, LinkHosts, LinkKind, LinkRequest, RedirectProblem};
-use crate::wechat::permission::{self, SetKind};
+use crate::wechat::permission::{self, PermissionSet, SetKind};
 use crate::wechat::secret::Secret;
 
 use super::{FlowError, Platform, ReleaseState};
@@ -55,8 +56,6 @@ pub enum LinkRefusal {
 pub enum LinkWarning {
     /// Before the full release only accounts of the test list can authorize.
     NotReleased {
-        /// The account asked for is in the test list.
-        listed: bool,
         /// Nobody said whether the platform is released.
         unknown: bool,
     },
@@ -178,7 +177,7 @@ fn refusals(options: &LinkOptions, account: Option<&Authorizer>) -> Vec<LinkRefu
         .permission_ids
         .iter()
         .copied()
-        .filter(|id| permission::get(*id).is_some_and(|set| !offered(options, account, set.kind)))
+        .filter(|id| permission::get(*id).is_some_and(|set| !offered(options, account, set)))
         .collect();
     if !ids.is_empty() {
         refusals.push(LinkRefusal::SetsFitNoKind {
@@ -189,26 +188,13 @@ fn refusals(options: &LinkOptions, account: Option<&Authorizer>) -> Vec<LinkRefu
     refusals
 }
 
-/// Whether accounts of this kind come up on the page. An account asked for by name wins over
-/// `auth_type` (links.md §3).
-fn offered(options: &LinkOptions, account: Option<&Authorizer>, kind: SetKind) -> bool {
-    if kind == SetKind::Other {
-        return true;
-    }
+/// Whether accounts that may hold this set come up on the page. An account asked for by name wins
+/// over `auth_type` (links.md §3).
+fn offered(options: &LinkOptions, account: Option<&Authorizer>, set: &PermissionSet) -> bool {
     match account.map(|row| row.kind) {
-        Some(AuthorizerKind::OfficialAccount) => return kind == SetKind::OfficialAccount,
-        Some(AuthorizerKind::MiniProgram) => return kind == SetKind::MiniProgram,
-        Some(AuthorizerKind::Channels) => return kind == SetKind::Channels,
-        Some(AuthorizerKind::Store | AuthorizerKind::Other) => return false,
-        Some(AuthorizerKind::Unknown) | None => {}
-    }
-    match options.auth_type {
-        AuthType::OfficialAccount => kind == SetKind::OfficialAccount,
-        AuthType::MiniProgram => kind == SetKind::MiniProgram,
-        AuthType::Both => matches!(kind, SetKind::OfficialAccount | SetKind::MiniProgram),
-        AuthType::Channels => kind == SetKind::Channels,
-        AuthType::All => true,
-        AuthType::Promoter | AuthType::SalesAssistant => false,
+        _ if set.kind == SetKind::Other => true,
+        Some(kind) if kind != AccountKind::Unknown => set.fits(kind),
+        _ => options.auth_type.kinds().iter().any(|kind| set.fits(*kind)),
     }
 }
 
@@ -219,7 +205,7 @@ fn warnings(options: &LinkOptions, account: Option<&Authorizer>) -> Vec<LinkWarn
         let listed = user_name.is_some_and(|name| options.release.test_list.contains(name));
         if !listed {
             let unknown = options.release.released.is_none();
-            warnings.push(LinkWarning::NotReleased { listed, unknown });
+            warnings.push(LinkWarning::NotReleased { unknown });
         }
     }
     if options.launch_domain.is_none() {

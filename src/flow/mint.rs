@@ -2,17 +2,17 @@
 
 use std::pin::Pin;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{Commit, Lease, NewToken, StoredToken, TokenOwner};
+use crate::store::{Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::token::{HeldToken, OVERLAP, SAFETY, TokenOrigin};
-use super::{FlowError, Happening, Platform};
+use super::held::{OVERLAP, lifetime_end};
+use super::{FlowError, Happening, HeldToken, Platform, TokenOrigin};
 
 /// What came of a mint.
 pub(super) enum Minted {
@@ -23,6 +23,33 @@ pub(super) enum Minted {
         /// The generation that stood when we began.
         generation: u64,
     },
+}
+
+/// A call whose intent is recorded.
+struct Intended {
+    /// The generation that stood when it was.
+    generation: u64,
+    started_at: Timestamp,
+    /// What a former holder left open.
+    open: Option<OpenIntent>,
+}
+
+/// What can be done about a failed exchange.
+enum Remedy {
+    /// Something was mended: the same exchange once more.
+    AskAgain,
+    /// The lease has passed to somebody else.
+    LeaseLost,
+}
+
+/// Remedies that were tried already.
+#[derive(Default)]
+struct Tried {
+    repeated: bool,
+    /// An answer did not come in time: WeChat may still be at that call.
+    timed_out: bool,
+    other_component_token: bool,
+    other_refresh_token: bool,
 }
 
 /// What is sent to WeChat to get a token.
@@ -39,11 +66,13 @@ enum Proof {
 }
 
 impl Platform {
-    /// Replaces the token under `lease`, whose present state is `stored`.
+    /// Replaces the token under `lease`, whose present state is `stored`; `open` is a call of a
+    /// former holder whose end is unknown.
     pub(super) async fn mint(
         &self,
         lease: Lease,
         stored: Option<StoredToken>,
+        open: Option<OpenIntent>,
     ) -> Result<Minted, FlowError> {
         let generation = stored.as_ref().map_or(0, |token| token.generation);
         let proof = match self.proof(lease.owner(), stored.as_ref()).await {
@@ -53,18 +82,17 @@ impl Platform {
                 return Err(error);
             }
         };
-        // A call that outlives its lease could end a token somebody else has just stored.
-        if lease.remaining() <= self.api().call_time_limit() {
-            self.store().release(lease).await?;
-            return Ok(Minted::LeaseLost { generation });
-        }
         let started_at = self.clock().now();
         if let Commit::Refused = self.store().begin(&lease, started_at).await? {
             return Ok(Minted::LeaseLost { generation });
         }
         crash::point("refresh:intended");
-        self.mint_intended(lease, generation, started_at, proof)
-            .await
+        let call = Intended {
+            generation,
+            started_at,
+            open,
+        };
+        self.mint_intended(lease, call, proof).await
     }
 
     /// The same for a lease whose intent is recorded already, as bulk work does in batches.
@@ -73,14 +101,20 @@ impl Platform {
         lease: Lease,
         stored: &StoredToken,
         started_at: Timestamp,
+        open: Option<OpenIntent>,
     ) -> Result<Minted, FlowError> {
         match self.proof(lease.owner(), Some(stored)).await {
             Ok(proof) => {
-                self.mint_intended(lease, stored.generation, started_at, proof)
-                    .await
+                let generation = stored.generation;
+                let call = Intended {
+                    generation,
+                    started_at,
+                    open,
+                };
+                self.mint_intended(lease, call, proof).await
             }
             Err(error) => {
-                self.give_back(lease).await?;
+                self.give_back(lease, open.as_ref()).await?;
                 Err(error)
             }
         }
@@ -122,106 +156,152 @@ impl Platform {
     async fn mint_intended(
         &self,
         lease: Lease,
-        generation: u64,
-        started_at: Timestamp,
+        call: Intended,
         mut proof: Proof,
     ) -> Result<Minted, FlowError> {
-        let (mut renewed_component, mut looked_up, mut repeated) = (false, false, false);
+        let generation = call.generation;
+        let mut tried = Tried::default();
         loop {
+            // A call that outlives its lease could end a token somebody else has just stored.
+            if lease.remaining() <= self.api().call_time_limit() {
+                self.give_back(lease, call.open.as_ref()).await?;
+                return Ok(Minted::LeaseLost { generation });
+            }
             let asked_at = self.clock().now();
             let error = match self.exchange(&proof).await {
                 Ok(answer) => {
                     crash::point("refresh:answered");
-                    return self
-                        .keep(lease, generation, started_at, answer.issued(asked_at))
-                        .await;
+                    let mut token = answer.issued(asked_at);
+                    token.contested = tried.timed_out || self.may_be_under_way(call.open.as_ref());
+                    return self.keep(lease, call, token).await;
                 }
                 Err(error) => error,
             };
             if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
-                let end = started_at + OVERLAP;
                 self.store()
-                    .cap_expiry(self.key(), lease.owner(), end)
+                    .cap_expiry(self.key(), lease.owner(), call.started_at + OVERLAP)
                     .await?;
-                if !repeated && lease.remaining() > self.api().call_time_limit() {
-                    repeated = true;
-                    self.tell(Happening::AnswerLost {
-                        owner: lease.owner().clone(),
-                    });
-                    continue;
+            }
+            match self.remedy(&lease, &mut proof, &mut tried, error).await {
+                Ok(Remedy::AskAgain) => {}
+                Ok(Remedy::LeaseLost) => return Ok(Minted::LeaseLost { generation }),
+                Err(error) => {
+                    self.give_back(lease, call.open.as_ref()).await?;
+                    return Err(error);
                 }
             }
-            let code = error.errcode();
-            if let Proof::Authorizer {
-                component,
-                appid,
-                refresh_token,
-            } = &mut proof
-            {
-                if !renewed_component && code.is_some_and(errcode::is_stale_token) {
-                    renewed_component = true;
-                    self.tell(Happening::TokenRefused {
-                        owner: TokenOwner::Component,
-                        errcode: code.unwrap_or_default(),
-                    });
-                    match self.nested_replacement(component).await {
-                        Ok(newer) if newer.token != component.token => {
-                            *component = newer;
-                            continue;
-                        }
-                        Ok(_) => {}
-                        Err(error) => {
-                            self.give_back(lease).await?;
-                            return Err(error);
-                        }
-                    }
-                }
-                if code == Some(errcode::INVALID_REFRESH_TOKEN) && !looked_up {
-                    looked_up = true;
-                    match self.nested_refresh_token(appid).await {
-                        Ok(Some(other)) if other != *refresh_token => {
-                            if let Commit::Refused = self
-                                .store()
-                                .replace_refresh_token(&lease, other.clone())
-                                .await?
-                            {
-                                return Ok(Minted::LeaseLost { generation });
-                            }
-                            self.tell(Happening::RefreshTokenReplaced {
-                                appid: appid.clone(),
-                            });
-                            *refresh_token = other;
-                            continue;
-                        }
-                        Ok(_) => {
-                            let appid = appid.clone();
-                            self.give_back(lease).await?;
-                            return Err(FlowError::RefreshTokenDead { appid });
-                        }
-                        Err(error) => {
-                            self.give_back(lease).await?;
-                            return Err(error);
-                        }
-                    }
-                }
-                if code == Some(errcode::NOT_AUTHORIZED) {
-                    let appid = appid.clone();
-                    self.give_back(lease).await?;
-                    return Err(match self.nested_confirmation(&appid).await? {
-                        true => FlowError::Ended { appid },
-                        false => error.into(),
-                    });
-                }
-            }
-            self.give_back(lease).await?;
-            return Err(error.into());
         }
     }
 
-    /// Clears the intent and frees the lease: WeChat minted nothing, or what stands is capped.
-    async fn give_back(&self, lease: Lease) -> Result<(), FlowError> {
-        self.store().clear_intent(&lease).await?;
+    /// What to do about a failed exchange; each remedy is tried once.
+    async fn remedy(
+        &self,
+        lease: &Lease,
+        proof: &mut Proof,
+        tried: &mut Tried,
+        error: ApiError,
+    ) -> Result<Remedy, FlowError> {
+        if error.may_have_taken_effect() {
+            tried.timed_out |= error.timed_out();
+            if std::mem::replace(&mut tried.repeated, true) {
+                return Err(error.into());
+            }
+            self.tell(Happening::AnswerLost {
+                owner: lease.owner().clone(),
+            });
+            return Ok(Remedy::AskAgain);
+        }
+        let Proof::Authorizer {
+            component,
+            appid,
+            refresh_token,
+        } = proof
+        else {
+            return Err(error.into());
+        };
+        match error.errcode() {
+            Some(errcode) if errcode::is_stale_token(errcode) => {
+                if std::mem::replace(&mut tried.other_component_token, true) {
+                    return Err(error.into());
+                }
+                self.tell(Happening::TokenRefused {
+                    owner: TokenOwner::Component,
+                    errcode,
+                });
+                let newer = self.nested_replacement(component).await?;
+                if newer.token == component.token {
+                    return Err(error.into());
+                }
+                *component = newer;
+                Ok(Remedy::AskAgain)
+            }
+            Some(errcode::INVALID_REFRESH_TOKEN) => {
+                let appid = appid.clone();
+                let other = match std::mem::replace(&mut tried.other_refresh_token, true) {
+                    false => self.nested_refresh_token(&appid).await,
+                    true => Ok(None),
+                };
+                let other = match other {
+                    Err(FlowError::Api(error))
+                        if error.errcode() == Some(errcode::NOT_AUTHORIZED) =>
+                    {
+                        return self.ended_or(&appid, error).await;
+                    }
+                    other => other?,
+                };
+                let Some(other) = other.filter(|other| other != refresh_token) else {
+                    return Err(FlowError::RefreshTokenDead { appid });
+                };
+                if let Commit::Refused = self
+                    .store()
+                    .replace_refresh_token(lease, other.clone())
+                    .await?
+                {
+                    return Ok(Remedy::LeaseLost);
+                }
+                self.tell(Happening::RefreshTokenReplaced { appid });
+                *refresh_token = other;
+                Ok(Remedy::AskAgain)
+            }
+            Some(errcode::NOT_AUTHORIZED) => {
+                let appid = appid.clone();
+                self.ended_or(&appid, error).await
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    /// [`FlowError::Ended`] when WeChat confirms it, else `error` as it is.
+    async fn ended_or(&self, appid: &Appid, error: ApiError) -> Result<Remedy, FlowError> {
+        match self.nested_confirmation(appid).await? {
+            true => Err(FlowError::Ended {
+                appid: appid.clone(),
+            }),
+            false => Err(error.into()),
+        }
+    }
+
+    /// Whether a call of a former holder may yet be done by WeChat, and so replace a newer token:
+    /// a process that died leaves a request behind that travels on without it.
+    fn may_be_under_way(&self, open: Option<&OpenIntent>) -> bool {
+        let longest = self.lease_life();
+        open.is_some_and(|open| {
+            let since = self.clock().now().duration_since(open.started_at);
+            open.holder_died() || since.unsigned_abs() < longest
+        })
+    }
+
+    /// Frees the lease and clears the intent: WeChat minted nothing, or what stands is capped. An
+    /// intent that was `open` before and may yet come true stays.
+    pub(super) async fn give_back(
+        &self,
+        lease: Lease,
+        open: Option<&OpenIntent>,
+    ) -> Result<(), FlowError> {
+        if !self.may_be_under_way(open) {
+            self.store().clear_intent(&lease).await?;
+        }
         self.store().release(lease).await?;
         Ok(())
     }
@@ -262,11 +342,15 @@ impl Platform {
     async fn keep(
         &self,
         lease: Lease,
-        generation: u64,
-        started_at: Timestamp,
+        call: Intended,
         token: NewToken,
     ) -> Result<Minted, FlowError> {
-        let (access_token, expires_at) = (token.access_token.clone(), token.expires_at);
+        let access_token = token.access_token.clone();
+        let certain = token.issued_at + OVERLAP;
+        let expires_at = match token.contested {
+            true => certain.min(token.expires_at),
+            false => token.expires_at,
+        };
         match self.store().commit_refresh(&lease, token).await? {
             Commit::Accepted { generation } => {
                 crash::point("refresh:committed");
@@ -278,12 +362,12 @@ impl Platform {
                 }))
             }
             Commit::Refused => {
-                let end = started_at + OVERLAP;
+                let end = call.started_at + OVERLAP;
                 self.store()
                     .cap_expiry(self.key(), lease.owner(), end)
                     .await?;
                 let standing = self.store().token(self.key(), lease.owner()).await?;
-                let generation = standing.map_or(generation, |token| token.generation);
+                let generation = standing.map_or(call.generation, |token| token.generation);
                 Ok(Minted::LeaseLost { generation })
             }
         }
@@ -325,12 +409,7 @@ impl Answer {
             refresh_token: self.refresh_token,
             expires_at: lifetime_end(asked_at, self.expires_in),
             issued_at: asked_at,
+            contested: false,
         }
     }
-}
-
-/// When a token asked for at `asked_at` ends for us: WeChat's seconds less a minute.
-pub(super) fn lifetime_end(asked_at: Timestamp, expires_in: i64) -> Timestamp {
-    let life = SignedDuration::from_secs(expires_in) - SAFETY;
-    asked_at.checked_add(life).unwrap_or(asked_at)
 }

@@ -8,24 +8,29 @@
 //! |---|---|
 //! | `ticket` | the newest live component_verify_ticket |
 //! | `token` | the refresh protocol, for both kinds of token |
+//! | `held` | a token in hand, and how long it may be used |
 //! | `mint` | one call to WeChat under a lease, and what its failures mean |
 //! | `bulk` | many calls: bounded, paced, with progress |
 //! | `refresh` | refresh the tokens of one, several or all due merchants |
 //! | `link` | pre-auth code to authorization link |
 //! | `redeem` | authorization code to merchant |
+//! | `observe` | from what WeChat says of a merchant to what the store keeps |
 //! | `roster` | the merchants as the store knows them |
-//! | `sync` | the merchants as WeChat knows them |
+//! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
 
 mod bulk;
 mod error;
 mod happening;
+mod held;
 mod link;
+mod listing;
 mod mint;
 mod observe;
 mod option;
 mod platform;
+mod pull;
 mod redeem;
 mod refresh;
 mod roster;
@@ -37,13 +42,13 @@ mod token;
 pub use bulk::{BulkLimits, Failed};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
+pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
-pub use redeem::{Redeemed, RequiredSets, code_is_spent};
+pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{RefreshTargets, Refreshed};
 pub use status::{Status, TicketStatus};
 pub use sync::{SyncOptions, Synced};
-pub use token::{Freshness, HeldToken, MARGIN, TokenOrigin};

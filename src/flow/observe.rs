@@ -2,14 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::store::{AccountStatus, AuthorizerKind, ChangeSource, Listed, Observation, Profile};
+use crate::store::{AccountStatus, ChangeSource, Listed, Observation, Profile};
 use crate::sys::clock::timestamp;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::{AccountKind, AuthorizerInfo, FuncInfo, ListedAuthorizer};
+use crate::wechat::wire::{AuthorizerInfo, FuncInfo, ListPage, ListedAuthorizer};
 
-use super::sync::PAGE;
 use super::{FlowError, Happening, Platform};
 
 /// A row of WeChat's list.
@@ -25,14 +24,7 @@ pub(super) fn listed(row: ListedAuthorizer) -> Listed {
 pub(super) fn profile(appid: &Appid, info: AuthorizerInfo) -> Profile {
     Profile {
         appid: appid.clone(),
-        kind: match info.kind() {
-            AccountKind::OfficialAccount => AuthorizerKind::OfficialAccount,
-            AccountKind::MiniProgram => AuthorizerKind::MiniProgram,
-            AccountKind::Channels => AuthorizerKind::Channels,
-            AccountKind::Store => AuthorizerKind::Store,
-            AccountKind::Other => AuthorizerKind::Other,
-            AccountKind::Unknown => AuthorizerKind::Unknown,
-        },
+        kind: info.kind(),
         account_status: match info.account_status {
             // Older answers leave it out, and then the account is an ordinary one.
             Some(1) | None => AccountStatus::Normal,
@@ -60,6 +52,16 @@ pub(super) fn granted(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
 }
 
 impl Platform {
+    /// Asks WeChat about one merchant.
+    pub(super) async fn info(&self, appid: &Appid) -> Result<AuthorizerInfo, FlowError> {
+        self.with_component_token(|token| async move {
+            self.api()
+                .authorizer_info(self.component_appid(), &token, appid)
+                .await
+        })
+        .await
+    }
+
     /// Asks WeChat about one merchant and stores what it says.
     pub(super) async fn look_at(
         &self,
@@ -67,13 +69,7 @@ impl Platform {
         source: ChangeSource,
     ) -> Result<(), FlowError> {
         let as_of = self.clock().now();
-        let info = self
-            .with_component_token(|token| async move {
-                self.api()
-                    .authorizer_info(self.component_appid(), &token, appid)
-                    .await
-            })
-            .await?;
+        let info = self.info(appid).await?;
         let profile = Some(profile(appid, info));
         let observation = Observation {
             listed: None,
@@ -87,9 +83,10 @@ impl Platform {
 
     /// Whether WeChat confirms that this merchant ended its authorization; if so it is marked.
     pub(super) async fn confirm_ended(&self, appid: &Appid) -> Result<bool, FlowError> {
+        let asked_at = self.clock().now();
         match self.look_at(appid, ChangeSource::Refresh).await {
             Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                self.mark_ended(appid, self.clock().now(), ChangeSource::Refresh)
+                self.mark_ended(appid, asked_at, ChangeSource::Refresh)
                     .await?;
                 Ok(true)
             }
@@ -98,6 +95,7 @@ impl Platform {
         }
     }
 
+    /// Marks a merchant whose end WeChat confirmed to a question asked at `at`.
     pub(super) async fn mark_ended(
         &self,
         appid: &Appid,
@@ -122,27 +120,17 @@ impl Platform {
         &self,
         appid: &Appid,
     ) -> Result<Option<Secret>, FlowError> {
-        let info = self
-            .with_component_token(|token| async move {
-                self.api()
-                    .authorizer_info(self.component_appid(), &token, appid)
-                    .await
-            })
-            .await;
-        match info {
-            Ok(info) if info.authorization.authorizer_refresh_token.is_some() => {
-                return Ok(info.authorization.authorizer_refresh_token);
-            }
-            // The list may still hold what info leaves out or refuses.
-            Ok(_) | Err(FlowError::Api(_)) => {}
-            Err(error) => return Err(error),
+        let info = self.info(appid).await?;
+        if info.authorization.authorizer_refresh_token.is_some() {
+            return Ok(info.authorization.authorizer_refresh_token);
         }
+        // The list may still hold what info leaves out.
         let mut offset = 0;
         loop {
             let page = self
                 .with_component_token(|token| async move {
                     self.api()
-                        .authorizer_list(self.component_appid(), &token, offset, PAGE)
+                        .authorizer_list(self.component_appid(), &token, offset, ListPage::LIMIT)
                         .await
                 })
                 .await?;

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::api::Api;
 use crate::store::{PlatformKey, Store, TicketSource};
 use crate::sys::clock::Clock;
@@ -10,8 +12,7 @@ use crate::sys::command;
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
-use super::token::HeldToken;
-use super::{FlowError, Happening, Watcher};
+use super::{FlowError, Happening, HeldToken, Watcher};
 
 /// Where a secret comes from when it is needed.
 #[derive(Clone, Debug)]
@@ -25,18 +26,18 @@ pub enum SecretSource {
 }
 
 impl SecretSource {
+    pub(super) fn is_program(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
     pub(super) async fn read(&self) -> Result<Option<Secret>, FlowError> {
         Ok(match self {
             Self::Value(secret) => Some(secret.clone()),
-            Self::Command(argv) => Some(command::secret_line(argv, &[]).await?),
+            Self::Command(argv) => {
+                Some(Secret::new(command::secret_line(argv, &[]).await?.as_str()))
+            }
             Self::Missing => None,
         })
-    }
-
-    /// Whether a value can be had at all.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        !matches!(self, Self::Missing)
     }
 }
 
@@ -99,8 +100,24 @@ struct Inner {
     clock: Clock,
     watcher: Watcher,
     component_token: Mutex<Option<HeldToken>>,
-    /// Read-held by every step that must not be cut short; see [`Platform::settled`].
-    unfinished: Arc<tokio::sync::RwLock<()>>,
+    /// How many steps are under way that must not be cut short; see [`Platform::settled`].
+    unfinished: watch::Sender<usize>,
+}
+
+/// One such step, from its beginning to its end.
+struct Unfinished(Arc<Inner>);
+
+impl Unfinished {
+    fn begin(inner: &Arc<Inner>) -> Self {
+        inner.unfinished.send_modify(|count| *count += 1);
+        Self(Arc::clone(inner))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.unfinished.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Platform {
@@ -121,7 +138,7 @@ impl Platform {
                 clock,
                 watcher,
                 component_token: Mutex::default(),
-                unfinished: Arc::default(),
+                unfinished: watch::Sender::new(0),
             }),
         }
     }
@@ -180,10 +197,10 @@ impl Platform {
         T: Send + 'static,
         W: Future<Output = Result<T, FlowError>> + Send + 'static,
     {
-        let guard = Arc::clone(&self.inner.unfinished).read_owned().await;
+        let unfinished = Unfinished::begin(&self.inner);
         let task = tokio::spawn(async move {
             let outcome = work.await;
-            drop(guard);
+            drop(unfinished);
             outcome
         });
         match task.await {
@@ -197,6 +214,12 @@ impl Platform {
     /// Waits until nothing is under way that must not be cut short: a token being exchanged, a
     /// code being redeemed. A program that was asked to stop awaits this before it ends.
     pub async fn settled(&self) {
-        drop(self.inner.unfinished.write().await);
+        // The sender lives in `self`, so that waiting cannot fail.
+        let _ = self
+            .inner
+            .unfinished
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await;
     }
 }

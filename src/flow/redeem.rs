@@ -1,29 +1,39 @@
 //! From an authorization code to a merchant, once and for all.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
 use crate::api::ApiError;
-use crate::store::{AccountStatus, AuthorizerKind};
+use crate::store::AccountStatus;
 use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
+use crate::sys::crash;
+use crate::wechat::account::AccountKind;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::permission;
 use crate::wechat::redirect;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::Authorization;
 
-use super::mint::lifetime_end;
-use super::sync::PAGE;
-use super::{FlowError, MintPolicy, Platform, Wanted, observe};
+use super::bulk::Pace;
+use super::held::lifetime_end;
+use super::{BulkLimits, FlowError, MintPolicy, Platform, Wanted, observe};
+
+/// How long an authorization code may be exchanged, and some air: spec §1.5.
+const CODE_LIFE: SignedDuration = SignedDuration::from_mins(70);
 
 /// Sets the platform must have, by kind of account.
 #[derive(Clone, Debug, Default)]
 pub struct RequiredSets {
     /// Sets required of each kind.
-    pub by_kind: Vec<(AuthorizerKind, Vec<PermissionSetId>)>,
+    pub by_kind: Vec<(AccountKind, Vec<PermissionSetId>)>,
 }
 
 impl RequiredSets {
     /// Those required of accounts of this kind.
     #[must_use]
-    pub fn of(&self, kind: AuthorizerKind) -> &[PermissionSetId] {
+    pub fn of(&self, kind: AccountKind) -> &[PermissionSetId] {
         self.by_kind
             .iter()
             .find(|(of, _)| *of == kind)
@@ -42,10 +52,24 @@ pub struct Redeemed {
     pub missing_required: Vec<PermissionSetId>,
     /// Asked for and not granted.
     pub requested_not_granted: Vec<PermissionSetId>,
-    /// This very code had been exchanged before; nothing was called.
-    pub repeated: bool,
-    /// The answer was lost; the merchant and its refresh token were found in WeChat's list.
-    pub recovered: bool,
+    /// How it came about.
+    pub by: Exchange,
+}
+
+/// How a code came to be exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchange {
+    /// By this call.
+    ThisCall,
+    /// Before, by us or by another process with this store.
+    Before,
+    /// By this call, whose answer was lost: merchant and refresh token come from WeChat's list.
+    LostAnswer,
+}
+
+struct Exchanged {
+    appid: Appid,
+    by: Exchange,
 }
 
 impl Platform {
@@ -64,9 +88,12 @@ impl Platform {
     ) -> Result<Redeemed, FlowError> {
         let code = redirect::parse(text)?.code;
         let fingerprint = code.fingerprint();
-        let (appid, repeated, recovered) =
+        let Exchanged { appid, by } =
             if let Some(appid) = self.store().redeemed(self.key(), &fingerprint).await? {
-                (appid, true, false)
+                Exchanged {
+                    appid,
+                    by: Exchange::Before,
+                }
             } else {
                 if let MintPolicy::Never { .. } = self.options().mint {
                     return Err(FlowError::NotMinting(Wanted::Exchange));
@@ -74,10 +101,8 @@ impl Platform {
                 // A token in hand before the code is spent: nothing else can fail in between.
                 self.component_token().await?;
                 let platform = self.clone();
-                let (appid, recovered) = self
-                    .uninterrupted(async move { platform.exchange_code(code, &fingerprint).await })
-                    .await?;
-                (appid, false, recovered)
+                self.uninterrupted(async move { platform.exchange_code(code, &fingerprint).await })
+                    .await?
             };
         let unknown = || FlowError::UnknownAuthorizer {
             who: appid.to_string(),
@@ -96,20 +121,15 @@ impl Platform {
                 .collect()
         };
         Ok(Redeemed {
-            missing_required: lacking(required.of(authorizer.kind)),
+            missing_required: lacking(required.of(kind(&authorizer))),
             requested_not_granted: lacking(requested),
             granted,
             authorizer,
-            repeated,
-            recovered,
+            by,
         })
     }
 
-    async fn exchange_code(
-        &self,
-        code: Secret,
-        fingerprint: &str,
-    ) -> Result<(Appid, bool), FlowError> {
+    async fn exchange_code(&self, code: Secret, fingerprint: &str) -> Result<Exchanged, FlowError> {
         let as_of = self.clock().now();
         let asked = self
             .with_component_token(|token| {
@@ -121,84 +141,126 @@ impl Platform {
                 }
             })
             .await;
-        let (appid, recovered) = match asked {
+        let exchanged = match asked {
             Ok(authorization) => {
+                crash::point("redeem:answered");
                 let appid = authorization.authorizer_appid.clone();
                 let (observation, token) = exchanged(authorization, as_of);
-                self.store()
+                let kept = self
+                    .store()
                     .commit_redeem(self.key(), fingerprint, observation, token)
-                    .await?;
-                (appid, false)
+                    .await;
+                match kept {
+                    Ok(_) => {
+                        crash::point("redeem:committed");
+                        Exchanged {
+                            appid,
+                            by: Exchange::ThisCall,
+                        }
+                    }
+                    Err(source) => return Err(FlowError::ExchangeNotStored { appid, source }),
+                }
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
             Err(FlowError::Api(error)) if error.may_have_taken_effect() => {
-                (self.find_lost(fingerprint).await?, true)
+                let appid = self.find_lost(fingerprint, as_of).await?;
+                Exchanged {
+                    appid,
+                    by: Exchange::LostAnswer,
+                }
+            }
+            Err(FlowError::Api(error)) if is_spent(&error) => {
+                // Another process may have exchanged it a moment ago and be storing it now.
+                let Some(appid) = self.redeemed_meanwhile(fingerprint).await? else {
+                    return Err(error.into());
+                };
+                return Ok(Exchanged {
+                    appid,
+                    by: Exchange::Before,
+                });
             }
             Err(error) => return Err(error),
         };
         // The exchange is safe by now; what the merchant is called may come with a later sync.
-        match self.look_at(&appid, ChangeSource::Redeem).await {
-            Ok(()) | Err(FlowError::Api(_)) => Ok((appid, recovered)),
-            Err(error) => Err(error),
+        match self.look_at(&exchanged.appid, ChangeSource::Redeem).await {
+            Err(FlowError::Store(error)) => Err(error.into()),
+            _ => Ok(exchanged),
         }
     }
 
-    /// The merchant behind a code whose answer was lost: the only one in WeChat's list that we do
-    /// not know with a refresh token, or that authorized later than we know.
-    async fn find_lost(&self, fingerprint: &str) -> Result<Appid, FlowError> {
-        let mut found: Vec<Listed> = Vec::new();
-        let mut offset = 0;
-        let as_of = self.clock().now();
-        loop {
-            let page = self
-                .with_component_token(|token| async move {
-                    self.api()
-                        .authorizer_list(self.component_appid(), &token, offset, PAGE)
-                        .await
-                })
-                .await?;
-            let rows = page.list.len() as u64;
-            for row in page.list {
-                let row = observe::listed(row);
-                let known = self.store().authorizer(self.key(), &row.appid).await?;
-                let fresh = known.is_none_or(|known| {
-                    !known.has_refresh_token || known.authorized_at < row.authorized_at
-                });
-                if fresh && !found.iter().any(|other| other.appid == row.appid) {
-                    found.push(row);
-                }
+    /// Whom another process has exchanged this code for, within a second or so.
+    async fn redeemed_meanwhile(&self, fingerprint: &str) -> Result<Option<Appid>, FlowError> {
+        for _ in 0..10 {
+            if let Some(appid) = self.store().redeemed(self.key(), fingerprint).await? {
+                return Ok(Some(appid));
             }
-            offset += rows;
-            if rows == 0 || offset >= page.total_count {
-                break;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(None)
+    }
+
+    /// The merchant behind a code whose answer was lost: the one account of WeChat's list that is
+    /// new to us or authorized later than we know, if its refresh token is there and it authorized
+    /// within a code's life. Anything less certain is left to a person.
+    async fn find_lost(&self, fingerprint: &str, asked_at: Timestamp) -> Result<Appid, FlowError> {
+        let lost = |candidates| FlowError::ExchangeLost { candidates };
+        let listing = match self
+            .read_list(&Pace::new(BulkLimits::default()), |_| true)
+            .await
+        {
+            Ok(listing) => listing,
+            Err(FlowError::Api(_)) => return Err(lost(Vec::new())),
+            Err(error) => return Err(error),
+        };
+        let mut found = Vec::new();
+        for (appid, row) in listing.rows {
+            let known = self.store().authorizer(self.key(), &appid).await?;
+            if known.is_none_or(|known| {
+                !known.has_refresh_token || known.authorized_at < row.authorized_at
+            }) {
+                found.push(row);
             }
         }
-        let candidates: Vec<_> = found.iter().map(|row| row.appid.clone()).collect();
-        found.retain(|row| row.refresh_token.is_some());
-        match (found.pop(), found.is_empty()) {
-            (Some(row), true) => {
-                let appid = row.appid.clone();
-                let source = ChangeSource::Redeem;
-                let seen = Observation {
-                    listed: Some(row),
-                    profile: None,
-                    as_of,
-                    source,
-                };
-                self.store()
-                    .commit_redeem(self.key(), fingerprint, seen, None)
-                    .await?;
-                Ok(appid)
-            }
-            _ => Err(FlowError::ExchangeLost { candidates }),
+        let candidates = found.iter().map(|row| row.appid.clone()).collect();
+        let (Some(row), true) = (found.pop(), found.is_empty()) else {
+            return Err(lost(candidates));
+        };
+        let recent = row
+            .authorized_at
+            .is_some_and(|at| at >= asked_at - CODE_LIFE);
+        if row.refresh_token.is_none() || !recent {
+            return Err(lost(candidates));
         }
+        let (appid, as_of) = (row.appid.clone(), listing.as_of);
+        let source = ChangeSource::Redeem;
+        let seen = Observation {
+            listed: Some(row),
+            profile: None,
+            as_of,
+            source,
+        };
+        self.store()
+            .commit_redeem(self.key(), fingerprint, seen, None)
+            .await?;
+        Ok(appid)
     }
 }
 
-fn exchanged(
-    authorization: Authorization,
-    as_of: jiff::Timestamp,
-) -> (Observation, Option<NewToken>) {
+/// The merchant's kind; where WeChat has not told it yet, the kind that its sets are for.
+fn kind(authorizer: &Authorizer) -> AccountKind {
+    let told = authorizer.kind;
+    if told != AccountKind::Unknown {
+        return told;
+    }
+    let sets = authorizer
+        .permission_ids
+        .iter()
+        .filter_map(|id| permission::get(*id));
+    let kinds = sets.filter_map(|set| AccountKind::ALL.into_iter().find(|kind| set.fits(*kind)));
+    kinds.into_iter().next().unwrap_or(told)
+}
+
+fn exchanged(authorization: Authorization, as_of: Timestamp) -> (Observation, Option<NewToken>) {
     let appid = authorization.authorizer_appid;
     let refresh_token = authorization.authorizer_refresh_token;
     let token = authorization
@@ -208,6 +270,7 @@ fn exchanged(
             refresh_token: refresh_token.clone(),
             expires_at: lifetime_end(as_of, authorization.expires_in.unwrap_or_default()),
             issued_at: as_of,
+            contested: false,
         });
     let listed = Listed {
         appid: appid.clone(),
@@ -218,7 +281,7 @@ fn exchanged(
         appid,
         user_name: None,
         nick_name: None,
-        kind: AuthorizerKind::Unknown,
+        kind: AccountKind::Unknown,
         principal_name: None,
         account_status: AccountStatus::Unknown,
         permission_ids: Some(observe::granted(&authorization.func_info)),
@@ -238,8 +301,7 @@ fn exchanged(
 }
 
 /// Whether WeChat's refusal says that a code is spent or too old.
-#[must_use]
-pub fn code_is_spent(error: &ApiError) -> bool {
+fn is_spent(error: &ApiError) -> bool {
     matches!(
         error.errcode(),
         Some(errcode::CODE_INVALID | errcode::CODE_EXPIRED)

@@ -10,7 +10,6 @@ use crate::wechat::id::Appid;
 
 use super::bulk::Pace;
 use super::mint::Minted;
-use super::token::OVERLAP;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
 /// Claims taken from the store at once, at most.
@@ -67,45 +66,54 @@ impl Platform {
         let mut running = JoinSet::new();
         let mut outcome = Refreshed::default();
         let mut done = 0;
+        let mut failure = None;
         loop {
+            let turn = pace.turn().await;
             while let Some(finished) = running.try_join_next() {
-                outcome.count(&pace, finished);
+                outcome.count(finished);
                 done += 1;
                 self.tell(Happening::Progress {
                     done,
                     total: queue.total,
                 });
             }
-            if outcome.stopped {
+            if pace.is_stopped() {
                 break;
             }
-            let Some(job) = queue.next(self).await? else {
-                break;
+            let job = match queue.next(self).await {
+                Ok(Some(job)) => job,
+                Ok(None) => break,
+                Err(error) => {
+                    // What is under way is still counted and stored before the work ends.
+                    failure = Some(error);
+                    break;
+                }
             };
-            let permit = pace.turn().await;
-            let platform = self.clone();
+            let (platform, pace) = (self.clone(), pace.clone());
             running.spawn(async move {
                 let appid = job.appid().clone();
                 let work = platform.clone();
                 let result = platform
                     .uninterrupted(async move { work.refresh_one(job).await })
                     .await;
+                pace.heed(&result);
                 // The turn ends with the commit: what is counted is stored.
-                drop(permit);
+                drop(turn);
                 (appid, result)
             });
         }
         while let Some(finished) = running.join_next().await {
-            outcome.count(&pace, finished);
+            outcome.count(finished);
             done += 1;
             self.tell(Happening::Progress {
                 done,
                 total: queue.total,
             });
         }
+        outcome.stopped = pace.is_stopped();
         outcome.skipped = queue.total.saturating_sub(done);
         queue.release(self).await?;
-        Ok(outcome)
+        failure.map_or(Ok(outcome), Err)
     }
 
     async fn refresh_one(&self, job: Job) -> Result<(), FlowError> {
@@ -116,23 +124,16 @@ impl Platform {
                 stored.map_or(0, |token| token.generation)
             }
             Job::Claimed(claim, started_at) => {
+                let claim = *claim;
                 if let Some(intent) = &claim.open_intent {
-                    let end = intent.started_at + OVERLAP;
-                    self.store().cap_expiry(self.key(), &owner, end).await?;
+                    self.cap(&owner, intent).await?;
                 }
-                // A claim that waited too long in the queue could be outlived by its call.
-                if claim.lease.remaining() > self.api().call_time_limit() {
-                    match self
-                        .mint_claimed(claim.lease, &claim.token, started_at)
-                        .await?
-                    {
-                        Minted::Token(_) => return Ok(()),
-                        Minted::LeaseLost { generation } => generation,
-                    }
-                } else {
-                    self.store().clear_intent(&claim.lease).await?;
-                    self.store().release(claim.lease).await?;
-                    claim.token.generation
+                match self
+                    .mint_claimed(claim.lease, &claim.token, started_at, claim.open_intent)
+                    .await?
+                {
+                    Minted::Token(_) => return Ok(()),
+                    Minted::LeaseLost { generation } => generation,
                 }
             }
         };
@@ -142,7 +143,7 @@ impl Platform {
     }
 
     /// What WeChat says is left of today's calls of `path`, where it says so.
-    async fn quota_left(&self, path: &str) -> Option<i64> {
+    pub(super) async fn quota_left(&self, path: &str) -> Option<i64> {
         let quota = self
             .with_component_token(|token| async move { self.api().api_quota(&token, path).await })
             .await;
@@ -153,15 +154,10 @@ impl Platform {
 }
 
 impl Refreshed {
-    fn count(
-        &mut self,
-        pace: &Pace,
-        finished: Result<(Appid, Result<(), FlowError>), tokio::task::JoinError>,
-    ) {
+    fn count(&mut self, finished: Result<(Appid, Result<(), FlowError>), tokio::task::JoinError>) {
         let Ok((appid, result)) = finished else {
             return;
         };
-        self.stopped |= pace.should_stop(&result);
         match result {
             Ok(()) => self.refreshed += 1,
             Err(error) => self.failed.push(Failed { appid, error }),
@@ -170,11 +166,15 @@ impl Refreshed {
 }
 
 /// One token to refresh.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most jobs are claims, and few are kept at once"
+)]
 enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),
     /// Due, its lease taken and its intent recorded at that moment.
-    Claimed(Claim, Timestamp),
+    Claimed(Box<Claim>, Timestamp),
 }
 
 impl Job {
@@ -250,8 +250,11 @@ impl Queue {
                 Some(last) => self.after = Some(last.appid.clone()),
                 None => self.due = None,
             }
-            self.jobs
-                .extend(claims.into_iter().map(|claim| Job::Claimed(claim, now)));
+            self.jobs.extend(
+                claims
+                    .into_iter()
+                    .map(|claim| Job::Claimed(Box::new(claim), now)),
+            );
         }
         Ok(self.jobs.pop_front())
     }
@@ -260,8 +263,13 @@ impl Queue {
     async fn release(self, platform: &Platform) -> Result<(), FlowError> {
         for job in self.jobs {
             if let Job::Claimed(claim, _) = job {
-                platform.store().clear_intent(&claim.lease).await?;
-                platform.store().release(claim.lease).await?;
+                if let Some(intent) = &claim.open_intent {
+                    let owner = TokenOwner::Authorizer(claim.appid.clone());
+                    platform.cap(&owner, intent).await?;
+                }
+                platform
+                    .give_back(claim.lease, claim.open_intent.as_ref())
+                    .await?;
             }
         }
         Ok(())

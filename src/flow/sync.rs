@@ -4,30 +4,19 @@
 //! **and** WeChat's 61003 to an info call. When more than 1 % (at least 5) would go, the sync
 //! stops and asks instead.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
-
-use crate::store::{
-    AuthorizationStatus, Change, ChangeKind, ChangeSource, Known, Listed, Observation,
-};
+use crate::store::{AuthorizationStatus, ChangeSource, Known, Listed};
+use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
+use jiff::{SignedDuration, Timestamp};
 
 use super::bulk::Pace;
-use super::{BulkLimits, Failed, FlowError, Happening, Platform, observe};
-
-/// Rows asked for per page: the most WeChat gives.
-pub(super) const PAGE: u32 = 500;
-
-/// Observations written in one transaction.
-const BATCH: usize = 500;
-
-/// Passes over a list that moves before giving up.
-const PASSES: usize = 4;
+use super::listing::Listing;
+use super::pull::Pull;
+use super::{BulkLimits, Failed, FlowError, Happening, Platform};
 
 /// An unfinished sync younger than this is taken up again.
 const RESUME_WINDOW: Duration = Duration::from_secs(24 * 3600);
@@ -91,51 +80,84 @@ impl Platform {
         if run.resumed {
             self.tell(Happening::Resumed);
         }
+        crash::point("sync:begun");
         let known = self.load_known().await?;
+        let believable = believable(&known);
+        let pace = Pace::new(options.limits);
+        let listing = self
+            .read_list(&pace, |listing| {
+                missing(&known, listing).len() as u64 <= believable
+            })
+            .await?;
+        let (complete, missing) = (listing.complete, missing(&known, &listing));
+        let (total, listed) = (listing.total, listing.rows.len() as u64);
         let due_before = match (options.full, run.resumed) {
             // Moments are kept in seconds: one that equals the beginning may be older.
             (true, false) => Timestamp::MAX,
             (true, true) => run.started_at,
             (false, _) => began - options.max_age,
         };
-        let mut pull = Pull::start(self, options, due_before);
-        let mut complete = false;
-        for pass in 0..PASSES {
-            complete = pull.pass(&known).await?;
-            if pull.synced.stopped {
-                break;
-            }
-            // One odd answer, an empty list for example, must not end anybody: look twice.
-            let missing = missing(&known, &pull.seen).len() as u64;
-            if complete && (pass > 0 || missing <= believable(&known)) {
-                break;
-            }
-        }
-        let (seen, mut synced) = pull.finish().await?;
+        let mut synced = self.pull(listing, &known, due_before, &pace).await?;
         if synced.stopped {
             return Ok(synced);
         }
         if !complete {
             return Err(FlowError::ListUnstable {
-                total: synced.total,
-                seen: seen.len() as u64,
+                total,
+                seen: listed,
             });
         }
-        let missing = missing(&known, &seen);
-        if !options.allow_shrink && missing.len() as u64 > believable(&known) {
+        if !options.allow_shrink && missing.len() as u64 > believable {
             return Err(FlowError::Shrinking {
                 missing,
                 known: standing(&known),
             });
         }
-        self.end_confirmed(missing, options.limits, &mut synced)
-            .await?;
+        self.end_confirmed(missing, &pace, &mut synced).await?;
         if !synced.stopped {
+            crash::point("sync:finishing");
             self.store()
                 .finish_sync(self.key(), run, synced.total)
                 .await?;
         }
         Ok(synced)
+    }
+
+    /// Stores every row of the list, with details where they are due. In the order of appids, which
+    /// is the store's own: a hundred thousand rows in any other order cost it many times the work.
+    async fn pull(
+        &self,
+        listing: Listing,
+        known: &HashMap<Appid, Known>,
+        due_before: Timestamp,
+        pace: &Pace,
+    ) -> Result<Synced, FlowError> {
+        let stands = |row: &Listed| {
+            known.get(&row.appid).is_some_and(|known| {
+                known.status != AuthorizationStatus::Revoked
+                    && known.authorized_at >= row.authorized_at
+                    && known.synced_at.is_some_and(|at| at >= due_before)
+            })
+        };
+        let calls = listing.rows.values().filter(|row| !stands(row)).count() as u64;
+        if calls > 0 {
+            let quota_left = self
+                .quota_left("/cgi-bin/component/api_get_authorizer_info")
+                .await;
+            self.tell(Happening::Planned { calls, quota_left });
+        }
+        let mut pull = Pull::start(self, pace, listing.total);
+        for row in listing.rows.into_values() {
+            if stands(&row) {
+                pull.keep(row, listing.as_of).await;
+            } else {
+                pull.look(row, listing.as_of).await;
+            }
+            if pull.stopped() {
+                break;
+            }
+        }
+        pull.finish().await
     }
 
     async fn load_known(&self) -> Result<HashMap<Appid, Known>, FlowError> {
@@ -158,21 +180,17 @@ impl Platform {
     async fn end_confirmed(
         &self,
         missing: Vec<Appid>,
-        limits: BulkLimits,
+        pace: &Pace,
         synced: &mut Synced,
     ) -> Result<(), FlowError> {
-        let pace = Pace::new(limits);
         for appid in missing {
-            let outcome = {
-                let _turn = pace.turn().await;
-                self.look_at(&appid, ChangeSource::Sync).await
-            };
-            if pace.should_stop(&outcome) {
-                synced.stopped = true;
-            }
+            let _turn = pace.turn().await;
+            let asked_at = self.clock().now();
+            let outcome = self.look_at(&appid, ChangeSource::Sync).await;
+            pace.heed(&outcome);
             match outcome {
                 Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                    self.mark_ended(&appid, self.clock().now(), ChangeSource::Sync)
+                    self.mark_ended(&appid, asked_at, ChangeSource::Sync)
                         .await?;
                     synced.revoked.push(appid);
                 }
@@ -180,7 +198,8 @@ impl Platform {
                 // It stands, though the list left it out.
                 Ok(()) => synced.unchanged += 1,
             }
-            if synced.stopped {
+            if pace.is_stopped() {
+                synced.stopped = true;
                 break;
             }
         }
@@ -200,210 +219,14 @@ fn believable(known: &HashMap<Appid, Known>) -> u64 {
     (standing(known) / 100).max(5)
 }
 
-fn missing(known: &HashMap<Appid, Known>, seen: &HashSet<Appid>) -> Vec<Appid> {
+/// Merchants that stand in the store and are not in the list, sorted.
+fn missing(known: &HashMap<Appid, Known>, listing: &Listing) -> Vec<Appid> {
     let mut missing: Vec<_> = known
         .values()
-        .filter(|row| row.status != AuthorizationStatus::Revoked && !seen.contains(&row.appid))
+        .filter(|row| row.status != AuthorizationStatus::Revoked)
+        .filter(|row| !listing.rows.contains_key(&row.appid))
         .map(|row| row.appid.clone())
         .collect();
     missing.sort_unstable();
     missing
-}
-
-type Looked = (Appid, Result<(), FlowError>);
-
-/// The list being read, details being asked for, and a writer behind both.
-struct Pull<'a> {
-    platform: &'a Platform,
-    due_before: Timestamp,
-    pace: Pace,
-    seen: HashSet<Appid>,
-    synced: Synced,
-    looking: JoinSet<Looked>,
-    observations: mpsc::Sender<Observation>,
-    writer: tokio::task::JoinHandle<Result<Vec<Change>, FlowError>>,
-    done: u64,
-}
-
-impl<'a> Pull<'a> {
-    fn start(platform: &'a Platform, options: SyncOptions, due_before: Timestamp) -> Self {
-        let (observations, received) = mpsc::channel(2 * BATCH);
-        let writer = tokio::spawn(write(platform.clone(), received));
-        Self {
-            platform,
-            due_before,
-            pace: Pace::new(options.limits),
-            seen: HashSet::new(),
-            synced: Synced::default(),
-            looking: JoinSet::new(),
-            observations,
-            writer,
-            done: 0,
-        }
-    }
-
-    /// Reads the list once; `true` when it was whole and held still.
-    async fn pass(&mut self, known: &HashMap<Appid, Known>) -> Result<bool, FlowError> {
-        let mut offset = 0;
-        let mut first_total = None;
-        let mut in_this_pass = HashSet::new();
-        loop {
-            let as_of = self.platform.clock().now();
-            let platform = self.platform;
-            let page = {
-                let _turn = self.pace.turn().await;
-                platform
-                    .with_component_token(|token| async move {
-                        let appid = platform.component_appid();
-                        platform
-                            .api()
-                            .authorizer_list(appid, &token, offset, PAGE)
-                            .await
-                    })
-                    .await?
-            };
-            let total = page.total_count;
-            let before = *first_total.get_or_insert(total);
-            self.synced.total = total;
-            let rows = page.list.len() as u64;
-            for row in page.list {
-                in_this_pass.insert(row.appid.clone());
-                if self.seen.insert(row.appid.clone()) {
-                    self.take(observe::listed(row), known, as_of).await?;
-                }
-                if self.synced.stopped {
-                    return Ok(false);
-                }
-            }
-            offset += rows;
-            if rows == 0 || offset >= total {
-                let complete = before == total && in_this_pass.len() as u64 == total;
-                if !complete {
-                    self.platform.tell(Happening::ListMoved {
-                        before,
-                        after: total,
-                    });
-                }
-                return Ok(complete);
-            }
-        }
-    }
-
-    /// One row of the list: asks for details where they are due, else passes the row on.
-    async fn take(
-        &mut self,
-        row: Listed,
-        known: &HashMap<Appid, Known>,
-        as_of: Timestamp,
-    ) -> Result<(), FlowError> {
-        while let Some(finished) = self.looking.try_join_next() {
-            self.count(finished);
-        }
-        let stands = known.get(&row.appid).filter(|known| {
-            known.status != AuthorizationStatus::Revoked
-                && known.authorized_at == row.authorized_at
-                && known.synced_at.is_some_and(|at| at >= self.due_before)
-        });
-        if stands.is_some() {
-            self.done += 1;
-            let source = ChangeSource::Sync;
-            let seen = Observation {
-                listed: Some(row),
-                profile: None,
-                as_of,
-                source,
-            };
-            return self.pass_on(seen).await;
-        }
-        let turn = self.pace.turn().await;
-        let (platform, observations) = (self.platform.clone(), self.observations.clone());
-        self.looking.spawn(async move {
-            let appid = row.appid.clone();
-            let as_of = platform.clock().now();
-            let outcome = platform
-                .with_component_token(|token| {
-                    let (platform, appid) = (&platform, &appid);
-                    async move {
-                        platform
-                            .api()
-                            .authorizer_info(platform.component_appid(), &token, appid)
-                            .await
-                    }
-                })
-                .await;
-            drop(turn);
-            let (profile, outcome) = match outcome {
-                Ok(info) => (Some(observe::profile(&appid, info)), Ok(())),
-                Err(error) => (None, Err(error)),
-            };
-            let source = ChangeSource::Sync;
-            // Even without details the row's refresh token must not be lost.
-            let seen = Observation {
-                listed: Some(row),
-                profile,
-                as_of,
-                source,
-            };
-            let _ = observations.send(seen).await;
-            (appid, outcome)
-        });
-        Ok(())
-    }
-
-    async fn pass_on(&mut self, observation: Observation) -> Result<(), FlowError> {
-        // A closed channel means that the writer failed: `finish` says why.
-        if self.observations.send(observation).await.is_err() {
-            self.synced.stopped = true;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, finished: Result<Looked, tokio::task::JoinError>) {
-        self.done += 1;
-        let (done, total) = (self.done, self.synced.total);
-        self.platform.tell(Happening::Progress { done, total });
-        let Ok((appid, outcome)) = finished else {
-            return;
-        };
-        self.synced.stopped |= self.pace.should_stop(&outcome);
-        if let Err(error) = outcome {
-            self.synced.failed.push(Failed { appid, error });
-        }
-    }
-
-    async fn finish(mut self) -> Result<(HashSet<Appid>, Synced), FlowError> {
-        while let Some(finished) = self.looking.join_next().await {
-            self.count(finished);
-        }
-        drop(self.observations);
-        let changes = self.writer.await.map_err(|error| FlowError::Broken {
-            detail: error.to_string(),
-        })??;
-        for change in changes {
-            match change.kind {
-                ChangeKind::Added => self.synced.added.push(change.appid),
-                ChangeKind::Unchanged => self.synced.unchanged += 1,
-                _ => self.synced.updated.push(change.appid),
-            }
-        }
-        self.synced.added.sort_unstable();
-        self.synced.updated.sort_unstable();
-        self.synced.failed.sort_by(|a, b| a.appid.cmp(&b.appid));
-        Ok((self.seen, self.synced))
-    }
-}
-
-/// Writes observations in batches, as they come.
-async fn write(
-    platform: Platform,
-    mut received: mpsc::Receiver<Observation>,
-) -> Result<Vec<Change>, FlowError> {
-    let mut changes = Vec::new();
-    loop {
-        let mut batch = Vec::with_capacity(BATCH);
-        if received.recv_many(&mut batch, BATCH).await == 0 {
-            return Ok(changes);
-        }
-        changes.extend(platform.store().observe(platform.key(), batch).await?);
-    }
 }

@@ -8,82 +8,28 @@
 //!
 //! A late write that is refused, or a lease found dead with an intent open, means that WeChat may
 //! have ended the stored token: its life is capped at five minutes after that moment, and a new
-//! one is minted under a new lease.
+//! one is minted under a new lease. WeChat may even do the lost call after that one, and so end the
+//! newer token too: that one is stored as contested, its intent stays open, and five minutes of it
+//! are certain until it is replaced in its turn.
 
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use crate::api::ApiError;
-use crate::store::{LeaseAttempt, StoredToken, TokenOwner};
+use crate::store::{LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::{command, crash};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::held::{OVERLAP, REMNANT, certain_end};
 use super::mint::Minted;
-use super::{FlowError, Happening, MintPolicy, Platform, Wanted};
-
-/// A token with less life than this is replaced before it is used.
-pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
-
-/// How long WeChat takes a token that was replaced: spec §1.5.
-pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
-
-/// Taken off every life that WeChat states, for clocks and travel.
-pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
-
-/// How fresh a token must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
-    /// Life beyond [`MARGIN`] is enough.
-    Usable,
-    /// Life beyond this is enough.
-    AtLeast(SignedDuration),
-    /// The token of this generation was refused: another one.
-    Newer(u64),
-}
-
-/// Where a token came from just now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenOrigin {
-    /// It was in the store.
-    Cache,
-    /// It was minted by this very call.
-    Refreshed,
-    /// Somebody else minted it and gave it to us.
-    Borrowed,
-}
-
-/// A token that is valid now.
-#[derive(Clone, Debug)]
-pub struct HeldToken {
-    /// The access token.
-    pub token: Secret,
-    /// When it ends, where that is known.
-    pub expires_at: Option<Timestamp>,
-    /// How often this platform's holders have replaced it.
-    pub generation: u64,
-    /// Where it came from.
-    pub origin: TokenOrigin,
-}
-
-impl HeldToken {
-    fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
-        let StoredToken {
-            access_token,
-            expires_at,
-            generation,
-            ..
-        } = stored;
-        Some(Self {
-            token: access_token?,
-            expires_at,
-            generation,
-            origin,
-        })
-    }
-}
+use super::{
+    Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
+    TokenOrigin, Wanted,
+};
 
 impl Platform {
     /// A component token that is valid now.
@@ -193,7 +139,7 @@ impl Platform {
             return Err(FlowError::NotMinting(missing));
         };
         let variables = [("WXAUTH_WANTED", wanted), ("WXAUTH_WANTED_APPID", appid)];
-        let token = command::secret_line(argv, &variables).await?;
+        let token = Secret::new(command::secret_line(argv, &variables).await?.as_str());
         Ok(HeldToken {
             token,
             expires_at: None,
@@ -204,16 +150,17 @@ impl Platform {
 
     /// Whether `stored` may be used as it is.
     fn satisfies(&self, stored: &StoredToken, freshness: Freshness) -> bool {
-        let life_beyond = |margin: SignedDuration| {
-            stored
-                .expires_at
-                .is_some_and(|end| end > self.clock().now() + margin)
+        let now = self.clock().now();
+        let beyond = |end: Option<Timestamp>, margin| end.is_some_and(|end| end > now + margin);
+        let usable = || {
+            beyond(stored.expires_at, MARGIN)
+                && (stored.unsettled_since.is_none() || beyond(certain_end(stored), REMNANT))
         };
         stored.access_token.is_some()
             && match freshness {
-                Freshness::Usable => life_beyond(MARGIN),
-                Freshness::AtLeast(life) => life_beyond(life),
-                Freshness::Newer(refused) => stored.generation > refused && life_beyond(MARGIN),
+                Freshness::Usable => usable(),
+                Freshness::AtLeast(life) => beyond(certain_end(stored), life),
+                Freshness::Newer(refused) => stored.generation > refused && usable(),
             }
     }
 
@@ -227,8 +174,10 @@ impl Platform {
             return Ok(held);
         }
         let (platform, owner) = (self.clone(), owner.clone());
-        // From here on a dropped caller or a first Ctrl-C must not lose what WeChat answers.
-        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness).await })
+        // While it waits for another holder the work may be given up: `caller` tells by its end.
+        let (_caller, gone) = oneshot::channel();
+        // From the lease on a dropped caller or a first Ctrl-C must not lose what WeChat answers.
+        self.uninterrupted(async move { platform.token_under_lease(&owner, freshness, gone).await })
             .await
     }
 
@@ -247,6 +196,7 @@ impl Platform {
         &self,
         owner: &TokenOwner,
         mut freshness: Freshness,
+        mut caller_gone: oneshot::Receiver<()>,
     ) -> Result<HeldToken, FlowError> {
         let started = Instant::now();
         let mut told = false;
@@ -289,7 +239,11 @@ impl Platform {
                             remaining,
                         });
                     }
-                    tokio::time::sleep(Duration::from_millis(fastrand::u64(20..80))).await;
+                    let nap = Duration::from_millis(fastrand::u64(20..80));
+                    tokio::select! {
+                        () = tokio::time::sleep(nap) => {}
+                        _ = &mut caller_gone => return Err(FlowError::Abandoned),
+                    }
                     if let Some(held) = self.stored_token(owner, freshness).await? {
                         return Ok(held);
                     }
@@ -297,14 +251,7 @@ impl Platform {
                 }
             };
             crash::point("refresh:leased");
-            if let Some(intent) = open_intent {
-                self.tell(Happening::HolderDied {
-                    owner: owner.clone(),
-                });
-                self.store()
-                    .cap_expiry(self.key(), owner, intent.started_at + OVERLAP)
-                    .await?;
-            } else if let Some(token) = &token
+            if let Some(token) = &token
                 && self.satisfies(token, freshness)
             {
                 let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache);
@@ -314,7 +261,14 @@ impl Platform {
                 }
                 continue;
             }
-            match self.mint(lease, token).await? {
+            if let Some(intent) = &open_intent {
+                if intent.holder_died() {
+                    let owner = owner.clone();
+                    self.tell(Happening::HolderDied { owner });
+                }
+                self.cap(owner, intent).await?;
+            }
+            match self.mint(lease, token, open_intent).await? {
                 Minted::Token(held) => return Ok(held),
                 Minted::LeaseLost { generation } => {
                     // Whatever is stored now may be ended by what WeChat gave us: a newer one.
@@ -324,8 +278,27 @@ impl Platform {
         }
     }
 
-    /// How long a lease is taken for: two calls to WeChat at their slowest, and some air.
+    /// Lets the stored token end when the call behind `intent` may have ended it.
+    pub(super) async fn cap(
+        &self,
+        owner: &TokenOwner,
+        intent: &OpenIntent,
+    ) -> Result<(), FlowError> {
+        let end = intent.started_at + OVERLAP;
+        Ok(self.store().cap_expiry(self.key(), owner, end).await?)
+    }
+
+    /// How long a lease is taken for: two calls to WeChat at their slowest, the operator's own
+    /// programs where they are asked for secrets, and some air.
     pub(super) fn lease_life(&self) -> Duration {
-        self.api().call_time_limit() * 2 + Duration::from_secs(10)
+        let Credentials {
+            appsecret, ticket, ..
+        } = &self.options().credentials;
+        let programs = [appsecret, ticket]
+            .into_iter()
+            .filter(|source| source.is_program())
+            .count();
+        let programs = command::TIME_LIMIT * u32::try_from(programs).unwrap_or(u32::MAX);
+        self.api().call_time_limit() * 2 + programs + Duration::from_secs(10)
     }
 }

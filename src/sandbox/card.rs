@@ -58,7 +58,7 @@ impl PlatformCard {
             encoding_aes_key: platform.encoding_aes_key.clone(),
             component_verify_ticket: world.current_ticket(platform),
             redirect_uri: platform.redirect_uri.clone(),
-            launch_domain: platform.test_launch_domain.clone(),
+            launch_domain: platform.public_launch_domain().to_owned(),
             released: platform.released,
             test_list: platform.test_list.clone(),
         }

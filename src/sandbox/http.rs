@@ -162,11 +162,17 @@ impl Body for ReplyBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.data.take() {
             Some(data) if !data.is_empty() => Poll::Ready(Some(Ok(Frame::data(data)))),
-            _ if self.cut => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+            Some(_) if self.cut => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+            None if self.cut => {
+                // An error right now would also take back what is not sent yet.
+                self.data = Some(Bytes::new());
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
             _ => Poll::Ready(None),
         }
     }

@@ -101,6 +101,10 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the folder or the state in it cannot be used.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "options are made for one sandbox"
+    )]
     pub fn open(options: SandboxOptions) -> Result<Self, SandboxError> {
         let storage = match &options.folder {
             Some(folder) => Some(Storage::open(folder)?),

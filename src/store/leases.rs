@@ -64,10 +64,18 @@ pub(super) fn remaining(until: i64) -> Duration {
 /// A call to WeChat that began and of whose end the store was never told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenIntent {
-    /// The fence of the last lease that left it open.
+    /// The fence of the last lease that left it open; 0 when a contested token was stored since.
     pub fence: u64,
-    /// When the first call whose end is unknown began.
+    /// When the first call whose end is unknown began; or when the contested token was asked for.
     pub started_at: Timestamp,
+}
+
+impl OpenIntent {
+    /// Whether the last holder ended without telling how its call did.
+    #[must_use]
+    pub fn holder_died(&self) -> bool {
+        self.fence != 0
+    }
 }
 
 /// What came of asking for a lease.
@@ -144,7 +152,8 @@ impl Store {
     }
 
     /// Stores what WeChat answered, in one durable act: token, refresh token, expiry, the next
-    /// generation, no open intent, lease released. Refused when the fence is no longer the newest.
+    /// generation, no open intent unless the token is contested, lease released. Refused when the
+    /// fence is no longer the newest.
     ///
     /// # Errors
     /// When the store cannot be written; nothing of it happened then.
@@ -230,35 +239,6 @@ impl Store {
                 claims::due(connection, &presence, &key, due_before, after, limit, terms)
             })
             .await
-    }
-
-    /// The same as [`Store::claim_due`] for the authorizers named, due or not. Those that are not
-    /// active, have no refresh token or are leased by a living holder are not in the answer.
-    /// More than 500 are claimed in several acts.
-    ///
-    /// # Errors
-    /// When the store cannot be written; the leases of earlier acts then end by themselves.
-    pub async fn claim(
-        &self,
-        key: &PlatformKey,
-        appids: &[Appid],
-        ttl: Duration,
-        started_at: Timestamp,
-    ) -> Result<Vec<Claim>, StoreError> {
-        let mut claimed = Vec::with_capacity(appids.len());
-        for chunk in appids.chunks(CLAIM_LIMIT) {
-            let (key, chunk) = (key.clone(), chunk.to_vec());
-            let presence = self.database().presence();
-            let part = self
-                .database()
-                .write(Weight::durable(chunk.len()), move |connection| {
-                    let terms = claims::Terms { ttl, started_at };
-                    claims::named(connection, &presence, &key, &chunk, terms)
-                })
-                .await?;
-            claimed.extend(part);
-        }
-        Ok(claimed)
     }
 
     /// How many authorizers [`Store::claim_due`] would find, leased ones included.

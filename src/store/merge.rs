@@ -1,11 +1,11 @@
 //! What becomes of a roster row when something is observed: a function of values.
 
+use crate::wechat::account::AccountKind;
 use crate::wechat::id::{PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
 use super::{
-    AccountStatus, AuthorizationStatus, AuthorizerKind, ChangeKind, ChangeSource, Listed,
-    Observation, Profile,
+    AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, Listed, Observation, Profile,
 };
 
 /// A roster row as far as observations change it. Times are Unix seconds.
@@ -13,7 +13,7 @@ use super::{
 pub(super) struct RosterRow {
     pub(super) user_name: Option<UserName>,
     pub(super) nick_name: Option<String>,
-    pub(super) kind: AuthorizerKind,
+    pub(super) kind: AccountKind,
     pub(super) principal_name: Option<String>,
     pub(super) status: AuthorizationStatus,
     pub(super) account_status: AccountStatus,
@@ -61,6 +61,12 @@ pub(super) fn merge(
     let mut row = standing.cloned().unwrap_or_else(unknown);
     let back = row.status == AuthorizationStatus::Revoked
         && (replaces_refresh_token || is_back(&row, observation));
+    // Authorized anew, and its code not exchanged yet: the refresh token of before is dead.
+    let anew = observation.profile.is_none()
+        && observation.listed.as_ref().is_some_and(|listed| {
+            let authorized_at = listed.authorized_at.map(jiff::Timestamp::as_second);
+            row.authorized_at.is_some() && authorized_at > row.authorized_at
+        });
     if let Some(listed) = &observation.listed {
         take_listed(&mut row, listed);
     }
@@ -72,7 +78,7 @@ pub(super) fn merge(
         row.revoked_source = None;
     }
     if back || row.status != AuthorizationStatus::Revoked {
-        row.status = if refresh_token.is_some() || known.is_some() {
+        row.status = if refresh_token.is_some() || (known.is_some() && !anew) {
             AuthorizationStatus::Active
         } else {
             AuthorizationStatus::PendingExchange
@@ -119,7 +125,8 @@ fn is_back(row: &RosterRow, observation: &Observation) -> bool {
 
 fn take_listed(row: &mut RosterRow, listed: &Listed) {
     if let Some(authorized_at) = listed.authorized_at {
-        row.authorized_at = Some(authorized_at.as_second());
+        // The list may have been read before an exchange that is stored already.
+        row.authorized_at = row.authorized_at.max(Some(authorized_at.as_second()));
     }
 }
 
@@ -133,7 +140,7 @@ fn take_profile(row: &mut RosterRow, profile: &Profile, as_of: i64) {
     if profile.principal_name.is_some() {
         row.principal_name.clone_from(&profile.principal_name);
     }
-    if profile.kind != AuthorizerKind::Unknown {
+    if profile.kind != AccountKind::Unknown {
         row.kind = profile.kind;
     }
     if profile.account_status != AccountStatus::Unknown {
@@ -153,7 +160,7 @@ fn unknown() -> RosterRow {
     RosterRow {
         user_name: None,
         nick_name: None,
-        kind: AuthorizerKind::Unknown,
+        kind: AccountKind::Unknown,
         principal_name: None,
         status: AuthorizationStatus::PendingExchange,
         account_status: AccountStatus::Unknown,

@@ -27,9 +27,7 @@ pub use leases::{Claim, Lease, LeaseAttempt, OpenIntent};
 pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
 pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
-pub use roster::{
-    AccountStatus, AuthorizationStatus, Authorizer, AuthorizerKind, Counts, Known, RosterFilter,
-};
+pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
 pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
 use super::sqlite::{Weight, observe, redeem};
 use super::words::words;
-use super::{AccountStatus, AuthorizerKind, NewToken, PlatformKey, Store, StoreError};
+use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
 
 /// The most observations that are stored in one act.
 const BATCH: usize = 500;
@@ -52,7 +53,7 @@ pub struct Profile {
     /// Its name.
     pub nick_name: Option<String>,
     /// What kind of account it is.
-    pub kind: AuthorizerKind,
+    pub kind: AccountKind,
     /// Who owns it.
     pub principal_name: Option<String>,
     /// How the account stands.

@@ -9,7 +9,8 @@ use crate::wechat::id::ComponentAppid;
 /// One platform at one API base: the key of every record and lease. Profile names are no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PlatformKey {
-    /// The host of the API base, with its port where it is not the default one.
+    /// The host of the API base, with its port where it is not the default one:
+    /// [`sys::http::realm`](crate::sys::http::realm).
     pub realm: String,
     /// The platform.
     pub component_appid: ComponentAppid,

@@ -4,30 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 
 use super::observations::ChangeSource;
 use super::sqlite::{Weight, roster, search, upkeep};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
-
-words! {
-    /// What kind of account it is.
-    AuthorizerKind {
-        /// 公众号 or 服务号.
-        OfficialAccount => "official_account",
-        /// 小程序.
-        MiniProgram => "mini_program",
-        /// 视频号.
-        Channels => "channels",
-        /// 微信小店.
-        Store => "store",
-        /// A kind without a word of its own.
-        Other => "other",
-        /// WeChat has not been asked yet.
-        Unknown => "unknown",
-    }
-}
 
 words! {
     /// How the authorization stands.
@@ -71,7 +54,7 @@ pub struct Authorizer {
     /// The operator's own id for it.
     pub external_id: Option<String>,
     /// What kind of account it is.
-    pub kind: AuthorizerKind,
+    pub kind: AccountKind,
     /// Who owns the account.
     pub principal_name: Option<String>,
     /// How the authorization stands.
@@ -100,7 +83,7 @@ pub struct RosterFilter {
     /// Any of these.
     pub statuses: Vec<AuthorizationStatus>,
     /// Any of these.
-    pub kinds: Vec<AuthorizerKind>,
+    pub kinds: Vec<AccountKind>,
     /// A part of the name, the owner's name or an id, in any case.
     pub search: Option<String>,
 }

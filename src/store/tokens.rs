@@ -40,6 +40,8 @@ pub struct StoredToken {
     pub issued_at: Option<Timestamp>,
     /// How many tokens were stored for this owner.
     pub generation: u64,
+    /// When a call began that may end this token and of whose end the store was not told.
+    pub unsettled_since: Option<Timestamp>,
 }
 
 /// A token that WeChat just gave.
@@ -53,6 +55,9 @@ pub struct NewToken {
     pub expires_at: Timestamp,
     /// When it was asked for.
     pub issued_at: Timestamp,
+    /// Whether an earlier call may still be under way, so that its token would replace this one:
+    /// the intent then stays open, from `issued_at` on.
+    pub contested: bool,
 }
 
 /// Whether a write under a lease was taken.

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::wechat::secret::Secret;
+use zeroize::Zeroizing;
 
 /// How long a program may take to print its secret.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -55,7 +55,7 @@ pub enum CommandError {
 pub async fn secret_line(
     argv: &[String],
     variables: &[(&str, &str)],
-) -> Result<Secret, CommandError> {
+) -> Result<Zeroizing<String>, CommandError> {
     let (program, arguments) = argv
         .split_first()
         .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
@@ -85,10 +85,10 @@ pub async fn secret_line(
             status: output.status.to_string(),
         });
     }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = Zeroizing::new(String::from_utf8_lossy(&output.stdout).into_owned());
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     match (lines.next(), lines.count()) {
-        (Some(line), 0) => Ok(Secret::new(line)),
+        (Some(line), 0) => Ok(Zeroizing::new(line.to_owned())),
         (None, _) => Err(CommandError::NotOneLine {
             program: name(),
             lines: 0,

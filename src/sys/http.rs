@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 /// What a client may differ in.
 #[derive(Clone, Debug)]
@@ -56,6 +56,13 @@ pub fn is_loopback(base: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// What the records of a platform are kept under beside its appid: the host of the API base, with
+/// its port where it is not the scheme's own. A realm never meets the secrets of another.
+#[must_use]
+pub fn realm(base: &Url) -> String {
+    base[Position::BeforeHost..Position::AfterPort].to_owned()
 }
 
 /// The innermost cause of a failed request in its own words; the URL, which may hold a token, is

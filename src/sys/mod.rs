@@ -20,3 +20,5 @@ pub mod http;
 pub mod random;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod signals;
+#[cfg(feature = "cli")]
+pub mod stdout;

@@ -65,6 +65,9 @@ pub const CODE_EXPIRED: i64 = 61010;
 /// The refresh token is not, or no longer, the account's.
 pub const INVALID_REFRESH_TOKEN: i64 = 61023;
 
+/// The caller's address is not in the platform's list.
+pub const ADDRESS_NOT_LISTED: i64 = 61004;
+
 /// The day's calls are used up.
 pub const QUOTA_USED_UP: i64 = 45009;
 

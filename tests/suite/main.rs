@@ -2,20 +2,30 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "tests set up the world"
 )]
 
 #[cfg(feature = "client")]
 mod api;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", feature = "sandbox"))]
 mod cli;
+#[cfg(all(feature = "cli", feature = "sandbox"))]
+mod compat;
 #[cfg(feature = "cli")]
 mod config;
 #[cfg(feature = "cli")]
 mod console;
+#[cfg(all(feature = "cli", feature = "sandbox"))]
+mod crash;
 #[cfg(feature = "cli")]
 mod flow;
+#[cfg(feature = "cli")]
+mod house;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 #[cfg(feature = "client")]
 mod store;
 #[cfg(feature = "cli")]

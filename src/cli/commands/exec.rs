@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::sys::command::{self, CommandError};
+use crate::sys::signals;
 
 use super::token;
 
@@ -27,7 +28,12 @@ pub struct ExecArgs {
 }
 
 pub(super) async fn run(context: &Context, args: ExecArgs) -> Result<Exit, CliError> {
-    let handed = token::take(context, args.who.as_deref(), None).await?;
+    let handed = tokio::select! {
+        handed = token::take(context, args.who.as_deref(), None) => handed?,
+        _ = signals::stop_requested() => {
+            return Err(CliError::new(Kind::Interrupted, "interrupted"));
+        }
+    };
     let token = handed.held.token.expose();
     let mut variables = vec![("COMPONENT_APPID", handed.appid.as_str())];
     if handed.kind == "component" {

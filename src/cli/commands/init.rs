@@ -1,11 +1,12 @@
 //! `init`: create a profile.
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::config::{ConfigFile, Entry, Origin, Profile};
+use crate::config::{ConfigFile, Entry, Origin, Profile, environment_names};
 use crate::sys::env::Environment;
 use crate::wechat::id::ComponentAppid;
 
@@ -50,7 +51,8 @@ pub struct InitArgs {
     force: bool,
 }
 
-pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
+pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let folder = context.folder()?;
     let questions = Questions { context };
     let name = questions.name(args.name.as_deref())?;
@@ -64,7 +66,7 @@ pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
                 )),
         );
     }
-    let entry = questions.entry(&args)?;
+    let entry = questions.entry(args)?;
     let mint = entry.profile.mint;
     let first = ConfigFile::edit::<_, CliError>(&folder, |file| {
         file.put(&name, &entry)?;
@@ -74,11 +76,10 @@ pub(super) fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
         }
         Ok(first)
     })?;
-    let console = context.console();
-    console.note(format!(
-        "profile `{name}` is written to {}",
-        folder.config_file().display()
-    ));
+    let file = folder.config_file().display().to_string();
+    let answer = json!({ "profile": name, "file": file, "chosen": first });
+    console.document(&answer, |_| Ok(()))?;
+    console.note(format!("profile `{name}` is written to {file}"));
     if first {
         console.note("commands use it from now on");
     }
@@ -219,7 +220,9 @@ impl Questions<'_> {
             "appsecret" => "WXAUTH_COMPONENT_APPSECRET".to_owned(),
             other => format!("WXAUTH_{}", other.to_uppercase()),
         };
-        environment.get(&name)
+        // Settings without a variable of their own come from flags only.
+        let declared = environment_names().iter().any(|known| known.name == name);
+        declared.then(|| environment.get(&name)).flatten()
     }
 }
 

@@ -16,15 +16,40 @@ const LIMIT: u64 = 4 << 20;
 ///
 /// # Errors
 /// When there is nothing, or the file cannot be read.
-pub fn secret(context: &Context, label: &str, file: Option<&Path>) -> Result<Secret, CliError> {
-    let text = match file {
-        Some(path) if path != Path::new("-") => read_file(path)?,
-        None if context.console().can_ask() => {
-            return not_empty(context.console().secret_prompt(label)?, label);
-        }
-        _ => stdin()?,
-    };
-    not_empty(Secret::new(text.trim()), label)
+pub async fn secret(
+    context: &Context,
+    label: &'static str,
+    file: Option<&Path>,
+) -> Result<Secret, CliError> {
+    let console = context.console().clone();
+    let file = file.map(Path::to_owned);
+    // On a thread of its own, so that Ctrl-C is heard while a person thinks.
+    waiting(move || {
+        let text = match &file {
+            Some(path) if path != Path::new("-") => read_file(path)?,
+            None if console.can_ask() => return not_empty(console.secret_prompt(label)?, label),
+            _ => read_stdin()?,
+        };
+        not_empty(Secret::new(text.trim()), label)
+    })
+    .await
+}
+
+/// Asks for a yes or no without keeping Ctrl-C from being heard.
+///
+/// # Errors
+/// When nobody can be asked.
+pub async fn confirm(context: &Context, question: String) -> Result<bool, CliError> {
+    let console = context.console().clone();
+    waiting(move || Ok(console.confirm(&question)?)).await
+}
+
+async fn waiting<T: Send + 'static>(
+    ask: impl FnOnce() -> Result<T, CliError> + Send + 'static,
+) -> Result<T, CliError> {
+    tokio::task::spawn_blocking(ask)
+        .await
+        .map_err(|error| CliError::new(Kind::Internal, "asking failed").cause(error.to_string()))?
 }
 
 fn not_empty(secret: Secret, label: &str) -> Result<Secret, CliError> {
@@ -36,10 +61,7 @@ fn not_empty(secret: Secret, label: &str) -> Result<Secret, CliError> {
 }
 
 /// All of stdin.
-///
-/// # Errors
-/// When it is no UTF-8 or too long.
-pub fn stdin() -> Result<String, CliError> {
+fn read_stdin() -> Result<String, CliError> {
     let mut text = String::new();
     std::io::stdin()
         .take(LIMIT)
@@ -63,12 +85,16 @@ fn read_file(path: &Path) -> Result<String, CliError> {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn who_list(words: &[String]) -> Result<Vec<String>, CliError> {
+pub async fn who_list(words: Vec<String>) -> Result<Vec<String>, CliError> {
+    waiting(move || expand(&words)).await
+}
+
+fn expand(words: &[String]) -> Result<Vec<String>, CliError> {
     let mut list = Vec::new();
     for word in words {
         let text = match word.strip_prefix('@') {
             Some(path) => read_file(Path::new(path))?,
-            None if word == "-" => stdin()?,
+            None if word == "-" => read_stdin()?,
             None => word.clone(),
         };
         let lines = text.lines().map(str::trim);

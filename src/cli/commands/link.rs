@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
@@ -98,7 +99,9 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     let options = options(context, &args, account.as_ref()).await?;
     for warning in platform.judge_link(&options).await? {
         console.warn(sentence(&warning));
-        if warning.needs_consent() && !console.confirm("make the link all the same?")? {
+        if warning.needs_consent()
+            && !input::confirm(context, "make the link all the same?".to_owned()).await?
+        {
             return Err(CliError::new(Kind::Usage, "no link was made"));
         }
     }
@@ -203,7 +206,7 @@ pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
 
 fn sentence(warning: &LinkWarning) -> String {
     match warning {
-        LinkWarning::NotReleased { unknown: true, .. } => {
+        LinkWarning::NotReleased { unknown: true } => {
             "whether this platform passed its full release (全网发布) is not known; before it only \
              accounts of the test list can authorize (`wxauth profile set released true`)"
                 .to_owned()

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -33,7 +33,7 @@ pub enum ProfileCommand {
     Set {
         /// The setting
         key: String,
-        /// Its value; without one a secret is read from stdin or a prompt, anything else is cleared
+        /// Its value, empty to clear it; a secret is read from stdin or a prompt instead
         value: Option<String>,
     },
     /// Remove a profile and its secrets
@@ -54,19 +54,13 @@ fn settings_help() -> String {
     )
 }
 
-pub(super) fn run(context: &Context, command: ProfileCommand) -> Result<Exit, CliError> {
+pub(super) async fn run(context: &Context, command: ProfileCommand) -> Result<Exit, CliError> {
     match command {
         ProfileCommand::List => list(context),
         ProfileCommand::Show { name } => show(context, name),
-        ProfileCommand::Use { name } => {
-            ConfigFile::edit::<_, CliError>(&context.folder()?, |file| Ok(file.choose(&name)?))?;
-            context
-                .console()
-                .note(format!("commands use `{name}` from now on"));
-            Ok(Exit::Done)
-        }
-        ProfileCommand::Set { key, value } => set(context, &key, value),
-        ProfileCommand::Remove { name } => remove(context, &name),
+        ProfileCommand::Use { name } => choose(context, &name),
+        ProfileCommand::Set { key, value } => set(context, &key, value).await,
+        ProfileCommand::Remove { name } => remove(context, &name).await,
     }
 }
 
@@ -253,53 +247,75 @@ fn plain(entry: &Entry, key: &str) -> Value {
     }
 }
 
-fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit, CliError> {
+async fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let found = Key::find(key).ok_or_else(|| ConfigError::UnknownKey {
         key: key.to_owned(),
     })?;
-    if found.is_secret() && value.is_some() {
-        return Err(
-            CliError::usage(format!("`{key}` is a secret and no argument"))
-                .cause("arguments are seen by everybody on this machine and kept by the shell")
-                .hint(format!(
-                    "pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt"
+    let value = match value {
+        Some(text) if text.is_empty() => None,
+        Some(_) if found.is_secret() => {
+            return Err(
+                CliError::usage(format!("`{key}` is a secret and no argument"))
+                    .cause("arguments are seen by everybody on this machine and kept by the shell")
+                    .hint(format!(
+                        "pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt"
+                    )),
+            );
+        }
+        Some(text) => Some(Secret::new(text)),
+        None if found.is_secret() => Some(input::secret(context, found.name, None).await?),
+        None => {
+            return Err(
+                CliError::usage(format!("`{key}` needs a value")).hint(format!(
+                    "clear it with an empty one: `wxauth profile set {key} ''`"
                 )),
-        );
-    }
-    let value = if found.is_secret() {
-        Some(input::secret(context, key, None)?)
-    } else {
-        value.filter(|text| !text.is_empty()).map(Secret::new)
+            );
+        }
     };
-    ConfigFile::edit::<_, CliError>(&context.folder()?, |file| {
+    let name = ConfigFile::edit::<_, CliError>(&context.folder()?, |file| {
         let name = name_in_use(context, file, None)?;
         let mut entry = entry(file, &name)?;
+        let origin = Origin::Flag("profile set");
         match &value {
-            Some(text) => entry.assign(key, text.expose(), &Origin::Flag("profile set"))?,
-            None => entry.clear(key, &Origin::Flag("profile set"))?,
+            Some(text) => entry.assign(key, text.expose(), &origin)?,
+            None => entry.clear(key, &origin)?,
         }
         file.put(&name, &entry)?;
-        context
-            .console()
-            .note(format!("{key} of profile `{name}` is set"));
-        Ok(())
+        Ok(name)
     })?;
+    let done = if value.is_some() { "set" } else { "cleared" };
+    console.document(
+        &json!({ "profile": name, "key": key, "set": value.is_some() }),
+        |_| Ok(()),
+    )?;
+    console.note(format!("{key} of profile `{name}` is {done}"));
     Ok(Exit::Done)
 }
 
-fn remove(context: &Context, name: &str) -> Result<Exit, CliError> {
+async fn remove(context: &Context, name: &str) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let folder = context.folder()?;
     entry(&ConfigFile::load(&folder)?, name)?;
     let question = format!("remove profile `{name}` and its secrets?");
-    if !context.console().confirm(&question)? {
-        return Ok(Exit::Done);
+    let agreed = input::confirm(context, question).await?;
+    if agreed {
+        ConfigFile::edit::<_, CliError>(&folder, |file| {
+            file.remove(name);
+            Ok(())
+        })?;
+        console.note(format!(
+            "profile `{name}` is removed; its state stays in the store"
+        ));
     }
-    ConfigFile::edit::<_, CliError>(&folder, |file| {
-        file.remove(name);
-        Ok(())
-    })?;
-    context.console().note(format!(
-        "profile `{name}` is removed; its state stays in the store"
-    ));
+    console.document(&json!({ "profile": name, "removed": agreed }), |_| Ok(()))?;
+    Ok(Exit::Done)
+}
+
+fn choose(context: &Context, name: &str) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    ConfigFile::edit::<_, CliError>(&context.folder()?, |file| Ok(file.choose(name)?))?;
+    console.note(format!("commands use `{name}` from now on"));
+    console.document(&json!({ "profile": name, "chosen": true }), |_| Ok(()))?;
     Ok(Exit::Done)
 }

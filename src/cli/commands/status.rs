@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::config::Mint;
 use crate::console::{Console, when};
 use crate::flow::Status;
 use crate::store::TicketSource;
@@ -75,7 +76,9 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
     let platform = context.platform().await?;
     let status = platform.status().await?;
     let now = context.clock().now();
-    let problems = problems(&status, now);
+    let borrowed = settings.mint.value == Mint::Never;
+    let lender = settings.token_command.is_some();
+    let problems = problems(&status, now, borrowed, lender);
     let row = StatusRow {
         healthy: problems.is_empty(),
         component_appid: platform.component_appid().to_string(),
@@ -116,7 +119,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
 }
 
 /// What is wrong enough for exit code 3.
-fn problems(status: &Status, now: Timestamp) -> Vec<String> {
+fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Vec<String> {
     let mut problems = Vec::new();
     let ticket_lives = status
         .ticket
@@ -127,7 +130,9 @@ fn problems(status: &Status, now: Timestamp) -> Vec<String> {
         .as_ref()
         .and_then(|token| token.expires_at)
         .is_some_and(|end| end > now + SignedDuration::from_mins(1));
-    if !ticket_lives && !token_lives {
+    if borrowed && !lender {
+        problems.push("tokens are borrowed, and no token_command gives them".to_owned());
+    } else if !borrowed && !ticket_lives && !token_lives {
         problems.push("no live ticket and no live component token".to_owned());
     }
     let lacking = status.counts.without_refresh_token;

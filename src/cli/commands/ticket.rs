@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -113,7 +114,8 @@ async fn show(context: &Context) -> Result<Exit, CliError> {
 }
 
 async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError> {
-    let ticket = input::secret(context, "component_verify_ticket", file.as_deref())?;
+    let console = context.document()?;
+    let ticket = input::secret(context, "component_verify_ticket", file.as_deref()).await?;
     match value::recognise(ticket.expose()) {
         ValueKind::Ticket | ValueKind::Other => {}
         other => {
@@ -125,7 +127,9 @@ async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError>
     }
     let platform = context.platform().await?;
     let mask = ticket.mask();
-    if platform.set_ticket(ticket, TicketSource::Set).await? {
+    let new = platform.set_ticket(ticket, TicketSource::Set).await?;
+    console.document(&json!({ "ticket": mask, "new": new }), |_| Ok(()))?;
+    if new {
         context
             .console()
             .note(format!("ticket {mask} is stored and live for 12 hours"));

@@ -9,7 +9,7 @@ use crate::store::TokenOwner;
 /// A watcher that writes to `console` and moves `progress`.
 pub(super) fn watcher(console: Console, progress: Arc<Mutex<Option<Progress>>>) -> Watcher {
     Arc::new(move |happening| match happening {
-        Happening::Progress { done, total } => {
+        Happening::Progress { done, total } | Happening::Listed { rows: done, total } => {
             if let Ok(bar) = progress.lock()
                 && let Some(bar) = bar.as_ref()
             {

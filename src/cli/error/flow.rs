@@ -82,6 +82,12 @@ impl From<FlowError> for CliError {
             FlowError::ListUnstable { .. } => new(Kind::Unreachable)
                 .cause("what was found is stored; nobody was marked as ended")
                 .hint("run the command again"),
+            FlowError::Abandoned => new(Kind::Interrupted),
+            FlowError::ExchangeNotStored { appid, .. } => new(Kind::Store)
+                .cause("the code is spent; WeChat keeps the refresh token")
+                .hint(format!(
+                    "once the store works: `wxauth authorizers sync`, then `wxauth authorizers show {appid}`"
+                )),
             FlowError::Broken { .. } => new(Kind::Internal),
         }
     }

@@ -90,7 +90,7 @@ pub fn change(world: &mut World, change: &Change) -> Result<Value, Rejected> {
         ));
     }
     world.change_account(index, |account| {
-        account.status = Some(change.account_status)
+        account.status = Some(change.account_status);
     });
     Ok(json!({"appid": world.naming().appid(index), "account_status": change.account_status}))
 }

@@ -103,10 +103,17 @@ impl Platform {
 
     /// The launch domain that counts for an account.
     pub fn launch_domain(&self, user_name: &str) -> &str {
-        match &self.released_launch_domain {
-            Some(domain) if !self.test_list.iter().any(|id| id == user_name) => domain,
-            _ => &self.test_launch_domain,
+        if self.test_list.iter().any(|id| id == user_name) {
+            return &self.test_launch_domain;
         }
+        self.public_launch_domain()
+    }
+
+    /// The launch domain that counts for accounts outside the test list.
+    pub fn public_launch_domain(&self) -> &str {
+        self.released_launch_domain
+            .as_ref()
+            .unwrap_or(&self.test_launch_domain)
     }
 }
 

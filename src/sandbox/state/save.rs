@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
@@ -158,18 +158,20 @@ impl Writer {
 
     /// Writes what changed, with journal and counters when `everything` is asked for.
     pub fn write(&self, world: &Mutex<World>, everything: bool) {
-        let mut storage = self.storage.lock().unwrap_or_else(PoisonError::into_inner);
-        let batch = world
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take_batch(everything);
+        let mut storage = lock(&self.storage);
+        let batch = lock(world).take_batch(everything);
         if batch.is_empty() {
             return;
         }
         if let Err(error) = storage.write(&batch) {
             tracing::error!(path = %storage.path.display(), %error, "the sandbox state was not written");
+            lock(world).put_back(batch);
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn run(rung: &Receiver<()>, sandbox: &Weak<Inner>) {

@@ -7,6 +7,9 @@ pub const TOKEN_SECONDS: i64 = 7200;
 /// Seconds a token goes on working after a newer one was made.
 pub const OVERLAP_SECONDS: i64 = 300;
 
+/// How many replaced tokens are remembered, so that a caller in a loop costs no more and more.
+const REMEMBERED: usize = 64;
+
 /// What became of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenState {
@@ -38,6 +41,9 @@ impl TokenLine {
     /// Makes a new token at `now` and returns its number.
     pub fn issue(&mut self, now: i64) -> u64 {
         self.replaced.retain(|old| now < old.at + OVERLAP_SECONDS);
+        if self.replaced.len() >= REMEMBERED {
+            self.replaced.remove(0);
+        }
         if self.issued != 0 {
             self.replaced.push(Replaced {
                 serial: self.serial,

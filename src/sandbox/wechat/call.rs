@@ -108,11 +108,22 @@ pub fn fields(received: &Received) -> Result<Map<String, Value>, i32> {
     if form && body.first() != Some(&b'{') {
         return Ok(Map::new());
     }
-    if body.windows(2).any(|pair| pair == b"\\u") {
+    if has_unicode_escape(body) {
         return Err(47002);
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         _ => Err(47001),
     }
+}
+
+/// Whether a JSON text holds `\uXXXX`; an escaped backslash before a `u` is none.
+fn has_unicode_escape(body: &[u8]) -> bool {
+    let mut bytes = body.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte == b'\\' && bytes.next() == Some(&b'u') {
+            return true;
+        }
+    }
+    false
 }

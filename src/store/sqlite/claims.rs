@@ -84,47 +84,6 @@ fn candidates(
     Ok(appids)
 }
 
-pub(in crate::store) fn named(
-    connection: &Connection,
-    presence: &Presence,
-    key: &PlatformKey,
-    appids: &[Appid],
-    terms: Terms,
-) -> Result<Vec<Claim>, Fault> {
-    let platform = platform::ensure_number(connection, key)?;
-    let mut census = presence.census();
-    let mut claims = Vec::with_capacity(appids.len());
-    for appid in appids {
-        let active: bool = connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM authorizers
-                 WHERE platform = ?1 AND appid = ?2 AND status = ?3)",
-            )?
-            .query_row(
-                (
-                    platform,
-                    appid.as_str(),
-                    AuthorizationStatus::Active.as_str(),
-                ),
-                |row| row.get(0),
-            )?;
-        if active {
-            let appid = appid.clone();
-            let claim = claim(
-                connection,
-                presence,
-                &mut census,
-                platform,
-                key,
-                appid,
-                terms,
-            )?;
-            claims.extend(claim);
-        }
-    }
-    Ok(claims)
-}
-
 /// Claims one, unless a living holder leases it or it has no refresh token.
 fn claim(
     connection: &Connection,

@@ -176,7 +176,8 @@ pub(in crate::store) fn commit_refresh(
     let generation: Option<i64> = connection
         .prepare_cached(
             "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
-                 generation = generation + 1, intent_fence = NULL, intent_at = NULL,
+                 generation = generation + 1,
+                 intent_fence = iif(?8, 0, NULL), intent_at = iif(?8, ?6, NULL),
                  lease_holder = NULL, lease_until = NULL
              WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
         )?
@@ -189,6 +190,7 @@ pub(in crate::store) fn commit_refresh(
                 columns::bytes(&token.access_token),
                 token.issued_at.as_second(),
                 token.expires_at.as_second(),
+                token.contested,
             ),
             |row| row.get(0),
         )

@@ -49,6 +49,12 @@ pub(super) fn one(
     if standing.as_ref() != Some(&merged.row) {
         put(connection, platform, &appid, &merged.row)?;
     }
+    let before = standing.as_ref().and_then(|row| row.authorized_at);
+    if let Some(authorized_at) = merged.row.authorized_at
+        && merged.row.authorized_at > before
+    {
+        tokens::end_older(connection, platform, appid.as_str(), authorized_at, as_of)?;
+    }
     if let Some(refresh_token) = &merged.refresh_token {
         tokens::put_refresh_token(connection, platform, appid.as_str(), refresh_token, as_of)?;
     }

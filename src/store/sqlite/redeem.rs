@@ -12,6 +12,9 @@ use crate::wechat::secret::Secret;
 
 use super::{Fault, columns, journal, observe, platform};
 
+/// How long WeChat takes an access token that was replaced, in seconds: spec §1.5.
+const REPLACED_TOKEN_LIFE: i64 = 300;
+
 /// An authorization code that was exchanged.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Code<'act> {
@@ -54,6 +57,14 @@ pub(in crate::store) fn commit(
     if let Some(token) = token {
         put_access_token(connection, platform, &appid, &token)?;
         prefer_refresh_token(&mut observation, token.refresh_token);
+    } else {
+        // The exchange made an access token that never reached us and ends the one stored here.
+        connection
+            .prepare_cached(
+                "UPDATE tokens SET expires_at = min(expires_at, ?3)
+                 WHERE platform = ?1 AND owner = ?2 AND expires_at IS NOT NULL",
+            )?
+            .execute((platform, appid.as_str(), code.now + REPLACED_TOKEN_LIFE))?;
     }
     let note = journal::Note {
         platform,

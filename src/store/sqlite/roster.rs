@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::value::RawValue;
 
-use crate::store::{
-    AccountStatus, AuthorizationStatus, Authorizer, AuthorizerKind, Counts, Known, PlatformKey,
-};
+use crate::store::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, PlatformKey};
+use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
 
 use super::{Fault, columns, platform};
@@ -49,8 +48,8 @@ pub(super) fn text<'row>(row: &'row Row<'_>, index: usize) -> Result<&'row str, 
 }
 
 /// The kind at `index`; words of newer programs are another kind.
-pub(super) fn kind(row: &Row<'_>, index: usize) -> Result<AuthorizerKind, Fault> {
-    Ok(AuthorizerKind::from_word(text(row, index)?).unwrap_or(AuthorizerKind::Other))
+pub(super) fn kind(row: &Row<'_>, index: usize) -> Result<AccountKind, Fault> {
+    Ok(text(row, index)?.parse().unwrap_or(AccountKind::Other))
 }
 
 /// The status at `index`. None is read out of an unknown word: what follows from it is too grave.

@@ -10,7 +10,7 @@ use super::{Fault, columns, platform};
 
 /// The columns that [`read`] takes, from its index on.
 pub(super) const COLUMNS: &str =
-    "access_key, access, refresh_key, refresh, expires_at, issued_at, generation";
+    "access_key, access, refresh_key, refresh, expires_at, issued_at, generation, intent_at";
 
 /// A token from [`COLUMNS`] beginning at `index`; `None` when the row holds no token at all.
 pub(super) fn read(row: &Row<'_>, index: usize) -> Result<Option<StoredToken>, Fault> {
@@ -20,6 +20,7 @@ pub(super) fn read(row: &Row<'_>, index: usize) -> Result<Option<StoredToken>, F
         expires_at: columns::time(row, index + 4)?,
         issued_at: columns::time(row, index + 5)?,
         generation: columns::unsigned(row.get(index + 6)?),
+        unsettled_since: columns::time(row, index + 7)?,
     };
     let empty = token.access_token.is_none() && token.refresh_token.is_none();
     Ok((!empty).then_some(token))
@@ -57,6 +58,24 @@ pub(in crate::store) fn cap_expiry(
             )?
             .execute((platform, owner.as_str(), at.as_second()))?;
     }
+    Ok(())
+}
+
+/// Ends an access token that was asked for before `authorized_at`: what a former authorization
+/// gave is dead in the present one, however long it had to live.
+pub(super) fn end_older(
+    connection: &Connection,
+    platform: i64,
+    owner: &str,
+    authorized_at: i64,
+    as_of: i64,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "UPDATE tokens SET expires_at = ?4
+             WHERE platform = ?1 AND owner = ?2 AND issued_at < ?3 AND expires_at > ?4",
+        )?
+        .execute((platform, owner, authorized_at, as_of))?;
     Ok(())
 }
 

@@ -33,6 +33,13 @@ pub(in crate::store) fn mark_revoked(
             source.as_str(),
         ))?;
     if changed > 0 {
+        // A token that WeChat no longer takes must not be handed out as fresh.
+        connection
+            .prepare_cached(
+                "UPDATE tokens SET expires_at = min(expires_at, ?3)
+                 WHERE platform = ?1 AND owner = ?2 AND expires_at IS NOT NULL",
+            )?
+            .execute((platform, appid.as_str(), at.as_second()))?;
         let note = journal::Note {
             platform,
             at: at.as_second(),

@@ -28,6 +28,9 @@ pub struct ListedAuthorizer {
 }
 
 impl ListPage {
+    /// The most rows that WeChat gives in one page; more is 40170.
+    pub const LIMIT: u32 = 500;
+
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors

@@ -1,15 +1,12 @@
 use wxauth::store::{ChangeSource, Commit, Store};
 
-use super::support::{
-    LONG, Place, appid, at, authorize, key, lease, listed, new_token, owner, stored,
-};
+use super::support::{LONG, Place, appid, at, authorize, key, lease, listed, new_token, owner};
 
 super::stories! {
     due_authorizers_are_claimed_page_by_page,
     fresh_pending_and_revoked_ones_are_not_due,
     leased_ones_are_passed_over,
     a_claim_is_an_intent,
-    named_ones_are_claimed_due_or_not,
 }
 
 async fn claimed(store: &Store, after: Option<u32>, limit: usize) -> Vec<wxauth::store::Claim> {
@@ -94,19 +91,4 @@ async fn a_claim_is_an_intent(place: Place) {
     store.release(claim.lease).await.unwrap();
     let again = claimed(&store, None, 1).await.remove(0);
     assert_eq!(again.open_intent.unwrap().started_at, at(1));
-}
-
-async fn named_ones_are_claimed_due_or_not(place: Place) {
-    let store = place.open().await;
-    authorize(&store, 1).await;
-    authorize(&store, 2).await;
-    let (held, ..) = lease(&store, &owner(1)).await;
-    store
-        .commit_refresh(&held, new_token("fresh", None))
-        .await
-        .unwrap();
-    let names = [appid(2), appid(7), appid(1)];
-    let claims = store.claim(&key(), &names, LONG, at(1)).await.unwrap();
-    assert_eq!(numbers(&claims), appids(&[2, 1]));
-    assert_eq!(claims[1].token, stored(&store, &owner(1)).await);
 }

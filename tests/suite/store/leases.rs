@@ -13,6 +13,7 @@ super::stories! {
     a_late_answer_is_refused,
     an_intent_left_open_is_seen_by_the_next_holder,
     of_two_open_intents_the_first_counts,
+    a_contested_token_leaves_the_intent_open,
     an_absent_or_empty_refresh_token_overwrites_nothing,
     a_refresh_token_from_the_list_is_stored_under_the_lease,
     the_end_of_a_token_is_only_brought_nearer,
@@ -142,6 +143,26 @@ async fn of_two_open_intents_the_first_counts(place: Place) {
     }
     let (_, _, open_intent) = lease(&store, &owner(1)).await;
     assert_eq!(open_intent.unwrap().started_at, at(5));
+}
+
+async fn a_contested_token_leaves_the_intent_open(place: Place) {
+    let store = place.open().await;
+    let (lost, ..) = lease(&store, &owner(1)).await;
+    store.begin(&lost, at(5)).await.unwrap();
+    store.release(lost).await.unwrap();
+    let (next, _, left) = lease(&store, &owner(1)).await;
+    assert!(left.unwrap().holder_died());
+    let mut token = new_token("in its wake", None);
+    token.contested = true;
+    let issued_at = token.issued_at;
+    store.commit_refresh(&next, token).await.unwrap();
+    let read = stored(&store, &owner(1)).await;
+    assert_eq!(read.unsettled_since, Some(issued_at));
+    let (last, _, left) = lease(&store, &owner(1)).await;
+    assert!(!left.unwrap().holder_died());
+    let calm = new_token("later", None);
+    store.commit_refresh(&last, calm).await.unwrap();
+    assert_eq!(stored(&store, &owner(1)).await.unsettled_since, None);
 }
 
 async fn an_absent_or_empty_refresh_token_overwrites_nothing(place: Place) {

@@ -189,7 +189,7 @@ async fn what_is_unknown_overwrites_nothing_known(place: Place) {
     profile.principal_name = None;
     profile.permission_ids = None;
     profile.details = None;
-    profile.kind = wxauth::store::AuthorizerKind::Unknown;
+    profile.kind = wxauth::wechat::account::AccountKind::Unknown;
     profile.account_status = wxauth::store::AccountStatus::Unknown;
     assert_eq!(observe(&store, vague).await, ChangeKind::Unchanged);
     assert_eq!(store.authorizer(&key(), &appid(1)).await.unwrap(), before);

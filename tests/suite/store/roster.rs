@@ -1,6 +1,5 @@
-use wxauth::store::{
-    AuthorizationStatus, AuthorizerKind, ChangeSource, RosterFilter, Store, StoreError,
-};
+use wxauth::store::{AuthorizationStatus, ChangeSource, RosterFilter, Store, StoreError};
+use wxauth::wechat::account::AccountKind;
 
 use super::support::{
     LONG, Place, appid, at, authorize, key, lease, listed, new_token, other_key, owner, told,
@@ -72,7 +71,7 @@ async fn a_list_is_filtered(place: Place) {
         .await,
         1
     );
-    let kinds = vec![AuthorizerKind::OfficialAccount, AuthorizerKind::Channels];
+    let kinds = vec![AccountKind::OfficialAccount, AccountKind::Channels];
     assert_eq!(
         count(RosterFilter {
             kinds,

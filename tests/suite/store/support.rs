@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 use wxauth::store::{
-    AccountStatus, AuthorizerKind, ChangeSource, Holder, Lease, LeaseAttempt, Listed, NewToken,
-    Observation, OpenIntent, PlatformKey, Profile, Store, StoreError, StoreLocation, StoredToken,
-    TokenOwner,
+    AccountStatus, ChangeSource, Holder, Lease, LeaseAttempt, Listed, NewToken, Observation,
+    OpenIntent, PlatformKey, Profile, Store, StoreError, StoreLocation, StoredToken, TokenOwner,
 };
 use wxauth::sys::clock::{self, Clock};
+use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, ComponentAppid, PermissionSetId, UserName};
 use wxauth::wechat::secret::Secret;
 
@@ -108,6 +108,7 @@ pub fn new_token(access: &str, refresh: Option<&str>) -> NewToken {
         refresh_token: refresh.map(Secret::new),
         expires_at: at(7140),
         issued_at: at(0),
+        contested: false,
     }
 }
 
@@ -131,7 +132,7 @@ pub fn told(number: u32, name: &str, ids: &[u32], as_of: i64) -> Observation {
             appid: appid(number),
             user_name: Some(UserName::from_wire(format!("gh_{number:012}"))),
             nick_name: Some(name.to_owned()),
-            kind: AuthorizerKind::OfficialAccount,
+            kind: AccountKind::OfficialAccount,
             principal_name: Some("Demo Ltd".to_owned()),
             account_status: AccountStatus::Normal,
             permission_ids: Some(sets(ids)),

@@ -68,13 +68,13 @@ impl Desk {
     }
 
     /// Runs the program to its end.
-    #[must_use = "a run whose exit code nobody looks at tells nothing"]
+    #[must_use]
     pub fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
         Outcome::of(self.start(arguments))
     }
 
     /// Runs the program to its end with `input` on stdin.
-    #[must_use = "a run whose exit code nobody looks at tells nothing"]
+    #[must_use]
     pub fn run_with_input(
         &self,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
@@ -100,6 +100,7 @@ impl Desk {
 
 impl Outcome {
     /// Waits for a run to end.
+    #[must_use]
     pub fn of(child: Child) -> Self {
         let output = child.wait_with_output().expect("the program ends");
         Self {

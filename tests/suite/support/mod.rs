@@ -1,10 +1,12 @@
 //! What stories share: a home of its own for each, the program, and a sandbox beside it.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod desk;
 mod sandbox;
 
 pub use desk::{Desk, Outcome};
-pub use sandbox::SandboxProcess;
+pub use sandbox::{SandboxProcess, plain_client};
 
 /// Ends a story that cannot be told on this machine: loudly where nothing may be skipped.
 pub fn skip(reason: &str) {

@@ -1,7 +1,9 @@
 //! `authorizers forget`: drop a merchant from the store.
 
 use clap::Args;
+use serde_json::json;
 
+use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -19,18 +21,20 @@ pub struct ForgetArgs {
 }
 
 pub(super) async fn run(context: &Context, args: ForgetArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let platform = context.platform().await?;
     let authorizer = platform.authorizer(&args.who).await?;
     let name = authorizer.nick_name.as_deref().unwrap_or_default();
     let question = format!("forget {} {name} with its tokens?", authorizer.appid);
-    if context.console().confirm(&question)? {
+    let agreed = input::confirm(context, question).await?;
+    if agreed {
         platform
             .store()
             .forget(platform.key(), &authorizer.appid)
             .await?;
-        context
-            .console()
-            .note(format!("{} is forgotten", authorizer.appid));
+        console.note(format!("{} is forgotten", authorizer.appid));
     }
+    let answer = json!({ "appid": authorizer.appid, "forgotten": agreed });
+    console.document(&answer, |_| Ok(()))?;
     Ok(Exit::Done)
 }

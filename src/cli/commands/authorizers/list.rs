@@ -6,7 +6,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::Next;
-use crate::store::{AuthorizationStatus, Authorizer, AuthorizerKind, RosterFilter};
+use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
+use crate::wechat::account::AccountKind;
 
 /// Rows read from the store at once.
 const PAGE: usize = 2_000;
@@ -22,7 +23,7 @@ pub struct ListArgs {
     status: Vec<AuthorizationStatus>,
     /// Of this kind only
     #[arg(long, value_delimiter = ',', value_name = "KIND", value_parser = parse_kind)]
-    kind: Vec<AuthorizerKind>,
+    kind: Vec<AccountKind>,
     /// With this in the name, the principal or an id
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
@@ -33,9 +34,10 @@ fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
         .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
 }
 
-fn parse_kind(text: &str) -> Result<AuthorizerKind, String> {
-    AuthorizerKind::from_word(text).ok_or_else(|| {
-        "expected official_account, mini_program, channels, store, other or unknown".to_owned()
+fn parse_kind(text: &str) -> Result<AccountKind, String> {
+    text.parse().map_err(|_| {
+        let names = AccountKind::ALL.map(AccountKind::as_str);
+        format!("expected one of {}", names.join(", "))
     })
 }
 
@@ -63,7 +65,7 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
         }
     }
     list.finish()?;
-    if after.is_none() && platform.status().await?.last_sync.is_none() {
+    if after.is_none() && platform.store().last_sync(platform.key()).await?.is_none() {
         console.hint("nothing was pulled from WeChat yet: `wxauth authorizers sync`");
     }
     Ok(Exit::Done)

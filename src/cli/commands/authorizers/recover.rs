@@ -11,6 +11,9 @@ use crate::store::{AuthorizationStatus, RosterFilter};
 
 use super::{BulkArgs, sync};
 
+/// Merchants without a refresh token that are named one by one.
+const SHOWN: usize = 20;
+
 /// Rebuild the store from WeChat after a loss
 ///
 /// WeChat's list and info calls give every merchant with its refresh token. What they cannot give
@@ -37,17 +40,20 @@ pub(super) async fn run(context: &Context, args: RecoverArgs) -> Result<Exit, Cl
     let synced = platform.sync(options).await;
     context.hide_progress();
     let exit = sync::report(context, synced?, args.bulk)?;
-    let pending = RosterFilter {
+    let filter = RosterFilter {
         statuses: vec![AuthorizationStatus::PendingExchange],
         ..RosterFilter::default()
     };
-    let pending = platform.authorizers(&pending, None, 1_000).await?;
-    for row in &pending {
+    let pending = platform.authorizers(&filter, None, SHOWN + 1).await?;
+    for row in pending.iter().take(SHOWN) {
         let name = row.nick_name.as_deref().unwrap_or_default();
         console.note(format!(
             "no refresh token at WeChat for {} {name}",
             row.appid
         ));
+    }
+    if pending.len() > SHOWN {
+        console.hint("there are more: `wxauth authorizers list --status pending_exchange`");
     }
     if !pending.is_empty() {
         console.hint(

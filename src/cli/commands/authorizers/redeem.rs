@@ -9,6 +9,7 @@ use crate::cli::commands::{input, link};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::flow::Exchange;
 use crate::store::Authorizer;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;
@@ -44,16 +45,16 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
     let console = context.document()?;
     let requested = link::sets(&args.requested)?;
     let required = context.required_sets().await?;
-    let text = input::secret(context, "authorization code", args.file.as_deref())?;
+    let text = input::secret(context, "authorization code", args.file.as_deref()).await?;
     let platform = context.platform().await?;
     let redeemed = platform
         .redeem(text.expose(), &required, &requested)
         .await?;
-    if redeemed.repeated {
-        console.note("this code had been exchanged before; nothing was called");
-    }
-    if redeemed.recovered {
-        console.note("WeChat's answer was lost; merchant and refresh token were found in its list");
+    match redeemed.by {
+        Exchange::ThisCall => {}
+        Exchange::Before => console.note("this code had been exchanged before; nothing was called"),
+        Exchange::LostAnswer => console
+            .note("WeChat's answer was lost; merchant and refresh token were found in its list"),
     }
     let row = RedeemRow {
         authorizer: redeemed.authorizer,

@@ -46,8 +46,9 @@ struct RefreshRow {
 pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let platform = context.platform().await?;
-    let named = input::who_list(&args.who)?;
-    let targets = if args.who.is_empty() {
+    let all = args.who.is_empty();
+    let named = input::who_list(args.who).await?;
+    let targets = if all {
         let within = SignedDuration::try_from(args.due_within)
             .map_err(|_| CliError::usage("`--due-within` is too long"))?;
         RefreshTargets::Due(within)

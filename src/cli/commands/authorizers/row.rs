@@ -2,7 +2,8 @@
 
 use crate::console::{Cell, CellContext, Column, Record, Tone};
 use crate::lang::Lang;
-use crate::store::{AccountStatus, AuthorizationStatus, Authorizer, AuthorizerKind};
+use crate::store::{AccountStatus, AuthorizationStatus, Authorizer};
+use crate::wechat::account::AccountKind;
 
 impl Record for Authorizer {
     const COLUMNS: &'static [Column] = &[
@@ -79,14 +80,14 @@ impl Record for Authorizer {
     }
 }
 
-fn kind(kind: AuthorizerKind, lang: Lang) -> &'static str {
+fn kind(kind: AccountKind, lang: Lang) -> &'static str {
     match kind {
-        AuthorizerKind::OfficialAccount => lang.choose("official account", "公众号"),
-        AuthorizerKind::MiniProgram => lang.choose("mini program", "小程序"),
-        AuthorizerKind::Channels => lang.choose("channels", "视频号"),
-        AuthorizerKind::Store => lang.choose("store", "微信小店"),
-        AuthorizerKind::Other => lang.choose("other", "其他"),
-        AuthorizerKind::Unknown => lang.choose("unknown", "未知"),
+        AccountKind::OfficialAccount => lang.choose("official account", "公众号"),
+        AccountKind::MiniProgram => lang.choose("mini program", "小程序"),
+        AccountKind::Channels => lang.choose("channels", "视频号"),
+        AccountKind::Store => lang.choose("store", "微信小店"),
+        AccountKind::Other => lang.choose("other", "其他"),
+        AccountKind::Unknown => lang.choose("unknown", "未知"),
     }
 }
 

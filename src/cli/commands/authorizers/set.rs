@@ -1,6 +1,7 @@
 //! `authorizers set`: the operator's own id of a merchant.
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -23,6 +24,7 @@ pub struct SetArgs {
 }
 
 pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let platform = context.platform().await?;
     let appid = platform.authorizer(&args.who).await?.appid;
     let external_id = Some(args.external_id.trim()).filter(|id| !id.is_empty());
@@ -30,7 +32,9 @@ pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliErr
         .store()
         .set_external_id(platform.key(), &appid, external_id)
         .await?;
-    context.console().note(match external_id {
+    let answer = json!({ "appid": appid, "external_id": external_id });
+    console.document(&answer, |_| Ok(()))?;
+    console.note(match external_id {
         Some(id) => format!("{appid} is `{id}` from now on"),
         None => format!("{appid} has no external id any more"),
     });

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::cli::args::parse_duration;
+use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
@@ -70,7 +71,7 @@ pub(super) async fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliEr
                          mark those that ended?",
                 missing.len()
             );
-            if !console.confirm(&question)? {
+            if !input::confirm(context, question).await? {
                 return Err(FlowError::Shrinking { missing, known }.into());
             }
             options.allow_shrink = true;

@@ -24,7 +24,10 @@ const VARIABLES: [(&str, &str); 9] = [
 pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliError> {
     let console = context.document()?;
     let control = Control::new(context, reach);
-    let card: Value = control.get("status").await?;
+    let mut card: Value = control.get("status").await?;
+    // A sandbox hosted for this command alone is found where `sandbox start` will listen.
+    let base = control.session().await?.link_base();
+    card["url"] = base.as_str().trim_end_matches('/').into();
     let pairs: serde_json::Map<String, Value> = VARIABLES
         .iter()
         .map(|(name, field)| ((*name).to_owned(), card[*field].clone()))

@@ -115,16 +115,35 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
         "permissions",
         permissions(args.permissions.as_deref())?,
     );
-    let mut refused = CliError::new(Kind::Refused, "no account is left that could authorize")
-        .hint("end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`");
+    let mut refusals: Vec<CliError> = Vec::new();
     for appid in candidates {
         put(&mut body, "appid", Some(appid.into()));
         match control.post::<Confirmed>("authorize", &body).await {
             Ok(confirmed) => return tell(context, &confirmed),
-            Err(error) => refused = error,
+            Err(error) => refusals.push(error),
         }
     }
-    Err(refused)
+    let last = refusals.pop();
+    // One and the same reason for everybody, a link that is missing for example, is the answer.
+    match last {
+        Some(last)
+            if refusals
+                .iter()
+                .all(|other| other.message() == last.message()) =>
+        {
+            Err(last)
+        }
+        last => {
+            let none = CliError::new(Kind::Refused, "no account is left that could authorize")
+                .hint(
+                    "end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`",
+                );
+            Err(match last {
+                Some(last) => none.cause(last.message()),
+                None => none,
+            })
+        }
+    }
 }
 
 pub(super) async fn update(context: &Context, args: UpdateArgs) -> Result<Exit, CliError> {

@@ -20,11 +20,12 @@ pub struct ResetArgs {
 }
 
 pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
     let control = Control::new(context, &args.reach);
     let _: Value = control.post("reset", &json!({})).await?;
     let folder = context.folder()?.sandbox();
     let client = folder.join("client.db");
-    if client.exists() {
+    if client.exists() && !control.session().await?.is_elsewhere() {
         // What `--sandbox` commands kept is of the former world.
         let holder = Holder {
             host: host::name(),
@@ -40,6 +41,7 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliE
         };
         store.forget_platform(&key).await?;
     }
-    context.console().note("the sandbox's world is new");
+    console.document(&json!({ "reset": true }), |_| Ok(()))?;
+    console.note("the sandbox's world is new");
     Ok(Exit::Done)
 }

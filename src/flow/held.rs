@@ -1,0 +1,87 @@
+//! A token in hand, and how long it may be used.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::StoredToken;
+use crate::wechat::secret::Secret;
+
+/// A token with less life than this is replaced before it is used.
+pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long WeChat takes a token that was replaced: spec §1.5.
+pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// While a call is under way, or its end is unknown, the stored token has [`OVERLAP`] from then on
+/// for certain; it is handed out while this much of that is left.
+pub(super) const REMNANT: SignedDuration = SignedDuration::from_mins(2);
+
+/// Taken off every life that WeChat states, for clocks and travel.
+pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
+
+/// How fresh a token must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Life beyond [`MARGIN`] is enough.
+    Usable,
+    /// Life beyond this is enough.
+    AtLeast(SignedDuration),
+    /// The token of this generation was refused: another one.
+    Newer(u64),
+}
+
+/// Where a token came from just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenOrigin {
+    /// It was in the store.
+    Cache,
+    /// It was minted by this very call.
+    Refreshed,
+    /// Somebody else minted it and gave it to us.
+    Borrowed,
+}
+
+/// A token that is valid now.
+#[derive(Clone, Debug)]
+pub struct HeldToken {
+    /// The access token.
+    pub token: Secret,
+    /// When it ends, where that is known.
+    pub expires_at: Option<Timestamp>,
+    /// How often this platform's holders have replaced it.
+    pub generation: u64,
+    /// Where it came from.
+    pub origin: TokenOrigin,
+}
+
+impl HeldToken {
+    pub(super) fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
+        let expires_at = certain_end(&stored);
+        let StoredToken {
+            access_token,
+            generation,
+            ..
+        } = stored;
+        Some(Self {
+            token: access_token?,
+            expires_at,
+            generation,
+            origin,
+        })
+    }
+}
+
+/// Until when WeChat takes this token, whatever became of a call whose end is unknown.
+pub(super) fn certain_end(stored: &StoredToken) -> Option<Timestamp> {
+    let end = stored.expires_at?;
+    Some(match stored.unsettled_since {
+        // A token that was made after that call began lives on when the call ends, too.
+        Some(since) => end.min(stored.issued_at.map_or(since, |at| at.max(since)) + OVERLAP),
+        None => end,
+    })
+}
+
+/// When a token asked for at `asked_at` ends for us: WeChat's seconds less a minute.
+pub(super) fn lifetime_end(asked_at: Timestamp, expires_in: i64) -> Timestamp {
+    let life = SignedDuration::from_secs(expires_in) - SAFETY;
+    asked_at.checked_add(life).unwrap_or(asked_at)
+}

@@ -1,0 +1,101 @@
+//! WeChat's account list, read whole.
+//!
+//! The list comes in pages while merchants come and go. A pass is complete when the total is the
+//! same at its start and its end and as many different accounts were seen; what other passes saw
+//! is kept too.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::Timestamp;
+
+use crate::store::Listed;
+use crate::wechat::id::Appid;
+use crate::wechat::wire::ListPage;
+
+use super::bulk::Pace;
+use super::{FlowError, Happening, Platform, observe};
+
+/// Passes over a list that moves before giving up.
+const PASSES: usize = 4;
+
+/// The account list.
+pub(super) struct Listing {
+    /// Every account seen, by appid.
+    pub(super) rows: BTreeMap<Appid, Listed>,
+    /// What the list said it holds, last.
+    pub(super) total: u64,
+    /// When the first request began.
+    pub(super) as_of: Timestamp,
+    /// Whether one pass was whole and held still.
+    pub(super) complete: bool,
+}
+
+impl Platform {
+    /// Reads the list until a pass is complete; an implausible first one is read again.
+    ///
+    /// # Errors
+    /// What WeChat or the component token says.
+    pub(super) async fn read_list(
+        &self,
+        pace: &Pace,
+        plausible: impl Fn(&Listing) -> bool,
+    ) -> Result<Listing, FlowError> {
+        let as_of = self.clock().now();
+        let mut listing = Listing {
+            rows: BTreeMap::new(),
+            total: 0,
+            as_of,
+            complete: false,
+        };
+        for pass in 0..PASSES {
+            let complete = self.read_pass(pace, &mut listing).await?;
+            // One odd answer, an empty list for example, must not end anybody: look twice.
+            if complete && (pass > 0 || plausible(&listing)) {
+                listing.complete = true;
+                break;
+            }
+        }
+        Ok(listing)
+    }
+
+    /// Reads the list once; `true` when it was whole and held still.
+    async fn read_pass(&self, pace: &Pace, listing: &mut Listing) -> Result<bool, FlowError> {
+        let mut offset = 0;
+        let mut before = None;
+        let mut moved = false;
+        let mut seen = HashSet::new();
+        loop {
+            let page = {
+                let _turn = pace.turn().await;
+                self.with_component_token(|token| async move {
+                    let platform = self.component_appid();
+                    self.api()
+                        .authorizer_list(platform, &token, offset, ListPage::LIMIT)
+                        .await
+                })
+                .await?
+            };
+            let (rows, after) = (page.list.len() as u64, page.total_count);
+            let before = *before.get_or_insert(after);
+            // The last total may be the first again by chance.
+            moved |= before != after;
+            listing.total = after;
+            for row in page.list {
+                seen.insert(row.appid.clone());
+                listing.rows.insert(row.appid.clone(), observe::listed(row));
+            }
+            offset += rows;
+            self.tell(Happening::Listed {
+                rows: offset,
+                total: after,
+            });
+            if rows == 0 || offset >= after {
+                let complete = !moved && seen.len() as u64 == after;
+                if !complete {
+                    self.tell(Happening::ListMoved { before, after });
+                }
+                return Ok(complete);
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+"""Measures wxauth against the bars of its design: `python3 tests/bench/run.py [NAME…]`.
+
+Needs `cargo build --release` and `cargo build --release --bench against`; `wrk`, `rg` and
+`sqlite3` for those rows that compare with them; WXAUTH_TEST_PYTHON (a Python with wechatpy) for
+its row. Figures are medians of alternating runs; what counts is the ratio.
+"""
+
+import glob
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
+WXAUTH = os.path.join(TARGET, "release", "wxauth")
+RUNS = int(os.environ.get("RUNS", "5"))
+
+
+def bare():
+    found = [p for p in glob.glob(f"{TARGET}/release/deps/against-*") if os.access(p, os.X_OK)]
+    return max(found, key=os.path.getmtime)
+
+
+class Desk:
+    """A configuration folder, and a sandbox in it."""
+
+    def __init__(self, accounts=0, flags=()):
+        self.folder = tempfile.mkdtemp(prefix="wxauth-bench-")
+        self.sandbox = None
+        self.environment = dict(os.environ, WXAUTH_CONFIG_DIR=self.folder)
+        if accounts:
+            command = [WXAUTH, "sandbox", "start", "--port", "0", "-o", "json"]
+            command += ["--accounts", str(accounts), "--authorized", "all", *flags]
+            self.sandbox = subprocess.Popen(
+                command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+            self.card = json.loads(self.sandbox.stdout.readline())
+            self.url = self.card["url"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.sandbox:
+            self.sandbox.terminate()
+            self.sandbox.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, *words):
+        return timed([WXAUTH, "--sandbox", *words], self.environment)
+
+    def forget(self):
+        """What the client keeps, so that the next sync starts from nothing."""
+        for path in glob.glob(f"{self.folder}/sandbox/client.db*"):
+            shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+
+
+def timed(command, environment=None, expected=(0,)):
+    """(wall seconds, peak MiB) of one run."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in expected:
+        raise SystemExit(f"{command}: exit {process.returncode}\n{said.decode()}")
+    return wall, usage.ru_maxrss / 1024
+
+
+def pair(name, ours, theirs, runs=RUNS):
+    """Runs both in turn and prints medians and the ratio of each turn's times."""
+    ours(), theirs()
+    a, b = [], []
+    for _ in range(runs):
+        a.append(ours())
+        b.append(theirs())
+    ratios = [x[0] / y[0] for x, y in zip(a, b)]
+    mine, other = (statistics.median(x[0] for x in side) for side in (a, b))
+    peak = max(x[1] for x in a)
+    print(
+        f"{name}: {mine:.3f} s against {other:.3f} s, time ratio {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f}-{max(ratios):.2f}), peak {peak:.0f} MiB",
+        flush=True,
+    )
+
+
+def start():
+    with Desk(accounts=1_000) as desk:
+        desk.run("authorizers", "sync", "--rate", "0", "--concurrency", "32")
+        desk.run("authorizers", "refresh", "--rate", "0", "--concurrency", "32")
+        # A profile of the ordinary kind over the same store, so that no sandbox is asked.
+        environment = dict(desk.environment)
+        card = desk.card
+        environment.update(
+            WXAUTH_COMPONENT_APPID=card["component_appid"],
+            WXAUTH_COMPONENT_APPSECRET=card["component_appsecret"],
+            WXAUTH_COMPONENT_VERIFY_TICKET=card["component_verify_ticket"],
+            WXAUTH_API_BASE=desk.url,
+            WXAUTH_MINT="wxauth",
+        )
+        for words in (["authorizers", "sync"], ["authorizers", "refresh"]):
+            timed([WXAUTH, *words, "--rate", "0"], environment)
+        listed = subprocess.run(
+            [WXAUTH, "authorizers", "list", "-o", "json"], env=environment, capture_output=True
+        )
+        appid = json.loads(listed.stdout)[0]["appid"]
+        reference = lambda: timed(["rg", "--version"])
+        for words in (["--version"], ["status"], ["token", "authorizer", appid]):
+            pair(" ".join(words[:2]), lambda: timed([WXAUTH, *words], environment), reference, 30)
+
+
+COLUMNS = (
+    "appid user_name nick_name external_id kind principal_name status account_status authorized_at "
+    "permission_ids"
+)
+
+
+def list_():
+    with Desk(accounts=100_000) as desk:
+        desk.run("authorizers", "sync", "--rate", "0", "--concurrency", "64")
+        store = f"{desk.folder}/sandbox/client.db"
+        names = subprocess.run(
+            ["sqlite3", store, "PRAGMA table_info(authorizers)"], capture_output=True, text=True
+        ).stdout
+        known = [line.split("|")[1] for line in names.splitlines()]
+        columns = ", ".join(f"a.{name}" for name in known if name != "platform")
+        query = (
+            f"SELECT {columns}, t.expires_at, t.refresh_value IS NOT NULL FROM authorizers a LEFT JOIN "
+            "tokens t ON t.platform = a.platform AND t.owner = a.appid ORDER BY a.appid"
+        )
+        shape = subprocess.run(
+            ["sqlite3", store, "PRAGMA table_info(tokens)"], capture_output=True, text=True
+        ).stdout
+        refresh = re.search(r"\|(refresh\w*)\|BLOB", shape)
+        query = query.replace("refresh_value", refresh.group(1) if refresh else "owner")
+        pair(
+            "authorizers list, 100,000",
+            lambda: desk.run("authorizers", "list", "-o", "json"),
+            lambda: timed(["sqlite3", "-json", store, query]),
+        )
+
+
+def sync():
+    medians = {}
+    for accounts in (10_000, 100_000):
+        with Desk(accounts=accounts) as desk:
+            spent = []
+
+            def ours():
+                desk.forget()
+                result = desk.run(
+                    "authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64"
+                )
+                spent.append(result[0])
+                return result
+
+            loop = lambda: timed([bare(), "loop", "info", desk.url, str(accounts), "64"])
+            pair(f"sync --full, {accounts:,}", ours, loop, 3)
+            medians[accounts] = statistics.median(spent)
+    print(f"sync, 100,000 against 10,000: {medians[100_000] / medians[10_000]:.1f} times the time")
+
+
+def wechatpy():
+    python = os.environ["WXAUTH_TEST_PYTHON"]
+    script = os.path.join(ROOT, "tests", "bench", "wechatpy_loop.py")
+    with Desk(accounts=3_000) as desk:
+
+        def ours():
+            desk.forget()
+            return desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
+
+        pair("sync --full, 3,000, wechatpy", ours, lambda: timed([python, script, desk.url, "3000"]), 3)
+
+
+def refresh():
+    with Desk(accounts=10_000) as desk:
+        desk.run("authorizers", "sync", "--rate", "0", "--concurrency", "64")
+
+        def ours():
+            # Three hours on, every token is due again.
+            desk.run("sandbox", "clock", "+3h")
+            return desk.run("authorizers", "refresh", "--rate", "0", "--concurrency", "64")
+
+        loop = lambda: timed([bare(), "loop", "token", desk.url, "10000", "64"])
+        pair("refresh, 10,000 due", ours, loop, 3)
+
+
+def latency():
+    with Desk(accounts=10_000, flags=("--latency", "80ms")) as desk:
+        desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
+        journal = subprocess.run(
+            [WXAUTH, "sandbox", "journal", "--path", "api_get_authorizer_info", "-o", "json"],
+            env=desk.environment,
+            capture_output=True,
+        )
+        from datetime import datetime
+
+        times = [
+            datetime.fromisoformat(row["at"].replace("Z", "+00:00")) for row in json.loads(journal.stdout)
+        ]
+        span = (times[-1] - times[0]).total_seconds()
+        share = (len(times) - 1) / span / (64 / 0.08)
+        print(f"sync with 80 ms, 64 in flight: {share:.0%} of 800 a second")
+
+
+def sandbox():
+    with Desk(accounts=100_000) as desk:
+        card = desk.card
+        post = lambda path, body: json.loads(
+            subprocess.run(
+                ["curl", "-s", "-d", json.dumps(body), f"{desk.url}{path}"], capture_output=True
+            ).stdout
+        )
+        token = post(
+            "/cgi-bin/component/api_component_token",
+            {
+                "component_appid": card["component_appid"],
+                "component_appsecret": card["component_appsecret"],
+                "component_verify_ticket": card["component_verify_ticket"],
+            },
+        )["component_access_token"]
+        query = f"?component_access_token={token}"
+        rows = post(
+            f"/cgi-bin/component/api_get_authorizer_list{query}",
+            {"component_appid": card["component_appid"], "offset": 0, "count": 10},
+        )["list"]
+        body = {
+            "component_appid": card["component_appid"],
+            "authorizer_appid": rows[5]["authorizer_appid"],
+        }
+        path = f"/cgi-bin/component/api_get_authorizer_info{query}"
+        answer = os.path.join(desk.folder, "answer.json")
+        with open(answer, "w") as file:
+            json.dump(post(path, body), file, ensure_ascii=False)
+        script = os.path.join(desk.folder, "post.lua")
+        with open(script, "w") as file:
+            file.write(f"wrk.method = 'POST'\nwrk.body = '{json.dumps(body)}'\n")
+        static = subprocess.Popen([bare(), "static", answer], stdout=subprocess.PIPE, text=True)
+        port = static.stdout.readline().strip()
+
+        def rate(url):
+            out = subprocess.run(
+                ["wrk", "-t1", "-c32", "-d4s", "-s", script, url], capture_output=True, text=True
+            ).stdout
+            return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
+
+        ratios, ours, theirs = [], [], []
+        for _ in range(3):
+            ours.append(rate(f"{desk.url}{path}"))
+            theirs.append(rate(f"http://127.0.0.1:{port}/"))
+            ratios.append(ours[-1] / theirs[-1])
+        static.kill()
+        print(
+            f"sandbox: {statistics.median(ours):,.0f}/s against {statistics.median(theirs):,.0f}/s static, "
+            f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+        )
+
+
+ALL = {
+    "start": start,
+    "list": list_,
+    "sandbox": sandbox,
+    "sync": sync,
+    "wechatpy": wechatpy,
+    "refresh": refresh,
+    "latency": latency,
+}
+
+for name in sys.argv[1:] or ALL:
+    ALL[name]()

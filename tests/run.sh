@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Passes everything: installs what the tests need, then format, lints, documentation, every feature
+# alone, the tests with nothing skipped, and the examples. Run it as often as you like.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+target="${CARGO_TARGET_DIR:-target}"
+venv="$target/test-venv"
+# What tests/compat speaks to the sandbox with; the versions that the stories were written against.
+python_packages=(wechatpy==1.8.18 cryptography)
+began=$SECONDS
+
+say() { printf '\n== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
+
+run() {
+    say "$*"
+    "$@"
+}
+
+fail() {
+    printf 'tests/run.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+install_packages() {
+    local missing=()
+    command -v zbarimg >/dev/null || missing+=(zbar-tools)
+    command -v sqlite3 >/dev/null || missing+=(sqlite3)
+    # The bundled SQLite is compiled by the C compiler that Rust links with.
+    command -v cc >/dev/null || missing+=(gcc libc6-dev)
+    if [[ ! -x "$venv/bin/python" ]]; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+    fi
+    ((${#missing[@]})) || return 0
+    local as_root=()
+    if ((EUID != 0)); then
+        sudo -n true 2>/dev/null || fail "please install: sudo apt-get install ${missing[*]}"
+        as_root=(sudo -n)
+    fi
+    command -v apt-get >/dev/null || fail "please install: ${missing[*]}"
+    say "installing ${missing[*]}"
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+install_python_packages() {
+    # The stamp says what is installed: another list of packages installs anew.
+    local stamp="$venv/installed"
+    [[ "$(cat "$stamp" 2>/dev/null)" == "${python_packages[*]}" ]] && return 0
+    say "installing ${python_packages[*]} in $venv"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check "${python_packages[@]}"
+    echo "${python_packages[*]}" >"$stamp"
+}
+
+command -v cargo >/dev/null || fail "Rust is missing: see https://rustup.rs"
+cargo fmt --version >/dev/null 2>&1 || fail "please run: rustup component add rustfmt"
+cargo clippy --version >/dev/null 2>&1 || fail "please run: rustup component add clippy"
+install_packages
+install_python_packages
+
+run cargo fmt --check
+# clippy and doc share what they know of the dependencies; only test builds code.
+run cargo clippy --locked --all-targets --all-features -- -D warnings
+run cargo clippy --locked --no-default-features -- -D warnings
+for feature in client sandbox cli; do
+    run cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
+done
+RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features
+
+export WXAUTH_TEST_REQUIRE_ALL=1
+WXAUTH_TEST_PYTHON="$(realpath -s "$venv/bin/python")"
+export WXAUTH_TEST_PYTHON
+# The examples are built and told here too: sandbox_in_a_test is a test, refresh_all is part of one.
+run cargo test --locked --all-features
+
+say "everything passes"

@@ -1,0 +1,55 @@
+//! Outside witnesses: clients that other people wrote, against the sandbox.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod wechatpy;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{Outcome, skip};
+
+/// A Python that has `module`; the story is skipped where there is none.
+///
+/// WXAUTH_TEST_PYTHON names it; else it is the one of a virtual environment `python` in cargo's
+/// folder for test data.
+fn python_with(module: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("WXAUTH_TEST_PYTHON").map(PathBuf::from);
+    let python = named.unwrap_or_else(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        folder.join("python").join("bin").join("python")
+    });
+    let has = Command::new(&python)
+        .args(["-c", &format!("import {module}")])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if has {
+        return Some(python);
+    }
+    skip(&format!(
+        "no {module} for {}: set WXAUTH_TEST_PYTHON to a Python that has it, as tests/run.sh does",
+        python.display()
+    ));
+    None
+}
+
+/// Runs a script of `tests/compat` with `input` as JSON on stdin; what it prints, as JSON.
+#[track_caller]
+fn run_script(python: &Path, script: &str, input: &Value) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compat");
+    let mut child = Command::new(python)
+        .arg(folder.join(script))
+        .env_clear()
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONWARNINGS", "ignore")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("Python starts");
+    let stdin = child.stdin.take().expect("a pipe");
+    serde_json::to_writer(stdin, input).expect("the script reads");
+    Outcome::of(child).expect_code(0).json()
+}

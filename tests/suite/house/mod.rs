@@ -1,0 +1,12 @@
+//! The rules of the house, held over the sources, the examples and the README.
+
+mod arrows;
+mod bans;
+mod crates;
+mod documents;
+#[cfg(feature = "sandbox")]
+mod examples;
+mod files;
+#[cfg(feature = "sandbox")]
+mod readme;
+mod sources;
