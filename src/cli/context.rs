@@ -21,7 +21,7 @@ use crate::sys::clock::Clock;
 use crate::sys::command::NESTED;
 use crate::sys::env::Environment;
 use crate::sys::host;
-use crate::sys::http::{HttpOptions, is_loopback};
+use crate::sys::http::HttpOptions;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkHosts;
@@ -231,9 +231,9 @@ impl Context {
         if self.environment.has(NESTED) && settings.token_command.is_some() {
             return Err(CliError::new(
                 Kind::ActionRequired,
-                "the token_command asks wxauth again, which would ask it again",
+                "a `token_command` calls wxauth for a platform that has a `token_command` itself",
             )
-            .hint("let it ask whoever holds the platform's tokens"));
+            .hint("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`"));
         }
         let options = PlatformOptions {
             key: self.key().await?,
@@ -325,13 +325,7 @@ impl Context {
         if let Some(session) = self.session.get() {
             return Ok(LinkHosts::at(&session.link_base()));
         }
-        // A loopback base is no WeChat: whatever emulates its API shows its pages too.
-        let base = &self.settings().await?.api_base.value;
-        Ok(if is_loopback(base) {
-            LinkHosts::at(base)
-        } else {
-            LinkHosts::default()
-        })
+        Ok(LinkHosts::default())
     }
 
     /// Shows a bar for bulk work that the platform's verbs report on.

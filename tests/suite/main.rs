@@ -10,7 +10,7 @@
 
 #[cfg(feature = "client")]
 mod api;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", feature = "sandbox"))]
 mod cli;
 #[cfg(all(feature = "cli", feature = "sandbox"))]
 mod compat;

@@ -14,6 +14,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
 use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
+use crate::sys::http::is_loopback;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
 use crate::wechat::permission;
@@ -139,7 +140,7 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
             None => Ok(()),
         }
     })?;
-    after(context, &console, &link, account.as_ref());
+    after(context, &console, &link, account.as_ref()).await;
     Ok(Exit::Done)
 }
 
@@ -276,7 +277,7 @@ fn screen(
 }
 
 /// What to do with the link, said on stderr.
-fn after(
+async fn after(
     context: &Context,
     console: &Console,
     link: &AuthorizationLink,
@@ -286,6 +287,14 @@ fn after(
         console.hint(
             "a PC link works only when it is clicked on a page of the launch domain: typed, pasted or \
              scanned, WeChat refuses it",
+        );
+    }
+    let settings = context.settings().await.ok();
+    let base = settings.map(|settings| &settings.api_base.value);
+    if !context.globals().sandbox && base.is_some_and(is_loopback) {
+        console.note(
+            "the API base is on this machine, and the link points to WeChat's own page: a code of an \
+             emulator is unknown there",
         );
     }
     if context.globals().sandbox {

@@ -15,7 +15,7 @@ fn a_foreign_base_without_a_profile_is_never_minted_for() {
         hints(&error, "token_command") && hints(&error, "WXAUTH_MINT=wxauth"),
         "{error}"
     );
-    let status = office.run(["status", "-o", "json"]).expect_code(0).json();
+    let status = office.run(["status", "-o", "json"]).expect_code(3).json();
     assert_eq!(status["mint"], "never");
 }
 

@@ -89,7 +89,11 @@ fn a_merchant_that_withdrew_is_marked_and_only_a_person_can_help() {
     let appid = scene.merchants[1].clone();
     scene.sandbox.post("revoke", &json!({"appid": appid}));
     let outcome = scene.run(["token", "authorizer", &appid]).expect_code(4);
-    assert!(outcome.stderr.contains("wxauth link"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("`wxauth --sandbox link`"),
+        "{}",
+        outcome.stderr
+    );
     assert_eq!(status_of(&scene, &appid), "revoked");
     assert_eq!(status_of(&scene, &scene.merchants[0]), "active");
     // One refusal and one confirmation, and none of it again.

@@ -68,13 +68,13 @@ impl Desk {
     }
 
     /// Runs the program to its end.
-    #[must_use = "a run whose exit code nobody looks at tells nothing"]
+    #[must_use]
     pub fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
         Outcome::of(self.start(arguments))
     }
 
     /// Runs the program to its end with `input` on stdin.
-    #[must_use = "a run whose exit code nobody looks at tells nothing"]
+    #[must_use]
     pub fn run_with_input(
         &self,
         arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
