@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
-use wxauth::sys::http::HttpOptions;
 
 use super::Desk;
 
