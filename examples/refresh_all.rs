@@ -67,7 +67,7 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
         http: HttpOptions::default(),
         retry: RetryPolicy::default(),
         clock: clock.clone(),
-    })?;
+    });
     let watcher = Arc::new(|happening: Happening| {
         if let Happening::Planned { calls, .. } = happening {
             println!("{calls} tokens are due");

@@ -15,6 +15,14 @@ pub enum ApiError {
         /// Code, message, rid.
         refusal: Refusal,
     },
+    /// The settings of the HTTP client do not hold together; nothing was sent.
+    #[error("{call}: {reason}")]
+    NoClient {
+        /// The call.
+        call: Call,
+        /// What is wrong: a CA file that cannot be read, a proxy that is no URL.
+        reason: String,
+    },
     /// Nothing reached WeChat: repeating is safe, whatever the call.
     #[error("{call}: cannot reach {host}: {detail}")]
     Unreachable {
@@ -103,6 +111,7 @@ impl ApiError {
     pub const fn call(&self) -> Call {
         match self {
             Self::Refused { call, .. }
+            | Self::NoClient { call, .. }
             | Self::Unreachable { call, .. }
             | Self::AnswerLost { call, .. }
             | Self::NotJson { call, .. }
@@ -140,7 +149,10 @@ impl ApiError {
             Self::AnswerLost { call, .. } | Self::Status { call, .. } => {
                 matches!(call.effect(), Effect::Harmless | Effect::Idempotent)
             }
-            Self::NotJson { .. } | Self::MissingField { .. } | Self::TooLarge { .. } => false,
+            Self::NoClient { .. }
+            | Self::NotJson { .. }
+            | Self::MissingField { .. }
+            | Self::TooLarge { .. } => false,
         }
     }
 
@@ -164,7 +176,7 @@ impl ApiError {
             return false;
         }
         match self {
-            Self::Refused { .. } | Self::Unreachable { .. } => false,
+            Self::Refused { .. } | Self::NoClient { .. } | Self::Unreachable { .. } => false,
             Self::Status { status, .. } => *status >= 500,
             Self::AnswerLost { .. }
             | Self::NotJson { .. }

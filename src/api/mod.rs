@@ -11,7 +11,7 @@ mod error;
 mod retry;
 mod transport;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use url::Url;
@@ -45,20 +45,31 @@ pub struct Api {
 
 #[derive(Debug)]
 struct Shared {
-    client: reqwest::Client,
+    /// Built by the first call: most commands answer from the store, and reading the system's
+    /// certificate authorities would be most of their time.
+    client: OnceLock<Result<reqwest::Client, HttpClientError>>,
     options: ApiOptions,
 }
 
 impl Api {
-    /// Builds the client; nothing is sent.
-    ///
-    /// # Errors
-    /// When the CA file cannot be read or the TLS or proxy settings do not hold together.
-    pub fn new(options: ApiOptions) -> Result<Self, HttpClientError> {
-        let client = http::client(&options.base, &options.http)?;
-        Ok(Self {
+    /// An `Api` with these options; nothing is built or sent yet.
+    #[must_use]
+    pub fn new(options: ApiOptions) -> Self {
+        let client = OnceLock::new();
+        Self {
             shared: Arc::new(Shared { client, options }),
-        })
+        }
+    }
+
+    fn client(&self, call: Call) -> Result<&reqwest::Client, ApiError> {
+        let Shared { client, options } = &*self.shared;
+        client
+            .get_or_init(|| http::client(&options.base, &options.http))
+            .as_ref()
+            .map_err(|error| ApiError::NoClient {
+                call,
+                reason: error.to_string(),
+            })
     }
 
     /// Where the calls go.

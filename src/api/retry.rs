@@ -73,8 +73,9 @@ pub(super) fn is_repeated(error: &ApiError) -> bool {
         },
         ApiError::AnswerLost { .. } => effect == Effect::Harmless,
         ApiError::Status { status, .. } => effect == Effect::Harmless && *status >= 500,
-        ApiError::NotJson { .. } | ApiError::MissingField { .. } | ApiError::TooLarge { .. } => {
-            false
-        }
+        ApiError::NoClient { .. }
+        | ApiError::NotJson { .. }
+        | ApiError::MissingField { .. }
+        | ApiError::TooLarge { .. } => false,
     }
 }

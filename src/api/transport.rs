@@ -99,8 +99,7 @@ impl Api {
     ) -> Result<T, ApiError> {
         let call = prepared.call;
         let sent = self
-            .shared
-            .client
+            .client(call)?
             .post(prepared.url.clone())
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(prepared.body.clone())

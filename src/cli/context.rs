@@ -205,7 +205,7 @@ impl Context {
             },
             retry: RetryPolicy::default(),
             clock: self.clock.clone(),
-        })?;
+        });
         let argv = |command: &CommandLine| {
             std::iter::once(command.program().to_owned())
                 .chain(command.arguments().iter().cloned())

@@ -35,7 +35,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::lang::Lang;
-use crate::sys::clock::{self, Clock};
+use crate::sys::clock::Clock;
 use crate::sys::env::Environment;
 
 pub use capture::Capture;
@@ -67,13 +67,7 @@ impl Console {
     /// with `TERM=dumb`, then what the stream is: a terminal or not.
     #[must_use]
     pub fn new(options: ConsoleOptions, environment: &Environment, clock: Clock) -> Self {
-        Self::over(
-            Streams::process(),
-            clock::local_zone(),
-            options,
-            environment,
-            clock,
-        )
+        Self::with(Streams::process(), None, options, environment, clock)
     }
 
     /// A console over other streams, whose times are told in `zone`.
@@ -81,6 +75,16 @@ impl Console {
     pub fn over(
         streams: Streams,
         zone: TimeZone,
+        options: ConsoleOptions,
+        environment: &Environment,
+        clock: Clock,
+    ) -> Self {
+        Self::with(streams, Some(zone), options, environment, clock)
+    }
+
+    fn with(
+        streams: Streams,
+        zone: Option<TimeZone>,
         options: ConsoleOptions,
         environment: &Environment,
         clock: Clock,
@@ -131,7 +135,7 @@ impl Console {
     /// The zone that people's times are told in.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
-        &self.shared.zone
+        self.shared.zone()
     }
 
     /// How many columns a line on stdout has: the terminal's, else `COLUMNS`, else 80.
@@ -192,7 +196,11 @@ impl Console {
         CellContext {
             lang: self.lang(),
             now: self.now(),
-            zone: self.zone().clone(),
+            // Programs are told the time in UTC.
+            zone: match self.format() {
+                Format::Table => self.zone().clone(),
+                _ => TimeZone::UTC,
+            },
             reveal: self.options.reveal,
             machine: self.format().is_delimited(),
         }

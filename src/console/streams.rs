@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use dialoguer::console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -12,7 +12,7 @@ use super::error::ConsoleError;
 use super::list::Next;
 use super::options::{ColorChoice, ConsoleOptions};
 use super::style::Style;
-use crate::sys::clock::Clock;
+use crate::sys::clock::{self, Clock};
 use crate::sys::env::Environment;
 
 const BUFFER: usize = 64 * 1024;
@@ -90,14 +90,16 @@ pub(super) struct Shared {
     pub(super) light_screen: bool,
     pub(super) out_style: Style,
     pub(super) error_style: Style,
-    pub(super) zone: TimeZone,
+    zone: OnceLock<TimeZone>,
+    /// The user's `TZ`, for when the zone is first asked for.
+    zone_name: Option<String>,
     pub(super) clock: Clock,
 }
 
 impl Shared {
     pub(super) fn new(
         streams: Streams,
-        zone: TimeZone,
+        zone: Option<TimeZone>,
         options: &ConsoleOptions,
         environment: &Environment,
         clock: Clock,
@@ -122,9 +124,17 @@ impl Shared {
             light_screen: light_screen(environment),
             out_style: style(streams.terminals.out),
             error_style: style(streams.terminals.error),
-            zone,
+            zone: zone.map_or_else(OnceLock::new, OnceLock::from),
+            zone_name: environment.get("TZ").map(str::to_owned),
             clock,
         }
+    }
+
+    /// The zone that people's times are told in; looked up when first asked for, because most
+    /// answers for programs need none.
+    pub(super) fn zone(&self) -> &TimeZone {
+        self.zone
+            .get_or_init(|| clock::local_zone(self.zone_name.as_deref()))
     }
 
     pub(super) fn reader_gone(&self) -> bool {

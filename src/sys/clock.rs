@@ -1,5 +1,6 @@
 //! The wall clock, which can be shifted so that a client follows the sandbox's time.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -66,10 +67,18 @@ pub fn machine_milliseconds() -> i64 {
         })
 }
 
-/// The time zone this machine's user lives in (`TZ`, else `/etc/localtime`); UTC when unknown.
+/// The time zone this machine's user lives in: `name`, which is the variable `TZ`, else
+/// `/etc/localtime`; UTC when unknown.
 #[must_use]
-pub fn local_zone() -> TimeZone {
-    TimeZone::try_system().unwrap_or(TimeZone::UTC)
+pub fn local_zone(name: Option<&str>) -> TimeZone {
+    // Read as it is: to find its name too, the whole time-zone database would be walked.
+    let machine = || {
+        let rules = super::files::read_bytes(Path::new("/etc/localtime")).ok()?;
+        TimeZone::tzif("", &rules).ok()
+    };
+    let zone = if name.is_none() { machine() } else { None };
+    zone.or_else(|| TimeZone::try_system().ok())
+        .unwrap_or(TimeZone::UTC)
 }
 
 /// A timestamp from Unix seconds; what lies outside the calendar is moved to its edge.

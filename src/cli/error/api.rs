@@ -23,6 +23,10 @@ impl From<ApiError> for CliError {
                 refused.rid = refusal.rid;
                 refused
             }
+            ApiError::NoClient { .. } => new(Kind::ActionRequired).hint(
+                "see `ca_file` in `wxauth profile show`, and the proxy and certificate variables of the \
+                 environment",
+            ),
             ApiError::Unreachable { reason, detail, .. } => {
                 let error = new(Kind::Unreachable).cause(detail);
                 match reason {

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::sys::clock::Clock;
 
@@ -172,11 +173,15 @@ impl fmt::Debug for Database {
     }
 }
 
-/// Runs what may block on the disk away from the runtime's own threads.
+/// Runs what may block on the disk away from the runtime's own threads; in a program that has but
+/// one, such as a short command, right there: a second thread would take longer than the reading.
 async fn blocking<T: Send + 'static>(
     path: &Path,
     act: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return act();
+    }
     tokio::task::spawn_blocking(act)
         .await
         .unwrap_or_else(|_| Err(StoreError::Closed { path: path.into() }))

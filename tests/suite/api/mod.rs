@@ -35,7 +35,6 @@ fn api_with(base: &Url, http: HttpOptions) -> Api {
         retry,
         clock: Clock::system(),
     })
-    .unwrap()
 }
 
 fn platform() -> ComponentAppid {

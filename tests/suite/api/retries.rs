@@ -131,7 +131,7 @@ async fn the_time_limit_of_a_call_holds_all_its_tries_and_waits() {
             },
             clock: Clock::system(),
         };
-        Api::new(options).unwrap().call_time_limit()
+        Api::new(options).call_time_limit()
     };
     assert_eq!(limit(0), Duration::from_secs(10));
     assert_eq!(limit(1), Duration::from_secs(10));
