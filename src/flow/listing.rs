@@ -4,8 +4,6 @@
 //! same at its start and its end and as many different accounts were seen; what other passes saw
 //! is kept too.
 
-use std::collections::{BTreeMap, HashSet};
-
 use jiff::Timestamp;
 
 use crate::store::Listed;
@@ -20,14 +18,36 @@ const PASSES: usize = 4;
 
 /// The account list.
 pub(super) struct Listing {
-    /// Every account seen, by appid.
-    pub(super) rows: BTreeMap<Appid, Listed>,
+    /// Every account seen, once, sorted by appid.
+    pub(super) rows: Vec<Listed>,
     /// What the list said it holds, last.
     pub(super) total: u64,
     /// When the first request began.
     pub(super) as_of: Timestamp,
     /// Whether one pass was whole and held still.
     pub(super) complete: bool,
+}
+
+impl Listing {
+    /// Whether the account was seen.
+    pub(super) fn has(&self, appid: &Appid) -> bool {
+        self.rows
+            .binary_search_by(|row| row.appid.cmp(appid))
+            .is_ok()
+    }
+
+    /// Adds what another pass saw, which counts more than what was seen before.
+    fn add(&mut self, mut seen: Vec<Listed>) {
+        seen.append(&mut self.rows);
+        sort(&mut seen);
+        self.rows = seen;
+    }
+}
+
+/// By appid, the first of each alone.
+fn sort(rows: &mut Vec<Listed>) {
+    rows.sort_by(|a, b| a.appid.cmp(&b.appid));
+    rows.dedup_by(|later, first| later.appid == first.appid);
 }
 
 impl Platform {
@@ -42,7 +62,7 @@ impl Platform {
     ) -> Result<Listing, FlowError> {
         let as_of = self.clock().now();
         let mut listing = Listing {
-            rows: BTreeMap::new(),
+            rows: Vec::new(),
             total: 0,
             as_of,
             complete: false,
@@ -63,7 +83,7 @@ impl Platform {
         let mut offset = 0;
         let mut before = None;
         let mut moved = false;
-        let mut seen = HashSet::new();
+        let mut seen = Vec::new();
         loop {
             let page = {
                 let _turn = pace.turn().await;
@@ -80,17 +100,16 @@ impl Platform {
             // The last total may be the first again by chance.
             moved |= before != after;
             listing.total = after;
-            for row in page.list {
-                seen.insert(row.appid.clone());
-                listing.rows.insert(row.appid.clone(), observe::listed(row));
-            }
+            seen.extend(page.list.into_iter().map(observe::listed));
             offset += rows;
             self.tell(Happening::Listed {
                 rows: offset,
                 total: after,
             });
             if rows == 0 || offset >= after {
+                sort(&mut seen);
                 let complete = !moved && seen.len() as u64 == after;
+                listing.add(seen);
                 if !complete {
                     self.tell(Happening::ListMoved { before, after });
                 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
+use crate::store::{ChangeKind, ChangeSource, Listed, Observation, Profile};
 use crate::sys::crash;
 use crate::wechat::id::Appid;
 
@@ -22,7 +22,7 @@ pub(super) struct Pull {
     pace: Pace,
     looking: JoinSet<Looked>,
     observations: mpsc::Sender<Observation>,
-    writer: JoinHandle<Result<Vec<Change>, FlowError>>,
+    writer: JoinHandle<Result<Changes, FlowError>>,
     done: u64,
     synced: Synced,
 }
@@ -114,17 +114,11 @@ impl Pull {
         let changes = self.writer.await.map_err(|error| FlowError::Broken {
             detail: error.to_string(),
         })??;
-        for change in changes {
-            match change.kind {
-                ChangeKind::Added => self.synced.added.push(change.appid),
-                ChangeKind::Unchanged | ChangeKind::Outdated => self.synced.unchanged += 1,
-                ChangeKind::Updated | ChangeKind::Reauthorized => {
-                    self.synced.updated.push(change.appid);
-                }
-            }
-        }
-        self.synced.added.sort_unstable();
+        self.synced.added = changes.added;
+        self.synced.updated = changes.updated;
+        self.synced.unchanged += changes.unchanged;
         let Synced { added, updated, .. } = &mut self.synced;
+        added.sort_unstable();
         // A row whose list and details came apart changed twice and is told once.
         updated.retain(|appid| added.binary_search(appid).is_err());
         updated.sort_unstable();
@@ -174,22 +168,33 @@ fn both(
         .flatten()
 }
 
+/// What the writer did: who and what, by the hundred thousand, and no more.
+#[derive(Default)]
+struct Changes {
+    added: Vec<Appid>,
+    updated: Vec<Appid>,
+    unchanged: u64,
+}
+
 /// Writes observations in batches, as they come.
 async fn write(
     platform: Platform,
     mut received: mpsc::Receiver<Observation>,
-) -> Result<Vec<Change>, FlowError> {
-    let mut changes = Vec::new();
+) -> Result<Changes, FlowError> {
+    let mut changes = Changes::default();
     loop {
         let mut batch = Vec::with_capacity(BATCH);
         if received.recv_many(&mut batch, BATCH).await == 0 {
             return Ok(changes);
         }
-        for mut change in platform.store().observe(platform.key(), batch).await? {
-            // Kept until the end by the hundred thousand: who and what is enough.
-            change.sets_added = Vec::new();
-            change.sets_removed = Vec::new();
-            changes.push(change);
+        for change in platform.store().observe(platform.key(), batch).await? {
+            match change.kind {
+                ChangeKind::Added => changes.added.push(change.appid),
+                ChangeKind::Updated | ChangeKind::Reauthorized => {
+                    changes.updated.push(change.appid)
+                }
+                ChangeKind::Unchanged | ChangeKind::Outdated => changes.unchanged += 1,
+            }
         }
         crash::point("sync:observed");
     }

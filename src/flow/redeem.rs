@@ -213,8 +213,8 @@ impl Platform {
             Err(error) => return Err(error),
         };
         let mut found = Vec::new();
-        for (appid, row) in listing.rows {
-            let known = self.store().authorizer(self.key(), &appid).await?;
+        for row in listing.rows {
+            let known = self.store().authorizer(self.key(), &row.appid).await?;
             if known.is_none_or(|known| {
                 !known.has_refresh_token || known.authorized_at < row.authorized_at
             }) {

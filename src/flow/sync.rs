@@ -139,7 +139,7 @@ impl Platform {
                     && known.synced_at.is_some_and(|at| at >= due_before)
             })
         };
-        let calls = listing.rows.values().filter(|row| !stands(row)).count() as u64;
+        let calls = listing.rows.iter().filter(|row| !stands(row)).count() as u64;
         if calls > 0 {
             let quota_left = self
                 .quota_left("/cgi-bin/component/api_get_authorizer_info")
@@ -147,7 +147,7 @@ impl Platform {
             self.tell(Happening::Planned { calls, quota_left });
         }
         let mut pull = Pull::start(self, pace, listing.total);
-        for row in listing.rows.into_values() {
+        for row in listing.rows {
             if stands(&row) {
                 pull.keep(row, listing.as_of).await;
             } else {
@@ -224,7 +224,7 @@ fn missing(known: &HashMap<Appid, Known>, listing: &Listing) -> Vec<Appid> {
     let mut missing: Vec<_> = known
         .values()
         .filter(|row| row.status != AuthorizationStatus::Revoked)
-        .filter(|row| !listing.rows.contains_key(&row.appid))
+        .filter(|row| !listing.has(&row.appid))
         .map(|row| row.appid.clone())
         .collect();
     missing.sort_unstable();

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
+use wxauth::sys::http::{self, HttpOptions};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -46,7 +47,8 @@ async fn serve(body: Vec<u8>) -> anyhow::Result<()> {
 
 /// Lists all merchants, then makes one call for each, `concurrency` at a time, keeping nothing.
 async fn ask(what: &str, base: &str, count: usize, concurrency: usize) -> anyhow::Result<()> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    // reqwest alone, set up as the program sets it up.
+    let client = http::client(&base.parse()?, &HttpOptions::default())?;
     let card: Value = get(&client, &format!("{base}/__sandbox/status")).await?;
     let platform = card["component_appid"]
         .as_str()

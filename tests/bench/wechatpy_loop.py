@@ -15,7 +15,7 @@ component = WeChatComponent(
     card["token"],
     card["encoding_aes_key"],
 )
-component.session.set(f"{card['component_appid']}_component_verify_ticket", card["component_verify_ticket"])
+component.session.set("component_verify_ticket", card["component_verify_ticket"])
 rows = []
 while len(rows) < count:
     page = component.get_authorizer_list(len(rows), min(500, count - len(rows)))["list"]

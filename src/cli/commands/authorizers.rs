@@ -60,10 +60,6 @@ impl AuthorizersCommand {
             Self::Recover(_) => "recover",
         }
     }
-
-    pub(super) fn is_bulk(&self) -> bool {
-        matches!(self, Self::Sync(_) | Self::Refresh(_) | Self::Recover(_))
-    }
 }
 
 pub(super) async fn run(context: &Context, command: AuthorizersCommand) -> Result<Exit, CliError> {

@@ -54,11 +54,10 @@ pub fn name(command: &Command) -> String {
     }
 }
 
-/// Whether a command works in bulk or serves, and so uses the machine's cores.
+/// Whether a command serves others until it is stopped.
 #[must_use]
-pub fn is_heavy(command: &Command) -> bool {
+pub fn serves(command: &Command) -> bool {
     match command {
-        Command::Authorizers(command) => command.is_bulk(),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => command.serves(),
         _ => false,
@@ -68,10 +67,5 @@ pub fn is_heavy(command: &Command) -> bool {
 /// Whether a command ends by a signal as a matter of course, and so listens for it itself.
 #[must_use]
 pub fn handles_signals(command: &Command) -> bool {
-    match command {
-        Command::Exec(_) => true,
-        #[cfg(feature = "sandbox")]
-        Command::Sandbox(command) => command.serves(),
-        _ => false,
-    }
+    matches!(command, Command::Exec(_)) || serves(command)
 }

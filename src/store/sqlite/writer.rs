@@ -23,7 +23,7 @@ const BATCH_TIME: Duration = Duration::from_millis(50);
 /// a bulk change touches the same pages again and again.
 const CHECKPOINT_PAGES: u32 = 8000;
 /// The writer's cache; negative means kibibytes to SQLite.
-const CACHE_KIBIBYTES: i32 = -16_000;
+const CACHE_KIBIBYTES: i32 = -8_000;
 
 /// What a request asks of its transaction.
 #[derive(Clone, Copy, Debug)]
