@@ -44,6 +44,9 @@ pub struct Failed {
     pub error: FlowError,
 }
 
+/// The right to have one call under way.
+pub(super) type Turn = OwnedSemaphorePermit;
+
 /// Hands out turns to call WeChat.
 #[derive(Clone)]
 pub(super) struct Pace {
@@ -66,7 +69,7 @@ impl Pace {
     }
 
     /// Waits for a turn; it is over when the permit is dropped.
-    pub(super) async fn turn(&self) -> OwnedSemaphorePermit {
+    pub(super) async fn turn(&self) -> Turn {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         if let Some(interval) = self.interval {
             let slot = {

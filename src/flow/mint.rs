@@ -11,6 +11,7 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::bulk::Turn;
 use super::held::{OVERLAP, lifetime_end};
 use super::{FlowError, Happening, HeldToken, Platform, TokenOrigin};
 
@@ -92,7 +93,7 @@ impl Platform {
             started_at,
             open,
         };
-        self.mint_intended(lease, call, proof).await
+        self.mint_intended(lease, call, proof, &mut None).await
     }
 
     /// The same for a lease whose intent is recorded already, as bulk work does in batches.
@@ -102,6 +103,7 @@ impl Platform {
         stored: &StoredToken,
         started_at: Timestamp,
         open: Option<OpenIntent>,
+        turn: &mut Option<Turn>,
     ) -> Result<Minted, FlowError> {
         match self.proof(lease.owner(), Some(stored)).await {
             Ok(proof) => {
@@ -111,7 +113,7 @@ impl Platform {
                     started_at,
                     open,
                 };
-                self.mint_intended(lease, call, proof).await
+                self.mint_intended(lease, call, proof, turn).await
             }
             Err(error) => {
                 self.give_back(lease, open.as_ref()).await?;
@@ -158,6 +160,7 @@ impl Platform {
         lease: Lease,
         call: Intended,
         mut proof: Proof,
+        turn: &mut Option<Turn>,
     ) -> Result<Minted, FlowError> {
         let generation = call.generation;
         let mut tried = Tried::default();
@@ -171,6 +174,8 @@ impl Platform {
             let error = match self.exchange(&proof).await {
                 Ok(answer) => {
                     crash::point("refresh:answered");
+                    // The next call need not wait until this one's token is stored.
+                    drop(turn.take());
                     let mut token = answer.issued(asked_at);
                     token.contested = tried.timed_out || self.may_be_under_way(call.open.as_ref());
                     return self.keep(lease, call, token).await;

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::store::{Claim, TokenOwner};
 use crate::wechat::id::Appid;
 
-use super::bulk::Pace;
+use super::bulk::{Pace, Turn};
 use super::mint::Minted;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
@@ -92,15 +92,24 @@ impl Platform {
             let (platform, pace) = (self.clone(), pace.clone());
             running.spawn(async move {
                 let appid = job.appid().clone();
-                let work = platform.clone();
+                let (work, mut turn) = (platform.clone(), Some(turn));
                 let result = platform
-                    .uninterrupted(async move { work.refresh_one(job).await })
+                    .uninterrupted(async move {
+                        let result = work.refresh_one(job, &mut turn).await;
+                        // Before the turn ends, where it has not ended with WeChat's answer.
+                        pace.heed(&result);
+                        result
+                    })
                     .await;
-                pace.heed(&result);
-                // The turn ends with the commit: what is counted is stored.
-                drop(turn);
                 (appid, result)
             });
+            // What WeChat gave and the store has not taken yet is held in memory: not without end.
+            while running.len() > BATCH {
+                if let Some(finished) = running.join_next().await {
+                    outcome.count(finished);
+                    done += 1;
+                }
+            }
         }
         while let Some(finished) = running.join_next().await {
             outcome.count(finished);
@@ -116,7 +125,7 @@ impl Platform {
         failure.map_or(Ok(outcome), Err)
     }
 
-    async fn refresh_one(&self, job: Job) -> Result<(), FlowError> {
+    async fn refresh_one(&self, job: Job, turn: &mut Option<Turn>) -> Result<(), FlowError> {
         let owner = TokenOwner::Authorizer(job.appid().clone());
         let generation = match job {
             Job::Named(_) => {
@@ -129,7 +138,13 @@ impl Platform {
                     self.cap(&owner, intent).await?;
                 }
                 match self
-                    .mint_claimed(claim.lease, &claim.token, started_at, claim.open_intent)
+                    .mint_claimed(
+                        claim.lease,
+                        &claim.token,
+                        started_at,
+                        claim.open_intent,
+                        turn,
+                    )
                     .await?
                 {
                     Minted::Token(_) => return Ok(()),
@@ -193,7 +208,8 @@ struct Queue {
     /// Life below which a token is due, while the store may hold more of them.
     due: Option<SignedDuration>,
     batch: usize,
-    after: Option<Appid>,
+    /// The batch after the one at hand, being claimed.
+    ahead: Option<JoinHandle<Result<VecDeque<Job>, FlowError>>>,
 }
 
 impl Queue {
@@ -226,7 +242,7 @@ impl Queue {
             total,
             due,
             batch,
-            after: None,
+            ahead: None,
         })
     }
 
@@ -234,33 +250,36 @@ impl Queue {
         if self.jobs.is_empty()
             && let Some(life) = self.due
         {
-            let now = platform.clock().now();
-            let claims = platform
-                .store()
-                .claim_due(
-                    platform.key(),
-                    now + life,
-                    self.after.as_ref(),
-                    self.batch,
-                    platform.lease_life(),
-                    now,
-                )
-                .await?;
-            match claims.last() {
-                Some(last) => self.after = Some(last.appid.clone()),
+            let claimed = match self.ahead.take() {
+                Some(ahead) => ahead.await.unwrap_or_else(|error| {
+                    Err(FlowError::Broken {
+                        detail: error.to_string(),
+                    })
+                })?,
+                None => claim(platform.clone(), life, None, self.batch).await?,
+            };
+            match claimed.back() {
+                Some(last) => {
+                    // While these are refreshed the next are claimed.
+                    let after = Some(last.appid().clone());
+                    let next = claim(platform.clone(), life, after, self.batch);
+                    self.ahead = Some(tokio::spawn(next));
+                }
                 None => self.due = None,
             }
-            self.jobs.extend(
-                claims
-                    .into_iter()
-                    .map(|claim| Job::Claimed(Box::new(claim), now)),
-            );
+            self.jobs = claimed;
         }
         Ok(self.jobs.pop_front())
     }
 
     /// Gives back what was claimed and never begun.
-    async fn release(self, platform: &Platform) -> Result<(), FlowError> {
+    async fn release(mut self, platform: &Platform) -> Result<(), FlowError> {
+        if let Some(Ok(Ok(ahead))) = match self.ahead.take() {
+            Some(ahead) => Some(ahead.await),
+            None => None,
+        } {
+            self.jobs.extend(ahead);
+        }
         for job in self.jobs {
             if let Job::Claimed(claim, _) = job {
                 if let Some(intent) = &claim.open_intent {
@@ -274,4 +293,23 @@ impl Queue {
         }
         Ok(())
     }
+}
+
+/// The next of those whose token has less life than `life`: leased, the intents recorded.
+async fn claim(
+    platform: Platform,
+    life: SignedDuration,
+    after: Option<Appid>,
+    limit: usize,
+) -> Result<VecDeque<Job>, FlowError> {
+    let now = platform.clock().now();
+    let (store, key) = (platform.store(), platform.key());
+    let lease_life = platform.lease_life();
+    let claims = store
+        .claim_due(key, now + life, after.as_ref(), limit, lease_life, now)
+        .await?;
+    Ok(claims
+        .into_iter()
+        .map(|claim| Job::Claimed(Box::new(claim), now))
+        .collect())
 }

@@ -23,10 +23,9 @@ impl From<ApiError> for CliError {
                 refused.rid = refusal.rid;
                 refused
             }
-            ApiError::NoClient { .. } => new(Kind::ActionRequired).hint(
-                "see `ca_file` in `wxauth profile show`, and the proxy and certificate variables of the \
-                 environment",
-            ),
+            ApiError::NoClient { .. } => new(Kind::ActionRequired)
+                .hint("correct the file: `wxauth profile set ca_file FILE`")
+                .hint("or see the proxy and certificate variables of the environment"),
             ApiError::Unreachable { reason, detail, .. } => {
                 let error = new(Kind::Unreachable).cause(detail);
                 match reason {

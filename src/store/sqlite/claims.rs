@@ -104,9 +104,15 @@ fn claim(
         return Ok(None);
     };
     let owner = TokenOwner::Authorizer(appid.clone());
-    let key = key.clone();
-    let lease = leases::grant(connection, presence, platform, key, owner, terms.ttl)?;
-    leases::record_intent(connection, platform, &lease, terms.started_at)?;
+    let lease = leases::grant(
+        connection,
+        presence,
+        platform,
+        key.clone(),
+        owner,
+        terms.ttl,
+        Some(terms.started_at),
+    )?;
     Ok(Some(Claim {
         lease,
         appid,

@@ -63,7 +63,8 @@ fn open_intent(row: &Row<'_>) -> Result<Option<OpenIntent>, Fault> {
     }))
 }
 
-/// Writes a lease with a new fence into the owner's row, whoever had it.
+/// Writes a lease with a new fence into the owner's row, whoever had it; with `intent` also that a
+/// call begins at that moment.
 pub(super) fn grant(
     connection: &Connection,
     presence: &Presence,
@@ -71,6 +72,7 @@ pub(super) fn grant(
     key: PlatformKey,
     owner: TokenOwner,
     ttl: Duration,
+    intent: Option<Timestamp>,
 ) -> Result<Lease, Fault> {
     presence.announce(connection)?;
     let fence = platform::next_fence(connection, platform)?;
@@ -78,12 +80,22 @@ pub(super) fn grant(
     let until = machine_milliseconds().saturating_add(ttl);
     connection
         .prepare_cached(
-            "INSERT INTO tokens (platform, owner, fence, lease_holder, lease_until)
-             VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO tokens (platform, owner, fence, lease_holder, lease_until,
+                 intent_fence, intent_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, iif(?6 IS NULL, NULL, ?3), ?6)
              ON CONFLICT DO UPDATE SET fence = excluded.fence,
-                 lease_holder = excluded.lease_holder, lease_until = excluded.lease_until",
+                 lease_holder = excluded.lease_holder, lease_until = excluded.lease_until,
+                 intent_fence = ifnull(excluded.intent_fence, intent_fence),
+                 intent_at = iif(?6 IS NULL, intent_at, min(ifnull(intent_at, ?6), ?6))",
         )?
-        .execute((platform, owner.as_str(), fence, presence.id(), until))?;
+        .execute((
+            platform,
+            owner.as_str(),
+            fence,
+            presence.id(),
+            until,
+            intent.map(Timestamp::as_second),
+        ))?;
     Ok(Lease {
         key,
         owner,
@@ -107,7 +119,7 @@ pub(in crate::store) fn attempt(
             Err((holder, until)) => return held(connection, &holder, until),
         },
     };
-    let lease = grant(connection, presence, platform, key, owner, ttl)?;
+    let lease = grant(connection, presence, platform, key, owner, ttl, None)?;
     let (token, open_intent) =
         standing.map_or((None, None), |found| (found.token, found.open_intent));
     Ok(LeaseAttempt::Granted {
@@ -173,12 +185,20 @@ pub(in crate::store) fn commit_refresh(
 ) -> Result<Commit, Fault> {
     let platform = platform::ensure_number(connection, &lease.key)?;
     let owner = lease.owner.as_str();
+    let refresh_token = token
+        .refresh_token
+        .as_ref()
+        .filter(|token| !token.is_empty());
     let generation: Option<i64> = connection
         .prepare_cached(
+            // One statement for all of it: this is where bulk refreshing spends its time.
             "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
                  generation = generation + 1,
                  intent_fence = iif(?8, 0, NULL), intent_at = iif(?8, ?6, NULL),
-                 lease_holder = NULL, lease_until = NULL
+                 lease_holder = NULL, lease_until = NULL,
+                 refresh_key = iif(?9 IS NULL, refresh_key, ?4),
+                 refresh = ifnull(?9, refresh),
+                 refresh_as_of = iif(?9 IS NULL, refresh_as_of, ?10)
              WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
         )?
         .query_row(
@@ -191,13 +211,12 @@ pub(in crate::store) fn commit_refresh(
                 token.issued_at.as_second(),
                 token.expires_at.as_second(),
                 token.contested,
+                refresh_token.map(columns::bytes),
+                now,
             ),
             |row| row.get(0),
         )
         .optional()?;
-    if let (Some(_), Some(refresh_token)) = (generation, &token.refresh_token) {
-        tokens::put_refresh_token(connection, platform, owner, refresh_token, now)?;
-    }
     Ok(commit(generation))
 }
 

@@ -44,7 +44,6 @@ CREATE TABLE tokens (
 
 -- Answers "which are due" and "until when" without touching the wide rows.
 CREATE INDEX tokens_due ON tokens (platform, owner, expires_at, refresh_as_of);
-CREATE INDEX tokens_leased ON tokens (lease_holder) WHERE lease_holder IS NOT NULL;
 
 CREATE TABLE holders (
     id TEXT NOT NULL PRIMARY KEY,

@@ -16,6 +16,7 @@ const NO_SETTINGS: [(&str, &str); 9] = [
     ("LC_ALL", "the terminal's own"),
     ("LC_MESSAGES", "the terminal's own"),
     ("COLUMNS", "the terminal's own"),
+    ("TZ", "the terminal's own"),
     ("TERM", "the terminal's own"),
     ("COLORFGBG", "the terminal's own"),
 ];
