@@ -191,7 +191,7 @@ async fn write(
             match change.kind {
                 ChangeKind::Added => changes.added.push(change.appid),
                 ChangeKind::Updated | ChangeKind::Reauthorized => {
-                    changes.updated.push(change.appid)
+                    changes.updated.push(change.appid);
                 }
                 ChangeKind::Unchanged | ChangeKind::Outdated => changes.unchanged += 1,
             }
