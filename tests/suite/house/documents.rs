@@ -8,7 +8,7 @@ use wxauth::config::environment_names;
 use super::sources;
 
 /// Names that are not settings of the program, and why.
-const NO_SETTINGS: [(&str, &str); 9] = [
+const NO_SETTINGS: [(&str, &str); 10] = [
     ("WXAUTH_WANTED", "handed to token_command"),
     ("WXAUTH_WANTED_APPID", "handed to token_command"),
     ("WXAUTH_CRASH_POINT", "in test builds only"),
