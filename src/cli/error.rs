@@ -3,7 +3,7 @@
 //! Every layer's error has one exhaustive `From` here, where kind and hints are decided together: a
 //! new variant does not compile until both are chosen.
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, PermissionSets};
 use crate::console::qr::QrError;
 use crate::console::{ConsoleError, Failure, PromptRefused};
 use crate::lang::Lang;
@@ -61,6 +61,19 @@ impl CliError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same failure, which WeChat told by this code.
+    #[must_use]
+    fn code(mut self, errcode: i64) -> Self {
+        self.errcode = Some(errcode);
+        self
+    }
+
+    /// WeChat's request id, where one is known.
+    #[must_use]
+    pub fn rid(&self) -> Option<&str> {
+        self.rid.as_deref()
     }
 
     /// What kind of failure it is.
@@ -128,6 +141,12 @@ impl From<ConfigError> for CliError {
             ConfigError::SandboxCard => new(Kind::Internal),
             ConfigError::Invalid { .. } | ConfigError::ProfileName { .. } => new(Kind::Usage),
             ConfigError::NotAvailable { .. } => new(Kind::Usage),
+            ConfigError::UnknownKey { key } if key.contains("_permissions") => {
+                let kinds = PermissionSets::KINDS.join(", ");
+                new(Kind::Usage)
+                    .hint("permission sets are set by kind: `required_permissions.mini_program`")
+                    .hint(format!("the kinds are {kinds}"))
+            }
             ConfigError::UnknownKey { .. } => {
                 new(Kind::Usage).hint("`wxauth profile set --help` lists the settings")
             }

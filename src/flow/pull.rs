@@ -116,7 +116,6 @@ impl Pull {
         })??;
         self.synced.added = changes.added;
         self.synced.updated = changes.updated;
-        self.synced.unchanged += changes.unchanged;
         let Synced { added, updated, .. } = &mut self.synced;
         added.sort_unstable();
         // A row whose list and details came apart changed twice and is told once.
@@ -124,6 +123,18 @@ impl Pull {
         updated.sort_unstable();
         updated.dedup();
         self.synced.failed.sort_by(|a, b| a.appid.cmp(&b.appid));
+        let told = |appid: &Appid| {
+            let Synced { added, updated, .. } = &self.synced;
+            added.binary_search(appid).is_ok() || updated.binary_search(appid).is_ok()
+        };
+        let failed = self
+            .synced
+            .failed
+            .iter()
+            .filter(|failed| !told(&failed.appid))
+            .count();
+        let changed = self.synced.added.len() + self.synced.updated.len() + failed;
+        self.synced.unchanged = self.done.saturating_sub(changed as u64);
         Ok(self.synced)
     }
 }
@@ -173,7 +184,6 @@ fn both(
 struct Changes {
     added: Vec<Appid>,
     updated: Vec<Appid>,
-    unchanged: u64,
 }
 
 /// Writes observations in batches, as they come.
@@ -193,7 +203,7 @@ async fn write(
                 ChangeKind::Updated | ChangeKind::Reauthorized => {
                     changes.updated.push(change.appid);
                 }
-                ChangeKind::Unchanged | ChangeKind::Outdated => changes.unchanged += 1,
+                ChangeKind::Unchanged | ChangeKind::Outdated => {}
             }
         }
         crash::point("sync:observed");

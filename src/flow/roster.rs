@@ -28,6 +28,12 @@ impl Platform {
     /// # Errors
     /// [`FlowError::UnknownAuthorizer`], [`FlowError::Ambiguous`] with the candidates.
     pub async fn authorizer(&self, who: &str) -> Result<Authorizer, FlowError> {
+        if who.trim().is_empty() {
+            // A script's empty variable must not mean the only merchant there is.
+            return Err(FlowError::UnknownAuthorizer {
+                who: who.to_owned(),
+            });
+        }
         let mut found = self.store().find(self.key(), who, CANDIDATES).await?;
         match (found.pop(), found.is_empty()) {
             (Some(only), true) => Ok(only),

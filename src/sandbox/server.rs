@@ -113,7 +113,12 @@ async fn wechat_reply(sandbox: Sandbox, received: Received) -> Result<Reply, Clo
         if world.faults.is_empty() {
             None
         } else {
-            faults::draw(&mut world.faults, &received.path, &mut world.random)
+            let drawn = faults::draw(&mut world.faults, &received.path, &mut world.random);
+            if drawn.is_some() {
+                // How often it still comes is kept.
+                world.mark_settings();
+            }
+            drawn
         }
     };
     match action {

@@ -105,6 +105,7 @@ impl BulkArgs {
 struct FailedRow {
     appid: String,
     errcode: Option<i64>,
+    rid: Option<String>,
     message: String,
 }
 
@@ -127,9 +128,11 @@ fn failures(failed: Vec<Failed>, args: BulkArgs) -> (Vec<FailedRow>, Exit) {
                 worst = worst.max(Some(error.kind()));
             }
             let errcode = error.errcode();
+            let rid = error.rid().map(str::to_owned);
             FailedRow {
                 appid: appid.to_string(),
                 errcode,
+                rid,
                 message: error.message().to_owned(),
             }
         })

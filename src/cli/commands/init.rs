@@ -80,13 +80,25 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
     let answer = json!({ "profile": name, "file": file, "chosen": first });
     console.document(&answer, |_| Ok(()))?;
     console.note(format!("profile `{name}` is written to {file}"));
-    if first {
+    let named = if first {
         console.note("commands use it from now on");
-    }
+        String::new()
+    } else {
+        console.hint(format!(
+            "another profile is in use: `wxauth profile use {name}`"
+        ));
+        format!("--profile {name} ")
+    };
     if mint.is_none_or(|mint| mint.as_str() == "never") {
-        console.hint("tokens are borrowed, never minted: see `wxauth profile set token_command`");
+        console.hint(format!(
+            "tokens are borrowed, never minted: name a program that prints them, `wxauth --profile {name} profile \
+             set token_command 'PROGRAM ARGS'`"
+        ));
+    } else {
+        console.hint(format!(
+            "next: `wxauth {named}ticket set`, then `wxauth {named}token component`"
+        ));
     }
-    console.hint("next: `wxauth ticket set`, then `wxauth token component`");
     Ok(Exit::Done)
 }
 
@@ -109,19 +121,8 @@ impl Questions<'_> {
     }
 
     fn entry(&self, args: &InitArgs) -> Result<Entry, CliError> {
-        let appid = self.text(
-            "component_appid",
-            args.component_appid.as_deref(),
-            "Appid of the platform (component_appid)",
-            Need::Required,
-        )?;
-        let appid = appid.unwrap_or_default();
-        let appid: ComponentAppid = appid.parse().map_err(|_| {
-            CliError::usage("that is no platform appid")
-                .hint("expected wx and 16 hexadecimal digits, as 微信开放平台 shows it")
-        })?;
         let mut entry = Entry {
-            profile: Profile::new(appid),
+            profile: Profile::new(self.appid(args.component_appid.as_deref())?),
             credentials: Default::default(),
         };
         let asked = [
@@ -154,9 +155,7 @@ impl Questions<'_> {
             ("ca_file", args.ca_file.clone(), "", Need::Unasked),
         ];
         for (key, flag, label, need) in asked {
-            if let Some(text) = self.text(key, flag.as_deref(), label, need)? {
-                entry.assign(key, &text, &Origin::Flag("init"))?;
-            }
+            self.assign(&mut entry, key, flag.as_deref(), label, need)?;
         }
         let secrets = [
             ("appsecret", "Appsecret (empty: later)"),
@@ -175,6 +174,56 @@ impl Questions<'_> {
             entry.assign("mint", "never", &Origin::Default)?;
         }
         Ok(entry)
+    }
+
+    fn appid(&self, flag: Option<&str>) -> Result<ComponentAppid, CliError> {
+        let given = flag.is_some() || self.variable("component_appid").is_some();
+        let label = "Appid of the platform (component_appid)";
+        loop {
+            let text = self.text("component_appid", flag, label, Need::Required)?;
+            match text.unwrap_or_default().parse() {
+                Ok(appid) => return Ok(appid),
+                Err(_) if !given => {
+                    let expected = "that is no platform appid: wx and 16 hexadecimal digits";
+                    self.context.console().warn(expected);
+                }
+                Err(_) => {
+                    return Err(CliError::usage("that is no platform appid")
+                        .hint("expected wx and 16 hexadecimal digits, as 微信开放平台 shows it"));
+                }
+            }
+        }
+    }
+
+    /// Sets a value that was given, or asks for one until it can be used.
+    fn assign(
+        &self,
+        entry: &mut Entry,
+        key: &str,
+        flag: Option<&str>,
+        label: &str,
+        need: Need,
+    ) -> Result<(), CliError> {
+        let given = flag.is_some() || self.variable(key).is_some();
+        loop {
+            let Some(text) = self.text(key, flag, label, need)? else {
+                return Ok(());
+            };
+            let text = match (key, text.to_lowercase().as_str()) {
+                _ if given => text,
+                ("mint", "y" | "yes") => "never".to_owned(),
+                ("mint", "n" | "no") => "wxauth".to_owned(),
+                ("released", "y") => "true".to_owned(),
+                ("released", "n") => "false".to_owned(),
+                _ => text,
+            };
+            match entry.assign(key, &text, &Origin::Flag("init")) {
+                Ok(()) => return Ok(()),
+                // A slip at a prompt must not cost the answers before it.
+                Err(error) if !given => self.context.console().warn(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn text(
@@ -226,7 +275,7 @@ impl Questions<'_> {
     }
 }
 
-const MINT: &str = "Does a backend hold this platform's tokens already? then never, else wxauth";
+const MINT: &str = "Does a backend of yours hold this platform's tokens already? y (mint = never) or n (mint = wxauth)";
 
 #[derive(Clone, Copy)]
 enum Need {

@@ -55,7 +55,7 @@ async fn waiting<T: Send + 'static>(
 fn not_empty(secret: Secret, label: &str) -> Result<Secret, CliError> {
     if secret.is_empty() {
         return Err(CliError::usage(format!("no {label} was given"))
-            .hint("pipe it in, name a file with `--file FILE`, or run this on a terminal"));
+            .hint("pipe it in (`… < FILE`), or run this on a terminal"));
     }
     Ok(secret)
 }

@@ -47,8 +47,8 @@ pub struct LinkArgs {
     /// Where WeChat sends the merchant afterwards
     #[arg(long, value_name = "URL")]
     redirect_uri: Option<String>,
-    /// Save the QR code: .png, .svg or .html
-    #[arg(long, value_name = "FILE")]
+    /// Save the H5 link's QR code: .png, .svg or .html
+    #[arg(long, value_name = "FILE", conflicts_with = "pc")]
     save: Option<PathBuf>,
     /// Print the text to send to the merchant as well
     #[arg(long)]
@@ -62,7 +62,7 @@ pub struct LinkArgs {
 }
 
 fn parse_auth_type(text: &str) -> Result<AuthType, String> {
-    text.parse().map_err(|_| {
+    text.replace('_', "-").parse().map_err(|_| {
         let names: Vec<_> = AuthType::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("expected one of {}", names.join(", "))
     })
@@ -91,6 +91,14 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     if let Some(path) = &args.save {
         // A wrong ending is told before a code is spent.
         Picture::of(path)?;
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            && !folder.is_dir()
+        {
+            return Err(CliError::usage(format!("cannot write {}", path.display()))
+                .cause(format!("there is no folder {}", folder.display())));
+        }
     }
     let platform = context.platform().await?;
     let account = match &args.who {
@@ -110,7 +118,7 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     if let Some(path) = &args.save {
         let url = link.url.expose();
         let sheet = Sheet {
-            title: "wxauth",
+            title: "微信授权 · WeChat authorization",
             link: url,
             dies_at: Some(link.expires_at),
             zone: console.zone(),
@@ -188,6 +196,8 @@ async fn options(
 pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
     words
         .iter()
+        .flat_map(|words| words.split([',', '，', '、']))
+        .filter(|word| !word.is_empty())
         .map(|word| {
             permission::resolve(word).map_err(|unknown| {
                 let error = match unknown.candidates.is_empty() {
@@ -252,11 +262,11 @@ fn screen(
     }
     writeln!(out, "{}", link.url.expose())?;
     writeln!(out)?;
-    let sets: Vec<_> = link
-        .permission_ids
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let named = |id: &PermissionSetId| match permission::get(*id) {
+        Some(set) => format!("{id} {}", set.name_zh),
+        None => id.to_string(),
+    };
+    let sets: Vec<_> = link.permission_ids.iter().map(named).collect();
     let sets = if sets.is_empty() {
         "all that the platform offers".to_owned()
     } else {

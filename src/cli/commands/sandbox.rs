@@ -146,6 +146,10 @@ impl<'a> Control<'a> {
             .as_str()
             .unwrap_or("the sandbox refused")
             .to_owned();
+        if told["error"]["kind"] == "pre_auth_code" {
+            return Err(CliError::new(Kind::ActionRequired, message)
+                .hint("make a link first: `wxauth --sandbox link`"));
+        }
         let kind = match told["error"]["kind"].as_str() {
             Some(kind) if kind.starts_with("unknown_") => Kind::Usage,
             Some("fault" | "body" | "query" | "clock" | "behaviours") => Kind::Usage,

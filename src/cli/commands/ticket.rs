@@ -13,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::flow::FlowError;
 use crate::store::TicketSource;
+use crate::wechat::secret::Secret;
 use crate::wechat::value::{self, ValueKind};
 use crate::wechat::wire::PushTicketState;
 
@@ -116,23 +117,25 @@ async fn show(context: &Context) -> Result<Exit, CliError> {
 async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError> {
     let console = context.document()?;
     let ticket = input::secret(context, "component_verify_ticket", file.as_deref()).await?;
-    match value::recognise(ticket.expose()) {
-        ValueKind::Ticket | ValueKind::Other => {}
-        other => {
-            return Err(
-                CliError::usage(format!("that is no ticket but looks like: {other}"))
-                    .hint("a ticket begins with ticket@@@; give the whole value"),
-            );
-        }
+    // Quotes are what shells and chat programs add.
+    let ticket = Secret::new(ticket.expose().trim_matches(['"', '\'']));
+    let kind = value::recognise(ticket.expose());
+    if kind != ValueKind::Ticket || ticket.expose().contains(char::is_whitespace) {
+        let error = match kind {
+            ValueKind::Ticket | ValueKind::Other => CliError::usage("that is no ticket"),
+            other => CliError::usage(format!("that is no ticket but looks like: {other}")),
+        };
+        return Err(error
+            .hint("a ticket is one line that begins with ticket@@@: the ComponentVerifyTicket of the push"));
     }
     let platform = context.platform().await?;
-    let mask = ticket.mask();
+    let (mask, appid) = (ticket.mask(), platform.component_appid().clone());
     let new = platform.set_ticket(ticket, TicketSource::Set).await?;
     console.document(&json!({ "ticket": mask, "new": new }), |_| Ok(()))?;
     if new {
-        context
-            .console()
-            .note(format!("ticket {mask} is stored and live for 12 hours"));
+        context.console().note(format!(
+            "ticket {mask} is stored for {appid} and live for 12 hours"
+        ));
     } else {
         context
             .console()

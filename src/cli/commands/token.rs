@@ -1,6 +1,7 @@
 //! `token`: print a token that is valid now, and nothing else.
 
 use std::io::Write;
+use std::time::Duration;
 
 use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
@@ -27,9 +28,12 @@ pub enum TokenCommand {
         who: String,
         /// Ask for a token with at least this much life left
         #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-        min_life: Option<std::time::Duration>,
+        min_life: Option<Duration>,
     },
 }
+
+/// The most life that can be asked of a token.
+const LONGEST: Duration = Duration::from_secs(110 * 60);
 
 const FORMATS: &str = "Formats: the token alone, or -o json, env (NAME=value), header (an HTTP header), process (a credential-process document)";
 
@@ -95,7 +99,7 @@ pub(super) async fn run(context: &Context, command: TokenCommand) -> Result<Exit
 pub(super) async fn take(
     context: &Context,
     who: Option<&str>,
-    min_life: Option<std::time::Duration>,
+    min_life: Option<Duration>,
 ) -> Result<Handed, CliError> {
     let platform = context.platform().await?;
     let Some(who) = who else {
@@ -109,6 +113,13 @@ pub(super) async fn take(
     };
     let appid = platform.appid_of(who).await?;
     let freshness = match min_life {
+        // WeChat gives two hours; asking for more would mint a token on every call.
+        Some(life) if life > LONGEST => {
+            return Err(
+                CliError::usage("`--min-life` is longer than a token of WeChat lives")
+                    .hint("a new token has two hours: ask for 1h50m at most"),
+            );
+        }
         Some(life) => Freshness::AtLeast(
             SignedDuration::try_from(life)
                 .map_err(|_| CliError::usage("`--min-life` is longer than any token lives"))?,

@@ -2,6 +2,7 @@
 
 use crate::flow::{FlowError, LinkRefusal, Wanted};
 use crate::store::TokenOwner;
+use crate::wechat::errcode;
 use crate::wechat::link::RedirectProblem;
 use crate::wechat::redirect::RedirectError;
 
@@ -50,6 +51,7 @@ impl From<FlowError> for CliError {
                 names.fold(new(Kind::Usage), Self::cause).hint("give the appid")
             }
             FlowError::Ended { .. } => new(Kind::ActionRequired)
+                .code(errcode::NOT_AUTHORIZED)
                 .cause("WeChat answers 61003: the merchant withdrew, and only the merchant can authorize again")
                 .hint("send a new link: `wxauth link`"),
             FlowError::NoRefreshToken { appid } => new(Kind::ActionRequired)
@@ -60,6 +62,7 @@ impl From<FlowError> for CliError {
                      unchanged confirmation brings no code",
                 ),
             FlowError::RefreshTokenDead { appid } => new(Kind::ActionRequired)
+                .code(errcode::INVALID_REFRESH_TOKEN)
                 .cause("WeChat answers 61023, and neither its info nor its list has another refresh token")
                 .hint(format!("send a new link: `wxauth link --for {appid}`")),
             FlowError::ExchangeLost { candidates } => {

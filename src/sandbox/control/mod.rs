@@ -160,6 +160,8 @@ fn order_fault(world: &mut World, order: &Order) -> Result<Value, Rejected> {
     } else if !order.clear {
         return Err(Rejected::new(400, "fault", format!("a fault is {GRAMMAR}")));
     }
+    // A sandbox hosted for one command alone hands them on to the next.
+    world.mark_settings();
     Ok(faults(world))
 }
 

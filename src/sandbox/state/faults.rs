@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::journal::is_path;
 use super::mixing::Stream;
 use crate::sandbox::catalogue;
@@ -64,8 +66,38 @@ enum Frequency {
     Percent(f64),
 }
 
+/// A fault as it is kept: what was ordered, and how often it still comes.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    text: String,
+    left: Option<u64>,
+}
+
+impl From<Fault> for Kept {
+    fn from(fault: Fault) -> Self {
+        let left = fault.left();
+        Self {
+            text: fault.text,
+            left,
+        }
+    }
+}
+
+impl TryFrom<Kept> for Fault {
+    type Error = String;
+
+    fn try_from(kept: Kept) -> Result<Self, String> {
+        let mut fault = Self::parse(&kept.text).ok_or(kept.text)?;
+        if let (Frequency::Times(times), Some(left)) = (&mut fault.frequency, kept.left) {
+            *times = left;
+        }
+        Ok(fault)
+    }
+}
+
 /// One fault on order.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "Kept", try_from = "Kept")]
 pub struct Fault {
     /// As it was ordered.
     pub text: String,

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::behaviours::Behaviours;
+use super::faults::Fault;
 use super::journal::Journal;
 use super::mixing::Stream;
 use super::platform::Platform;
@@ -33,6 +34,8 @@ pub struct Settings {
     next_serial: u64,
     clock_offset: i64,
     behaviours: Behaviours,
+    #[serde(default)]
+    faults: Vec<Fault>,
 }
 
 impl World {
@@ -66,6 +69,7 @@ impl World {
             next_serial: 0,
             clock_offset: 0,
             behaviours: Behaviours::default(),
+            faults: Vec::new(),
         });
         world.anew = true;
         world.mark_settings();
@@ -82,6 +86,7 @@ impl World {
         settings.next_serial = 0;
         settings.clock_offset = 0;
         settings.behaviours = Behaviours::default();
+        settings.faults = Vec::new();
         *self = Self::new(&settings);
         self.clock = clock;
         self.anew = true;
@@ -99,6 +104,7 @@ impl World {
             next_serial: self.next_serial,
             clock_offset: self.clock.offset(),
             behaviours: self.behaviours.clone(),
+            faults: self.faults.clone(),
         }
     }
 
@@ -116,7 +122,7 @@ impl World {
             clock: Clock::shifted(settings.clock_offset),
             platforms: Platform::pair(settings.seed, naming, test_list.collect()),
             behaviours: settings.behaviours.clone(),
-            faults: Vec::new(),
+            faults: settings.faults.clone(),
             held: 0,
             journal: Journal::default(),
             quota: Quota::default(),

@@ -48,7 +48,7 @@ fn init_asks_for_what_is_missing_and_hides_secrets() {
         ("Redirect URI", &redirect, false),
         ("Launch domain", &domain, false),
         ("Released", "true", false),
-        ("never, else wxauth", "wxauth", false),
+        ("n (mint = wxauth)", "n", false),
         ("Appsecret", &appsecret, true),
         ("Token of pushes", "", true),
         ("EncodingAESKey", "", true),

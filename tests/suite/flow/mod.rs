@@ -1,4 +1,5 @@
-//! The verbs, told with the program as a whole against a sandbox in another process.
+//! The verbs, told with the program as a whole against its sandbox.
 
 mod pipeline;
+mod slips;
 mod story;

@@ -30,12 +30,12 @@ pub struct ListArgs {
 }
 
 fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
-    AuthorizationStatus::from_word(text)
+    AuthorizationStatus::from_word(&text.replace('-', "_"))
         .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
 }
 
 fn parse_kind(text: &str) -> Result<AccountKind, String> {
-    text.parse().map_err(|_| {
+    text.replace('-', "_").parse().map_err(|_| {
         let names = AccountKind::ALL.map(AccountKind::as_str);
         format!("expected one of {}", names.join(", "))
     })

@@ -120,30 +120,23 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
         put(&mut body, "appid", Some(appid.into()));
         match control.post::<Confirmed>("authorize", &body).await {
             Ok(confirmed) => return tell(context, &confirmed),
+            // No account could: the code itself is what is missing or spent.
+            Err(error) if error.kind() == Kind::ActionRequired => return Err(error),
             Err(error) => refusals.push(error),
         }
     }
-    let last = refusals.pop();
-    // One and the same reason for everybody, a link that is missing for example, is the answer.
-    match last {
-        Some(last)
-            if refusals
-                .iter()
-                .all(|other| other.message() == last.message()) =>
-        {
-            Err(last)
-        }
-        last => {
+    Err(match (refusals.pop(), refusals.is_empty()) {
+        // A named account is refused for its own reason.
+        (Some(only), true) => only,
+        (last, _) => {
             let none = CliError::new(Kind::Refused, "no account is left that could authorize")
                 .hint(
                     "end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`",
                 );
-            Err(match last {
-                Some(last) => none.cause(last.message()),
-                None => none,
-            })
+            last.iter()
+                .fold(none, |none, last| none.cause(last.message()))
         }
-    }
+    })
 }
 
 pub(super) async fn update(context: &Context, args: UpdateArgs) -> Result<Exit, CliError> {
@@ -237,7 +230,7 @@ async fn resolve(control: &Control<'_>, who: &str) -> Result<String, CliError> {
         return Ok(who.to_owned());
     }
     let mut rows: Vec<AccountRow> = control.get("accounts").await?;
-    rows.retain(|row| row.nick_name.contains(who));
+    rows.retain(|row| !who.trim().is_empty() && row.nick_name.contains(who));
     match (rows.pop(), rows.as_slice()) {
         (Some(only), []) => Ok(only.appid),
         (Some(last), _) => {

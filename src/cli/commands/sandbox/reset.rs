@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -12,6 +13,9 @@ use crate::sys::host;
 use super::{Control, Reach};
 
 /// Start the sandbox's world anew
+///
+/// Its accounts, authorizations and clock begin again, and what `--sandbox` commands kept of it is
+/// dropped.
 #[derive(Debug, Args)]
 pub struct ResetArgs {
     /// Which sandbox.
@@ -22,6 +26,12 @@ pub struct ResetArgs {
 pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let control = Control::new(context, &args.reach);
+    let url = control.session().await?.url().clone();
+    let question = format!("start the world of the sandbox at {url} anew?");
+    if !input::confirm(context, question).await? {
+        console.document(&json!({ "reset": false }), |_| Ok(()))?;
+        return Ok(Exit::Done);
+    }
     let _: Value = control.post("reset", &json!({})).await?;
     let folder = context.folder()?.sandbox();
     let client = folder.join("client.db");
