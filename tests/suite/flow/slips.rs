@@ -59,13 +59,13 @@ fn what_is_no_ticket_is_not_taken_for_one() {
         let error = refused.expect_code(2).json_error();
         assert_eq!(error["kind"], "usage", "{pasted}");
     }
-    desk.run_with_input(
-        ["--sandbox", "ticket", "set"],
-        "\"ticket@@@quoted-by-a-chat\"\n",
-    )
-    .expect_code(0);
-    let shown = desk.run(["--sandbox", "ticket", "show", "--reveal", "-o", "json"]);
-    assert_eq!(shown.json()["ticket"], "ticket@@@quoted-by-a-chat");
+    let quoted = "\"ticket@@@quoted-by-a-chat\"\n";
+    let set = desk.run_with_input(["--sandbox", "ticket", "set", "-o", "json"], quoted);
+    assert_eq!(set.expect_code(0).json()["new"], true);
+    let bare = "ticket@@@quoted-by-a-chat";
+    let again = desk.run_with_input(["--sandbox", "ticket", "set", "-o", "json"], bare);
+    let known = again.expect_code(0).json();
+    assert_eq!(known["new"], false, "the same without its quotes");
 }
 
 #[test]
