@@ -74,7 +74,9 @@ fn next_step(code: i64) -> Option<&'static str> {
         40001 | 42001 => {
             "somebody else may mint for this platform: see who holds it, and set `mint` accordingly"
         }
-        40125 => "store the present appsecret: `wxauth profile set appsecret`",
+        40125 => {
+            "give the present appsecret: `wxauth profile set appsecret`, or WXAUTH_COMPONENT_APPSECRET"
+        }
         45009 => "the day's calls are used up; they come back at midnight, Beijing time",
         61004 => {
             "add the address under 微信开放平台 – 第三方平台 – 详情 – 开发配置 – 开发资料 – 白名单IP地址列表"
