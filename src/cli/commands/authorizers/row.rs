@@ -70,7 +70,15 @@ impl Record for Authorizer {
                 Cell::word(self.account_status.as_str(), words).tone(tone)
             }
             "authorized_at" => Cell::optional(self.authorized_at, Cell::moment),
-            "permission_ids" => Cell::list(&self.permission_ids),
+            "permission_ids" => {
+                // How many is what a row has room for; `show` names them.
+                let ids: Vec<_> = self
+                    .permission_ids
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                Cell::word(ids.join(","), ids.len().to_string())
+            }
             "token_expires_at" => Cell::optional(self.token_expires_at, Cell::moment),
             "has_refresh_token" => Cell::flag(self.has_refresh_token),
             "synced_at" => Cell::optional(self.synced_at, Cell::moment),
