@@ -91,10 +91,4 @@ impl Style {
     pub fn strong(self, text: &str) -> String {
         self.paint(Tone::Strong, text)
     }
-
-    /// A name, a command, a link.
-    #[must_use]
-    pub fn accent(self, text: &str) -> String {
-        self.paint(Tone::Accent, text)
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::store::{Claim, TokenOwner};
 use crate::wechat::id::Appid;
@@ -65,17 +65,11 @@ impl Platform {
         let pace = Pace::new(limits);
         let mut running = JoinSet::new();
         let mut outcome = Refreshed::default();
-        let mut done = 0;
         let mut failure = None;
         loop {
             let turn = pace.turn().await;
             while let Some(finished) = running.try_join_next() {
-                outcome.count(finished);
-                done += 1;
-                self.tell(Happening::Progress {
-                    done,
-                    total: queue.total,
-                });
+                outcome.count(self, queue.total, finished);
             }
             if pace.is_stopped() {
                 break;
@@ -106,21 +100,15 @@ impl Platform {
             // What WeChat gave and the store has not taken yet is held in memory: not without end.
             while running.len() > BATCH {
                 if let Some(finished) = running.join_next().await {
-                    outcome.count(finished);
-                    done += 1;
+                    outcome.count(self, queue.total, finished);
                 }
             }
         }
         while let Some(finished) = running.join_next().await {
-            outcome.count(finished);
-            done += 1;
-            self.tell(Happening::Progress {
-                done,
-                total: queue.total,
-            });
+            outcome.count(self, queue.total, finished);
         }
         outcome.stopped = pace.is_stopped();
-        outcome.skipped = queue.total.saturating_sub(done);
+        outcome.skipped = queue.total.saturating_sub(outcome.done());
         queue.release(self).await?;
         failure.map_or(Ok(outcome), Err)
     }
@@ -169,14 +157,25 @@ impl Platform {
 }
 
 impl Refreshed {
-    fn count(&mut self, finished: Result<(Appid, Result<(), FlowError>), tokio::task::JoinError>) {
-        let Ok((appid, result)) = finished else {
-            return;
-        };
-        match result {
-            Ok(()) => self.refreshed += 1,
-            Err(error) => self.failed.push(Failed { appid, error }),
+    fn done(&self) -> u64 {
+        self.refreshed + self.failed.len() as u64
+    }
+
+    /// Takes one outcome over and tells how far the work has come.
+    fn count(
+        &mut self,
+        platform: &Platform,
+        total: u64,
+        finished: Result<(Appid, Result<(), FlowError>), JoinError>,
+    ) {
+        match finished {
+            Ok((_, Ok(()))) => self.refreshed += 1,
+            Ok((appid, Err(error))) => self.failed.push(Failed { appid, error }),
+            // Neither done nor failed as far as is known: it counts as left alone.
+            Err(_) => {}
         }
+        let done = self.done();
+        platform.tell(Happening::Progress { done, total });
     }
 }
 
@@ -274,10 +273,9 @@ impl Queue {
 
     /// Gives back what was claimed and never begun.
     async fn release(mut self, platform: &Platform) -> Result<(), FlowError> {
-        if let Some(Ok(Ok(ahead))) = match self.ahead.take() {
-            Some(ahead) => Some(ahead.await),
-            None => None,
-        } {
+        if let Some(ahead) = self.ahead.take()
+            && let Ok(Ok(ahead)) = ahead.await
+        {
             self.jobs.extend(ahead);
         }
         for job in self.jobs {

@@ -8,7 +8,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
-use crate::wechat::id::{Appid, UserName};
+use crate::wechat::id::{Appid, PermissionSetId, UserName};
 
 use super::accounts::AccountRow;
 use super::{Control, Reach};
@@ -97,27 +97,16 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
         Some(who) => vec![resolve(&control, who).await?],
         None => strangers(&control).await?,
     };
-    let mut body = json!({});
-    put(&mut body, "link", args.link.as_deref().map(Value::from));
-    put(
-        &mut body,
-        "pre_auth_code",
-        args.pre_auth_code.as_deref().map(Value::from),
-    );
-    put(&mut body, "user", args.user.as_deref().map(Value::from));
-    put(
-        &mut body,
-        "platform",
-        args.platform.as_deref().map(Value::from),
-    );
-    put(
-        &mut body,
-        "permissions",
-        permissions(args.permissions.as_deref())?,
-    );
+    let mut body = json!({
+        "link": args.link,
+        "pre_auth_code": args.pre_auth_code,
+        "user": args.user,
+        "platform": args.platform,
+        "permissions": permissions(args.permissions.as_deref())?,
+    });
     let mut refusals: Vec<CliError> = Vec::new();
     for appid in candidates {
-        put(&mut body, "appid", Some(appid.into()));
+        body["appid"] = appid.into();
         match control.post::<Confirmed>("authorize", &body).await {
             Ok(confirmed) => return tell(context, &confirmed),
             // No account could: the code itself is what is missing or spent.
@@ -141,29 +130,21 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
 
 pub(super) async fn update(context: &Context, args: UpdateArgs) -> Result<Exit, CliError> {
     let control = Control::new(context, &args.reach);
-    let mut body = json!({ "appid": resolve(&control, &args.who).await? });
-    put(
-        &mut body,
-        "platform",
-        args.platform.as_deref().map(Value::from),
-    );
-    put(
-        &mut body,
-        "permissions",
-        permissions(args.permissions.as_deref())?,
-    );
+    let body = json!({
+        "appid": resolve(&control, &args.who).await?,
+        "platform": args.platform,
+        "permissions": permissions(args.permissions.as_deref())?,
+    });
     let confirmed: Confirmed = control.post("update", &body).await?;
     tell(context, &confirmed)
 }
 
 pub(super) async fn revoke(context: &Context, args: RevokeArgs) -> Result<Exit, CliError> {
     let control = Control::new(context, &args.reach);
-    let mut body = json!({ "appid": resolve(&control, &args.who).await? });
-    put(
-        &mut body,
-        "platform",
-        args.platform.as_deref().map(Value::from),
-    );
+    let body = json!({
+        "appid": resolve(&control, &args.who).await?,
+        "platform": args.platform,
+    });
     let ended: Value = control.post("revoke", &body).await?;
     let console = context.document()?;
     console.document(&ended, |out| {
@@ -200,18 +181,8 @@ fn tell(context: &Context, confirmed: &Confirmed) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn put(body: &mut Value, key: &str, value: Option<Value>) {
-    if let (Value::Object(fields), Some(value)) = (body, value) {
-        fields.insert(key.to_owned(), value);
-    }
-}
-
-fn permissions(words: Option<&[String]>) -> Result<Option<Value>, CliError> {
-    let Some(words) = words else { return Ok(None) };
-    let ids = link::sets(words)?;
-    Ok(Some(
-        ids.into_iter().map(|id| id.0).collect::<Vec<_>>().into(),
-    ))
+fn permissions(words: Option<&[String]>) -> Result<Option<Vec<PermissionSetId>>, CliError> {
+    words.map(link::sets).transpose()
 }
 
 /// Accounts that have not authorized, mini programs and official accounts first.
