@@ -111,6 +111,7 @@ impl Session {
     async fn host(folder: &Path, mut claim: Claim) -> Result<Self, CliError> {
         let sandbox = Sandbox::open(SandboxOptions {
             folder: Some(folder.to_owned()),
+            brief: true,
             ..SandboxOptions::default()
         })?;
         let failed = |error: std::io::Error| {

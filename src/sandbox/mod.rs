@@ -13,6 +13,7 @@ mod control;
 pub mod home;
 mod http;
 mod merchant;
+mod push;
 mod server;
 mod state;
 mod wechat;
@@ -43,6 +44,13 @@ pub struct SandboxOptions {
     pub authorized_all: bool,
     /// How long WeChat takes before it looks at a call.
     pub latency: Duration,
+    /// Where the first platform gets tickets and authorization events; `None` leaves it.
+    pub events_url: Option<String>,
+    /// Where it gets the messages of its accounts, with `$APPID$` in it; `None` leaves it.
+    pub messages_url: Option<String>,
+    /// Whether it runs for one command only: the first ticket then waits for its turn, where else
+    /// it is pushed at the start.
+    pub brief: bool,
 }
 
 /// Why a sandbox cannot be opened or found.
@@ -93,6 +101,7 @@ struct Inner {
     clock: Clock,
     nonce: String,
     latency: Duration,
+    clients: push::Clients,
     writer: Option<Writer>,
 }
 
@@ -122,6 +131,7 @@ impl Sandbox {
                 clock,
                 nonce: random::hex(16),
                 latency: options.latency,
+                clients: push::Clients::default(),
                 writer: storage.map(|storage| Writer::start(storage, inner.clone())),
             }),
         };
