@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use card::{Card, PlatformCard};
+pub use push::address::{AddressError, events_url, messages_url};
 pub use server::serve;
 
 use crate::sys::clock::Clock;

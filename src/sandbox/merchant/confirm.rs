@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::link::{Link, redirect};
 use super::page::{self, Declined};
+use crate::sandbox::push::announce;
 use crate::sandbox::state::World;
 use crate::sandbox::state::behaviours::PreAuthUse;
 use crate::sandbox::state::grant::{Grant, unsorted};
@@ -95,8 +96,12 @@ pub fn authorize(world: &mut World, asked: &Authorization) -> Result<Confirmed, 
     if let Some(code) = code {
         world.use_pre_auth_code(code);
     }
-    grant(world, platform, index, &granted);
+    let stood = world.standing_grant(platform, index).is_some();
+    let changed = grant(world, platform, index, &granted);
     let auth_code = world.new_auth_code(platform, index);
+    if changed {
+        announce::confirmed(world, platform, index, stood, &auth_code, code);
+    }
     let expires_in = world.behaviours.auth_code_seconds;
     let uri = match link {
         Some(link) => link.redirect_uri,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confirm::{Confirmed, grant, unknown_account, unknown_platform};
 use super::page::{self, Declined};
+use crate::sandbox::push::announce;
 use crate::sandbox::state::World;
 use crate::sandbox::state::behaviours::RevokedToken;
 
@@ -40,6 +41,9 @@ pub fn update(world: &mut World, asked: &Update) -> Result<Confirmed, Declined> 
     )?;
     let changed = grant(world, platform, index, &granted);
     let auth_code = changed.then(|| world.new_auth_code(platform, index));
+    if let Some(code) = &auth_code {
+        announce::updated(world, platform, index, code);
+    }
     Ok(Confirmed {
         authorizer_appid: world.naming().appid(index),
         expires_in: auth_code
@@ -63,6 +67,7 @@ pub fn revoke(world: &mut World, asked: &Update) -> Result<Ended, Declined> {
         }
     });
     world.void_auth_codes(platform, index);
+    announce::unauthorized(world, platform, index);
     Ok(Ended {
         authorizer_appid: world.naming().appid(index),
         revoked: true,

@@ -93,10 +93,7 @@ pub fn seal(world: &World, push: &Push, to: Option<&str>) -> Result<Letter, Unse
     drop(query);
 
     let (name, value) = match &push.addressee {
-        Some(addressee) => (
-            "ToUserName",
-            world.naming().user_name(addressee.account),
-        ),
+        Some(addressee) => ("ToUserName", world.naming().user_name(addressee.account)),
         None => ("AppId", platform.appid.clone()),
     };
     let (content_type, body) = if push.manner.json {

@@ -407,6 +407,13 @@ impl World {
         self.pushing.bell.notify_one();
     }
 
+    /// Ticket pushes were taken up again.
+    pub fn push_ticket_now(&mut self, platform: u8) {
+        self.pushing.tickets.remove(&platform);
+        self.mark_pushing();
+        self.pushing.bell.notify_one();
+    }
+
     fn mark_pushing(&mut self) {
         let saved = self.pushing.saved();
         mark(&mut self.changes, "pushing".to_owned(), &saved);

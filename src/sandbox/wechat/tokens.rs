@@ -17,6 +17,7 @@ pub fn start_push_ticket(world: &mut World, call: &Call<'_>) -> Result<Vec<u8>, 
         return Ok(br#"{"errcode":0,"errmsg":"in a normal state"}"#.to_vec());
     }
     world.change_platform(platform, |platform| platform.tickets_stopped_at = None);
+    world.push_ticket_now(platform);
     Ok(ok())
 }
 
