@@ -215,6 +215,7 @@ fn about(fields: &Element) -> Option<Appid> {
         .flat_map(|element| ACCOUNT_FIELDS.map(|name| filled(element, name)))
         .flatten()
         .collect();
+    found.sort_unstable();
     found.dedup();
     match found[..] {
         [one] => Some(Appid::from_wire(one)),
