@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use wxauth::wechat::event::{
     AuthorizationEvent, Event, EventError, EventKind, INFO_TYPES, InfoType, authorization_xml,
-    ticket_xml, unauthorized_xml, unknown_xml,
+    masked, ticket_xml, unauthorized_xml, unknown_xml,
 };
 use wxauth::wechat::id::{Appid, ComponentAppid};
 use wxauth::wechat::secret::Secret;
@@ -151,6 +151,11 @@ fn tickets_and_codes_are_masked_wherever_they_stand() {
     );
     assert_eq!(shown["msg"], "OK");
     assert_eq!(event.to_json()["auth_code"], "0123456789");
+    let typed = masked(json!({"Content": "QUERY_AUTH_CODE:queryauthcode@@@abc", "auth_code": 1}));
+    assert_eq!(
+        typed,
+        json!({"Content": "QUERY_AUTH_CODE:queryauthcode@@@…", "auth_code": "…"})
+    );
     for letter in ['D', 'E'] {
         let event = Event::parse(&vectors::one(letter).message).unwrap();
         let shown = format!("{} {event:?}", event.without_secrets());

@@ -218,6 +218,18 @@ fn a_wrong_signature_is_told_before_anything_is_decrypted() {
 }
 
 #[test]
+fn the_signature_of_the_query_tells_a_wrong_token_from_a_changed_body() {
+    let vector = vectors::one('D');
+    let mut query = query(&vector);
+    query.signature.clone_from(&vector.signature);
+    assert_eq!(keys(&vector, None).token_fits(&query), Some(true));
+    let other = keys(&vectors::one('A'), None);
+    assert_eq!(other.token_fits(&query), Some(false));
+    query.signature = None;
+    assert_eq!(other.token_fits(&query), None);
+}
+
+#[test]
 fn a_push_for_another_platform_is_told_apart() {
     let vector = vectors::one('D');
     let Vector { encrypt, .. } = &vector;
