@@ -9,7 +9,7 @@ use crate::console::{ColorChoice, Format};
 
 #[cfg(feature = "sandbox")]
 use super::commands::sandbox;
-use super::commands::{authorizers, exec, init, link, profile, status, ticket, token};
+use super::commands::{authorizers, events, exec, init, link, profile, status, ticket, token};
 
 /// Operate a WeChat third-party platform (第三方平台)
 ///
@@ -154,6 +154,9 @@ pub enum Command {
     /// Look after the merchants that authorized the platform
     #[command(subcommand)]
     Authorizers(authorizers::AuthorizersCommand),
+    /// Look into the pushes of WeChat
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// Run the local sandbox, and play the merchant in it
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]

@@ -32,6 +32,7 @@ use super::exit::Kind;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
+mod push_keys;
 mod watch;
 
 /// What a command works with.

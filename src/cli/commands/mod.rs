@@ -1,6 +1,7 @@
 //! The commands, one file each: arguments, a call to the flow, records to the console.
 
 pub mod authorizers;
+pub mod events;
 pub mod exec;
 pub mod init;
 pub mod link;
@@ -32,6 +33,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Exec(args) => exec::run(context, args).await,
         Command::Link(args) => link::run(context, *args).await,
         Command::Authorizers(command) => authorizers::run(context, command).await,
+        Command::Events(command) => events::run(context, command).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(context, command).await,
     }
@@ -49,6 +51,7 @@ pub fn name(command: &Command) -> String {
         Command::Exec(_) => "exec".to_owned(),
         Command::Link(_) => "link".to_owned(),
         Command::Authorizers(command) => format!("authorizers {}", command.name()),
+        Command::Events(command) => format!("events {}", command.name()),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox".to_owned(),
     }
