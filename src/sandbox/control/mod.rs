@@ -15,7 +15,7 @@ use super::http::{Received, Reply};
 use super::state::World;
 use super::state::behaviours::Behaviours;
 use super::state::faults::{Fault, GRAMMAR};
-use super::{Sandbox, merchant};
+use super::{Sandbox, merchant, pages};
 
 /// Where the control interface begins.
 pub const PREFIX: &str = "/__sandbox/";
@@ -51,7 +51,11 @@ impl From<merchant::Declined> for Rejected {
 
 /// Answers a control call.
 pub fn answer(sandbox: &Sandbox, received: &Received) -> Reply {
-    match check_caller(received).and_then(|()| perform(sandbox, received)) {
+    let checked = check_caller(received);
+    if checked.is_ok() && received.path == pages::CONSOLE {
+        return pages::answer_in_console(sandbox, received);
+    }
+    match checked.and_then(|()| perform(sandbox, received)) {
         Ok(value) => reply(200, &value),
         Err(rejected) => reply(
             rejected.status,
