@@ -5,7 +5,7 @@
 //!
 //! One request flows so: [`serve`] reads it → a fault may be drawn → `wechat` (the documented
 //! calls) or `control` (`/__sandbox/…`) changes `state` under one short lock → the journal notes
-//! it → the answer is written. Changes go to SQLite behind the answer, in small batches.
+//! it → the answer is written. The authorization links lead to `pages`, which draw no faults. Changes go to SQLite behind the answer, in small batches.
 
 mod card;
 mod catalogue;
@@ -13,6 +13,7 @@ mod control;
 pub mod home;
 mod http;
 mod merchant;
+mod pages;
 mod push;
 mod server;
 mod state;
@@ -99,6 +100,7 @@ pub struct Sandbox {
 
 struct Inner {
     world: Mutex<World>,
+    visits: Mutex<pages::Visits>,
     clock: Clock,
     nonce: String,
     latency: Duration,
@@ -129,6 +131,7 @@ impl Sandbox {
         let sandbox = Self {
             inner: Arc::new_cyclic(|inner| Inner {
                 world: Mutex::new(world),
+                visits: Mutex::default(),
                 clock,
                 nonce: random::hex(16),
                 latency: options.latency,
@@ -161,6 +164,11 @@ impl Sandbox {
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Pages that are open; locked before the world where both are needed.
+    fn visits(&self) -> MutexGuard<'_, pages::Visits> {
+        self.visits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the writer that there may be changes; never waits.

@@ -18,7 +18,7 @@ use super::http::{Received, Reply, ReplyBody};
 use super::push::sender;
 use super::state::faults::{self, Action};
 use super::wechat::{self, Instead, Prepared};
-use super::{Sandbox, control};
+use super::{Sandbox, control, pages};
 
 /// Time a caller has for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -101,6 +101,10 @@ async fn respond(
     let received = Received::read(request, peer).await.ok_or(Closed)?;
     let reply = if received.path.starts_with(control::PREFIX) {
         let reply = control::answer(&sandbox, &received).await;
+        sandbox.inner.wake_writer();
+        reply
+    } else if pages::shows(&received.path) {
+        let reply = pages::answer(&sandbox, &received);
         sandbox.inner.wake_writer();
         reply
     } else {

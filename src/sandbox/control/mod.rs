@@ -16,7 +16,7 @@ use super::http::{Received, Reply};
 use super::state::World;
 use super::state::behaviours::Behaviours;
 use super::state::faults::{Fault, GRAMMAR};
-use super::{Sandbox, merchant};
+use super::{Sandbox, merchant, pages};
 
 /// Where the control interface begins.
 pub const PREFIX: &str = "/__sandbox/";
@@ -52,7 +52,11 @@ impl From<merchant::Declined> for Rejected {
 
 /// Answers a control call.
 pub async fn answer(sandbox: &Sandbox, received: &Received) -> Reply {
-    let answer = match check_caller(received) {
+    let checked = check_caller(received);
+    if checked.is_ok() && received.path == pages::CONSOLE {
+        return pages::answer_in_console(sandbox, received);
+    }
+    let answer = match checked {
         Ok(()) => perform(sandbox, received).await,
         Err(rejected) => Err(rejected),
     };

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::confirm::{Confirmed, grant, unknown_account, unknown_platform};
-use super::page::{self, Declined};
+use super::offer::choose;
+use super::page::Declined;
 use crate::sandbox::push::announce;
 use crate::sandbox::state::World;
 use crate::sandbox::state::behaviours::RevokedToken;
@@ -32,7 +33,7 @@ pub struct Ended {
 pub fn update(world: &mut World, asked: &Update) -> Result<Confirmed, Declined> {
     let (platform, index) = standing(world, asked)?;
     let account = world.account(index);
-    let (granted, left_out) = page::choose(
+    let (granted, left_out) = choose(
         world,
         platform,
         &account,
