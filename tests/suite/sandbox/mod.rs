@@ -18,7 +18,15 @@ mod faults;
 mod home;
 mod options;
 mod protocol;
+#[cfg(feature = "client")]
+mod push_answers;
+#[cfg(feature = "client")]
+mod push_orders;
+#[cfg(feature = "client")]
+mod pushes;
 mod quota;
+#[cfg(feature = "client")]
+mod receiver;
 mod stage;
 mod standing;
 mod state;
