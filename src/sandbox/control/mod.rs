@@ -104,6 +104,7 @@ async fn perform(sandbox: &Sandbox, received: &Received) -> Result<Value, Reject
     match (&received.method, name) {
         // These wait for receivers.
         (&Method::POST, "push") => pushes::push(sandbox, received).await,
+        (&Method::POST, "release-check") => pushes::release_check(sandbox, received).await,
         _ => at_once(sandbox, received, name),
     }
 }

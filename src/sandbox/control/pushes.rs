@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Rejected, body, shown};
 use crate::sandbox::Sandbox;
 use crate::sandbox::http::Received;
-use crate::sandbox::push::order;
+use crate::sandbox::push::{order, release_check};
 use crate::sandbox::state::World;
 
 impl From<order::Refused> for Rejected {
@@ -24,6 +24,12 @@ impl From<order::Refused> for Rejected {
 pub async fn push(sandbox: &Sandbox, received: &Received) -> Result<Value, Rejected> {
     let order: order::Order = body(received)?;
     Ok(shown(&order::perform(sandbox, &order).await?))
+}
+
+/// Plays the full-release check.
+pub async fn release_check(sandbox: &Sandbox, received: &Received) -> Result<Value, Rejected> {
+    let order: release_check::Order = body(received)?;
+    Ok(shown(&release_check::perform(sandbox, &order).await?))
 }
 
 /// The last pushes, oldest first.

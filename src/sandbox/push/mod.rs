@@ -12,6 +12,7 @@ mod envelope;
 mod events;
 mod messages;
 pub mod order;
+pub mod release_check;
 mod reply;
 pub mod sender;
 mod xml;
@@ -42,7 +43,12 @@ async fn send(
     for _ in 0..times {
         let outcome = delivery::deliver(&inner.clients, &letter, push, &platform).await;
         note(inner, push, &letter, &outcome, to.is_none());
+        let answered = outcome.http_status.is_some();
         outcomes.push(outcome);
+        if !answered {
+            // Who does not answer is not waited for again and again.
+            break;
+        }
     }
     Ok(outcomes)
 }

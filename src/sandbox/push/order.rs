@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::address::AddressError;
 use super::envelope::Unsendable;
 use super::{events, messages, xml};
 use crate::sandbox::Sandbox;
@@ -12,7 +13,7 @@ use crate::sandbox::state::World;
 use crate::sandbox::state::pushing::{Manner, Outcome, Push};
 
 /// The most that one order repeats.
-const REPEATS: u32 = 1000;
+const REPEATS: u32 = 100;
 
 /// What to push.
 #[derive(Debug, Deserialize)]
@@ -89,6 +90,9 @@ pub enum Refused {
     /// Too many or none at all.
     #[error("a push is repeated 1 to {REPEATS} times")]
     Repeat,
+    /// An address given is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// It cannot be sent.
     #[error(transparent)]
     Unsendable(#[from] Unsendable),
@@ -101,7 +105,7 @@ impl Refused {
         match self {
             Self::UnknownPlatform(_) => "unknown_platform",
             Self::UnknownAccount(_) => "unknown_account",
-            Self::Kind | Self::Json | Self::Field(_) | Self::Repeat => "push",
+            Self::Kind | Self::Json | Self::Field(_) | Self::Repeat | Self::Address(_) => "push",
             Self::Unsendable(Unsendable::NoReceiver { .. }) => "no_receiver",
             Self::Unsendable(Unsendable::NoPreviousKey) => "no_previous_key",
             Self::Unsendable(_) => "push",

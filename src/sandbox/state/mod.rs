@@ -3,6 +3,7 @@
 pub mod account;
 pub mod behaviours;
 mod cast;
+pub mod check_accounts;
 mod codes;
 pub mod credential;
 pub mod faults;

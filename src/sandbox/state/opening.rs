@@ -15,7 +15,7 @@ use super::quota::Quota;
 use super::rids::Rids;
 use super::roster::{Roster, first_delay};
 use super::save::{Changes, Saved};
-use super::{World, account};
+use super::{World, account, check_accounts};
 use crate::sandbox::wechat::lasting_path;
 use crate::sandbox::{SandboxError, SandboxOptions};
 use crate::sys::clock::Clock;
@@ -234,7 +234,8 @@ impl World {
             }
         }
         for ((platform, account), grant) in &self.grants {
-            if grant.standing && *account < self.accounts {
+            let exists = *account < self.accounts || check_accounts::is_one(*account);
+            if grant.standing && exists {
                 orders[usize::from(*platform)].push((grant.auth_time, *account));
             }
         }

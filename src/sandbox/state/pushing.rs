@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::{World, mark};
+use super::{World, check_accounts, mark};
 
 /// Seconds between two ticket pushes.
 pub const TICKET_PUSH_SECONDS: i64 = 600;
@@ -141,6 +141,17 @@ pub struct Alarm {
     pub sample: Option<String>,
 }
 
+/// A customer-service text that a platform sent for one of the release check's accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerText {
+    /// The account by number.
+    pub account: u32,
+    /// Whom it went to.
+    pub openid: String,
+    /// What it says.
+    pub content: String,
+}
+
 /// Everything about pushes that the world knows.
 #[derive(Default)]
 pub struct Pushing {
@@ -156,6 +167,8 @@ pub struct Pushing {
     tickets: BTreeMap<u8, i64>,
     alarms: Vec<Alarm>,
     sent: VecDeque<Sent>,
+    /// Of the release check's accounts only.
+    pub customer_texts: Vec<CustomerText>,
 }
 
 /// What of it lasts beside the queue.
@@ -405,6 +418,14 @@ impl World {
         self.pushing.tickets.remove(&platform);
         self.mark_pushing();
         self.pushing.bell.notify_one();
+    }
+
+    /// Keeps a customer-service text for the release check, which empties the list.
+    pub fn keep_customer_text(&mut self, text: CustomerText) {
+        if check_accounts::is_one(text.account) {
+            self.pushing.customer_texts.push(text);
+            self.pushing.progress.notify_waiters();
+        }
     }
 
     /// Ticket pushes were taken up again.

@@ -27,6 +27,8 @@ mod pushes;
 mod quota;
 #[cfg(feature = "client")]
 mod receiver;
+#[cfg(feature = "client")]
+mod release_check;
 mod stage;
 mod standing;
 mod state;
