@@ -18,6 +18,7 @@ mod journal;
 mod merchant;
 mod platform;
 mod push;
+mod release_check;
 mod reset;
 mod start;
 mod status;
@@ -45,6 +46,8 @@ pub enum SandboxCommand {
     Platform(platform::PlatformArgs),
     /// Push something to the platform at once
     Push(push::PushArgs),
+    /// Play WeChat's full-release check against a platform
+    ReleaseCheck(release_check::ReleaseCheckArgs),
     /// Move the sandbox's clock
     Clock(clock::ClockArgs),
     /// Order a fault for the next calls
@@ -79,6 +82,7 @@ pub(super) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Revoke(args) => merchant::revoke(context, args).await,
         SandboxCommand::Platform(args) => platform::run(context, args).await,
         SandboxCommand::Push(args) => push::run(context, args).await,
+        SandboxCommand::ReleaseCheck(args) => release_check::run(context, args).await,
         SandboxCommand::Clock(args) => clock::run(context, args).await,
         SandboxCommand::Fault(args) => fault::run(context, args).await,
         SandboxCommand::Journal(args) => journal::run(context, args).await,

@@ -15,7 +15,7 @@ use super::{Control, Reach};
 /// Without flags the platform is shown. An empty text takes a receiving address away.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth sandbox platform\n  wxauth sandbox platform --events-url http://127.0.0.1:8080/events --messages-url 'http://127.0.0.1:8080/messages/$APPID$'\n  wxauth sandbox platform --permissions 1,11,15 --released false"
+    after_help = "Examples:\n  wxauth sandbox platform\n  wxauth sandbox platform --events-url http://127.0.0.1:9/events --messages-url 'http://127.0.0.1:9/messages/$APPID$'\n  wxauth sandbox platform --permissions 1,11,15 --released false"
 )]
 pub struct PlatformArgs {
     /// The platform; the first one without this
