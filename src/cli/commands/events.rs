@@ -15,6 +15,11 @@ mod holds;
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
     /// Check and decrypt a captured push, and say what is wrong with it
+    ///
+    /// Takes the body as it was received, from a file or stdin, and the query of its address; or a
+    /// curl line that has both. It is checked with the profile's Token and EncodingAESKeys as a
+    /// receiver does it, but to the end. Nothing is called or stored. Exit code 3 when something is
+    /// wrong.
     Decode(decode::DecodeArgs),
 }
 

@@ -19,6 +19,6 @@ mod redirect;
 mod refusal;
 mod samples;
 mod value;
-mod vectors;
+pub(crate) mod vectors;
 #[cfg(feature = "client")]
 mod xml;

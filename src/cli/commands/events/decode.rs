@@ -18,15 +18,10 @@ use super::capture::{Capture, query_of};
 use super::checks::{Check, Diagnosis, Outcome, diagnose, name};
 use super::holds::Holds;
 
-/// Check and decrypt a captured push, and say what is wrong with it
-///
-/// Takes the body as it was received, from a file or stdin, and the query of its address; or a
-/// curl line that has both. It is checked with the profile's Token and EncodingAESKeys as a
-/// receiver does it, but to the end. Nothing is called or stored. Exit code 3 when something is
-/// wrong.
+/// Arguments of `events decode`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth events decode body.xml --query 'signature=…&timestamp=…&nonce=…&msg_signature=…'\n  wxauth events decode --url 'https://shop.example.com/events?signature=…' < body.xml\n  wxauth events decode @curl.txt"
+    after_help = "Examples:\n  wxauth events decode body.xml --query \"$QUERY\"\n  wxauth events decode @curl.txt\n  wxauth events decode < body.xml"
 )]
 pub struct DecodeArgs {
     /// The body, or a curl line; `-` is stdin
