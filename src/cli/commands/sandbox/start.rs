@@ -89,6 +89,13 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         .map_err(failed)?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let card = sandbox.card(&url);
+    let mut stop = std::pin::pin!(signals::stop_requested());
+    // The signals are watched before anybody learns of the sandbox: a stop right then is a clean one.
+    tokio::select! {
+        biased;
+        _ = stop.as_mut() => return Ok(Exit::Done),
+        () = std::future::ready(()) => {}
+    }
     claim.announce(&url, &card.nonce)?;
     console.document(&card, |out| {
         writeln!(out, "The sandbox of WeChat listens at {url}")?;
@@ -118,7 +125,7 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         writeln!(out, "Ctrl-C ends it; what happened stays.")
     })?;
     let shutdown = async {
-        signals::stop_requested().await;
+        stop.await;
     };
     serve(listener, sandbox, shutdown).await.map_err(failed)?;
     Ok(Exit::Done)
