@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::SignedDuration;
 use url::Url;
-use wxauth::api::{Api, ApiOptions, RetryPolicy};
+use wxauth::api::{Api, ApiOptions, Observer, RetryPolicy};
 use wxauth::flow::{
     BulkLimits, Credentials, Happening, MintPolicy, Platform, PlatformOptions, RefreshTargets,
     Refreshed, SecretSource,
@@ -67,6 +67,7 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
         http: HttpOptions::default(),
         retry: RetryPolicy::default(),
         clock: clock.clone(),
+        observer: Observer::default(),
     });
     let watcher = Arc::new(|happening: Happening| {
         if let Happening::Planned { calls, .. } = happening {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
-use crate::api::{Api, ApiOptions, RetryPolicy};
+use crate::api::{Api, ApiOptions, Observer, RetryPolicy};
 #[cfg(feature = "sandbox")]
 use crate::config::IgnoredWhy;
 use crate::config::{
@@ -205,6 +205,7 @@ impl Context {
             },
             retry: RetryPolicy::default(),
             clock: self.clock.clone(),
+            observer: Observer::default(),
         });
         let argv = |command: &CommandLine| {
             std::iter::once(command.program().to_owned())

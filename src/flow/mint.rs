@@ -397,7 +397,7 @@ impl Platform {
     }
 
     fn nested_confirmation<'a>(&'a self, appid: &'a Appid) -> Nested<'a, bool> {
-        Box::pin(self.confirm_ended(appid))
+        Box::pin(self.confirm_ended(appid, ChangeSource::Refresh))
     }
 }
 
