@@ -1,12 +1,23 @@
 //! The protocol of WeChat's third-party platforms, pure: no I/O, no clock, no runtime.
 
 pub mod account;
+pub mod crypto;
 pub mod errcode;
+#[cfg(feature = "client")]
+pub mod event;
 pub mod id;
 pub mod link;
+#[cfg(feature = "client")]
+pub mod message;
 mod percent;
 pub mod permission;
+#[cfg(feature = "client")]
+pub mod push;
 pub mod redirect;
+#[cfg(feature = "client")]
+pub mod release_check;
 pub mod secret;
 pub mod value;
 pub mod wire;
+#[cfg(feature = "client")]
+pub mod xml;
