@@ -22,6 +22,7 @@
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
+//! | `probe` | a push sent to a receiver, and its answer judged as WeChat would |
 //! | `wait` | waiting for the merchant who was sent a link |
 
 mod bulk;
@@ -36,6 +37,7 @@ mod mint;
 mod observe;
 mod option;
 mod platform;
+mod probe;
 mod pull;
 mod redeem;
 mod refresh;
@@ -58,6 +60,7 @@ pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
+pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
 pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
