@@ -5,30 +5,22 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
-use crate::api::{Api, ApiOptions, Observer, RetryPolicy};
+use crate::api::Observer;
 #[cfg(feature = "sandbox")]
 use crate::config::IgnoredWhy;
-use crate::config::{
-    CommandLine, ConfigFolder, Ignored, Mint, PermissionSets, Request, Settings, StoreSetting,
-};
+use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
-use crate::flow::{
-    Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, RequiredSets, SecretSource,
-};
+use crate::flow::{Platform, ReleaseState, RequiredSets};
 use crate::lang::Lang;
-use crate::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use crate::store::PlatformKey;
 use crate::sys::clock::Clock;
-use crate::sys::command::NESTED;
 use crate::sys::env::Environment;
-use crate::sys::host;
-use crate::sys::http::HttpOptions;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
 use super::error::CliError;
-use super::exit::Kind;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 

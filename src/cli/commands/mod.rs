@@ -1,12 +1,15 @@
 //! The commands, one file each: arguments, a call to the flow, records to the console.
 
 pub mod authorizers;
+pub mod events;
 pub mod exec;
 pub mod init;
 pub mod link;
 pub mod profile;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod status;
 pub mod ticket;
 pub mod token;
@@ -32,6 +35,9 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Exec(args) => exec::run(context, args).await,
         Command::Link(args) => link::run(context, *args).await,
         Command::Authorizers(command) => authorizers::run(context, command).await,
+        Command::Events(command) => events::run(context, command).await,
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(context, command).await,
     }
@@ -49,6 +55,9 @@ pub fn name(command: &Command) -> String {
         Command::Exec(_) => "exec".to_owned(),
         Command::Link(_) => "link".to_owned(),
         Command::Authorizers(command) => format!("authorizers {}", command.name()),
+        Command::Events(command) => format!("events {}", command.name()),
+        #[cfg(feature = "serve")]
+        Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox".to_owned(),
     }
@@ -58,6 +67,8 @@ pub fn name(command: &Command) -> String {
 #[must_use]
 pub fn serves(command: &Command) -> bool {
     match command {
+        #[cfg(feature = "serve")]
+        Command::Serve(_) => true,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => command.serves(),
         _ => false,
