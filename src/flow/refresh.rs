@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{Claim, TokenOwner};
+use crate::store::{Claim, Due, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::bulk::{Pace, Turn};
@@ -228,11 +228,8 @@ impl Queue {
                 (appids.into_iter().map(Job::Named).collect(), total, None)
             }
             RefreshTargets::Due(life) => {
-                let due_before = platform.clock().now() + life;
-                let total = platform
-                    .store()
-                    .count_due(platform.key(), due_before)
-                    .await?;
+                let all = all_due_by(platform.clock().now() + life);
+                let total = platform.store().count_due(platform.key(), all).await?;
                 (VecDeque::new(), total, Some(life))
             }
         };
@@ -293,6 +290,14 @@ impl Queue {
     }
 }
 
+/// Due whether or not they are in use: a bulk refresh keeps all of them alive.
+fn all_due_by(before: Timestamp) -> Due {
+    Due {
+        before,
+        used_since: None,
+    }
+}
+
 /// The next of those whose token has less life than `life`: leased, the intents recorded.
 async fn claim(
     platform: Platform,
@@ -304,7 +309,14 @@ async fn claim(
     let (store, key) = (platform.store(), platform.key());
     let lease_life = platform.lease_life();
     let claims = store
-        .claim_due(key, now + life, after.as_ref(), limit, lease_life, now)
+        .claim_due(
+            key,
+            all_due_by(now + life),
+            after.as_ref(),
+            limit,
+            lease_life,
+            now,
+        )
         .await?;
     Ok(claims
         .into_iter()
