@@ -1,4 +1,4 @@
-use wxauth::store::{ChangeSource, Commit, Store};
+use wxauth::store::{ChangeSource, Commit, Due, Store};
 
 use super::support::{LONG, Place, appid, at, authorize, key, lease, listed, new_token, owner};
 
@@ -9,10 +9,17 @@ super::stories! {
     a_claim_is_an_intent,
 }
 
+fn due(before: i64) -> Due {
+    Due {
+        before: at(before),
+        used_since: None,
+    }
+}
+
 async fn claimed(store: &Store, after: Option<u32>, limit: usize) -> Vec<wxauth::store::Claim> {
     let after = after.map(appid);
     store
-        .claim_due(&key(), at(600), after.as_ref(), limit, LONG, at(1))
+        .claim_due(&key(), due(600), after.as_ref(), limit, LONG, at(1))
         .await
         .unwrap()
 }
@@ -33,7 +40,7 @@ async fn due_authorizers_are_claimed_page_by_page(place: Place) {
     for number in [3, 1, 5, 2, 4] {
         authorize(&store, number).await;
     }
-    assert_eq!(store.count_due(&key(), at(600)).await.unwrap(), 5);
+    assert_eq!(store.count_due(&key(), due(600)).await.unwrap(), 5);
     let first = claimed(&store, None, 2).await;
     assert_eq!(numbers(&first), appids(&[1, 2]));
     let second = claimed(&store, Some(2), 9).await;
@@ -45,9 +52,9 @@ async fn due_authorizers_are_claimed_page_by_page(place: Place) {
             .await;
         assert_eq!(commit.unwrap(), Commit::Accepted { generation: 1 });
     }
-    assert_eq!(store.count_due(&key(), at(600)).await.unwrap(), 0);
+    assert_eq!(store.count_due(&key(), due(600)).await.unwrap(), 0);
     assert!(claimed(&store, None, 9).await.is_empty());
-    assert_eq!(store.count_due(&key(), at(8000)).await.unwrap(), 5);
+    assert_eq!(store.count_due(&key(), due(8000)).await.unwrap(), 5);
 }
 
 async fn fresh_pending_and_revoked_ones_are_not_due(place: Place) {
@@ -67,7 +74,7 @@ async fn fresh_pending_and_revoked_ones_are_not_due(place: Place) {
         .observe(&key(), vec![listed(3, None, 0, 0)])
         .await
         .unwrap();
-    assert_eq!(store.count_due(&key(), at(600)).await.unwrap(), 0);
+    assert_eq!(store.count_due(&key(), due(600)).await.unwrap(), 0);
     assert!(claimed(&store, None, 9).await.is_empty());
 }
 
