@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use url::Url;
 use wxauth::api::{Api, ApiOptions, Observer, RetryPolicy};
 use wxauth::flow::{
-    BulkLimits, Credentials, Due, Happening, MintPolicy, Platform, PlatformOptions, RefreshTargets,
+    BulkLimits, Credentials, DueTokens, Happening, MintPolicy, Platform, PlatformOptions, RefreshTargets,
     Refreshed, SecretSource,
 };
 use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
@@ -80,7 +80,7 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
 /// Refreshes what is due; what fails for one merchant does not end the work for the others.
 pub async fn refresh_all(environment: &Environment, store: PathBuf) -> anyhow::Result<Refreshed> {
     let platform = platform(environment, store).await?;
-    let targets = RefreshTargets::Due(Due::within(DUE));
+    let targets = RefreshTargets::Due(DueTokens::within(DUE));
     Ok(platform.refresh(targets, BulkLimits::default()).await?)
 }
 

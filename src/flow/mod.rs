@@ -62,7 +62,7 @@ pub use platform::{
 };
 pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
 pub use redeem::{Exchange, Redeemed, RequiredSets};
-pub use refresh::{Due, RefreshTargets, Refreshed};
+pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
 pub use sync::{SyncOptions, Synced};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{Claim, TokenOwner};
+use crate::store::{Claim, Due, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::bulk::{Pace, Turn};
@@ -21,12 +21,12 @@ pub enum RefreshTargets {
     /// These, whether due or not.
     Named(Vec<Appid>),
     /// Active merchants whose token ends soon.
-    Due(Due),
+    Due(DueTokens),
 }
 
 /// Which tokens are due.
 #[derive(Clone, Copy, Debug)]
-pub struct Due {
+pub struct DueTokens {
     /// Those with less life left than this.
     pub life: SignedDuration,
     /// Those handed out at or after this moment only.
@@ -35,7 +35,7 @@ pub struct Due {
     pub at_most: Option<u64>,
 }
 
-impl Due {
+impl DueTokens {
     /// All with less life left than this.
     #[must_use]
     pub const fn within(life: SignedDuration) -> Self {
@@ -43,6 +43,13 @@ impl Due {
             life,
             used_since: None,
             at_most: None,
+        }
+    }
+
+    fn at(self, now: Timestamp) -> Due {
+        Due {
+            before: now + self.life,
+            used_since: self.used_since,
         }
     }
 }
@@ -210,7 +217,7 @@ impl Refreshed {
 enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),
-    /// Due, its lease taken and its intent recorded at that moment.
+    /// DueTokens, its lease taken and its intent recorded at that moment.
     Claimed(Box<Claim>, Timestamp),
 }
 
@@ -228,7 +235,7 @@ struct Queue {
     jobs: VecDeque<Job>,
     total: u64,
     /// Which tokens are due, while the store may hold more of them.
-    due: Option<Due>,
+    due: Option<DueTokens>,
     /// How many more may be claimed.
     left: u64,
     batch: usize,
@@ -253,10 +260,9 @@ impl Queue {
                 (appids.into_iter().map(Job::Named).collect(), total, None)
             }
             RefreshTargets::Due(due) => {
-                let due_before = platform.clock().now() + due.life;
                 let total = platform
                     .store()
-                    .count_due(platform.key(), due_before, due.used_since)
+                    .count_due(platform.key(), due.at(platform.clock().now()))
                     .await?;
                 let total = due.at_most.map_or(total, |most| total.min(most));
                 (VecDeque::new(), total, Some(due))
@@ -303,7 +309,7 @@ impl Queue {
     }
 
     /// How many the next claim may take.
-    fn take(&mut self, due: Due) -> usize {
+    fn take(&mut self, due: DueTokens) -> usize {
         if due.at_most.is_none() {
             // Tokens may come to be due while the work goes on.
             return self.batch;
@@ -338,7 +344,7 @@ impl Queue {
 /// The next of those that are due: leased, the intents recorded.
 async fn claim(
     platform: Platform,
-    due: Due,
+    due: DueTokens,
     after: Option<Appid>,
     limit: usize,
 ) -> Result<VecDeque<Job>, FlowError> {
@@ -350,8 +356,7 @@ async fn claim(
     let claims = store
         .claim_due(
             key,
-            now + due.life,
-            due.used_since,
+            due.at(now),
             after.as_ref(),
             limit,
             platform.lease_life(),

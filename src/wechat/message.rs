@@ -1,12 +1,14 @@
 //! Messages and events of an authorized account: the head that tells what they are, and the plain
 //! text that answers one.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::xml::{self, Element, XmlError, cdata};
 
 /// The head of a message. Other fields are left where they are: in the message as received.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// `ToUserName`: the account's original id.
     pub to: String,
@@ -22,6 +24,19 @@ pub struct Message {
     pub content: Option<String>,
     /// `MsgId`, the same in repeats of a message; events have none.
     pub msg_id: Option<String>,
+}
+
+impl fmt::Debug for Message {
+    /// Without what the user wrote, and without the user.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Message")
+            .field("to", &self.to)
+            .field("created_at", &self.created_at)
+            .field("msg_type", &self.msg_type)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a text is no message.

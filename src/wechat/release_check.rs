@@ -73,10 +73,9 @@ pub fn task(message: &Message) -> Option<Task> {
         return None;
     }
     match content.trim() {
-        "TESTCOMPONENT_MSG_TYPE_TEXT" => Some(Task::ReplyText(format!(
-            "{}_callback",
-            "TESTCOMPONENT_MSG_TYPE_TEXT"
-        ))),
+        "TESTCOMPONENT_MSG_TYPE_TEXT" => Some(Task::ReplyText(
+            "TESTCOMPONENT_MSG_TYPE_TEXT_callback".to_owned(),
+        )),
         content => content
             .strip_prefix("QUERY_AUTH_CODE:")
             .filter(|code| !code.is_empty())

@@ -35,6 +35,24 @@ pub async fn secret(
     .await
 }
 
+/// The text of `file` (`-` is stdin), else of stdin where something is piped in.
+///
+/// # Errors
+/// When nothing is piped in, or it cannot be read as UTF-8.
+pub async fn text(context: &Context, file: Option<&Path>) -> Result<String, CliError> {
+    let typed = file.is_none() && context.console().can_ask();
+    let file = file.map(Path::to_owned);
+    waiting(move || match file {
+        Some(path) if path != Path::new("-") => read_file(&path),
+        None if typed => {
+            Err(CliError::usage("nothing was given")
+                .hint("name a file, or pipe it in (`… < FILE`)"))
+        }
+        _ => read_stdin(),
+    })
+    .await
+}
+
 /// Asks for a yes or no without keeping Ctrl-C from being heard.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! notes on pushes, sections 3 and 4).
 
 mod kinds;
+mod masking;
 mod written;
 
 use std::fmt;
@@ -9,10 +10,10 @@ use std::fmt;
 use serde_json::Value;
 
 pub use self::kinds::{INFO_TYPES, InfoType};
+pub use self::masking::masked;
 pub use self::written::{authorization_xml, ticket_xml, unauthorized_xml, unknown_xml};
 use super::id::Appid;
 use super::secret::Secret;
-use super::value::{self, ValueKind};
 use super::xml::{self, Element, XmlError};
 
 /// An event, decrypted and read.
@@ -77,13 +78,6 @@ pub enum EventError {
 
 /// Below this a time is no point in time but a number of seconds: 2001 is long over.
 const EARLIEST: i64 = 1_000_000_000;
-/// Fields whose values open something.
-const SECRET_FIELDS: [&str; 4] = [
-    "ComponentVerifyTicket",
-    "AuthorizationCode",
-    "PreAuthCode",
-    "auth_code",
-];
 /// Fields that name the account an event is about.
 const ACCOUNT_FIELDS: [&str; 4] = [
     "appid",
@@ -148,7 +142,7 @@ impl Event {
     /// All fields with the ticket and the codes masked.
     #[must_use]
     pub fn without_secrets(&self) -> Value {
-        masked(&self.fields).to_json()
+        masked(self.to_json())
     }
 
     /// All fields, tickets and codes too.
@@ -167,30 +161,6 @@ impl fmt::Debug for Event {
             .field("info_type", &self.info_type)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
-    }
-}
-
-/// `element` with the values masked that open something, wherever they stand.
-#[must_use]
-pub fn masked(element: &Element) -> Element {
-    let text = element.text.trim();
-    let opens = SECRET_FIELDS.contains(&element.name.as_str())
-        || matches!(
-            value::recognise(text),
-            ValueKind::Ticket
-                | ValueKind::PreAuthCode
-                | ValueKind::AuthorizationCode
-                | ValueKind::RefreshToken
-                | ValueKind::AccessToken
-        );
-    Element {
-        name: element.name.clone(),
-        text: if opens && !text.is_empty() {
-            Secret::new(text).mask()
-        } else {
-            element.text.clone()
-        },
-        children: element.children.iter().map(masked).collect(),
     }
 }
 
@@ -226,6 +196,7 @@ fn about(fields: &Element) -> Option<Appid> {
         .flat_map(|element| ACCOUNT_FIELDS.map(|name| filled(element, name)))
         .flatten()
         .collect();
+    found.sort_unstable();
     found.dedup();
     match found[..] {
         [one] => Some(Appid::from_wire(one)),

@@ -210,6 +210,16 @@ impl PushKeys {
         )
     }
 
+    /// Whether `signature` of the query is right: of the body it says nothing, but where it is
+    /// wrong the Token is another. `None` when the query has none.
+    #[must_use]
+    pub fn token_fits(&self, query: &PushQuery) -> Option<bool> {
+        let given = query.signature.as_deref()?;
+        let token = self.token.expose();
+        let expected = crypto::signature(token, &query.timestamp, &query.nonce, None);
+        Some(expected == given)
+    }
+
     /// One of the two keys; `None` when there is no previous one.
     #[must_use]
     pub fn key(&self, which: KeyUsed) -> Option<&EncodingAesKey> {

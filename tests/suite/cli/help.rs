@@ -8,6 +8,9 @@ use clap::CommandFactory;
 use snapbox::{Assert, Data};
 use wxauth::cli::args::Cli;
 use wxauth::cli::exit::{Exit, Kind};
+use wxauth::wechat::event::unknown_xml;
+use wxauth::wechat::push::{KeyUsed, PushKeys, Stamp, To};
+use wxauth::wechat::secret::Secret;
 
 use super::office::text;
 use crate::support::{Desk, Outcome, SandboxProcess};
@@ -159,7 +162,19 @@ impl Scene {
         ] {
             std::fs::write(desk.home().join(name), content).expect("a file");
         }
+        let (query, body) = push(&sandbox);
+        let curl = format!("curl 'https://platform-one.example.com/events?{query}' -d '{body}'");
+        for (name, content) in [("body.xml", &body), ("curl.txt", &curl)] {
+            std::fs::write(desk.home().join(name), content).expect("a file");
+        }
         let mut variables = sandbox.environment();
+        for (name, field) in [
+            ("WXAUTH_TOKEN", "token"),
+            ("WXAUTH_ENCODING_AES_KEY", "encoding_aes_key"),
+        ] {
+            variables.push((name.to_owned(), sandbox.text(field)));
+        }
+        variables.push(("QUERY".to_owned(), query));
         variables.push(("TICKET".to_owned(), ticket));
         variables.push(("AUTH_CODE".to_owned(), code));
         Self {
@@ -192,6 +207,22 @@ impl Scene {
             .stderr(Stdio::piped());
         shell
     }
+}
+
+/// Query and body of a push for the sandbox's first platform.
+fn push(sandbox: &SandboxProcess) -> (String, String) {
+    let secret = |field| Secret::new(sandbox.text(field));
+    let keys = PushKeys::new(secret("token"), &secret("encoding_aes_key"), None).expect("keys");
+    let platform = sandbox.text("component_appid").parse().expect("an appid");
+    let stamp = Stamp {
+        timestamp: "1700000000".to_owned(),
+        nonce: "1".to_owned(),
+        random: [7; 16],
+    };
+    let message = unknown_xml(&platform, 1_700_000_000, "wxauth_probe");
+    let sent = keys.push(&platform, KeyUsed::Present, &message, &stamp, To::Platform);
+    let (query, body) = sent.expect("a present key");
+    (query.to_query(), body)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod answers;
 mod bulk;
 mod damage;
+mod decode;
 mod exec;
 mod formats;
 mod front;

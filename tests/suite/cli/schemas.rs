@@ -124,6 +124,18 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         .expect_code(0)
         .json();
     checker.check("sandbox authorize", "sandbox-confirmed", &confirmed);
+    let vector = crate::wechat::vectors::one('D');
+    let push = format!("<xml><Encrypt>{}</Encrypt></xml>", vector.encrypt);
+    let decoded = crate::support::Desk::new()
+        .with("WXAUTH_COMPONENT_APPID", &*vector.component_appid)
+        .with("WXAUTH_TOKEN", &*vector.token)
+        .with("WXAUTH_ENCODING_AES_KEY", &*vector.encoding_aes_key)
+        .run_with_input(["events", "decode", "-o", "json"], &push);
+    checker.check(
+        "events decode",
+        "events-decode",
+        &decoded.expect_code(0).json(),
+    );
     let redeemed = office.desk.run_with_input(
         ["authorizers", "redeem", "-o", "json"],
         &text(&confirmed, "auth_code"),

@@ -1,7 +1,8 @@
-//! Outside witnesses: clients that other people wrote, against the sandbox.
+//! Outside witnesses: what other people wrote, against the sandbox and against our crypto.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod pushes;
 mod wechatpy;
 
 use std::path::{Path, PathBuf};

@@ -3,12 +3,22 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod captured;
+mod crypto;
 mod errcode;
+#[cfg(feature = "client")]
+mod event;
 mod link;
 mod lint;
 mod mending;
+#[cfg(feature = "client")]
+mod message;
 mod permission;
+#[cfg(feature = "client")]
+mod push;
 mod redirect;
 mod refusal;
 mod samples;
 mod value;
+pub(crate) mod vectors;
+#[cfg(feature = "client")]
+mod xml;

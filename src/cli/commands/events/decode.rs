@@ -1,0 +1,151 @@
+//! `events decode`: what is wrong with a captured push, and what it holds.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::commands::input;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::console::{Console, Tone};
+use crate::wechat::event::InfoType;
+
+use super::capture::{Capture, query_of};
+use super::checks::{Check, Diagnosis, Outcome, diagnose, name};
+use super::holds::Holds;
+
+/// Arguments of `events decode`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wxauth events decode body.xml --query \"$QUERY\"\n  wxauth events decode @curl.txt\n  wxauth events decode < body.xml"
+)]
+pub struct DecodeArgs {
+    /// The body, or a curl line; `-` is stdin
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The query that the body came with
+    #[arg(long, value_name = "QUERY", conflicts_with = "url")]
+    query: Option<String>,
+    /// The address that the body came to, with its query
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+/// The verdict: the contract's shape.
+#[derive(Serialize)]
+struct Decoded {
+    sound: bool,
+    checks: Vec<Check>,
+    key: Option<&'static str>,
+    holds: Option<Holds>,
+}
+
+pub(super) async fn run(context: &Context, args: DecodeArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    // `@FILE` is how lists are named elsewhere; here it means the same as the name alone.
+    let file = args.file.map(|file| match file.to_str() {
+        Some(text) => PathBuf::from(text.strip_prefix('@').unwrap_or(text)),
+        None => file,
+    });
+    let keys = context.push_keys().await?;
+    let component_appid = &context.settings().await?.component_appid.value;
+    let text = input::text(context, file.as_deref()).await?;
+    let mut capture = Capture::read(&text).map_err(|error| {
+        CliError::usage("this is no captured push")
+            .cause(error.to_string())
+            .hint("give the body as WeChat sent it, or the curl line whole")
+    })?;
+    if let Some(query) = &args.query {
+        let query = query.trim().trim_start_matches('?');
+        // Somebody gives the whole address all the same.
+        capture.query = Some(query_of(&match query.contains('?') {
+            true => query.to_owned(),
+            false => format!("?{query}"),
+        }));
+    } else if let Some(url) = &args.url {
+        capture.query = Some(query_of(url));
+    }
+    let reveal = context.globals().reveal;
+    let diagnosis = diagnose(&capture, &keys, component_appid, reveal);
+    let row = decoded(diagnosis);
+    console.document(&row, |out| screen(out, &row, &console))?;
+    Ok(if row.sound {
+        Exit::Done
+    } else {
+        Exit::BadVerdict
+    })
+}
+
+fn decoded(diagnosis: Diagnosis) -> Decoded {
+    Decoded {
+        sound: diagnosis.sound(),
+        checks: diagnosis.checks,
+        key: diagnosis.key.map(name),
+        holds: diagnosis.holds,
+    }
+}
+
+fn screen(out: &mut dyn Write, row: &Decoded, console: &Console) -> io::Result<()> {
+    for check in &row.checks {
+        let (tone, word) = match check.outcome {
+            Outcome::Pass => (Tone::Good, "ok"),
+            Outcome::Fail => (Tone::Bad, "wrong"),
+            Outcome::Unknown => (Tone::Warn, "not checked"),
+            Outcome::NotReached => (Tone::Muted, "not reached"),
+        };
+        let word = console.style().paint(tone, &format!("{word:<11}"));
+        let said = [check.found.as_deref(), check.explanation.as_deref()];
+        let said: Vec<_> = said.into_iter().flatten().collect();
+        let line = format!(
+            "{:<12} {word}  {}",
+            check.check.replace('_', " "),
+            crate::console::clean(&said.join("; "))
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    let Some(holds) = &row.holds else {
+        return Ok(());
+    };
+    writeln!(out)?;
+    let known = holds.info_type.as_deref().and_then(InfoType::find);
+    if let Some(known) = known {
+        let meaning = console.lang().choose(known.english, known.chinese);
+        writeln!(out, "{}: {meaning}", known.name)?;
+    }
+    if let Some(at) = holds.created_at {
+        writeln!(out, "Written {}", console.moment(at))?;
+    }
+    fields(out, &holds.fields, 0)
+}
+
+/// The fields, one on each line, those within others set in.
+fn fields(out: &mut dyn Write, value: &Value, depth: usize) -> io::Result<()> {
+    let Value::Object(fields_here) = value else {
+        return Ok(());
+    };
+    for (name, value) in fields_here {
+        let items: Vec<&Value> = match value {
+            Value::Array(items) => items.iter().collect(),
+            one => vec![one],
+        };
+        for item in items {
+            let indent = "  ".repeat(depth);
+            let name = crate::console::clean(name);
+            match item {
+                Value::Object(_) => {
+                    writeln!(out, "{indent}{name}")?;
+                    fields(out, item, depth + 1)?;
+                }
+                Value::String(text) => {
+                    writeln!(out, "{indent}{name}  {}", crate::console::clean(text))?;
+                }
+                other => writeln!(out, "{indent}{name}  {other}")?,
+            }
+        }
+    }
+    Ok(())
+}
