@@ -16,8 +16,8 @@ use jiff::SignedDuration;
 use url::Url;
 use wxauth::api::{Api, ApiOptions, Observer, RetryPolicy};
 use wxauth::flow::{
-    BulkLimits, Credentials, DueTokens, Happening, MintPolicy, Platform, PlatformOptions, RefreshTargets,
-    Refreshed, SecretSource,
+    BulkLimits, Credentials, DueTokens, Happening, MintPolicy, Platform, PlatformOptions,
+    RefreshTargets, Refreshed, SecretSource,
 };
 use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use wxauth::sys::clock::Clock;

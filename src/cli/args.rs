@@ -9,11 +9,8 @@ use crate::console::{ColorChoice, Format};
 
 #[cfg(feature = "sandbox")]
 use super::commands::sandbox;
-<<<<<<< HEAD
 #[cfg(feature = "serve")]
 use super::commands::serve;
-=======
->>>>>>> wechat3
 use super::commands::{authorizers, events, exec, init, link, profile, status, ticket, token};
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -159,18 +156,12 @@ pub enum Command {
     /// Look after the merchants that authorized the platform
     #[command(subcommand)]
     Authorizers(authorizers::AuthorizersCommand),
-<<<<<<< HEAD
     /// Send and decode pushes, and look at those received
     #[command(subcommand)]
     Events(events::EventsCommand),
     /// Receive WeChat's pushes and show merchants the launch and callback pages
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
-=======
-    /// Look into the pushes of WeChat
-    #[command(subcommand)]
-    Events(events::EventsCommand),
->>>>>>> wechat3
     /// Run the local sandbox, and play the merchant in it
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]

@@ -24,12 +24,8 @@ use super::error::CliError;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
-<<<<<<< HEAD
-mod keys;
 mod open;
-=======
 mod push_keys;
->>>>>>> wechat3
 mod watch;
 
 /// What a command works with.

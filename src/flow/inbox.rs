@@ -263,11 +263,7 @@ impl Platform {
     }
 
     /// Notes whom the link led to.
-    async fn settle_launch_of(
-        &self,
-        record: &EventRecord,
-        appid: &Appid,
-    ) -> Result<(), FlowError> {
+    async fn settle_launch_of(&self, record: &EventRecord, appid: &Appid) -> Result<(), FlowError> {
         if let Some(code) = &record.pre_auth_code_fingerprint {
             self.store().settle_launch(self.key(), code, appid).await?;
         }

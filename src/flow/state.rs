@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::sys::clock::timestamp;
 use crate::sys::random;
-use crate::wechat::secret::Secret;
+use crate::wechat::crypto::EncodingAesKey;
+use crate::wechat::push::PushKeys;
 
 /// How long a state is taken: a pre-auth code's life and an authorization code's, one after the
 /// other, and some air (spec api.md §1.3, §1.5).
 const LIFE: SignedDuration = SignedDuration::from_hours(2);
+/// What the signing key is for.
+const PURPOSE: &[u8] = b"wxauth launch state 1";
 /// The longest own state that is carried: links have an end too.
 const OWN_LIMIT: usize = 128;
 
@@ -60,18 +63,15 @@ struct Payload {
 }
 
 impl StateSigner {
-    /// Signs with the first of these secrets and knows what any of them signed; made from the
-    /// platform's EncodingAESKeys, present and previous.
+    /// Signs with the present key of the platform's pushes and knows what the previous one signed.
     #[must_use]
-    pub fn new(secrets: &[Secret]) -> Self {
-        let key = |secret: &Secret| {
-            let root = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-            // A key of its own: what is signed here must never be of use elsewhere.
-            let derived = hmac::sign(&root, b"wxauth launch state 1");
-            hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
-        };
+    pub fn new(keys: &PushKeys) -> Self {
+        // A key of its own: what is signed here must never be of use elsewhere.
+        let derived =
+            |key: &EncodingAesKey| hmac::Key::new(hmac::HMAC_SHA256, key.derived(PURPOSE).as_ref());
+        let keys = std::iter::once(&keys.present).chain(keys.previous.as_ref());
         Self {
-            keys: secrets.iter().map(key).collect(),
+            keys: keys.map(derived).collect(),
         }
     }
 

@@ -36,11 +36,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Link(args) => link::run(context, *args).await,
         Command::Authorizers(command) => authorizers::run(context, command).await,
         Command::Events(command) => events::run(context, command).await,
-<<<<<<< HEAD
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
-=======
->>>>>>> wechat3
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(context, command).await,
     }
@@ -59,11 +56,8 @@ pub fn name(command: &Command) -> String {
         Command::Link(_) => "link".to_owned(),
         Command::Authorizers(command) => format!("authorizers {}", command.name()),
         Command::Events(command) => format!("events {}", command.name()),
-<<<<<<< HEAD
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),
-=======
->>>>>>> wechat3
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox".to_owned(),
     }

@@ -141,12 +141,9 @@ async fn contexts_ca_file(contexts: &[Context]) -> Result<Option<std::path::Path
 }
 
 async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted, CliError> {
-    let texts = context.key_texts().await?;
+    let keys = context.push_keys().await?;
     let settings = context.settings().await?;
-    let mut redirect_uri = settings
-        .redirect_uri
-        .as_ref()
-        .map(|uri| uri.value.clone());
+    let mut redirect_uri = settings.redirect_uri.as_ref().map(|uri| uri.value.clone());
     let mut launch_domain = settings
         .launch_domain
         .as_ref()
@@ -173,8 +170,8 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         );
     }
     Ok(Hosted {
-        keys: texts.keys()?,
-        signer: StateSigner::new(&texts.all()),
+        signer: StateSigner::new(&keys),
+        keys,
         link: LinkOptions {
             kind: LinkKind::Pc,
             auth_type: AuthType::Both,
@@ -217,18 +214,45 @@ fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Re
     console.document(answer, |out| {
         for routes in &answer.platforms {
             writeln!(out, "Platform {}", routes.component_appid)?;
-            writeln!(out, "  authorization events  授权事件接收URL    {}", routes.events_url)?;
-            writeln!(out, "  messages and events   消息与事件接收URL  {}", routes.messages_url)?;
-            writeln!(out, "  launch page           授权发起页         {}", routes.authorize_url)?;
-            writeln!(out, "  callback page         redirect_uri       {}", routes.callback_url)?;
+            writeln!(
+                out,
+                "  authorization events  授权事件接收URL    {}",
+                routes.events_url
+            )?;
+            writeln!(
+                out,
+                "  messages and events   消息与事件接收URL  {}",
+                routes.messages_url
+            )?;
+            writeln!(
+                out,
+                "  launch page           授权发起页         {}",
+                routes.authorize_url
+            )?;
+            writeln!(
+                out,
+                "  callback page         redirect_uri       {}",
+                routes.callback_url
+            )?;
         }
         if let Some(admin) = &answer.admin_url {
             writeln!(out, "Metrics   {admin}/metrics")?;
         }
-        writeln!(out, "Ctrl-C or SIGTERM ends it; what is under way is finished.")
+        writeln!(
+            out,
+            "Ctrl-C or SIGTERM ends it; what is under way is finished."
+        )
     })?;
-    if options.forward.is_some() && options.platforms.iter().all(|hosted| hosted.exchange == CodeExchange::Never) {
-        let secrets = options.forward.as_ref().is_some_and(|forward| forward.with_secrets);
+    if options.forward.is_some()
+        && options
+            .platforms
+            .iter()
+            .all(|hosted| hosted.exchange == CodeExchange::Never)
+    {
+        let secrets = options
+            .forward
+            .as_ref()
+            .is_some_and(|forward| forward.with_secrets);
         console.note(match secrets {
             true => "codes are left to the backend that events are passed on to",
             false => "codes are left to the backend, but not in what is passed on: add `--forward-secrets`, or let it take the redirect",
@@ -247,7 +271,8 @@ async fn bind(address: &str) -> Result<TcpListener, CliError> {
 
 fn url_of(listener: &TcpListener, address: &str) -> Result<String, CliError> {
     let address = listener.local_addr().map_err(|error| {
-        CliError::new(Kind::Internal, format!("cannot listen on {address}")).cause(error.to_string())
+        CliError::new(Kind::Internal, format!("cannot listen on {address}"))
+            .cause(error.to_string())
     })?;
     Ok(format!("http://{address}"))
 }

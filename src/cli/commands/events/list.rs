@@ -92,7 +92,10 @@ impl Record for EventRow {
         Column::new("appid", "Appid").whole(),
         Column::new("outcome", "Outcome").zh("结果").whole(),
         Column::new("repeats", "Repeats").zh("重复").priority(2),
-        Column::new("forwarded", "Forwarded").zh("转发").priority(1).whole(),
+        Column::new("forwarded", "Forwarded")
+            .zh("转发")
+            .priority(1)
+            .whole(),
         Column::new("detail", "Detail").zh("详情"),
         Column::new("fields", "Fields").zh("内容").wide(),
     ];
@@ -130,8 +133,10 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
     let console = context.records()?;
     console.check_columns::<EventRow>()?;
     if args.follow && !matches!(console.format(), Format::Table | Format::Ndjson) {
-        return Err(CliError::usage("`--follow` never ends, and this format does")
-            .hint("use `-o ndjson` or none"));
+        return Err(
+            CliError::usage("`--follow` never ends, and this format does")
+                .hint("use `-o ndjson` or none"),
+        );
     }
     let platform = context.platform().await?;
     let appid = match &args.who {

@@ -81,10 +81,13 @@ pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Exit, CliEr
     if !matches!(args.to.scheme(), "http" | "https") {
         return Err(CliError::usage(format!("`{}` is no web address", args.to)));
     }
-    let keys = context.key_texts().await?.keys()?;
+    let keys = context.push_keys().await?;
     let platform = context.platform().await?;
     let info_type = args.info_type.as_deref().unwrap_or(PROBE);
-    let acts = matches!(info_type, "authorized" | "updateauthorized" | "unauthorized");
+    let acts = matches!(
+        info_type,
+        "authorized" | "updateauthorized" | "unauthorized"
+    );
     if acts && !is_loopback(&args.to) {
         let question = format!(
             "send a made-up `{info_type}` to {}, which may act on it?",
@@ -185,21 +188,30 @@ async fn message(
                 record.received_at + jiff::SignedDuration::from_hours(12) > platform.clock().now()
             });
             let ticket = ticket.ok_or_else(|| {
-                CliError::new(Kind::ActionRequired, "there is no live ticket to send again")
-                    .cause("an invented one would end the receiver's access to WeChat")
-                    .hint("send a harmless push: leave INFO_TYPE out")
+                CliError::new(
+                    Kind::ActionRequired,
+                    "there is no live ticket to send again",
+                )
+                .cause("an invented one would end the receiver's access to WeChat")
+                .hint("send a harmless push: leave INFO_TYPE out")
             })?;
             ticket_xml(component_appid, now, &ticket.ticket)
         }
         "authorized" | "updateauthorized" => {
-            let made_up = |kind: &str| Some(Secret::new(format!("{kind}@@@wxauth-{}", random::hex(20))));
+            let made_up =
+                |kind: &str| Some(Secret::new(format!("{kind}@@@wxauth-{}", random::hex(20))));
             let event = AuthorizationEvent {
                 appid,
                 code: made_up("queryauthcode"),
                 code_expires_at: Some(now + 3600),
                 pre_auth_code: made_up("preauthcode"),
             };
-            authorization_xml(component_appid, now, info_type == "updateauthorized", &event)
+            authorization_xml(
+                component_appid,
+                now,
+                info_type == "updateauthorized",
+                &event,
+            )
         }
         "unauthorized" => unauthorized_xml(component_appid, now, &appid),
         other => unknown_xml(component_appid, now, other),
@@ -228,8 +240,11 @@ fn push(
     let component_appid = platform.component_appid();
     let sealed = keys.push(component_appid, which, message, &stamp, To::Platform);
     let (mut query, body) = sealed.ok_or_else(|| {
-        CliError::new(Kind::ActionRequired, "the profile has no previous EncodingAESKey")
-            .hint("store it: `wxauth profile set encoding_aes_key_previous`")
+        CliError::new(
+            Kind::ActionRequired,
+            "the profile has no previous EncodingAESKey",
+        )
+        .hint("store it: `wxauth profile set encoding_aes_key_previous`")
     })?;
     if let Some(Signature::Wrong) = args.signature {
         query.msg_signature = "0".repeat(40);
@@ -240,22 +255,30 @@ fn push(
 fn sentence(problem: &AnswerProblem) -> String {
     match problem {
         AnswerProblem::Unreachable { why } => {
-            format!("no connection: {why}; look at DNS, the firewall, the port, and with https at the whole certificate chain")
+            format!(
+                "no connection: {why}; look at DNS, the firewall, the port, and with https at the whole certificate chain"
+            )
         }
         AnswerProblem::TooSlow => {
-            "no answer within 5 s: store the event, answer `success`, and do the work afterwards".to_owned()
+            "no answer within 5 s: store the event, answer `success`, and do the work afterwards"
+                .to_owned()
         }
         AnswerProblem::Broken { why } => format!("the connection broke off: {why}"),
         AnswerProblem::Redirect { location } => {
-            format!("it redirects to {location}: WeChat does not follow, so enter the final address in the console")
+            format!(
+                "it redirects to {location}: WeChat does not follow, so enter the final address in the console"
+            )
         }
         AnswerProblem::Status(status) => format!("the status is {status} and not 200"),
         AnswerProblem::Blanks => "there are blanks or line ends around `success`".to_owned(),
         AnswerProblem::ByteOrderMark => {
-            "the answer begins with a byte order mark: save the receiver's source without one".to_owned()
+            "the answer begins with a byte order mark: save the receiver's source without one"
+                .to_owned()
         }
         AnswerProblem::Body => "the body must be `success` and nothing else".to_owned(),
-        AnswerProblem::NotEncrypted => "http is not encrypted: everybody on the way sees the push".to_owned(),
+        AnswerProblem::NotEncrypted => {
+            "http is not encrypted: everybody on the way sees the push".to_owned()
+        }
         AnswerProblem::Port(port) => {
             format!("WeChat calls port 80 for http and 443 for https only, never {port}")
         }
@@ -264,7 +287,11 @@ fn sentence(problem: &AnswerProblem) -> String {
 
 /// The first bytes, two digits each.
 fn hex(bytes: &[u8]) -> String {
-    let shown: Vec<String> = bytes.iter().take(24).map(|byte| format!("{byte:02x}")).collect();
+    let shown: Vec<String> = bytes
+        .iter()
+        .take(24)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let more = if bytes.len() > 24 { " …" } else { "" };
     format!("{}{more}", shown.join(" "))
 }

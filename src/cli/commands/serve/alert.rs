@@ -28,13 +28,16 @@ pub(super) fn options(
     };
     let text = match given.strip_prefix('@') {
         Some(path) => files::read_text(Path::new(path))
-            .map_err(|error| CliError::usage(format!("cannot read {path}")).cause(error.to_string()))?
+            .map_err(|error| {
+                CliError::usage(format!("cannot read {path}")).cause(error.to_string())
+            })?
             .ok_or_else(|| CliError::usage(format!("there is no file {path}")))?,
         None => given,
     };
     // The address is a secret: it is not repeated.
-    let url = Url::parse(text.trim())
-        .map_err(|error| CliError::usage("the alert webhook is no web address").cause(error.to_string()))?;
+    let url = Url::parse(text.trim()).map_err(|error| {
+        CliError::usage("the alert webhook is no web address").cause(error.to_string())
+    })?;
     let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !secure {
         return Err(CliError::usage("the alert webhook must be https")

@@ -41,7 +41,12 @@ pub struct ServeArgs {
     #[arg(long, value_name = "URL")]
     pub forward_to: Option<Url>,
     /// In which form: decrypted as json, or untouched as received
-    #[arg(long, value_name = "FORM", default_value = "json", requires = "forward_to")]
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "json",
+        requires = "forward_to"
+    )]
     pub forward_as: ForwardAs,
     /// Put tickets and codes into the JSON that is passed on
     #[arg(long, requires = "forward_to")]
@@ -158,9 +163,14 @@ impl ServeArgs {
                 return Err(CliError::usage(format!("`{url}` is no web address")));
             }
             if plain && self.forward_secrets {
-                return Err(CliError::usage("tickets and codes would travel in the clear")
-                    .cause(format!("{} is not on this machine and has no https", url.origin().ascii_serialization()))
-                    .hint("use https, or leave out `--forward-secrets`"));
+                return Err(
+                    CliError::usage("tickets and codes would travel in the clear")
+                        .cause(format!(
+                            "{} is not on this machine and has no https",
+                            url.origin().ascii_serialization()
+                        ))
+                        .hint("use https, or leave out `--forward-secrets`"),
+                );
             }
         }
         if self.forward_secrets && self.forward_as == ForwardAs::Untouched {
@@ -198,11 +208,11 @@ impl ServeArgs {
                 "`--daily-budget` belongs to `--refresh=all`",
             )),
             (Some(RefreshWhich::All), Some(daily_budget)) => Ok(RefreshPlan::All { daily_budget }),
-            (Some(RefreshWhich::All), None) => Err(CliError::usage(
-                "`--refresh=all` needs `--daily-budget N`",
-            )
-            .cause("every merchant's token costs about 13 calls a day")
-            .hint("`--refresh` alone keeps those fresh that were used in the last day")),
+            (Some(RefreshWhich::All), None) => {
+                Err(CliError::usage("`--refresh=all` needs `--daily-budget N`")
+                    .cause("every merchant's token costs about 13 calls a day")
+                    .hint("`--refresh` alone keeps those fresh that were used in the last day"))
+            }
         }
     }
 }

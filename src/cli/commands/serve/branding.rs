@@ -14,8 +14,12 @@ pub(super) fn load(args: &ServeArgs) -> Result<Branding, CliError> {
     let Some(path) = &args.logo else {
         return Ok(Branding { title, logo: None });
     };
-    let refused = |why: String| CliError::usage(format!("cannot use the logo {}", path.display())).cause(why);
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let refused =
+        |why: String| CliError::usage(format!("cannot use the logo {}", path.display())).cause(why);
+    let ending = path
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default();
     let content_type = match ending.to_ascii_lowercase().as_str() {
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
@@ -25,7 +29,10 @@ pub(super) fn load(args: &ServeArgs) -> Result<Branding, CliError> {
     };
     let bytes = files::read_bytes(path).map_err(|error| refused(error.to_string()))?;
     if bytes.len() > LIMIT {
-        return Err(refused(format!("it has {} bytes; the most is {LIMIT}", bytes.len())));
+        return Err(refused(format!(
+            "it has {} bytes; the most is {LIMIT}",
+            bytes.len()
+        )));
     }
     Ok(Branding {
         title,

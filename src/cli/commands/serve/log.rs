@@ -36,7 +36,12 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                 Value::Object(object).to_string()
             }
             LogForm::Text => {
-                let mut text = format!("{} {:5} {}", when::log_time(now, &zone), line.level, line.what);
+                let mut text = format!(
+                    "{} {:5} {}",
+                    when::log_time(now, &zone),
+                    line.level,
+                    line.what
+                );
                 for (name, value) in &line.fields {
                     match value {
                         Value::Null => {}
@@ -81,8 +86,18 @@ fn line(notice: &Notice) -> Line {
                 ("event", json!(id)),
                 ("info_type", json!(info_type)),
                 ("appid", json!(appid)),
-                ("repeated", if *repeated { json!(true) } else { Value::Null }),
-                ("key", if *previous_key { json!("previous") } else { Value::Null }),
+                (
+                    "repeated",
+                    if *repeated { json!(true) } else { Value::Null },
+                ),
+                (
+                    "key",
+                    if *previous_key {
+                        json!("previous")
+                    } else {
+                        Value::Null
+                    },
+                ),
                 ("milliseconds", json!(elapsed.as_millis() as u64)),
             ],
         },
@@ -119,7 +134,14 @@ fn line(notice: &Notice) -> Line {
                 platform(of),
                 ("account", json!(account)),
                 ("kind", json!(what)),
-                ("release_check", if *release_check { json!(true) } else { Value::Null }),
+                (
+                    "release_check",
+                    if *release_check {
+                        json!(true)
+                    } else {
+                        Value::Null
+                    },
+                ),
             ],
         },
         Notice::Rejected {
@@ -170,7 +192,11 @@ fn line(notice: &Notice) -> Line {
         } => Line {
             level: "info",
             what: "browser_returned",
-            fields: vec![platform(of), ("appid", json!(appid)), ("left_to_event", json!(left))],
+            fields: vec![
+                platform(of),
+                ("appid", json!(appid)),
+                ("left_to_event", json!(left)),
+            ],
         },
         Notice::Refreshed {
             platform: of,
@@ -178,7 +204,11 @@ fn line(notice: &Notice) -> Line {
             failed,
             error,
         } => Line {
-            level: if error.is_some() || *failed > 0 { "warn" } else { "info" },
+            level: if error.is_some() || *failed > 0 {
+                "warn"
+            } else {
+                "info"
+            },
             what: "refreshed",
             fields: vec![
                 platform(of),

@@ -26,7 +26,10 @@ pub(super) async fn point_at(context: &Context, url: &str) -> Result<(), CliErro
     context
         .console()
         .note("the sandbox pushes to this server while it runs");
-    let (session, clock) = (context.session().await?.url().clone(), context.clock().clone());
+    let (session, clock) = (
+        context.session().await?.url().clone(),
+        context.clock().clone(),
+    );
     // The sandbox's clock is moved by other commands; a token's life is counted on it.
     tokio::spawn(async move {
         loop {
