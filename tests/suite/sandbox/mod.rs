@@ -18,7 +18,17 @@ mod faults;
 mod home;
 mod options;
 mod protocol;
+#[cfg(feature = "client")]
+mod push_answers;
+#[cfg(feature = "client")]
+mod push_orders;
+#[cfg(feature = "client")]
+mod pushes;
 mod quota;
+#[cfg(feature = "client")]
+mod receiver;
+#[cfg(feature = "client")]
+mod release_check;
 mod stage;
 mod standing;
 mod state;
