@@ -34,15 +34,15 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser of a computer; the story is skipped where there is none.
     pub fn start() -> Option<Self> {
-        Self::with(json!({}))
+        Self::with(&json!({}))
     }
 
     /// Starts a browser that runs no scripts of pages.
     pub fn without_scripts() -> Option<Self> {
-        Self::with(json!({"profile.managed_default_content_settings.javascript": 2}))
+        Self::with(&json!({"profile.managed_default_content_settings.javascript": 2}))
     }
 
-    fn with(preferences: Value) -> Option<Self> {
+    fn with(preferences: &Value) -> Option<Self> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(driver) = Driver::start() else {
             skip("no chromedriver: install chromium and chromium-driver, as tests/run.sh does");
@@ -209,7 +209,7 @@ impl Driver {
     }
 }
 
-fn capabilities(profile: &str, preferences: Value) -> Capabilities {
+fn capabilities(profile: &str, preferences: &Value) -> Capabilities {
     let folder = format!("--user-data-dir={profile}");
     let options = json!({
         "args": [
