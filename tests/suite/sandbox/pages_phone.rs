@@ -192,6 +192,8 @@ async fn auth_type_and_biz_appid_decide_what_is_listed() {
             .refusal()
             .starts_with("该授权仅支持小程序推客账号")
     );
+    let odd = listed("&auth_type=7".to_owned()).await;
+    assert!(odd.refusal().starts_with("参数错误"), "{}", odd.refusal());
     // Not by the list, but by an address somebody made.
     let visit = stage
         .open(&stage.link(H5, "&auth_type=1").await)
@@ -251,6 +253,13 @@ async fn before_the_release_only_the_test_list_is_let_in() {
     let (page, _) = stage.sets_page_of(&visit, "晨光口腔预约").await;
     assert!(!page.boxes(true).is_empty(), "it is in the test list");
     let (page, _) = stage.sets_page_of(&visit, "街角咖啡点单").await;
+    assert!(page.refusal().contains("未全网发布"), "{}", page.refusal());
+    // Its owner has other accounts, none of them in the test list.
+    let owner = stage.named("街角咖啡点单").await["administrators"][0].clone();
+    let owner = owner.as_str().unwrap();
+    let page = stage
+        .open(&format!("{H5}?visit={visit}&user={owner}"))
+        .await;
     assert!(page.refusal().contains("未全网发布"), "{}", page.refusal());
     let nobody = json!({"component_appid": second.component_appid(), "test_list": []});
     stage.order("platform", nobody).await;
