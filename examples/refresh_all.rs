@@ -14,10 +14,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::SignedDuration;
 use url::Url;
-use wxauth::api::{Api, ApiOptions, RetryPolicy};
+use wxauth::api::{Api, ApiOptions, Observer, RetryPolicy};
 use wxauth::flow::{
-    BulkLimits, Credentials, Happening, MintPolicy, Platform, PlatformOptions, RefreshTargets,
-    Refreshed, SecretSource,
+    BulkLimits, Credentials, DueTokens, Happening, MintPolicy, Platform, PlatformOptions,
+    RefreshTargets, Refreshed, SecretSource,
 };
 use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
 use wxauth::sys::clock::Clock;
@@ -67,6 +67,7 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
         http: HttpOptions::default(),
         retry: RetryPolicy::default(),
         clock: clock.clone(),
+        observer: Observer::default(),
     });
     let watcher = Arc::new(|happening: Happening| {
         if let Happening::Planned { calls, .. } = happening {
@@ -79,7 +80,7 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
 /// Refreshes what is due; what fails for one merchant does not end the work for the others.
 pub async fn refresh_all(environment: &Environment, store: PathBuf) -> anyhow::Result<Refreshed> {
     let platform = platform(environment, store).await?;
-    let targets = RefreshTargets::Due(DUE);
+    let targets = RefreshTargets::Due(DueTokens::within(DUE));
     Ok(platform.refresh(targets, BulkLimits::default()).await?)
 }
 

@@ -54,4 +54,6 @@ pub mod sandbox;
 #[cfg(feature = "client")]
 pub mod store;
 pub mod sys;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod wechat;

@@ -8,6 +8,7 @@ mod call;
 mod cleaning;
 mod component;
 mod error;
+mod observer;
 mod retry;
 mod transport;
 
@@ -22,6 +23,7 @@ use crate::sys::http::{self, HttpClientError, HttpOptions};
 pub use authorizer::OptionGeneration;
 pub use call::{Call, Effect};
 pub use error::{ApiError, LostCause, UnreachableReason};
+pub use observer::{CallReport, Observer};
 pub use retry::RetryPolicy;
 
 /// What an [`Api`] is made of.
@@ -35,6 +37,8 @@ pub struct ApiOptions {
     pub retry: RetryPolicy,
     /// The clock by which the caller counts the lives of what this `Api` brings.
     pub clock: Clock,
+    /// Is told of every request, for metrics.
+    pub observer: Observer,
 }
 
 /// A client of WeChat's third-party-platform calls. Clones share connections.

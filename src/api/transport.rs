@@ -75,8 +75,10 @@ impl Api {
         loop {
             let started = Instant::now();
             let result = self.attempt(&prepared, decode).await;
-            let milliseconds = started.elapsed().as_millis();
+            let elapsed = started.elapsed();
+            let milliseconds = elapsed.as_millis();
             let path = prepared.call.path();
+            self.shared.options.observer.tell(path, &result, elapsed);
             let error = match result {
                 Ok(value) => {
                     tracing::debug!(method = "POST", path, outcome = "ok", milliseconds);

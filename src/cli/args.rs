@@ -9,6 +9,8 @@ use crate::console::{ColorChoice, Format};
 
 #[cfg(feature = "sandbox")]
 use super::commands::sandbox;
+#[cfg(feature = "serve")]
+use super::commands::serve;
 use super::commands::{authorizers, events, exec, init, link, profile, status, ticket, token};
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -154,9 +156,12 @@ pub enum Command {
     /// Look after the merchants that authorized the platform
     #[command(subcommand)]
     Authorizers(authorizers::AuthorizersCommand),
-    /// Look into the pushes of WeChat
+    /// Send and decode pushes, and look at those received
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// Receive WeChat's pushes and show merchants the launch and callback pages
+    #[cfg(feature = "serve")]
+    Serve(Box<serve::ServeArgs>),
     /// Run the local sandbox, and play the merchant in it
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]

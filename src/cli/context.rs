@@ -5,33 +5,26 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
-use crate::api::{Api, ApiOptions, RetryPolicy};
+use crate::api::Observer;
 #[cfg(feature = "sandbox")]
 use crate::config::IgnoredWhy;
-use crate::config::{
-    CommandLine, ConfigFolder, Ignored, Mint, PermissionSets, Request, Settings, StoreSetting,
-};
+use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
-use crate::flow::{
-    Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, RequiredSets, SecretSource,
-};
+use crate::flow::{Platform, ReleaseState, RequiredSets};
 use crate::lang::Lang;
-use crate::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use crate::store::PlatformKey;
 use crate::sys::clock::Clock;
-use crate::sys::command::NESTED;
 use crate::sys::env::Environment;
-use crate::sys::host;
-use crate::sys::http::HttpOptions;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
 use super::error::CliError;
-use super::exit::Kind;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
+mod open;
 mod push_keys;
 mod watch;
 
@@ -45,6 +38,7 @@ pub struct Context {
     settings: OnceCell<Settings>,
     platform: OnceCell<Platform>,
     progress: Arc<Mutex<Option<Progress>>>,
+    observer: Observer,
     #[cfg(feature = "sandbox")]
     session: OnceCell<Session>,
 }
@@ -68,8 +62,30 @@ impl Context {
             settings: OnceCell::new(),
             platform: OnceCell::new(),
             progress: Arc::default(),
+            observer: Observer::default(),
             #[cfg(feature = "sandbox")]
             session: OnceCell::new(),
+        }
+    }
+
+    /// A context like this one for a platform of its own; `observer` is told of its API's calls.
+    #[must_use]
+    pub fn beside(&self, profile: Option<String>, observer: Observer) -> Self {
+        let globals = Globals {
+            profile: profile.or_else(|| self.globals.profile.clone()),
+            ..self.globals.clone()
+        };
+        let (environment, console) = (self.environment.clone(), self.console.clone());
+        let context = Self::new(
+            globals,
+            environment,
+            console,
+            self.clock.clone(),
+            self.command.clone(),
+        );
+        Self {
+            observer,
+            ..context
         }
     }
 
@@ -195,79 +211,6 @@ impl Context {
         self.platform.get_or_try_init(|| self.open_platform()).await
     }
 
-    async fn open_platform(&self) -> Result<Platform, CliError> {
-        let settings = self.settings().await?;
-        let store = self.store().await?;
-        let api = Api::new(ApiOptions {
-            base: settings.api_base.value.clone(),
-            http: HttpOptions {
-                ca_file: settings.ca_file.clone(),
-                ..HttpOptions::default()
-            },
-            retry: RetryPolicy::default(),
-            clock: self.clock.clone(),
-        });
-        let argv = |command: &CommandLine| {
-            std::iter::once(command.program().to_owned())
-                .chain(command.arguments().iter().cloned())
-                .collect::<Vec<_>>()
-        };
-        let command = |command: &Option<CommandLine>| command.as_ref().map(argv);
-        let appsecret = match (&settings.appsecret, command(&settings.appsecret_command)) {
-            (Some(secret), _) => SecretSource::Value(secret.value.clone()),
-            (None, Some(argv)) => SecretSource::Command(argv),
-            (None, None) => SecretSource::Missing,
-        };
-        let outside = match &settings.ticket {
-            Some(ticket) => Some((ticket.value.clone(), TicketSource::Environment)),
-            None => self
-                .sandbox_ticket()
-                .map(|ticket| (ticket, TicketSource::Push)),
-        };
-        let (ticket, ticket_source) = match (outside, command(&settings.ticket_command)) {
-            (Some((ticket, source)), _) => (SecretSource::Value(ticket), source),
-            (None, Some(argv)) => (SecretSource::Command(argv), TicketSource::Command),
-            (None, None) => (SecretSource::Missing, TicketSource::Set),
-        };
-        if self.environment.has(NESTED) && settings.token_command.is_some() {
-            return Err(CliError::new(
-                Kind::ActionRequired,
-                "a `token_command` calls wxauth for a platform that has a `token_command` itself",
-            )
-            .hint("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`"));
-        }
-        let options = PlatformOptions {
-            key: self.key().await?,
-            credentials: Credentials {
-                appsecret,
-                ticket,
-                ticket_source,
-            },
-            mint: match settings.mint.value {
-                Mint::Wxauth => MintPolicy::Wxauth,
-                Mint::Never => MintPolicy::Never {
-                    token_command: command(&settings.token_command),
-                },
-            },
-            lock_timeout: self.globals.lock_timeout,
-        };
-        let watcher = watch::watcher(self.console.clone(), Arc::clone(&self.progress));
-        Ok(Platform::new(
-            options,
-            store,
-            api,
-            self.clock.clone(),
-            watcher,
-        ))
-    }
-
-    fn sandbox_ticket(&self) -> Option<crate::wechat::secret::Secret> {
-        #[cfg(feature = "sandbox")]
-        return self.session.get().map(Session::ticket);
-        #[cfg(not(feature = "sandbox"))]
-        return None;
-    }
-
     /// What the platform's records are kept under.
     ///
     /// # Errors
@@ -278,19 +221,6 @@ impl Context {
             realm: settings.realm.clone(),
             component_appid: settings.component_appid.value.clone(),
         })
-    }
-
-    async fn store(&self) -> Result<Store, CliError> {
-        let location = match &self.settings().await?.store.value {
-            StoreSetting::Sqlite(path) => StoreLocation::Sqlite(path.clone()),
-            StoreSetting::Memory => StoreLocation::Memory,
-        };
-        let holder = Holder {
-            host: host::name(),
-            process_id: host::process_id(),
-            command: self.command.clone(),
-        };
-        Ok(Store::open(&location, holder, self.clock.clone()).await?)
     }
 
     /// Whether and for whom the platform is released.

@@ -280,6 +280,14 @@ async fn ask(url: &Url) -> Result<Card, CliError> {
     })
 }
 
+/// How far the clock of the sandbox at `url` is ahead of this machine's, in seconds.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn clock_offset(url: &Url) -> Result<i64, CliError> {
+    Ok(ask(url).await?.clock_offset)
+}
+
 impl From<SandboxError> for CliError {
     fn from(error: SandboxError) -> Self {
         let message = error.to_string();

@@ -37,6 +37,14 @@ pub fn local_with_offset(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// Local time to the second with the offset of its zone, for log lines: `2026-11-22T19:50:01+08:00`.
+#[must_use]
+pub fn log_time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%dT%H:%M:%S%:z")
+        .to_string()
+}
+
 /// The distance from `now`: `in 29 min`, `3 h ago`, `29 分钟后`. Rounded down, so that it never
 /// promises more than there is.
 #[must_use]

@@ -10,7 +10,7 @@ use crate::sys::command::CommandError;
 use crate::wechat::id::Appid;
 use crate::wechat::redirect::RedirectError;
 
-use super::LinkRefusal;
+use super::{LinkRefusal, StateError};
 
 /// What somebody else would have to give us under `mint = "never"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub enum FlowError {
     /// What was given is no authorization code.
     #[error(transparent)]
     Redirect(#[from] RedirectError),
+    /// A state could not be signed.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// No ticket was ever received.
     #[error("no component_verify_ticket has been received")]
     NoTicket,

@@ -128,8 +128,13 @@ impl Platform {
     /// # Errors
     /// [`FlowError::Link`], or what the component token or WeChat says.
     pub async fn link(&self, options: &LinkOptions) -> Result<AuthorizationLink, FlowError> {
-        let redirect_uri =
-            redirect_uri(options).map_err(|refusal| FlowError::Link(vec![refusal]))?;
+        let redirect_uri = checked_redirect_uri(options)?;
+        let code = self.fresh_pre_auth_code().await?;
+        Ok(self.link_with(&code, options.kind, &redirect_uri, options))
+    }
+
+    /// A code that no link has yet, and when it dies.
+    pub(super) async fn fresh_pre_auth_code(&self) -> Result<FreshCode, FlowError> {
         let asked_at = self.clock().now();
         let code = self
             .with_component_token(|token| async move {
@@ -138,29 +143,56 @@ impl Platform {
                     .await
             })
             .await?;
+        let life = SignedDuration::from_secs(code.expires_in);
+        Ok(FreshCode {
+            code: code.pre_auth_code,
+            expires_at: asked_at.checked_add(life).unwrap_or(asked_at),
+            expires_in: code.expires_in,
+        })
+    }
+
+    /// The link of this kind around a code.
+    pub(super) fn link_with(
+        &self,
+        code: &FreshCode,
+        kind: LinkKind,
+        redirect_uri: &url::Url,
+        options: &LinkOptions,
+    ) -> AuthorizationLink {
         let url = link::build(&LinkRequest {
-            kind: options.kind,
+            kind,
             component_appid: self.component_appid(),
-            pre_auth_code: &code.pre_auth_code,
-            redirect_uri: &redirect_uri,
+            pre_auth_code: &code.code,
+            redirect_uri,
             auth_type: options.auth_type,
             biz_appid: options.only.as_ref(),
             permission_ids: &options.permission_ids,
             hosts: &options.hosts,
         });
-        let life = SignedDuration::from_secs(code.expires_in);
-        Ok(AuthorizationLink {
-            kind: options.kind,
+        AuthorizationLink {
+            kind,
             url,
-            pre_auth_code: code.pre_auth_code,
-            expires_at: asked_at.checked_add(life).unwrap_or(asked_at),
+            pre_auth_code: code.code.clone(),
+            expires_at: code.expires_at,
             expires_in: code.expires_in,
             auth_type: options.auth_type,
             only: options.only.clone(),
             permission_ids: options.permission_ids.clone(),
             redirect_uri: redirect_uri.to_string(),
-        })
+        }
     }
+}
+
+/// A pre-auth code in hand.
+pub(super) struct FreshCode {
+    code: Secret,
+    pub(super) expires_at: Timestamp,
+    expires_in: i64,
+}
+
+/// The redirect URI, if WeChat would take it.
+pub(super) fn checked_redirect_uri(options: &LinkOptions) -> Result<url::Url, FlowError> {
+    redirect_uri(options).map_err(|refusal| FlowError::Link(vec![refusal]))
 }
 
 fn redirect_uri(options: &LinkOptions) -> Result<url::Url, LinkRefusal> {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
+use crate::store::{ChangeSource, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -397,7 +397,7 @@ impl Platform {
     }
 
     fn nested_confirmation<'a>(&'a self, appid: &'a Appid) -> Nested<'a, bool> {
-        Box::pin(self.confirm_ended(appid))
+        Box::pin(self.confirm_ended(appid, ChangeSource::Refresh))
     }
 }
 

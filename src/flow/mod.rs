@@ -19,36 +19,51 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `inbox` | pushed events: accepted at once, worked off afterwards |
+//! | `launch` | links for visitors of the launch page, and what their browsers bring back |
+//! | `state` | the signed state that travels along |
+//! | `probe` | a push sent to a receiver, and its answer judged as WeChat would |
+//! | `wait` | waiting for the merchant who was sent a link |
 
 mod bulk;
 mod error;
 mod happening;
 mod held;
+mod inbox;
+mod launch;
 mod link;
 mod listing;
 mod mint;
 mod observe;
 mod option;
 mod platform;
+mod probe;
 mod pull;
 mod redeem;
 mod refresh;
 mod roster;
+mod state;
 mod status;
 mod sync;
 mod ticket;
 mod token;
+mod wait;
 
 pub use bulk::{BulkLimits, Failed};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
+pub use inbox::{CodeExchange, CodeFate, EventWork};
+pub use launch::{LinkPair, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
+pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
 pub use redeem::{Exchange, Redeemed, RequiredSets};
-pub use refresh::{RefreshTargets, Refreshed};
+pub use refresh::{DueTokens, RefreshTargets, Refreshed};
+pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
 pub use sync::{SyncOptions, Synced};
+pub use wait::{Arrival, Match, Wait};

@@ -81,13 +81,17 @@ impl Platform {
         Ok(())
     }
 
-    /// Whether WeChat confirms that this merchant ended its authorization; if so it is marked.
-    pub(super) async fn confirm_ended(&self, appid: &Appid) -> Result<bool, FlowError> {
+    /// Whether WeChat confirms that this merchant ended its authorization; if so it is marked, with
+    /// `source` as what told of it.
+    pub(super) async fn confirm_ended(
+        &self,
+        appid: &Appid,
+        source: ChangeSource,
+    ) -> Result<bool, FlowError> {
         let asked_at = self.clock().now();
-        match self.look_at(appid, ChangeSource::Refresh).await {
+        match self.look_at(appid, source).await {
             Err(FlowError::Api(error)) if error.errcode() == Some(errcode::NOT_AUTHORIZED) => {
-                self.mark_ended(appid, asked_at, ChangeSource::Refresh)
-                    .await?;
+                self.mark_ended(appid, asked_at, source).await?;
                 Ok(true)
             }
             Ok(()) => Ok(false),

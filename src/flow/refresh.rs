@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{Claim, TokenOwner};
+use crate::store::{Claim, Due, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::bulk::{Pace, Turn};
@@ -20,8 +20,38 @@ const BATCH: usize = 500;
 pub enum RefreshTargets {
     /// These, whether due or not.
     Named(Vec<Appid>),
-    /// Active merchants whose token has less life left than this.
-    Due(SignedDuration),
+    /// Active merchants whose token ends soon.
+    Due(DueTokens),
+}
+
+/// Which tokens are due.
+#[derive(Clone, Copy, Debug)]
+pub struct DueTokens {
+    /// Those with less life left than this.
+    pub life: SignedDuration,
+    /// Those handed out at or after this moment only.
+    pub used_since: Option<Timestamp>,
+    /// At most so many.
+    pub at_most: Option<u64>,
+}
+
+impl DueTokens {
+    /// All with less life left than this.
+    #[must_use]
+    pub const fn within(life: SignedDuration) -> Self {
+        Self {
+            life,
+            used_since: None,
+            at_most: None,
+        }
+    }
+
+    fn at(self, now: Timestamp) -> Due {
+        Due {
+            before: now + self.life,
+            used_since: self.used_since,
+        }
+    }
 }
 
 /// What came of it.
@@ -187,7 +217,7 @@ impl Refreshed {
 enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),
-    /// Due, its lease taken and its intent recorded at that moment.
+    /// DueTokens, its lease taken and its intent recorded at that moment.
     Claimed(Box<Claim>, Timestamp),
 }
 
@@ -204,8 +234,10 @@ impl Job {
 struct Queue {
     jobs: VecDeque<Job>,
     total: u64,
-    /// Life below which a token is due, while the store may hold more of them.
-    due: Option<SignedDuration>,
+    /// Which tokens are due, while the store may hold more of them.
+    due: Option<DueTokens>,
+    /// How many more may be claimed.
+    left: u64,
     batch: usize,
     /// The batch after the one at hand, being claimed.
     ahead: Option<JoinHandle<Result<VecDeque<Job>, FlowError>>>,
@@ -227,19 +259,20 @@ impl Queue {
                 let total = appids.len() as u64;
                 (appids.into_iter().map(Job::Named).collect(), total, None)
             }
-            RefreshTargets::Due(life) => {
-                let due_before = platform.clock().now() + life;
+            RefreshTargets::Due(due) => {
                 let total = platform
                     .store()
-                    .count_due(platform.key(), due_before)
+                    .count_due(platform.key(), due.at(platform.clock().now()))
                     .await?;
-                (VecDeque::new(), total, Some(life))
+                let total = due.at_most.map_or(total, |most| total.min(most));
+                (VecDeque::new(), total, Some(due))
             }
         };
         Ok(Self {
             jobs,
             total,
             due,
+            left: total,
             batch,
             ahead: None,
         })
@@ -247,7 +280,7 @@ impl Queue {
 
     async fn next(&mut self, platform: &Platform) -> Result<Option<Job>, FlowError> {
         if self.jobs.is_empty()
-            && let Some(life) = self.due
+            && let Some(due) = self.due
         {
             let claimed = match self.ahead.take() {
                 Some(ahead) => ahead.await.unwrap_or_else(|error| {
@@ -255,13 +288,17 @@ impl Queue {
                         detail: error.to_string(),
                     })
                 })?,
-                None => claim(platform.clone(), life, None, self.batch).await?,
+                None => {
+                    let limit = self.take(due);
+                    claim(platform.clone(), due, None, limit).await?
+                }
             };
             match claimed.back() {
                 Some(last) => {
                     // While these are refreshed the next are claimed.
                     let after = Some(last.appid().clone());
-                    let next = claim(platform.clone(), life, after, self.batch);
+                    let limit = self.take(due);
+                    let next = claim(platform.clone(), due, after, limit);
                     self.ahead = Some(tokio::spawn(next));
                 }
                 None => self.due = None,
@@ -269,6 +306,17 @@ impl Queue {
             self.jobs = claimed;
         }
         Ok(self.jobs.pop_front())
+    }
+
+    /// How many the next claim may take.
+    fn take(&mut self, due: DueTokens) -> usize {
+        if due.at_most.is_none() {
+            // Tokens may come to be due while the work goes on.
+            return self.batch;
+        }
+        let limit = self.left.min(self.batch as u64);
+        self.left -= limit;
+        limit as usize
     }
 
     /// Gives back what was claimed and never begun.
@@ -293,18 +341,27 @@ impl Queue {
     }
 }
 
-/// The next of those whose token has less life than `life`: leased, the intents recorded.
+/// The next of those that are due: leased, the intents recorded.
 async fn claim(
     platform: Platform,
-    life: SignedDuration,
+    due: DueTokens,
     after: Option<Appid>,
     limit: usize,
 ) -> Result<VecDeque<Job>, FlowError> {
+    if limit == 0 {
+        return Ok(VecDeque::new());
+    }
     let now = platform.clock().now();
     let (store, key) = (platform.store(), platform.key());
-    let lease_life = platform.lease_life();
     let claims = store
-        .claim_due(key, now + life, after.as_ref(), limit, lease_life, now)
+        .claim_due(
+            key,
+            due.at(now),
+            after.as_ref(),
+            limit,
+            platform.lease_life(),
+            now,
+        )
         .await?;
     Ok(claims
         .into_iter()

@@ -66,7 +66,13 @@ impl Platform {
     ) -> Result<HeldToken, FlowError> {
         let owner = TokenOwner::Authorizer(appid.clone());
         match &self.options().mint {
-            MintPolicy::Wxauth => self.token(&owner, freshness).await,
+            MintPolicy::Wxauth => {
+                let held = self.token(&owner, freshness).await?;
+                // A refresher keeps fresh what is in use.
+                let now = self.clock().now();
+                self.store().touch_token(self.key(), appid, now).await?;
+                Ok(held)
+            }
             MintPolicy::Never { .. } => self.borrow(&owner).await,
         }
     }

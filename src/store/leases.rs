@@ -103,6 +103,15 @@ pub enum LeaseAttempt {
     },
 }
 
+/// Which tokens are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Those that end before this or never were.
+    pub before: Timestamp,
+    /// Only those handed out at or after this, see [`Store::touch_token`].
+    pub used_since: Option<Timestamp>,
+}
+
 /// An authorizer whose lease was taken and whose intent is recorded.
 #[derive(Debug)]
 pub struct Claim {
@@ -213,17 +222,17 @@ impl Store {
             .await
     }
 
-    /// Claims active authorizers that have a refresh token and whose token ends before
-    /// `due_before` or never was: leases for `ttl` and intents from `started_at`, in one durable
-    /// act. Sorted by appid, from the one after `after`, at most `limit` and at most 500; those
-    /// that a living holder leases are passed over. Empty when there are no more.
+    /// Claims active authorizers that have a refresh token and whose token is due: leases for `ttl`
+    /// and intents from `started_at`, in one durable act. Sorted by appid, from the one after
+    /// `after`, at most `limit` and at most 500; those that a living holder leases are passed over.
+    /// Empty when there are no more.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn claim_due(
         &self,
         key: &PlatformKey,
-        due_before: Timestamp,
+        due: Due,
         after: Option<&Appid>,
         limit: usize,
         ttl: Duration,
@@ -234,9 +243,13 @@ impl Store {
         let limit = limit.min(CLAIM_LIMIT);
         self.database()
             .write(Weight::durable(limit), move |connection| {
-                let terms = claims::Terms { ttl, started_at };
+                let terms = claims::Terms {
+                    due,
+                    ttl,
+                    started_at,
+                };
                 let after = after.as_ref();
-                claims::due(connection, &presence, &key, due_before, after, limit, terms)
+                claims::due(connection, &presence, &key, after, limit, terms)
             })
             .await
     }
@@ -245,14 +258,10 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn count_due(
-        &self,
-        key: &PlatformKey,
-        due_before: Timestamp,
-    ) -> Result<u64, StoreError> {
+    pub async fn count_due(&self, key: &PlatformKey, due: Due) -> Result<u64, StoreError> {
         let key = key.clone();
         self.database()
-            .read(move |connection| claims::count_due(connection, &key, due_before))
+            .read(move |connection| claims::count_due(connection, &key, due))
             .await
     }
 }

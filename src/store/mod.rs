@@ -1,5 +1,5 @@
 //! The durable state of platforms: tickets, tokens with their leases, the roster of authorizers,
-//! the journal.
+//! events, messages, launches, the journal.
 //!
 //! [`Store`] offers atomic acts, not rows: each either happened as a whole or not at all, and none
 //! keeps a transaction open for its caller. SQLite and memory obey one contract. Records are keyed
@@ -7,10 +7,14 @@
 //! `tokens`, `leases`, …), its statements in `sqlite` under the same name.
 
 mod error;
+mod event_work;
+mod events;
 mod handle;
 mod journal;
+mod launches;
 mod leases;
 mod merge;
+mod messages;
 mod observations;
 mod passes;
 mod place;
@@ -21,9 +25,12 @@ mod tokens;
 mod words;
 
 pub use error::StoreError;
+pub use events::{Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent};
 pub use handle::Store;
 pub use journal::{JournalEntry, JournalFilter, JournalKind};
-pub use leases::{Claim, Lease, LeaseAttempt, OpenIntent};
+pub use launches::{Launch, LaunchSource};
+pub use leases::{Claim, Due, Lease, LeaseAttempt, OpenIntent};
+pub use messages::{MessageCount, MessageFilter, MessageRecord};
 pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
 pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};

@@ -52,7 +52,7 @@ impl Store {
         let (key, now) = (key.clone(), self.database().now());
         self.database()
             .write(Weight::durable(1), move |connection| {
-                tickets::put(connection, &key, &record, now)
+                tickets::put(connection, &key, &record, None, now)
             })
             .await
     }

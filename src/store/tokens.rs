@@ -88,6 +88,33 @@ impl Store {
             .await
     }
 
+    /// Notes that an authorizer's token was handed out at `at`, to the hour: no write while what is
+    /// noted is less than an hour older, or when no token is stored. A power cut may take it back.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn touch_token(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (reader, owner) = (key.clone(), appid.clone());
+        let due = self
+            .database()
+            .read(move |connection| tokens::is_touch_due(connection, &reader, &owner, at))
+            .await?;
+        if !due {
+            return Ok(());
+        }
+        let (key, appid) = (key.clone(), appid.clone());
+        self.database()
+            .write(Weight::cached(1), move |connection| {
+                tokens::touch(connection, &key, &appid, at)
+            })
+            .await
+    }
+
     /// Lets the stored token end at `at` at the latest, durably.
     ///
     /// # Errors

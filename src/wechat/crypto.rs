@@ -51,6 +51,16 @@ impl EncodingAesKey {
         Ok(Self(bytes))
     }
 
+    /// Another key made from this one, for a purpose of the caller's own (HMAC-SHA-256): it tells
+    /// nothing about this one.
+    #[must_use]
+    pub fn derived(&self, purpose: &[u8]) -> impl AsRef<[u8]> + use<> {
+        ring::hmac::sign(
+            &ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &*self.0),
+            purpose,
+        )
+    }
+
     fn iv(&self) -> aes::Block {
         aes::Block::from_fn(|index| self.0[index])
     }

@@ -8,6 +8,8 @@ pub mod link;
 pub mod profile;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod status;
 pub mod ticket;
 pub mod token;
@@ -34,6 +36,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Link(args) => link::run(context, *args).await,
         Command::Authorizers(command) => authorizers::run(context, command).await,
         Command::Events(command) => events::run(context, command).await,
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(context, command).await,
     }
@@ -52,6 +56,8 @@ pub fn name(command: &Command) -> String {
         Command::Link(_) => "link".to_owned(),
         Command::Authorizers(command) => format!("authorizers {}", command.name()),
         Command::Events(command) => format!("events {}", command.name()),
+        #[cfg(feature = "serve")]
+        Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox".to_owned(),
     }
@@ -61,6 +67,8 @@ pub fn name(command: &Command) -> String {
 #[must_use]
 pub fn serves(command: &Command) -> bool {
     match command {
+        #[cfg(feature = "serve")]
+        Command::Serve(_) => true,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => command.serves(),
         _ => false,

@@ -23,6 +23,9 @@ mod reset;
 mod start;
 mod status;
 
+#[cfg(feature = "serve")]
+pub use platform::change as change_platform;
+
 /// Run the sandbox, and play the merchant in it.
 #[derive(Debug, Subcommand)]
 pub enum SandboxCommand {
@@ -63,7 +66,7 @@ impl SandboxCommand {
 }
 
 /// Which sandbox a verb acts on.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Reach {
     /// Act on the sandbox at this address instead of the configuration folder's
     #[arg(long, value_name = "URL")]

@@ -18,6 +18,8 @@ impl From<FlowError> for CliError {
             FlowError::Api(error) => error.into(),
             FlowError::Command(error) => error.into(),
             FlowError::Redirect(error) => error.into(),
+            FlowError::State(_) => new(Kind::Usage)
+                .hint("the own state that travels with a link has 128 bytes at most"),
             FlowError::NoTicket => new(Kind::ActionRequired)
                 .cause("WeChat pushes one every 10 minutes to the authorization event URL")
                 .hint("give the newest one: `wxauth ticket set`, or `WXAUTH_COMPONENT_VERIFY_TICKET`")

@@ -67,6 +67,9 @@ pub fn administered(world: &World, user: &str, search: &str, most: usize) -> Fou
         if matches(world, &account, search) {
             found.add(account, most);
         }
+        if found.more {
+            break;
+        }
     }
     found
 }
@@ -94,6 +97,9 @@ pub fn offered(
         any = true;
         if matches(world, &account, search) {
             found.add(account, most);
+        }
+        if found.more {
+            break;
         }
     }
     match (any, untested) {

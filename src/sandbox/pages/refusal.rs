@@ -4,6 +4,8 @@ use super::html::{Layout, Page, escape};
 use crate::sandbox::http::Reply;
 use crate::sandbox::merchant::Declined;
 
+const WRONG: &str = "参数错误，请从第三方平台重新发起授权";
+
 /// What the page says, and what the sandbox adds for the operator of the platform.
 #[derive(Debug)]
 pub struct Refusal {
@@ -73,7 +75,7 @@ impl From<Declined> for Refusal {
     /// Where no text of the page is published, one in its manner stands for it.
     fn from(declined: Declined) -> Self {
         let text = match declined.kind {
-            "link" | "redirect_uri" => "参数错误，请从第三方平台重新发起授权",
+            "link" | "redirect_uri" => WRONG,
             "pre_auth_code" => "预授权码无效或已过期，请从第三方平台重新发起授权",
             "administrator" => "当前微信号不是该账号的管理员，无法授权",
             "account_kind" | "account_status" => "该账号当前无法授权给第三方平台",
@@ -83,6 +85,8 @@ impl From<Declined> for Refusal {
             }
             "unknown_account" | "unknown_platform" | "not_authorized" => "授权关系不存在或已取消",
             "nothing_ticked" => "请至少选择一项权限",
+            // No link that WeChat's console makes leads here.
+            _ if declined.message.is_ascii() => WRONG,
             _ => return Self::new(declined.message),
         };
         Self::new(text).with_note(declined.message)

@@ -5,15 +5,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::store::{AuthorizationStatus, Claim, PlatformKey, TokenOwner};
+use crate::store::{AuthorizationStatus, Claim, Due, PlatformKey, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::holders::Census;
 use super::{Fault, Presence, columns, leases, platform};
 
-/// For how long the leases are taken and when the calls begin.
+/// Who is due, for how long the leases are taken and when the calls begin.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Terms {
+    pub(in crate::store) due: Due,
     pub(in crate::store) ttl: Duration,
     pub(in crate::store) started_at: Timestamp,
 }
@@ -25,11 +26,18 @@ const DUE: &str = "FROM tokens INDEXED BY tokens_due
       AND (expires_at IS NULL OR expires_at < ?2)
       AND appid = owner AND status = ?4";
 
+/// [`DUE`], and with `used_since` only what was used since ?5: asked for, it costs a look at each row.
+fn due_clause(due: Due) -> String {
+    match due.used_since {
+        None => format!("{DUE} AND ?5 IS NULL"),
+        Some(_) => format!("{DUE} AND used_at >= ?5"),
+    }
+}
+
 pub(in crate::store) fn due(
     connection: &Connection,
     presence: &Presence,
     key: &PlatformKey,
-    due_before: Timestamp,
     after: Option<&Appid>,
     limit: usize,
     terms: Terms,
@@ -41,7 +49,7 @@ pub(in crate::store) fn due(
     // Read in pieces, because rows must not change under a statement that walks them.
     loop {
         let wanted = limit - claims.len();
-        let candidates = candidates(connection, platform, due_before, &after, wanted)?;
+        let candidates = candidates(connection, platform, terms, &after, wanted)?;
         let Some(last) = candidates.last() else {
             return Ok(claims);
         };
@@ -64,17 +72,19 @@ pub(in crate::store) fn due(
 fn candidates(
     connection: &Connection,
     platform: i64,
-    due_before: Timestamp,
+    terms: Terms,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Appid>, Fault> {
+    let due = due_clause(terms.due);
     let mut statement =
-        connection.prepare_cached(&format!("SELECT owner {DUE} ORDER BY owner LIMIT ?5"))?;
+        connection.prepare_cached(&format!("SELECT owner {due} ORDER BY owner LIMIT ?6"))?;
     let mut rows = statement.query((
         platform,
-        due_before.as_second(),
+        terms.due.before.as_second(),
         after,
         AuthorizationStatus::Active.as_str(),
+        columns::seconds(terms.due.used_since),
         i64::try_from(limit).unwrap_or(i64::MAX),
     ))?;
     let mut appids = Vec::with_capacity(limit);
@@ -124,16 +134,23 @@ fn claim(
 pub(in crate::store) fn count_due(
     connection: &Connection,
     key: &PlatformKey,
-    due_before: Timestamp,
+    due: Due,
 ) -> Result<u64, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(0);
     };
     let active = AuthorizationStatus::Active.as_str();
     let count: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) {DUE}"))?
-        .query_row((platform, due_before.as_second(), "", active), |row| {
-            row.get(0)
-        })?;
+        .prepare_cached(&format!("SELECT count(*) {}", due_clause(due)))?
+        .query_row(
+            (
+                platform,
+                due.before.as_second(),
+                "",
+                active,
+                columns::seconds(due.used_since),
+            ),
+            |row| row.get(0),
+        )?;
     Ok(columns::unsigned(count))
 }

@@ -2,14 +2,19 @@
 
 pub(super) mod claims;
 mod columns;
+pub(super) mod event_work;
+pub(super) mod events;
 mod fault;
 mod holders;
 pub(super) mod journal;
+pub(super) mod launches;
 pub(super) mod leases;
+pub(super) mod messages;
 pub(super) mod observe;
 mod open;
 pub(super) mod passes;
 mod platform;
+pub(super) mod prune;
 pub(super) mod redeem;
 pub(super) mod roster;
 mod schema;

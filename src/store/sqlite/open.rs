@@ -16,7 +16,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(1);
 /// For how many pauses it goes on asking: about 5 s.
 const BUSY_PAUSES: i32 = 4700;
 /// More than the distinct statements of the store.
-const CACHED_STATEMENTS: usize = 96;
+const CACHED_STATEMENTS: usize = 128;
 
 /// Opens the store file for the first time in this process, making or migrating what is needed.
 pub(super) fn file(path: &Path) -> Result<Connection, StoreError> {

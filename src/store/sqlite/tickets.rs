@@ -18,6 +18,7 @@ pub(in crate::store) fn put(
     connection: &Connection,
     key: &PlatformKey,
     record: &TicketRecord,
+    created_at: Option<Timestamp>,
     now: i64,
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(connection, key)?;
@@ -34,6 +35,18 @@ pub(in crate::store) fn put(
             columns::NOT_SEALED,
             columns::bytes(&record.ticket),
         ))?;
+    if let Some(created_at) = created_at {
+        connection
+            .prepare_cached(
+                "UPDATE tickets SET created_at = max(ifnull(created_at, ?3), ?3)
+                 WHERE platform = ?1 AND fingerprint = ?2",
+            )?
+            .execute((
+                platform,
+                record.ticket.fingerprint(),
+                created_at.as_second(),
+            ))?;
+    }
     connection
         .prepare_cached(
             "UPDATE tickets SET value_key = NULL, value = NULL
@@ -59,7 +72,7 @@ pub(in crate::store) fn living(
     let mut statement = connection.prepare_cached(
         "SELECT value_key, value, received_at, source FROM tickets
          WHERE platform = ?1 AND value IS NOT NULL AND received_at >= ?2
-         ORDER BY received_at DESC, fingerprint",
+         ORDER BY received_at DESC, created_at DESC, fingerprint",
     )?;
     let mut rows = statement.query([platform, now - LIFE_SECONDS])?;
     let mut records = Vec::new();
@@ -75,6 +88,13 @@ pub(in crate::store) fn living(
         });
     }
     Ok(records)
+}
+
+/// The latest `CreateTime` of a ticket that was pushed.
+pub(super) fn newest_push(connection: &Connection, platform: i64) -> Result<Option<i64>, Fault> {
+    Ok(connection
+        .prepare_cached("SELECT max(created_at) FROM tickets WHERE platform = ?1")?
+        .query_row([platform], |row| row.get(0))?)
 }
 
 pub(in crate::store) fn first_seen(

@@ -4,9 +4,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 use crate::store::{PlatformKey, StoredToken, TokenOwner};
+use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::{Fault, columns, platform};
+
+/// How exactly the use of a token is noted.
+const TOUCH_SECONDS: i64 = 3600;
 
 /// The columns that [`read`] takes, from its index on.
 pub(super) const COLUMNS: &str =
@@ -57,6 +61,41 @@ pub(in crate::store) fn cap_expiry(
                  WHERE platform = ?1 AND owner = ?2 AND expires_at > ?3",
             )?
             .execute((platform, owner.as_str(), at.as_second()))?;
+    }
+    Ok(())
+}
+
+/// Whether what is noted of the token's use is at least [`TOUCH_SECONDS`] older than `at`.
+pub(in crate::store) fn is_touch_due(
+    connection: &Connection,
+    key: &PlatformKey,
+    appid: &Appid,
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(false);
+    };
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM tokens WHERE platform = ?1 AND owner = ?2
+                 AND (used_at IS NULL OR used_at <= ?3)",
+        )?
+        .exists((platform, appid.as_str(), at.as_second() - TOUCH_SECONDS))?)
+}
+
+pub(in crate::store) fn touch(
+    connection: &Connection,
+    key: &PlatformKey,
+    appid: &Appid,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    if let Some(platform) = platform::number(connection, key)? {
+        connection
+            .prepare_cached(
+                "UPDATE tokens SET used_at = ?3 WHERE platform = ?1 AND owner = ?2
+                     AND (used_at IS NULL OR used_at < ?3)",
+            )?
+            .execute((platform, appid.as_str(), at.as_second()))?;
     }
     Ok(())
 }

@@ -128,6 +128,10 @@ pub(in crate::store) fn forget_platform(
         "authorizer_details",
         "redeemed_codes",
         "passes",
+        "events",
+        "message_counts",
+        "messages",
+        "launches",
         "journal",
     ] {
         connection.execute(

@@ -128,6 +128,17 @@ impl Event {
         })
     }
 
+    /// Whom it is about, where it is about an account.
+    #[must_use]
+    pub fn about(&self) -> Option<&Appid> {
+        match &self.kind {
+            EventKind::Ticket(_) => None,
+            EventKind::Authorized(grant) | EventKind::UpdateAuthorized(grant) => Some(&grant.appid),
+            EventKind::Unauthorized(appid) => Some(appid),
+            EventKind::Other { about } => about.as_ref(),
+        }
+    }
+
     /// All fields with the ticket and the codes masked.
     #[must_use]
     pub fn without_secrets(&self) -> Value {

@@ -10,7 +10,7 @@ mod server;
 use std::time::Duration;
 
 use url::Url;
-use wxauth::api::{Api, ApiOptions, RetryPolicy};
+use wxauth::api::{Api, ApiOptions, Observer, RetryPolicy};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::http::HttpOptions;
 use wxauth::wechat::id::{Appid, ComponentAppid};
@@ -34,6 +34,7 @@ fn api_with(base: &Url, http: HttpOptions) -> Api {
         http,
         retry,
         clock: Clock::system(),
+        observer: Observer::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wxauth::api::{Api, ApiError, ApiOptions, Call, Effect, RetryPolicy};
+use wxauth::api::{Api, ApiError, ApiOptions, Call, Effect, Observer, RetryPolicy};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::http::HttpOptions;
 
@@ -130,6 +130,7 @@ async fn the_time_limit_of_a_call_holds_all_its_tries_and_waits() {
                 max_delay: Duration::from_secs(3),
             },
             clock: Clock::system(),
+            observer: Observer::default(),
         };
         Api::new(options).call_time_limit()
     };

@@ -17,6 +17,10 @@ mod disputed;
 mod faults;
 mod home;
 mod options;
+mod pages_computer;
+mod pages_console;
+mod pages_guard;
+mod pages_phone;
 mod protocol;
 #[cfg(feature = "client")]
 mod push;
@@ -26,3 +30,4 @@ mod standing;
 mod state;
 mod tables;
 mod tokens;
+mod visitor;

@@ -11,7 +11,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
-use crate::flow::RefreshTargets;
+use crate::flow::{DueTokens, RefreshTargets};
 
 use super::{BulkArgs, FailedRow, failures};
 
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, Cl
     let targets = if all {
         let within = SignedDuration::try_from(args.due_within)
             .map_err(|_| CliError::usage("`--due-within` is too long"))?;
-        RefreshTargets::Due(within)
+        RefreshTargets::Due(DueTokens::within(within))
     } else {
         let mut appids = Vec::with_capacity(named.len());
         for who in &named {

@@ -98,6 +98,16 @@ pub(super) async fn run(context: &Context, args: PlatformArgs) -> Result<Exit, C
     Ok(Exit::Done)
 }
 
+/// Changes the first platform of this context's sandbox; answers what it is now.
+///
+/// # Errors
+/// When the sandbox cannot be reached or refuses.
+#[cfg(feature = "serve")]
+pub async fn change(context: &Context, changes: &Value) -> Result<Value, CliError> {
+    let reach = Reach::default();
+    Control::new(context, &reach).post("platform", changes).await
+}
+
 /// What is shown to people, and from which field.
 const ROWS: [(&str, &str); 14] = [
     ("Platform", "component_appid"),

@@ -1,0 +1,286 @@
+//! `serve`: the receiver of pushes, the pages a merchant meets, health, metrics, refresher.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use crate::api::Observer;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::{Exit, Kind};
+use crate::config::Mint;
+use crate::console::Console;
+use crate::flow::{CodeExchange, LinkOptions, StateSigner};
+use crate::serve::{Hosted, Metrics, ServeOptions, serve};
+use crate::sys::signals;
+use crate::wechat::link::{AuthType, LinkKind};
+
+mod alert;
+mod args;
+mod branding;
+mod log;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+
+pub use args::ServeArgs;
+
+/// How long what WeChat is answering may still take when the server was told to stop.
+const FAREWELL: Duration = Duration::from_secs(20);
+
+/// The first line of `-o json`: the server takes requests.
+#[derive(Serialize)]
+struct Listening {
+    url: String,
+    admin_url: Option<String>,
+    platforms: Vec<Routes>,
+}
+
+#[derive(Serialize)]
+struct Routes {
+    component_appid: String,
+    events_url: String,
+    messages_url: String,
+    authorize_url: String,
+    callback_url: String,
+    exchanges: bool,
+}
+
+pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    args.check()?;
+    // Whatever may be wrong is told before the sandbox or a port is touched.
+    let (refresh, branding) = (args.refresh_plan()?, branding::load(&args)?);
+    let alerts = alert::options(context, &args)?;
+    let metrics = Arc::new(Metrics::default());
+    let listener = bind(&args.bind).await?;
+    let url = url_of(&listener, &args.bind)?;
+    let admin = match args.admin_bind.as_str() {
+        "none" => None,
+        address => Some(bind(address).await?),
+    };
+    let admin_url = admin
+        .as_ref()
+        .map(|admin| url_of(admin, &args.admin_bind))
+        .transpose()?;
+
+    let contexts = contexts(context, &args, &metrics);
+    let mut platforms = Vec::new();
+    #[cfg(feature = "sandbox")]
+    let mut before = None;
+    for context in &contexts {
+        #[cfg(feature = "sandbox")]
+        if context.globals().sandbox {
+            before = Some(sandbox::point_at(context, &url).await?);
+        }
+        platforms.push(hosted(context, &args, &url).await?);
+    }
+    let routes = routes(&platforms, &url);
+    let answer = Listening {
+        url: url.clone(),
+        admin_url,
+        platforms: routes,
+    };
+    let options = ServeOptions {
+        platforms,
+        release_check: args.release_check,
+        keep_bodies: args.keep_bodies,
+        forward: args.forward(),
+        branding,
+        launches: args.launches(),
+        behind_proxy: args.behind_proxy,
+        refresh,
+        alerts,
+        ca_file: contexts_ca_file(&contexts).await?,
+        metrics,
+        log: log::logger(&console, args.log),
+    };
+    announce(&console, &answer, &options)?;
+    #[cfg(feature = "sandbox")]
+    if before.is_some() {
+        // The listener takes connections from here on; they are answered in a moment.
+        sandbox::begin_pushes(&contexts[0], &url).await?;
+    }
+    let shutdown = async {
+        signals::stop_requested().await;
+    };
+    let served = serve(listener, admin, options, shutdown).await;
+    #[cfg(feature = "sandbox")]
+    if let Some(before) = &before {
+        sandbox::let_go(&contexts[0], before).await;
+    }
+    for context in contexts {
+        let settled = async {
+            context.settled().await;
+            context.close().await;
+        };
+        // A further signal, or work that does not end, must not keep the process.
+        let _ = tokio::time::timeout(FAREWELL, settled).await;
+    }
+    served.map_err(|error| {
+        CliError::new(Kind::Internal, "the server ended").cause(error.to_string())
+    })?;
+    Ok(Exit::Done)
+}
+
+/// One context for each profile that is served.
+fn contexts(context: &Context, args: &ServeArgs, metrics: &Arc<Metrics>) -> Vec<Context> {
+    let observer = || {
+        let metrics = Arc::clone(metrics);
+        Observer::new(move |report| metrics.call(&report))
+    };
+    if args.profiles.is_empty() {
+        return vec![context.beside(None, observer())];
+    }
+    args.profiles
+        .iter()
+        .map(|profile| context.beside(Some(profile.clone()), observer()))
+        .collect()
+}
+
+async fn contexts_ca_file(contexts: &[Context]) -> Result<Option<std::path::PathBuf>, CliError> {
+    for context in contexts {
+        if let Some(file) = &context.settings().await?.ca_file {
+            return Ok(Some(file.clone()));
+        }
+    }
+    Ok(None)
+}
+
+async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted, CliError> {
+    let keys = context.push_keys().await?;
+    let settings = context.settings().await?;
+    let mut redirect_uri = settings.redirect_uri.as_ref().map(|uri| uri.value.clone());
+    let mut launch_domain = settings
+        .launch_domain
+        .as_ref()
+        .map(|host| host.value.clone());
+    #[cfg(feature = "sandbox")]
+    if context.globals().sandbox {
+        redirect_uri = Some(format!("{url}/callback"));
+        launch_domain = Some(sandbox::LAUNCH_DOMAIN.to_owned());
+    }
+    let mints = settings.mint.value == Mint::Wxauth;
+    let exchange = match args.exchange {
+        Some(exchange) => exchange.into(),
+        None if args.forward_to.is_some() => CodeExchange::Never,
+        None => CodeExchange::Always,
+    };
+    if exchange == CodeExchange::Always && !mints {
+        if args.exchange.is_some() {
+            return Err(CliError::usage("`--exchange always` needs `mint = \"wxauth\"`")
+                .cause("somebody else mints for this platform, and a code can be exchanged once only")
+                .hint("leave it out: grants are then read from WeChat's list"));
+        }
+        context.console().note(
+            "codes are not exchanged here, because somebody else mints for this platform: grants are read from WeChat's list",
+        );
+    }
+    Ok(Hosted {
+        signer: StateSigner::new(&keys),
+        keys,
+        link: LinkOptions {
+            kind: LinkKind::Pc,
+            auth_type: AuthType::Both,
+            only: None,
+            permission_ids: Vec::new(),
+            redirect_uri,
+            launch_domain,
+            release: context.release().await?,
+            hosts: context.link_hosts().await?,
+        },
+        required: context.required_sets().await?,
+        exchange: if mints { exchange } else { CodeExchange::Never },
+        platform: context.platform().await?.clone(),
+    })
+}
+
+fn routes(platforms: &[Hosted], url: &str) -> Vec<Routes> {
+    let alone = platforms.len() == 1;
+    platforms
+        .iter()
+        .map(|hosted| {
+            let appid = hosted.platform.component_appid();
+            let base = match alone {
+                true => url.to_owned(),
+                false => format!("{url}/{appid}"),
+            };
+            Routes {
+                component_appid: appid.to_string(),
+                events_url: format!("{base}/events"),
+                messages_url: format!("{base}/messages/$APPID$"),
+                authorize_url: format!("{base}/authorize"),
+                callback_url: format!("{base}/callback"),
+                exchanges: hosted.exchange == CodeExchange::Always,
+            }
+        })
+        .collect()
+}
+
+fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Result<(), CliError> {
+    console.document(answer, |out| {
+        for routes in &answer.platforms {
+            writeln!(out, "Platform {}", routes.component_appid)?;
+            writeln!(
+                out,
+                "  authorization events  授权事件接收URL    {}",
+                routes.events_url
+            )?;
+            writeln!(
+                out,
+                "  messages and events   消息与事件接收URL  {}",
+                routes.messages_url
+            )?;
+            writeln!(
+                out,
+                "  launch page           授权发起页         {}",
+                routes.authorize_url
+            )?;
+            writeln!(
+                out,
+                "  callback page         redirect_uri       {}",
+                routes.callback_url
+            )?;
+        }
+        if let Some(admin) = &answer.admin_url {
+            writeln!(out, "Metrics   {admin}/metrics")?;
+        }
+        writeln!(
+            out,
+            "Ctrl-C or SIGTERM ends it; what is under way is finished."
+        )
+    })?;
+    if options.forward.is_some()
+        && options
+            .platforms
+            .iter()
+            .all(|hosted| hosted.exchange == CodeExchange::Never)
+    {
+        let secrets = options
+            .forward
+            .as_ref()
+            .is_some_and(|forward| forward.with_secrets);
+        console.note(match secrets {
+            true => "codes are left to the backend that events are passed on to",
+            false => "codes are left to the backend, but not in what is passed on: add `--forward-secrets`, or let it take the redirect",
+        });
+    }
+    Ok(())
+}
+
+async fn bind(address: &str) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        CliError::new(Kind::Usage, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+            .hint("choose another address: `--bind 127.0.0.1:0` takes any port that is free")
+    })
+}
+
+fn url_of(listener: &TcpListener, address: &str) -> Result<String, CliError> {
+    let address = listener.local_addr().map_err(|error| {
+        CliError::new(Kind::Internal, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+    })?;
+    Ok(format!("http://{address}"))
+}

@@ -1,0 +1,53 @@
+//! Where alerts go.
+
+use std::path::Path;
+
+use url::Url;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::serve::{AlertForm, AlertOptions};
+use crate::sys::files;
+use crate::sys::http::is_loopback;
+
+use super::ServeArgs;
+
+/// The environment's way to name the webhook.
+const VARIABLE: &str = "WXAUTH_ALERT_WEBHOOK";
+
+pub(super) fn options(
+    context: &Context,
+    args: &ServeArgs,
+) -> Result<Option<AlertOptions>, CliError> {
+    let given = match &args.alert_webhook {
+        Some(given) => given.clone(),
+        None => match context.environment().get(VARIABLE) {
+            Some(given) => given.to_owned(),
+            None => return Ok(None),
+        },
+    };
+    let text = match given.strip_prefix('@') {
+        Some(path) => files::read_text(Path::new(path))
+            .map_err(|error| {
+                CliError::usage(format!("cannot read {path}")).cause(error.to_string())
+            })?
+            .ok_or_else(|| CliError::usage(format!("there is no file {path}")))?,
+        None => given,
+    };
+    // The address is a secret: it is not repeated.
+    let url = Url::parse(text.trim()).map_err(|error| {
+        CliError::usage("the alert webhook is no web address").cause(error.to_string())
+    })?;
+    let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    if !secure {
+        return Err(CliError::usage("the alert webhook must be https")
+            .cause("its address is a secret, and plain http shows it to everybody on the way"));
+    }
+    let form = match (args.alert_form, url.host_str()) {
+        (Some(form), _) => form.into(),
+        (None, Some("qyapi.weixin.qq.com")) => AlertForm::Wecom,
+        (None, Some("oapi.dingtalk.com")) => AlertForm::Dingtalk,
+        _ => AlertForm::Json,
+    };
+    Ok(Some(AlertOptions { url, form }))
+}

@@ -1,0 +1,267 @@
+//! One line on stderr for everything that happens in the server, as text or as JSON.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::console::{Console, when};
+use crate::flow::CodeFate;
+use crate::serve::{ForwardResult, Notice, Rejection};
+use crate::sys::clock::Clock;
+
+use super::args::LogForm;
+
+/// A line before it has a form.
+struct Line {
+    level: &'static str,
+    what: &'static str,
+    fields: Vec<(&'static str, Value)>,
+}
+
+pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + Send + Sync> {
+    let (writer, zone) = (console.log_writer(), console.zone().clone());
+    Arc::new(move |notice| {
+        let line = line(notice);
+        let now = Clock::system().now();
+        let text = match form {
+            LogForm::Json => {
+                let mut object = Map::new();
+                object.insert("at".to_owned(), json!(now));
+                object.insert("level".to_owned(), line.level.into());
+                object.insert("what".to_owned(), line.what.into());
+                for (name, value) in line.fields {
+                    object.insert(name.to_owned(), value);
+                }
+                Value::Object(object).to_string()
+            }
+            LogForm::Text => {
+                let mut text = format!(
+                    "{} {:5} {}",
+                    when::log_time(now, &zone),
+                    line.level,
+                    line.what
+                );
+                for (name, value) in &line.fields {
+                    match value {
+                        Value::Null => {}
+                        Value::String(word) => text.push_str(&format!(" {name}={}", quoted(word))),
+                        other => text.push_str(&format!(" {name}={other}")),
+                    }
+                }
+                text
+            }
+        };
+        // A log that nobody reads is no reason to stop.
+        let _ = writeln!(writer.clone(), "{text}");
+    })
+}
+
+/// A value as it stands, in quotes where it has blanks or what a terminal would obey.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:@+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        json!(word).to_string()
+    }
+}
+
+fn line(notice: &Notice) -> Line {
+    let platform = |platform: &crate::wechat::id::ComponentAppid| ("platform", json!(platform));
+    match notice {
+        Notice::EventAccepted {
+            platform: of,
+            id,
+            info_type,
+            appid,
+            repeated,
+            previous_key,
+            elapsed,
+        } => Line {
+            level: "info",
+            what: "event_accepted",
+            fields: vec![
+                platform(of),
+                ("event", json!(id)),
+                ("info_type", json!(info_type)),
+                ("appid", json!(appid)),
+                (
+                    "repeated",
+                    if *repeated { json!(true) } else { Value::Null },
+                ),
+                (
+                    "key",
+                    if *previous_key {
+                        json!("previous")
+                    } else {
+                        Value::Null
+                    },
+                ),
+                ("milliseconds", json!(elapsed.as_millis() as u64)),
+            ],
+        },
+        Notice::EventWorked {
+            platform: of,
+            id,
+            info_type,
+            appid,
+            outcome,
+            code,
+            error,
+        } => Line {
+            level: if error.is_some() { "warn" } else { "info" },
+            what: "event_worked",
+            fields: vec![
+                platform(of),
+                ("event", json!(id)),
+                ("info_type", json!(info_type)),
+                ("appid", json!(appid)),
+                ("outcome", json!(outcome.as_str())),
+                ("code", code_word(*code)),
+                ("error", json!(error)),
+            ],
+        },
+        Notice::MessageTaken {
+            platform: of,
+            account,
+            what,
+            release_check,
+        } => Line {
+            level: "info",
+            what: "message_taken",
+            fields: vec![
+                platform(of),
+                ("account", json!(account)),
+                ("kind", json!(what)),
+                (
+                    "release_check",
+                    if *release_check {
+                        json!(true)
+                    } else {
+                        Value::Null
+                    },
+                ),
+            ],
+        },
+        Notice::Rejected {
+            platform: of,
+            route,
+            why,
+        } => {
+            let (kind, detail) = rejection(why);
+            Line {
+                level: "warn",
+                what: "rejected",
+                fields: vec![
+                    ("platform", json!(of)),
+                    ("route", json!(route)),
+                    ("why", json!(kind)),
+                    ("detail", json!(detail)),
+                ],
+            }
+        }
+        Notice::Forwarded {
+            platform: of,
+            event,
+            result,
+            tries,
+        } => {
+            let (level, result, detail) = forwarded(result);
+            Line {
+                level,
+                what: "forwarded",
+                fields: vec![
+                    platform(of),
+                    ("event", json!(event)),
+                    ("result", json!(result)),
+                    ("tries", json!(tries)),
+                    ("detail", detail),
+                ],
+            }
+        }
+        Notice::LinkMade { platform: of } => Line {
+            level: "info",
+            what: "link_made",
+            fields: vec![platform(of)],
+        },
+        Notice::BrowserReturned {
+            platform: of,
+            appid,
+            left,
+        } => Line {
+            level: "info",
+            what: "browser_returned",
+            fields: vec![
+                platform(of),
+                ("appid", json!(appid)),
+                ("left_to_event", json!(left)),
+            ],
+        },
+        Notice::Refreshed {
+            platform: of,
+            refreshed,
+            failed,
+            error,
+        } => Line {
+            level: if error.is_some() || *failed > 0 {
+                "warn"
+            } else {
+                "info"
+            },
+            what: "refreshed",
+            fields: vec![
+                platform(of),
+                ("refreshed", json!(refreshed)),
+                ("failed", json!(failed)),
+                ("error", json!(error)),
+            ],
+        },
+        Notice::AlertSent { kind, error } => Line {
+            level: if error.is_some() { "warn" } else { "info" },
+            what: "alert",
+            fields: vec![("kind", json!(kind)), ("error", json!(error))],
+        },
+        Notice::StoreFailed {
+            platform: of,
+            error,
+        } => Line {
+            level: "error",
+            what: "store_failed",
+            fields: vec![platform(of), ("error", json!(error))],
+        },
+    }
+}
+
+fn code_word(code: CodeFate) -> Value {
+    match code {
+        CodeFate::None => Value::Null,
+        CodeFate::Spent => json!("spent"),
+        CodeFate::Unspent => json!("unspent"),
+    }
+}
+
+fn rejection(why: &Rejection) -> (&'static str, Option<String>) {
+    match why {
+        Rejection::Query(name) => ("query", Some((*name).to_owned())),
+        Rejection::Envelope(detail) => ("envelope", Some(detail.clone())),
+        Rejection::Signature => ("signature", None),
+        Rejection::Decryption(detail) => ("decryption", Some(detail.clone())),
+        Rejection::ForeignAppid(found) => ("foreign_appid", Some(found.clone())),
+        Rejection::Content(detail) => ("content", Some(detail.clone())),
+        Rejection::TooLarge => ("too_large", None),
+        Rejection::TooSlow => ("too_slow", None),
+        Rejection::TooMany => ("too_many", None),
+        Rejection::UnknownPlatform(found) => ("unknown_platform", Some(found.clone())),
+        Rejection::Store(detail) => ("store", Some(detail.clone())),
+    }
+}
+
+fn forwarded(result: &ForwardResult) -> (&'static str, &'static str, Value) {
+    match result {
+        ForwardResult::Delivered { status } => ("info", "delivered", json!(status)),
+        ForwardResult::Failed { why } => ("error", "failed", json!(why)),
+        ForwardResult::Retrying { why } => ("warn", "retrying", json!(why)),
+        ForwardResult::Dropped => ("error", "dropped", Value::Null),
+    }
+}

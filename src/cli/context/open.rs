@@ -1,0 +1,107 @@
+//! Opening a platform: its store, its API, its credentials.
+
+use std::sync::Arc;
+
+use super::{Context, watch};
+use crate::api::{Api, ApiOptions, RetryPolicy};
+use crate::cli::error::CliError;
+use crate::cli::exit::Kind;
+use crate::config::{CommandLine, Mint, StoreSetting};
+use crate::flow::{Credentials, MintPolicy, Platform, PlatformOptions, SecretSource};
+use crate::store::{Holder, Store, StoreLocation, TicketSource};
+use crate::sys::command::NESTED;
+use crate::sys::host;
+use crate::sys::http::HttpOptions;
+use crate::wechat::secret::Secret;
+
+#[cfg(feature = "sandbox")]
+use crate::cli::session::Session;
+
+impl Context {
+    pub(super) async fn open_platform(&self) -> Result<Platform, CliError> {
+        let settings = self.settings().await?;
+        let store = self.store().await?;
+        let api = Api::new(ApiOptions {
+            base: settings.api_base.value.clone(),
+            http: HttpOptions {
+                ca_file: settings.ca_file.clone(),
+                ..HttpOptions::default()
+            },
+            retry: RetryPolicy::default(),
+            clock: self.clock.clone(),
+            observer: self.observer.clone(),
+        });
+        let argv = |command: &CommandLine| {
+            std::iter::once(command.program().to_owned())
+                .chain(command.arguments().iter().cloned())
+                .collect::<Vec<_>>()
+        };
+        let command = |command: &Option<CommandLine>| command.as_ref().map(argv);
+        let appsecret = match (&settings.appsecret, command(&settings.appsecret_command)) {
+            (Some(secret), _) => SecretSource::Value(secret.value.clone()),
+            (None, Some(argv)) => SecretSource::Command(argv),
+            (None, None) => SecretSource::Missing,
+        };
+        let outside = match &settings.ticket {
+            Some(ticket) => Some((ticket.value.clone(), TicketSource::Environment)),
+            None => self
+                .sandbox_ticket()
+                .map(|ticket| (ticket, TicketSource::Push)),
+        };
+        let (ticket, ticket_source) = match (outside, command(&settings.ticket_command)) {
+            (Some((ticket, source)), _) => (SecretSource::Value(ticket), source),
+            (None, Some(argv)) => (SecretSource::Command(argv), TicketSource::Command),
+            (None, None) => (SecretSource::Missing, TicketSource::Set),
+        };
+        if self.environment.has(NESTED) && settings.token_command.is_some() {
+            return Err(CliError::new(
+                Kind::ActionRequired,
+                "a `token_command` calls wxauth for a platform that has a `token_command` itself",
+            )
+            .hint("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`"));
+        }
+        let options = PlatformOptions {
+            key: self.key().await?,
+            credentials: Credentials {
+                appsecret,
+                ticket,
+                ticket_source,
+            },
+            mint: match settings.mint.value {
+                Mint::Wxauth => MintPolicy::Wxauth,
+                Mint::Never => MintPolicy::Never {
+                    token_command: command(&settings.token_command),
+                },
+            },
+            lock_timeout: self.globals.lock_timeout,
+        };
+        let watcher = watch::watcher(self.console.clone(), Arc::clone(&self.progress));
+        Ok(Platform::new(
+            options,
+            store,
+            api,
+            self.clock.clone(),
+            watcher,
+        ))
+    }
+
+    fn sandbox_ticket(&self) -> Option<Secret> {
+        #[cfg(feature = "sandbox")]
+        return self.session.get().map(Session::ticket);
+        #[cfg(not(feature = "sandbox"))]
+        return None;
+    }
+
+    async fn store(&self) -> Result<Store, CliError> {
+        let location = match &self.settings().await?.store.value {
+            StoreSetting::Sqlite(path) => StoreLocation::Sqlite(path.clone()),
+            StoreSetting::Memory => StoreLocation::Memory,
+        };
+        let holder = Holder {
+            host: host::name(),
+            process_id: host::process_id(),
+            command: self.command.clone(),
+        };
+        Ok(Store::open(&location, holder, self.clock.clone()).await?)
+    }
+}

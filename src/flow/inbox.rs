@@ -1,0 +1,321 @@
+//! Pushed events: accepted durably at once, worked off afterwards.
+//!
+//! Accepting is one act of the store, after which WeChat may be told `success`. What an event asks
+//! for (exchange a code, confirm an end) comes later and is claimed, so that of several processes
+//! one does it, and another takes over when that one dies.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::api::ApiError;
+use crate::store::{
+    Accepted, Authorizer, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent,
+};
+use crate::sys::clock::timestamp;
+use crate::sys::crash;
+use crate::wechat::errcode;
+use crate::wechat::event::{AuthorizationEvent, Event, EventKind};
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::{Exchange, FlowError, MintPolicy, Platform, RequiredSets};
+
+/// How long one process may work on an event before another takes it over.
+const CLAIM: Duration = Duration::from_secs(60);
+/// How far apart two clocks may be for an event to still count as older than the store.
+const SKEW: SignedDuration = SignedDuration::from_secs(60);
+/// How long an event whose work fails is tried again.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether codes that come with events and redirects are exchanged here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeExchange {
+    /// Yes, where `mint` allows.
+    Always,
+    /// No: another program exchanges them, and grants are read from WeChat's list and info.
+    Never,
+}
+
+/// What became of an event's authorization code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeFate {
+    /// The event has none.
+    None,
+    /// It was exchanged here, by the event or by the redirect.
+    Spent,
+    /// It is unspent as far as is known.
+    Unspent,
+}
+
+/// An event worked off.
+#[derive(Debug)]
+pub struct EventWork {
+    /// Its number.
+    pub id: i64,
+    /// Its `InfoType`.
+    pub info_type: String,
+    /// Whom it is about.
+    pub appid: Option<Appid>,
+    /// How it ended; still pending when it is going to be tried again.
+    pub outcome: EventOutcome,
+    /// What became of its code.
+    pub code: CodeFate,
+    /// The merchant as it stands now.
+    pub authorizer: Option<Box<Authorizer>>,
+    /// Why it failed, or will be tried again.
+    pub error: Option<FlowError>,
+}
+
+/// What working an event off found.
+enum Found {
+    Exchanged(Exchange),
+    /// The grants were read; the code was left alone, or WeChat no longer took it.
+    Read {
+        code_spent: bool,
+    },
+    Ended,
+    /// The store knows better already.
+    Older,
+    Nothing,
+}
+
+impl Platform {
+    /// Takes an event over, durably; a ticket is usable from then on. WeChat may be told `success`
+    /// when this returned. `text` is the decrypted event: the same text again changes nothing.
+    /// `forward` is kept with it for whoever it is to be passed on to.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn accept_event(
+        &self,
+        event: &Event,
+        text: &str,
+        forward: Option<String>,
+    ) -> Result<Accepted, FlowError> {
+        let grant = match &event.kind {
+            EventKind::Authorized(grant) | EventKind::UpdateAuthorized(grant) => Some(grant),
+            _ => None,
+        };
+        let ticket = match &event.kind {
+            EventKind::Ticket(ticket) => Some(ticket.clone()),
+            _ => None,
+        };
+        let pre_auth_code = grant.and_then(|grant| grant.pre_auth_code.as_ref());
+        let ends = |grant: &AuthorizationEvent| grant.code_expires_at;
+        let new = NewEvent {
+            received_at: self.clock().now(),
+            created_at: event.created_at.map(timestamp),
+            info_type: event.info_type.clone(),
+            appid: event.about().cloned(),
+            fingerprint: Secret::new(text).fingerprint(),
+            fields: event.without_secrets(),
+            needs_work: grant.is_some() || matches!(event.kind, EventKind::Unauthorized(_)),
+            ticket,
+            code: grant.and_then(|grant| grant.code.clone()),
+            code_expires_at: grant.and_then(ends).map(timestamp),
+            pre_auth_code_fingerprint: pre_auth_code.map(Secret::fingerprint),
+            forward,
+        };
+        crash::point("event:received");
+        let accepted = self.store().accept_event(self.key(), new).await?;
+        crash::point("event:accepted");
+        Ok(accepted)
+    }
+
+    /// Works one accepted event off, unless another process is at it.
+    ///
+    /// # Errors
+    /// When the store fails. What WeChat says is in [`EventWork::error`].
+    pub async fn work_event(
+        &self,
+        id: i64,
+        exchange: CodeExchange,
+        required: &RequiredSets,
+    ) -> Result<Option<EventWork>, FlowError> {
+        match self.store().claim_event(self.key(), id, CLAIM).await? {
+            Some(record) => Ok(Some(self.work(record, exchange, required).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Works off what is left: events of a process that died, and those to be tried again.
+    ///
+    /// # Errors
+    /// As [`Platform::work_event`].
+    pub async fn work_events_left(
+        &self,
+        exchange: CodeExchange,
+        required: &RequiredSets,
+    ) -> Result<Vec<EventWork>, FlowError> {
+        let mut done = Vec::new();
+        for record in self.store().claim_events(self.key(), 50, CLAIM).await? {
+            done.push(self.work(record, exchange, required).await?);
+        }
+        Ok(done)
+    }
+
+    async fn work(
+        &self,
+        record: EventRecord,
+        exchange: CodeExchange,
+        required: &RequiredSets,
+    ) -> Result<EventWork, FlowError> {
+        let found = self.find_out(&record, exchange, required).await;
+        crash::point("event:worked");
+        let has_code = record.code.is_some();
+        let (outcome, detail, spent, error) = match found {
+            Ok(Found::Exchanged(by)) => {
+                let by = match by {
+                    Exchange::ThisCall => "event",
+                    Exchange::Before => "redirect",
+                    Exchange::LostAnswer => "lost_answer",
+                };
+                (EventOutcome::Done, json!({"exchanged_by": by}), true, None)
+            }
+            Ok(Found::Read { code_spent }) => {
+                (EventOutcome::Done, json!({"read": true}), code_spent, None)
+            }
+            Ok(Found::Ended) => (EventOutcome::Done, json!({"ended": true}), false, None),
+            Ok(Found::Older) => (EventOutcome::Ignored, json!({"older": true}), false, None),
+            Ok(Found::Nothing) => (EventOutcome::Done, json!({}), false, None),
+            Err(FlowError::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                let age = self.clock().now().duration_since(record.received_at);
+                if is_worth_another_try(&error) && age < PATIENCE {
+                    // The claim runs out by itself, and then somebody tries again.
+                    return Ok(EventWork {
+                        id: record.id,
+                        info_type: record.info_type,
+                        appid: record.appid,
+                        outcome: EventOutcome::Pending,
+                        code: fate(has_code, false),
+                        authorizer: None,
+                        error: Some(error),
+                    });
+                }
+                let detail = json!({"error": error.to_string()});
+                (EventOutcome::Failed, detail, false, Some(error))
+            }
+        };
+        self.store()
+            .finish_event(self.key(), record.id, outcome, detail, spent)
+            .await?;
+        crash::point("event:finished");
+        let authorizer = match &record.appid {
+            Some(appid) => self.store().authorizer(self.key(), appid).await?,
+            None => None,
+        };
+        Ok(EventWork {
+            id: record.id,
+            info_type: record.info_type,
+            appid: record.appid,
+            outcome,
+            code: fate(has_code, spent),
+            authorizer: authorizer.map(Box::new),
+            error,
+        })
+    }
+
+    async fn find_out(
+        &self,
+        record: &EventRecord,
+        exchange: CodeExchange,
+        required: &RequiredSets,
+    ) -> Result<Found, FlowError> {
+        let Some(appid) = &record.appid else {
+            return Ok(Found::Nothing);
+        };
+        if record.info_type == "unauthorized" {
+            let ended = self.confirm_ended(appid, ChangeSource::Event).await?;
+            return Ok(if ended { Found::Ended } else { Found::Older });
+        }
+        let launch = self.settled_launch(record, appid).await?;
+        if self.knows_better(record, appid).await? {
+            return Ok(Found::Older);
+        }
+        let minting = matches!(self.options().mint, MintPolicy::Wxauth);
+        let found = match &record.code {
+            Some(code) if minting && exchange == CodeExchange::Always => {
+                match self.redeem(code.expose(), required, &[]).await {
+                    Ok(redeemed) => Found::Exchanged(redeemed.by),
+                    // The redirect's exchange, or somebody else's, was first.
+                    Err(FlowError::Api(ApiError::Refused { refusal, .. }))
+                        if matches!(
+                            refusal.errcode,
+                            errcode::CODE_INVALID | errcode::CODE_EXPIRED
+                        ) =>
+                    {
+                        self.look_at(appid, ChangeSource::Event).await?;
+                        Found::Read { code_spent: true }
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            _ => {
+                self.look_at(appid, ChangeSource::Event).await?;
+                Found::Read { code_spent: false }
+            }
+        };
+        if let Some(external_id) = launch.and_then(|launch| launch.external_id) {
+            self.take_external_id(appid, &external_id).await?;
+        }
+        Ok(found)
+    }
+
+    /// The link that the event came from, with whom it led to noted.
+    async fn settled_launch(
+        &self,
+        record: &EventRecord,
+        appid: &Appid,
+    ) -> Result<Option<Launch>, FlowError> {
+        let Some(code) = &record.pre_auth_code_fingerprint else {
+            return Ok(None);
+        };
+        self.store().settle_launch(self.key(), code, appid).await?;
+        Ok(self.store().launch(self.key(), code).await?)
+    }
+
+    /// Whether the store speaks of a moment clearly after the event: it came late.
+    async fn knows_better(&self, record: &EventRecord, appid: &Appid) -> Result<bool, FlowError> {
+        let Some(created_at) = record.created_at else {
+            return Ok(false);
+        };
+        let Some(row) = self.store().authorizer(self.key(), appid).await? else {
+            return Ok(false);
+        };
+        let later = |moment: Option<Timestamp>| moment.is_some_and(|at| at > created_at + SKEW);
+        Ok(later(row.revoked_at) || (row.has_refresh_token && later(row.synced_at)))
+    }
+}
+
+fn fate(has_code: bool, spent: bool) -> CodeFate {
+    match (has_code, spent) {
+        (false, _) => CodeFate::None,
+        (true, true) => CodeFate::Spent,
+        (true, false) => CodeFate::Unspent,
+    }
+}
+
+/// Whether the same work may succeed in a minute.
+fn is_worth_another_try(error: &FlowError) -> bool {
+    match error {
+        FlowError::Api(ApiError::Refused { refusal, .. }) => {
+            // Busy, out of quota, or a credential that an operator is about to mend.
+            errcode::is_transient(refusal.errcode)
+                || refusal.errcode == errcode::QUOTA_USED_UP
+                || refusal.errcode == errcode::ADDRESS_NOT_LISTED
+                || errcode::is_credential(refusal.errcode)
+        }
+        FlowError::Api(_)
+        | FlowError::Command(_)
+        | FlowError::NoTicket
+        | FlowError::TicketDead { .. }
+        | FlowError::NoAppsecret
+        | FlowError::ExchangeLost { .. }
+        | FlowError::ExchangeNotStored { .. }
+        | FlowError::LockTimeout { .. } => true,
+        _ => false,
+    }
+}

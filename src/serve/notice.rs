@@ -1,0 +1,165 @@
+//! What happens in a server, told once: to the log, the metrics and the alerts.
+
+use std::time::Duration;
+
+use crate::flow::CodeFate;
+use crate::store::EventOutcome;
+use crate::wechat::id::{Appid, ComponentAppid};
+
+/// Something that happened. Holds no secret.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// An event was verified and stored, or known already.
+    EventAccepted {
+        /// Whose.
+        platform: ComponentAppid,
+        /// Its number in the store.
+        id: i64,
+        /// Its `InfoType`.
+        info_type: String,
+        /// Whom it is about.
+        appid: Option<Appid>,
+        /// It had come before.
+        repeated: bool,
+        /// It was encrypted with the previous key.
+        previous_key: bool,
+        /// From the first byte to the durable row.
+        elapsed: Duration,
+    },
+    /// An event was worked off.
+    EventWorked {
+        /// Whose.
+        platform: ComponentAppid,
+        /// Its number in the store.
+        id: i64,
+        /// Its `InfoType`.
+        info_type: String,
+        /// Whom it is about.
+        appid: Option<Appid>,
+        /// How it ended; pending when it is tried again.
+        outcome: EventOutcome,
+        /// What became of its code.
+        code: CodeFate,
+        /// Why it failed.
+        error: Option<String>,
+    },
+    /// A message of an account was taken.
+    MessageTaken {
+        /// Whose.
+        platform: ComponentAppid,
+        /// The account: its appid, or its original id.
+        account: String,
+        /// Its kind: `text`, `event/subscribe` …
+        what: String,
+        /// It was part of the full-release check and answered as that.
+        release_check: bool,
+    },
+    /// A request was refused.
+    Rejected {
+        /// Whose, when that is known.
+        platform: Option<ComponentAppid>,
+        /// The route.
+        route: &'static str,
+        /// Why.
+        why: Rejection,
+    },
+    /// Something was passed on, or given up.
+    Forwarded {
+        /// Whose.
+        platform: ComponentAppid,
+        /// The event's number; none for a message.
+        event: Option<i64>,
+        /// How it went.
+        result: ForwardResult,
+        /// Tries made.
+        tries: u32,
+    },
+    /// The launch page made a link.
+    LinkMade {
+        /// Whose.
+        platform: ComponentAppid,
+    },
+    /// A browser came back.
+    BrowserReturned {
+        /// Whose.
+        platform: ComponentAppid,
+        /// Who authorized, when that is known.
+        appid: Option<Appid>,
+        /// Why the code was not exchanged here, if it was not.
+        left: Option<String>,
+    },
+    /// The refresher was at work.
+    Refreshed {
+        /// Whose.
+        platform: ComponentAppid,
+        /// Tokens replaced.
+        refreshed: u64,
+        /// Tokens that could not be.
+        failed: u64,
+        /// What ended the round, if something did.
+        error: Option<String>,
+    },
+    /// An alert was sent, or could not be.
+    AlertSent {
+        /// Its kind.
+        kind: &'static str,
+        /// Why it could not be sent.
+        error: Option<String>,
+    },
+    /// The store failed.
+    StoreFailed {
+        /// Whose.
+        platform: ComponentAppid,
+        /// What it said.
+        error: String,
+    },
+}
+
+/// Why a request was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// A query parameter is missing.
+    Query(&'static str),
+    /// The body is no envelope.
+    Envelope(String),
+    /// The signature is wrong.
+    Signature,
+    /// It could not be decrypted.
+    Decryption(String),
+    /// It is meant for another platform.
+    ForeignAppid(String),
+    /// The decrypted text is no event or message.
+    Content(String),
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The body did not come in time.
+    TooSlow,
+    /// Too many links were asked for.
+    TooMany,
+    /// No such platform is served.
+    UnknownPlatform(String),
+    /// The store failed; WeChat is not told `success`.
+    Store(String),
+}
+
+/// How passing on went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ForwardResult {
+    /// The backend took it.
+    Delivered {
+        /// Its HTTP status.
+        status: u16,
+    },
+    /// It did not, and is not asked again.
+    Failed {
+        /// What went wrong last.
+        why: String,
+    },
+    /// It will be tried again.
+    Retrying {
+        /// What went wrong.
+        why: String,
+    },
+    /// There was no room in the queue.
+    Dropped,
+}

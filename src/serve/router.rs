@@ -1,0 +1,32 @@
+//! The routes, and which platform a request is for.
+
+use axum::Router;
+use axum::routing::{any, get};
+
+use super::shared::Shared;
+use super::{callback, events, health, launch, messages, metrics};
+
+/// The public routes; each also under `/<component_appid>`.
+pub(super) fn public(shared: Shared) -> Router {
+    let routes = Router::new()
+        .route("/events", any(events::receive))
+        .route("/messages/{account}", any(messages::receive))
+        .route("/authorize", get(launch::show).post(launch::mint))
+        .route("/callback", get(callback::show))
+        .route("/logo", get(launch::logo));
+    Router::new()
+        .merge(routes.clone())
+        .nest("/{component_appid}", routes)
+        .route("/healthz", get(health::answer))
+        .fallback(health::nothing_here)
+        .with_state(shared)
+}
+
+/// The operator's routes, on an address of their own.
+pub(super) fn admin(shared: Shared) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::answer))
+        .route("/healthz", get(health::answer))
+        .fallback(health::nothing_here)
+        .with_state(shared)
+}

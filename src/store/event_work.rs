@@ -1,0 +1,133 @@
+//! Work on events: claimed by one process at a time, finished, forwarded.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::sqlite::{Weight, event_work};
+use super::{EventOutcome, EventRecord, ForwardState, PlatformKey, Store, StoreError};
+
+/// The most events that one claim takes.
+const CLAIM_LIMIT: usize = 500;
+
+impl Store {
+    /// Claims pending events for work, the oldest first, at most `limit` and at most 500: those
+    /// that nobody claimed, whose claim ran out, or whose claimer's process has ended. A claim ends
+    /// after `claim_life` on the machine's clock. No two get the same one.
+    ///
+    /// # Errors
+    /// When the store, or the folder of holders beside it, cannot be written.
+    pub async fn claim_events(
+        &self,
+        key: &PlatformKey,
+        limit: usize,
+        claim_life: Duration,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        self.claim(key, event_work::Wanted::Work, limit, claim_life)
+            .await
+    }
+
+    /// Claims one event as [`Store::claim_events`] does; `None` when it is not to be had.
+    ///
+    /// # Errors
+    /// When the store, or the folder of holders beside it, cannot be written.
+    pub async fn claim_event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+        claim_life: Duration,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let claimed = self
+            .claim(key, event_work::Wanted::One(id), 1, claim_life)
+            .await?;
+        Ok(claimed.into_iter().next())
+    }
+
+    /// Ends the work on a pending event; one that ended before keeps its outcome. `detail` never
+    /// holds a secret. With [`EventOutcome::Pending`] only `detail` is noted, and the event is to
+    /// be had again when its claim runs out. When `code_spent`, the code is taken out.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn finish_event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+        outcome: EventOutcome,
+        detail: serde_json::Value,
+        code_spent: bool,
+    ) -> Result<(), StoreError> {
+        let (key, now) = (key.clone(), self.database().now());
+        self.database()
+            .write(Weight::cached(1), move |connection| {
+                event_work::finish(connection, &key, id, outcome, &detail, now)?;
+                if code_spent {
+                    event_work::take_code_out(connection, &key, id)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Claims events that are to be forwarded, on which no work is left and whose time for the next
+    /// try has come, as [`Store::claim_events`] does.
+    ///
+    /// # Errors
+    /// When the store, or the folder of holders beside it, cannot be written.
+    pub async fn claim_forwards(
+        &self,
+        key: &PlatformKey,
+        limit: usize,
+        claim_life: Duration,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let now = self.database().now();
+        self.claim(key, event_work::Wanted::Forward { now }, limit, claim_life)
+            .await
+    }
+
+    /// Notes how forwarding went and ends the claim. What was to be sent is dropped unless `state`
+    /// is pending; it is then to be had again from `retry_at` on, at once without one.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn note_forward(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+        state: ForwardState,
+        detail: Option<&str>,
+        retry_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let (key, detail) = (key.clone(), detail.map(str::to_owned));
+        self.database()
+            .write(Weight::cached(1), move |connection| {
+                event_work::note_forward(connection, &key, id, state, detail.as_deref(), retry_at)
+            })
+            .await
+    }
+
+    async fn claim(
+        &self,
+        key: &PlatformKey,
+        wanted: event_work::Wanted,
+        limit: usize,
+        claim_life: Duration,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        // Asked again and again while there is nothing: that must not cost a turn of the writer.
+        let reader = key.clone();
+        let some = self
+            .database()
+            .read(move |connection| event_work::any(connection, &reader, wanted))
+            .await?;
+        if !some {
+            return Ok(Vec::new());
+        }
+        let (key, presence) = (key.clone(), self.database().presence());
+        let limit = limit.min(CLAIM_LIMIT);
+        self.database()
+            .write(Weight::cached(limit), move |connection| {
+                event_work::claim(connection, &presence, &key, wanted, limit, claim_life)
+            })
+            .await
+    }
+}

@@ -1,0 +1,271 @@
+//! Events that WeChat pushed: accepted once, worked on once, listed and counted.
+
+use jiff::Timestamp;
+
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::sqlite::{Weight, events, prune};
+use super::words::words;
+use super::{PlatformKey, Store, StoreError};
+
+words! {
+    /// What became of an event.
+    EventOutcome {
+        /// The work that it asks for is not done yet.
+        Pending => "pending",
+        /// All that it asks for is done.
+        Done => "done",
+        /// It is older than what is stored and changed nothing.
+        Ignored => "ignored",
+        /// The work that it asks for cannot be done.
+        Failed => "failed",
+    }
+}
+
+words! {
+    /// What became of an event on its way to the operator's own backend.
+    ForwardState {
+        /// It is to be sent.
+        Pending => "pending",
+        /// The backend took it.
+        Delivered => "delivered",
+        /// The backend refused it, or was not there, too often.
+        Failed => "failed",
+        /// It was never sent: too many waited.
+        Dropped => "dropped",
+    }
+}
+
+/// An event as it arrived, spec/events.md §3 and §4.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// When WeChat made it (`CreateTime`).
+    pub created_at: Option<Timestamp>,
+    /// What it tells (`InfoType`).
+    pub info_type: String,
+    /// The authorizer that it is about.
+    pub appid: Option<Appid>,
+    /// The fingerprint of the decrypted text: repeats and replays have the same.
+    pub fingerprint: String,
+    /// What it said, without secrets.
+    pub fields: serde_json::Value,
+    /// The verify ticket in it.
+    pub ticket: Option<Secret>,
+    /// The authorization code in it.
+    pub code: Option<Secret>,
+    /// When that code ends.
+    pub code_expires_at: Option<Timestamp>,
+    /// The [fingerprint](Secret::fingerprint) of the pre-auth code in it.
+    pub pre_auth_code_fingerprint: Option<String>,
+    /// Whether there is work to do: the outcome then begins as pending, else as done.
+    pub needs_work: bool,
+    /// What is to be sent untouched, still encrypted; empty when it is made from the record;
+    /// `None` when nothing is forwarded.
+    pub forward: Option<String>,
+}
+
+/// Whether an event was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is kept now.
+    New {
+        /// Its number.
+        id: i64,
+        /// How it begins.
+        outcome: EventOutcome,
+    },
+    /// It was kept before; that it came again is counted.
+    Repeat {
+        /// The number of the first.
+        id: i64,
+    },
+}
+
+/// An event as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRecord {
+    /// Its number, growing in the order of arrival.
+    pub id: i64,
+    /// When it arrived first.
+    pub received_at: Timestamp,
+    /// When WeChat made it (`CreateTime`).
+    pub created_at: Option<Timestamp>,
+    /// What it tells (`InfoType`).
+    pub info_type: String,
+    /// The authorizer that it is about.
+    pub appid: Option<Appid>,
+    /// What it said, without secrets.
+    pub fields: serde_json::Value,
+    /// What became of it.
+    pub outcome: EventOutcome,
+    /// More about the outcome; null while there is nothing to tell.
+    pub detail: serde_json::Value,
+    /// When the work on it ended.
+    pub finished_at: Option<Timestamp>,
+    /// The authorization code in it, until it is spent or dead.
+    pub code: Option<Secret>,
+    /// When that code ends.
+    pub code_expires_at: Option<Timestamp>,
+    /// The [fingerprint](Secret::fingerprint) of the pre-auth code in it.
+    pub pre_auth_code_fingerprint: Option<String>,
+    /// What became of it on its way to the backend; `None` when it is not forwarded.
+    pub forward: Option<ForwardState>,
+    /// More about the forwarding.
+    pub forward_detail: Option<String>,
+    /// What is to be sent, as in [`NewEvent::forward`]; gone once there is nothing to send.
+    pub forward_payload: Option<String>,
+    /// How often it came again.
+    pub repeats: u64,
+}
+
+/// Which events to read; empty parts let all through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Those that tell this.
+    pub info_type: Option<String>,
+    /// Those about this authorizer.
+    pub appid: Option<Appid>,
+    /// Those of which this became.
+    pub outcome: Option<EventOutcome>,
+    /// Those that arrived at or after this time.
+    pub since: Option<Timestamp>,
+    /// Those with a lower number: the next page.
+    pub before: Option<i64>,
+    /// Those with a higher number, the oldest first: to follow.
+    pub after: Option<i64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Store {
+    /// Keeps an event, durably, and with it the ticket that it brings. One with a known fingerprint
+    /// is a repeat, of which only the count grows. A ticket made (`CreateTime`) before the newest
+    /// that was pushed is kept as an ignored event and not as a ticket.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing of it happened then.
+    pub async fn accept_event(
+        &self,
+        key: &PlatformKey,
+        event: NewEvent,
+    ) -> Result<Accepted, StoreError> {
+        let (key, now) = (key.clone(), self.database().now());
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                events::accept(connection, &key, &event, now)
+            })
+            .await
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| events::one(connection, &key, id))
+            .await
+    }
+
+    /// Reads events, the newest first; with [`EventFilter::after`] the oldest first. Those of
+    /// outcomes that this program does not know are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn events(
+        &self,
+        key: &PlatformKey,
+        filter: &EventFilter,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let (key, filter) = (key.clone(), filter.clone());
+        self.database()
+            .read(move |connection| events::list(connection, &key, &filter))
+            .await
+    }
+
+    /// The latest event that a link's pre-auth code, given by its fingerprint, led to.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn event_of_link(
+        &self,
+        key: &PlatformKey,
+        pre_auth_code_fingerprint: &str,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
+        self.database()
+            .read(move |connection| events::of_link(connection, &key, &fingerprint))
+            .await
+    }
+
+    /// How many events are kept of each `InfoType` and outcome.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn event_totals(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| events::totals(connection, &key))
+            .await
+    }
+
+    /// Drops events, kept messages and launches from before `before`, then the oldest events while
+    /// there are more than `keep_rows`; of these, those with work to do stay. Takes codes past
+    /// their life out of the events that stay. How many events were dropped.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; what was dropped until then stays dropped.
+    pub async fn prune_events(
+        &self,
+        key: &PlatformKey,
+        before: Timestamp,
+        keep_rows: u64,
+    ) -> Result<u64, StoreError> {
+        let (now, mut dropped, mut after) = (self.database().now(), 0, 0);
+        // The long search is made beside the writer, which then is told row by row.
+        let reader = key.clone();
+        let floor = self
+            .database()
+            .read(move |connection| prune::floor(connection, &reader, keep_rows))
+            .await?;
+        let terms = prune::Terms { before, floor, now };
+        loop {
+            let reader = key.clone();
+            let stale = self
+                .database()
+                .read(move |connection| prune::stale(connection, &reader, terms, after))
+                .await?;
+            let Some(last) = stale.last() else { break };
+            after = last.id;
+            let key = key.clone();
+            dropped += self
+                .database()
+                .write(Weight::cached(stale.len()), move |connection| {
+                    prune::events(connection, &key, &stale)
+                })
+                .await?;
+        }
+        let mut more = true;
+        while more {
+            let key = key.clone();
+            more = self
+                .database()
+                .write(Weight::cached(prune::STEP), move |connection| {
+                    prune::others(connection, &key, before)
+                })
+                .await?;
+        }
+        Ok(dropped)
+    }
+}

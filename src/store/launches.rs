@@ -1,0 +1,122 @@
+//! Launches: links that were made, so that what comes back can be matched with them.
+
+use jiff::Timestamp;
+
+use crate::wechat::id::{Appid, PermissionSetId};
+
+use super::sqlite::{Weight, launches};
+use super::words::words;
+use super::{PlatformKey, Store, StoreError};
+
+words! {
+    /// What made a link.
+    LaunchSource {
+        /// An operator, with the command `link`.
+        Link => "link",
+        /// The launch page, for who visited it.
+        Page => "page",
+    }
+}
+
+/// A link that was made, and who confirmed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The [fingerprint](crate::wechat::secret::Secret::fingerprint) of its pre-auth code.
+    pub pre_auth_code_fingerprint: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When its pre-auth code ends.
+    pub expires_at: Timestamp,
+    /// The operator's own id for whoever confirms.
+    pub external_id: Option<String>,
+    /// The only account that may confirm (`biz_appid`).
+    pub only: Option<Appid>,
+    /// The permission sets asked for, sorted; empty when all that are configured.
+    pub permission_ids: Vec<PermissionSetId>,
+    /// What made it.
+    pub source: LaunchSource,
+    /// The fingerprint of the state issued with it.
+    pub state: Option<String>,
+    /// Who confirmed.
+    pub appid: Option<Appid>,
+}
+
+impl Store {
+    /// Keeps a launch, durably; one with the same pre-auth code is replaced.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn put_launch(&self, key: &PlatformKey, launch: Launch) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                launches::put(connection, &key, &launch)
+            })
+            .await
+    }
+
+    /// The launch with this pre-auth code, given by its fingerprint.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn launch(
+        &self,
+        key: &PlatformKey,
+        pre_auth_code_fingerprint: &str,
+    ) -> Result<Option<Launch>, StoreError> {
+        let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
+        self.database()
+            .read(move |connection| launches::by_code(connection, &key, &fingerprint))
+            .await
+    }
+
+    /// The latest launch with this state, given by its fingerprint.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn launch_by_state(
+        &self,
+        key: &PlatformKey,
+        state: &str,
+    ) -> Result<Option<Launch>, StoreError> {
+        let (key, state) = (key.clone(), state.to_owned());
+        self.database()
+            .read(move |connection| launches::by_state(connection, &key, &state))
+            .await
+    }
+
+    /// Notes, durably, who confirmed; the first one stays, because a pre-auth code is used once.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn settle_launch(
+        &self,
+        key: &PlatformKey,
+        pre_auth_code_fingerprint: &str,
+        appid: &Appid,
+    ) -> Result<(), StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        let fingerprint = pre_auth_code_fingerprint.to_owned();
+        self.database()
+            .write(Weight::durable(1), move |connection| {
+                launches::settle(connection, &key, &fingerprint, &appid)
+            })
+            .await
+    }
+
+    /// How many launches `source` made at or after `since`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_launches(
+        &self,
+        key: &PlatformKey,
+        source: LaunchSource,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| launches::count(connection, &key, source, since))
+            .await
+    }
+}

@@ -1,0 +1,177 @@
+//! Statements on work on events.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey};
+use crate::sys::clock::machine_milliseconds;
+
+use super::{Fault, Presence, columns, events, platform};
+
+/// Which events are asked for.
+#[derive(Clone, Copy)]
+pub(in crate::store) enum Wanted {
+    /// Those with work to do.
+    Work,
+    /// This one, if there is work to do.
+    One(i64),
+    /// Those to forward at `now`, in Unix seconds.
+    Forward { now: i64 },
+}
+
+impl Wanted {
+    /// The condition on `?2`.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Work => "outcome = 'pending' AND id > ?2",
+            Self::One(_) => "outcome = 'pending' AND id = ?2",
+            Self::Forward { .. } => {
+                "forward = 'pending' AND outcome <> 'pending' AND ifnull(forward_after, ?2) <= ?2"
+            }
+        }
+    }
+
+    fn value(self) -> i64 {
+        match self {
+            Self::Work => 0,
+            Self::One(number) | Self::Forward { now: number } => number,
+        }
+    }
+}
+
+/// Whether there are such events, claimed or not.
+pub(in crate::store) fn any(
+    connection: &Connection,
+    key: &PlatformKey,
+    wanted: Wanted,
+) -> Result<bool, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(false);
+    };
+    Ok(connection
+        .prepare_cached(&format!(
+            "SELECT 1 FROM events WHERE platform = ?1 AND {}",
+            wanted.condition()
+        ))?
+        .exists([platform, wanted.value()])?)
+}
+
+pub(in crate::store) fn claim(
+    connection: &Connection,
+    presence: &Presence,
+    key: &PlatformKey,
+    wanted: Wanted,
+    limit: usize,
+    life: Duration,
+) -> Result<Vec<EventRecord>, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let free = free(connection, presence, platform, wanted, limit)?;
+    if free.is_empty() {
+        return Ok(Vec::new());
+    }
+    presence.announce(connection)?;
+    let life = i64::try_from(life.as_millis()).unwrap_or(i64::MAX);
+    let until = machine_milliseconds().saturating_add(life);
+    let mut claimed = Vec::with_capacity(free.len());
+    for id in free {
+        connection
+            .prepare_cached("UPDATE events SET claim_holder = ?2, claim_until = ?3 WHERE id = ?1")?
+            .execute((id, presence.id(), until))?;
+        claimed.extend(events::by_number(connection, platform, id)?);
+    }
+    Ok(claimed)
+}
+
+/// The first ones that no living holder's claim binds.
+fn free(
+    connection: &Connection,
+    presence: &Presence,
+    platform: i64,
+    wanted: Wanted,
+    limit: usize,
+) -> Result<Vec<i64>, Fault> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT id, claim_holder, claim_until FROM events
+         WHERE platform = ?1 AND {} ORDER BY id",
+        wanted.condition()
+    ))?;
+    let mut census = presence.census();
+    let mut rows = statement.query([platform, wanted.value()])?;
+    let mut free = Vec::new();
+    while free.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let claim: Option<(String, i64)> = row.get::<_, Option<_>>(1)?.zip(row.get(2)?);
+        if !claim.is_some_and(|(holder, until)| census.binds(&holder, until)) {
+            free.push(row.get(0)?);
+        }
+    }
+    Ok(free)
+}
+
+pub(in crate::store) fn finish(
+    connection: &Connection,
+    key: &PlatformKey,
+    id: i64,
+    outcome: EventOutcome,
+    detail: &serde_json::Value,
+    now: i64,
+) -> Result<(), Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "UPDATE events SET outcome = ?3, detail = ?4,
+                 finished_at = iif(?3 = 'pending', NULL, ?5),
+                 claim_holder = iif(?3 = 'pending', claim_holder, NULL),
+                 claim_until = iif(?3 = 'pending', claim_until, NULL)
+             WHERE platform = ?1 AND id = ?2 AND outcome = 'pending'",
+        )?
+        .execute((platform, id, outcome.as_str(), detail.to_string(), now))?;
+    Ok(())
+}
+
+pub(in crate::store) fn take_code_out(
+    connection: &Connection,
+    key: &PlatformKey,
+    id: i64,
+) -> Result<(), Fault> {
+    if let Some(platform) = platform::number(connection, key)? {
+        connection
+            .prepare_cached(
+                "UPDATE events SET code_key = NULL, code = NULL WHERE platform = ?1 AND id = ?2",
+            )?
+            .execute([platform, id])?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn note_forward(
+    connection: &Connection,
+    key: &PlatformKey,
+    id: i64,
+    state: ForwardState,
+    detail: Option<&str>,
+    retry_at: Option<Timestamp>,
+) -> Result<(), Fault> {
+    if let Some(platform) = platform::number(connection, key)? {
+        connection
+            .prepare_cached(
+                "UPDATE events SET forward = ?3, forward_detail = ?4, forward_after = ?5,
+                     forward_payload = iif(?3 = 'pending', forward_payload, NULL),
+                     claim_holder = NULL, claim_until = NULL
+                 WHERE platform = ?1 AND id = ?2 AND forward IS NOT NULL",
+            )?
+            .execute((
+                platform,
+                id,
+                state.as_str(),
+                detail,
+                columns::seconds(retry_at),
+            ))?;
+    }
+    Ok(())
+}

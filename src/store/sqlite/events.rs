@@ -1,0 +1,217 @@
+//! Statements on events.
+
+use rusqlite::{Connection, Row};
+
+use crate::store::{
+    Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
+    TicketRecord, TicketSource,
+};
+use crate::sys::clock::timestamp;
+use crate::wechat::id::Appid;
+
+use super::{Fault, columns, platform, roster, tickets};
+
+/// The columns that [`read`] takes.
+pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid, fields, outcome,
+    detail, finished_at, code_key, code, code_expires_at, pre_auth_code_fingerprint, forward,
+    forward_detail, forward_payload, repeats";
+
+pub(in crate::store) fn accept(
+    connection: &Connection,
+    key: &PlatformKey,
+    event: &NewEvent,
+    now: i64,
+) -> Result<Accepted, Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let outcome = if is_late_ticket(connection, platform, event)? {
+        EventOutcome::Ignored
+    } else if event.needs_work {
+        EventOutcome::Pending
+    } else {
+        EventOutcome::Done
+    };
+    let (id, repeats): (i64, i64) = connection
+        .prepare_cached(
+            "INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid,
+                 fields, outcome, finished_at, code_key, code, code_expires_at,
+                 pre_auth_code_fingerprint, forward, forward_payload)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 = 'pending', NULL, ?3), ?9, ?10, ?11,
+                 ?12, iif(?13 IS NULL, NULL, 'pending'), ?13)
+             ON CONFLICT (platform, fingerprint) DO UPDATE SET repeats = repeats + 1
+             RETURNING id, repeats",
+        )?
+        .query_row(
+            (
+                platform,
+                &event.fingerprint,
+                event.received_at.as_second(),
+                columns::seconds(event.created_at),
+                &event.info_type,
+                event.appid.as_ref().map(Appid::as_str),
+                event.fields.to_string(),
+                outcome.as_str(),
+                event.code.as_ref().map(|_| columns::NOT_SEALED),
+                event.code.as_ref().map(columns::bytes),
+                columns::seconds(event.code_expires_at),
+                &event.pre_auth_code_fingerprint,
+                &event.forward,
+            ),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+    if repeats > 0 {
+        return Ok(Accepted::Repeat { id });
+    }
+    if let Some(ticket) = &event.ticket
+        && outcome != EventOutcome::Ignored
+    {
+        let record = TicketRecord {
+            ticket: ticket.clone(),
+            received_at: event.received_at,
+            source: TicketSource::Push,
+        };
+        tickets::put(connection, key, &record, event.created_at, now)?;
+    }
+    Ok(Accepted::New { id, outcome })
+}
+
+fn is_late_ticket(connection: &Connection, platform: i64, event: &NewEvent) -> Result<bool, Fault> {
+    let (Some(_), Some(created_at)) = (&event.ticket, event.created_at) else {
+        return Ok(false);
+    };
+    let newest = tickets::newest_push(connection, platform)?;
+    Ok(newest.is_some_and(|newest| created_at.as_second() < newest))
+}
+
+pub(in crate::store) fn one(
+    connection: &Connection,
+    key: &PlatformKey,
+    id: i64,
+) -> Result<Option<EventRecord>, Fault> {
+    match platform::number(connection, key)? {
+        Some(platform) => by_number(connection, platform, id),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn by_number(
+    connection: &Connection,
+    platform: i64,
+    id: i64,
+) -> Result<Option<EventRecord>, Fault> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events WHERE platform = ?1 AND id = ?2"
+    ))?;
+    let mut rows = statement.query([platform, id])?;
+    match rows.next()? {
+        Some(row) => read(row),
+        None => Ok(None),
+    }
+}
+
+pub(in crate::store) fn of_link(
+    connection: &Connection,
+    key: &PlatformKey,
+    fingerprint: &str,
+) -> Result<Option<EventRecord>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events
+         WHERE platform = ?1 AND pre_auth_code_fingerprint = ?2 ORDER BY id DESC LIMIT 1"
+    ))?;
+    let mut rows = statement.query((platform, fingerprint))?;
+    match rows.next()? {
+        Some(row) => read(row),
+        None => Ok(None),
+    }
+}
+
+pub(in crate::store) fn list(
+    connection: &Connection,
+    key: &PlatformKey,
+    filter: &EventFilter,
+) -> Result<Vec<EventRecord>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let order = if filter.after.is_some() {
+        "ASC"
+    } else {
+        "DESC"
+    };
+    // Walked by number: any other index would have to be sorted as a whole.
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events NOT INDEXED
+         WHERE platform = ?1 AND id > ?2 AND id < ?3 AND received_at >= ?4
+           AND (?5 IS NULL OR info_type = ?5) AND (?6 IS NULL OR appid = ?6)
+           AND (?7 IS NULL OR outcome = ?7)
+         ORDER BY id {order}"
+    ))?;
+    let mut rows = statement.query((
+        platform,
+        filter.after.unwrap_or(i64::MIN),
+        filter.before.unwrap_or(i64::MAX),
+        columns::seconds(filter.since).unwrap_or(i64::MIN),
+        &filter.info_type,
+        filter.appid.as_ref().map(Appid::as_str),
+        filter.outcome.map(EventOutcome::as_str),
+    ))?;
+    let mut records = Vec::new();
+    while records.len() < filter.limit
+        && let Some(row) = rows.next()?
+    {
+        records.extend(read(row)?);
+    }
+    Ok(records)
+}
+
+pub(in crate::store) fn totals(
+    connection: &Connection,
+    key: &PlatformKey,
+) -> Result<Vec<(String, EventOutcome, u64)>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT info_type, outcome, count(*) FROM events INDEXED BY events_by_type
+         WHERE platform = ?1 GROUP BY info_type, outcome",
+    )?;
+    let mut rows = statement.query([platform])?;
+    let mut totals = Vec::new();
+    while let Some(row) = rows.next()? {
+        if let Some(outcome) = EventOutcome::from_word(roster::text(row, 1)?) {
+            totals.push((row.get(0)?, outcome, columns::unsigned(row.get(2)?)));
+        }
+    }
+    Ok(totals)
+}
+
+/// An event from [`COLUMNS`]; `None` for an outcome that only a newer program knows.
+fn read(row: &Row<'_>) -> Result<Option<EventRecord>, Fault> {
+    let Some(outcome) = EventOutcome::from_word(roster::text(row, 6)?) else {
+        return Ok(None);
+    };
+    let detail: Option<String> = row.get(7)?;
+    let forward: Option<String> = row.get(13)?;
+    Ok(Some(EventRecord {
+        id: row.get(0)?,
+        received_at: timestamp(row.get(1)?),
+        created_at: columns::time(row, 2)?,
+        info_type: row.get(3)?,
+        appid: row.get::<_, Option<String>>(4)?.map(Appid::from_wire),
+        fields: serde_json::from_str(roster::text(row, 5)?).unwrap_or_default(),
+        outcome,
+        detail: detail
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
+        finished_at: columns::time(row, 8)?,
+        code: columns::secret(row, 9)?,
+        code_expires_at: columns::time(row, 11)?,
+        pre_auth_code_fingerprint: row.get(12)?,
+        forward: forward.and_then(|word| ForwardState::from_word(&word)),
+        forward_detail: row.get(14)?,
+        forward_payload: row.get(15)?,
+        repeats: columns::unsigned(row.get(16)?),
+    }))
+}

@@ -1,0 +1,80 @@
+-- Events, messages, launches and the use of tokens. Times are Unix seconds but for claim_until
+-- (milliseconds of the machine's clock, as leases have it).
+
+CREATE TABLE events (
+    -- Never given twice, so that who follows by number misses nothing.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    platform INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    created_at INTEGER,
+    info_type TEXT NOT NULL,
+    appid TEXT,
+    fields TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT,
+    finished_at INTEGER,
+    repeats INTEGER NOT NULL DEFAULT 0,
+    -- Absent once spent or dead.
+    code_key TEXT,
+    code BLOB,
+    code_expires_at INTEGER,
+    pre_auth_code_fingerprint TEXT,
+    -- Who works on it, or forwards it once the work is done.
+    claim_holder TEXT,
+    claim_until INTEGER,
+    forward TEXT,
+    forward_detail TEXT,
+    forward_after INTEGER,
+    forward_payload TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX events_known ON events (platform, fingerprint);
+CREATE INDEX events_by_type ON events (platform, info_type, outcome);
+CREATE INDEX events_pending ON events (platform, id) WHERE outcome = 'pending';
+CREATE INDEX events_to_forward ON events (platform, id) WHERE forward = 'pending';
+CREATE INDEX events_of_link ON events (platform, pre_auth_code_fingerprint)
+    WHERE pre_auth_code_fingerprint IS NOT NULL;
+
+-- The latest CreateTime of the pushes that brought the ticket.
+ALTER TABLE tickets ADD COLUMN created_at INTEGER;
+
+-- When the token was last handed out, to the hour.
+ALTER TABLE tokens ADD COLUMN used_at INTEGER;
+
+CREATE TABLE message_counts (
+    platform INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    what TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (platform, account, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    platform INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    what TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE launches (
+    platform INTEGER NOT NULL,
+    pre_auth_code_fingerprint TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    external_id TEXT,
+    only_appid TEXT,
+    -- Sorted numbers with commas between.
+    permission_ids TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT,
+    -- Who confirmed.
+    appid TEXT,
+    PRIMARY KEY (platform, pre_auth_code_fingerprint)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX launches_made ON launches (platform, source, made_at);
+CREATE INDEX launches_state ON launches (platform, state) WHERE state IS NOT NULL;

@@ -1,0 +1,105 @@
+//! Statements on messages.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::store::{MessageCount, MessageFilter, MessageRecord, PlatformKey};
+use crate::sys::clock::timestamp;
+
+use super::{Fault, columns, platform};
+
+pub(in crate::store) fn count(
+    connection: &Connection,
+    key: &PlatformKey,
+    account: &str,
+    what: &str,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO message_counts (platform, account, what, count, last_at)
+             VALUES (?1, ?2, ?3, 1, ?4)
+             ON CONFLICT DO UPDATE SET count = count + 1,
+                 last_at = max(last_at, excluded.last_at)",
+        )?
+        .execute((platform, account, what, at.as_second()))?;
+    Ok(())
+}
+
+pub(in crate::store) fn keep(
+    connection: &Connection,
+    key: &PlatformKey,
+    message: &MessageRecord,
+) -> Result<(), Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (platform, received_at, account, what, body)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute((
+            platform,
+            message.received_at.as_second(),
+            &message.account,
+            &message.what,
+            &message.body,
+        ))?;
+    Ok(())
+}
+
+pub(in crate::store) fn list(
+    connection: &Connection,
+    key: &PlatformKey,
+    filter: &MessageFilter,
+) -> Result<Vec<MessageRecord>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT id, received_at, account, what, body FROM messages
+         WHERE platform = ?1 AND id < ?2 AND (?3 IS NULL OR account = ?3)
+         ORDER BY id DESC LIMIT ?4",
+    )?;
+    let mut rows = statement.query((
+        platform,
+        filter.before.unwrap_or(i64::MAX),
+        &filter.account,
+        i64::try_from(filter.limit).unwrap_or(i64::MAX),
+    ))?;
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next()? {
+        messages.push(MessageRecord {
+            id: row.get(0)?,
+            received_at: timestamp(row.get(1)?),
+            account: row.get(2)?,
+            what: row.get(3)?,
+            body: row.get(4)?,
+        });
+    }
+    Ok(messages)
+}
+
+pub(in crate::store) fn counts(
+    connection: &Connection,
+    key: &PlatformKey,
+) -> Result<Vec<MessageCount>, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT account, what, count, last_at FROM message_counts
+         WHERE platform = ?1 ORDER BY account, what",
+    )?;
+    let mut rows = statement.query([platform])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        counts.push(MessageCount {
+            account: row.get(0)?,
+            what: row.get(1)?,
+            count: columns::unsigned(row.get(2)?),
+            last_at: timestamp(row.get(3)?),
+        });
+    }
+    Ok(counts)
+}
