@@ -51,9 +51,9 @@ pub mod flow;
 pub mod lang;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "serve")]
+pub mod serve;
 #[cfg(feature = "client")]
 pub mod store;
 pub mod sys;
-#[cfg(feature = "serve")]
-pub mod serve;
 pub mod wechat;
