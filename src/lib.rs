@@ -13,12 +13,13 @@
 //! | `console` | what a person or a pipe sees: tables, JSON, QR codes, progress, prompts |
 //! | `config` | settings resolved once, each value with its origin |
 //! | `cli` | clap and wiring |
+//! | `serve` | the receiver of pushes, the pages a merchant meets, health, metrics, the refresher |
 //! | `sandbox` | a local emulator of WeChat and of the merchant, sharing no wire code with the client |
 //!
 //! # The arrows
 //!
 //! `wechat`, `sys`, `lang` ← nothing; `api`, `store` ← `wechat`, `sys`; `flow` ← those and `api`,
-//! `store`; `sandbox` ← `wechat::{crypto, id}`, `sys`, `lang`, the data files; `console` ← `sys`,
+//! `store`; `serve` ← those, `lang` and `flow`; `sandbox` ← `wechat::{crypto, id}`, `sys`, `lang`, the data files; `console` ← `sys`,
 //! `lang`; `config` ← `sys`, `wechat::{id, secret}`; `cli` ← all. A test over the sources holds them.
 //!
 //! # One command, from `main` to exit
@@ -30,13 +31,13 @@
 //!
 //! # Where to add what
 //!
-//! A call of WeChat: `wechat::wire` and `api`. Something an operator wants done: `flow`, then a file
+//! A call of WeChat: `wechat::wire` and `api`. What the server answers: `serve`. Something an operator wants done: `flow`, then a file
 //! under `cli/commands`. A rule of WeChat: `sandbox`, with a story in `tests/suite/sandbox`.
 //!
 //! # Features
 //!
-//! `client` (api, store, flow), `cli` (the program; brings `client`), `sandbox` (builds without the
-//! client). `crash-points` is for tests only.
+//! `client` (api, store, flow), `cli` (the program; brings `client`), `serve` (brings `client`),
+//! `sandbox` (builds without the client). `crash-points` is for tests only.
 
 #[cfg(feature = "client")]
 pub mod api;

@@ -48,6 +48,12 @@ pub(super) struct Peer(pub(super) IpAddr);
 /// Turns true when something is to end.
 pub(super) type Stop = watch::Receiver<bool>;
 
+/// Waits for that.
+pub(super) async fn stopped(stop: &mut Stop) {
+    // Whoever dropped the sender wants the end as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 /// Serves the public routes on `listener` and the operator's on `admin` until `shutdown` is ready;
 /// then takes no more, finishes what is under way, and returns. Binds nothing and prints nothing.
 ///
@@ -105,11 +111,11 @@ async fn accept(listener: TcpListener, routes: Router, shared: Shared, mut stop:
     let (mut connections, told) = (JoinSet::new(), stop.clone());
     loop {
         let place = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             place = Arc::clone(&room).acquire_owned() => place,
         };
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
@@ -150,7 +156,7 @@ async fn connection(
     let mut connection = pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = stop.wait_for(|stop| *stop) => {}
+        () = stopped(&mut stop) => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

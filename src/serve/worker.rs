@@ -15,7 +15,7 @@ use crate::store::EventOutcome;
 use crate::wechat::id::{Appid, ComponentAppid};
 use crate::wechat::secret::Secret;
 
-use super::server::Stop;
+use super::server::{Stop, stopped};
 use super::shared::Shared;
 use super::{Hosted, Notice};
 
@@ -82,7 +82,7 @@ pub(super) async fn run(shared: Shared, Work(mut work): Work, mut stop: Stop) {
     let (mut pieces, mut looks, mut prunes) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             Some(piece) = work.recv(), if pieces.len() < AT_ONCE => {
                 pieces.spawn(done(shared.clone(), piece));
             }

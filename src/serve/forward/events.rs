@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::store::{EventRecord, ForwardState, StoreError};
 
-use super::super::server::Stop;
+use super::super::server::{Stop, stopped};
 use super::super::shared::Shared;
 use super::super::{ForwardResult, Hosted, Notice};
 use super::Forwarder;
@@ -34,7 +34,7 @@ pub(super) async fn run(shared: Shared, mut stop: Stop) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             () = forwarder.events.notified() => {}
             _ = look.tick() => {}
         }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::wechat::id::ComponentAppid;
 
-use super::super::server::Stop;
+use super::super::server::{Stop, stopped};
 use super::super::shared::Shared;
 use super::super::{ForwardResult, Notice};
 use super::{Parcel, dropped};
@@ -26,7 +26,7 @@ pub(super) async fn run(
     let mut under_way = JoinSet::new();
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             Some((platform, parcel)) = parcels.recv(), if under_way.len() < AT_ONCE => {
                 under_way.spawn(deliver(shared.clone(), platform, parcel));
             }
