@@ -19,8 +19,9 @@
 //! # The arrows
 //!
 //! `wechat`, `sys`, `lang` ← nothing; `api`, `store` ← `wechat`, `sys`; `flow` ← those and `api`,
-//! `store`; `serve` ← those, `lang` and `flow`; `sandbox` ← `wechat::{crypto, id}`, `sys`, `lang`, the data files; `console` ← `sys`,
-//! `lang`; `config` ← `sys`, `wechat::{id, secret}`; `cli` ← all. A test over the sources holds them.
+//! `store`; `serve` ← those and `flow`; `sandbox` ← `wechat::{crypto, id}`, `sys`, `lang`, the data
+//! files; `console` ← `sys`, `lang`; `config` ← `sys`, `wechat::{id, secret}`; `cli` ← all. A test
+//! over the sources holds them.
 //!
 //! # One command, from `main` to exit
 //!
@@ -31,8 +32,9 @@
 //!
 //! # Where to add what
 //!
-//! A call of WeChat: `wechat::wire` and `api`. What the server answers: `serve`. Something an operator wants done: `flow`, then a file
-//! under `cli/commands`. A rule of WeChat: `sandbox`, with a story in `tests/suite/sandbox`.
+//! A call of WeChat: `wechat::wire` and `api`. Something an operator wants done: `flow`, then a file
+//! under `cli/commands`. Something the server answers: `serve`. A rule of WeChat: `sandbox`, with a
+//! story in `tests/suite/sandbox`.
 //!
 //! # Features
 //!

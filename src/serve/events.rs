@@ -59,46 +59,52 @@ pub(super) async fn accept(
     let forward = shared
         .forwarder()
         .map(|forwarder| forward::event_payload(forwarder.options(), &event, &incoming));
-    let (platform, task_event) = (hosted.platform.clone(), event.clone());
-    let text = received.message;
     // A task of its own: that the sender hangs up must not lose what comes after the store's act.
-    let (task_shared, appid) = (shared.clone(), hosted.appid().clone());
-    let task = tokio::spawn(async move {
-        let accepted = platform.accept_event(&task_event, &text, forward).await?;
-        match accepted {
-            Accepted::New {
+    let task = {
+        let (shared, hosted) = (shared.clone(), hosted.clone());
+        tokio::spawn(async move {
+            let accepted = hosted
+                .platform
+                .accept_event(&event, &received.message, forward)
+                .await?;
+            let (id, repeated) = match accepted {
+                Accepted::New { id, .. } => (id, false),
+                Accepted::Repeat { id } => (id, true),
+            };
+            shared.tell(&Notice::EventAccepted {
+                platform: hosted.appid().clone(),
                 id,
-                outcome: EventOutcome::Pending,
-            } => task_shared.worker().event(appid, id),
-            Accepted::New { .. } => {
-                if let Some(forwarder) = task_shared.forwarder() {
-                    forwarder.wake();
-                }
+                appid: event.about().cloned(),
+                info_type: event.info_type,
+                repeated,
+                previous_key: received.key == KeyUsed::Previous,
+                elapsed: incoming.arrived.elapsed(),
+            });
+            hand_on(&shared, &hosted, accepted);
+            Ok::<_, FlowError>(())
+        })
+    };
+    match task.await {
+        Ok(Ok(())) => success(),
+        Ok(Err(error)) => not_kept(shared, hosted, error.to_string()),
+        Err(error) => not_kept(shared, hosted, error.to_string()),
+    }
+}
+
+fn hand_on(shared: &Shared, hosted: &Hosted, accepted: Accepted) {
+    match accepted {
+        Accepted::New {
+            id,
+            outcome: EventOutcome::Pending,
+        } => shared.worker().event(hosted.appid().clone(), id),
+        Accepted::New { .. } => {
+            if let Some(forwarder) = shared.forwarder() {
+                forwarder.wake();
             }
-            // Whoever took the first one is at it, or the sweep will be.
-            Accepted::Repeat { .. } => {}
         }
-        Ok::<_, FlowError>(accepted)
-    });
-    let accepted = match task.await {
-        Ok(Ok(accepted)) => accepted,
-        Ok(Err(error)) => return not_kept(shared, hosted, error.to_string()),
-        Err(error) => return not_kept(shared, hosted, error.to_string()),
-    };
-    let (id, repeated) = match accepted {
-        Accepted::New { id, .. } => (id, false),
-        Accepted::Repeat { id } => (id, true),
-    };
-    shared.tell(&Notice::EventAccepted {
-        platform: hosted.appid().clone(),
-        id,
-        appid: event.about().cloned(),
-        info_type: event.info_type,
-        repeated,
-        previous_key: received.key == KeyUsed::Previous,
-        elapsed: incoming.arrived.elapsed(),
-    });
-    success()
+        // Whoever took the first one is at it, or a look at the store finds it.
+        Accepted::Repeat { .. } => {}
+    }
 }
 
 fn not_kept(shared: &Shared, hosted: &Hosted, error: String) -> Response {
