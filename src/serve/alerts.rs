@@ -1,13 +1,10 @@
 //! Stand-in.
-use super::{Notice, server::Stop, shared::Shared};
+use super::{Notice, ServeOptions, server::Stop, shared::Shared};
 use crate::sys::http::HttpClientError;
 pub(super) struct Alerts;
 impl Alerts {
-    pub(super) fn new(
-        _: &super::AlertOptions,
-        _: Option<&std::path::Path>,
-    ) -> Result<Self, HttpClientError> {
-        Ok(Self)
+    pub(super) fn of(options: &ServeOptions) -> Result<Option<Self>, HttpClientError> {
+        Ok(options.alerts.as_ref().map(|_| Self))
     }
     pub(super) fn consider(&self, _: &Notice) {}
 }

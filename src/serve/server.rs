@@ -4,13 +4,14 @@
 //! no handler runs before the body is there.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -40,10 +41,6 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const WORK_FAREWELL: Duration = Duration::from_secs(20);
 /// Time that messages waiting to be passed on have at last; events are kept in the store.
 const FORWARD_FAREWELL: Duration = Duration::from_secs(3);
-
-/// The address that a request came from, of which handlers are told by a request extension.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) IpAddr);
 
 /// Turns true when something is to end.
 pub(super) type Stop = watch::Receiver<bool>;
@@ -120,7 +117,7 @@ async fn accept(listener: TcpListener, routes: Router, shared: Shared, mut stop:
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let connection =
-                        connection(stream, peer.ip(), routes.clone(), shared.clone(), told.clone());
+                        connection(stream, peer, routes.clone(), shared.clone(), told.clone());
                     connections.spawn(async move {
                         connection.await;
                         drop(place);
@@ -137,7 +134,7 @@ async fn accept(listener: TcpListener, routes: Router, shared: Shared, mut stop:
 
 async fn connection(
     stream: TcpStream,
-    peer: IpAddr,
+    peer: SocketAddr,
     routes: Router,
     shared: Shared,
     mut stop: Stop,
@@ -164,7 +161,7 @@ async fn connection(
 
 async fn respond(
     request: Request<Incoming>,
-    peer: IpAddr,
+    peer: SocketAddr,
     routes: &TowerToHyperService<Router>,
     shared: &Shared,
 ) -> Result<Response, std::convert::Infallible> {
@@ -187,7 +184,7 @@ async fn respond(
             return Ok((status, close, "the body was not taken\n").into_response());
         }
     };
-    head.extensions.insert(Peer(peer));
+    head.extensions.insert(ConnectInfo(peer));
     routes
         .call(Request::from_parts(head, Body::from(body)))
         .await

@@ -34,12 +34,8 @@ pub(super) struct Tasks {
 impl Shared {
     /// Puts a server together; nothing runs yet.
     pub(super) fn new(options: ServeOptions) -> io::Result<(Self, Tasks)> {
+        let alerts = Alerts::of(&options).map_err(io::Error::other)?;
         let ca_file = options.ca_file.as_deref();
-        let alerts = options.alerts.as_ref();
-        let alerts = alerts
-            .map(|alerts| Alerts::new(alerts, ca_file))
-            .transpose()
-            .map_err(io::Error::other)?;
         let forward = options.forward.as_ref();
         let (forwarder, parcels) = forward
             .map(|forward| Forwarder::new(forward, ca_file))
@@ -48,7 +44,7 @@ impl Shared {
             .unzip();
         let (worker, work) = Worker::new();
         let inner = Inner {
-            limits: Limits::new(&options.launches),
+            limits: Limits::new(options.launches),
             forwarder,
             worker,
             alerts,

@@ -10,10 +10,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("api", &["wechat", "sys"]),
     ("store", &["wechat", "sys"]),
     ("flow", &["wechat", "sys", "api", "store"]),
-    (
-        "serve",
-        &["wechat", "sys", "lang", "api", "store", "flow"],
-    ),
+    ("serve", &["wechat", "sys", "lang", "api", "store", "flow"]),
     ("sandbox", &["wechat::crypto", "wechat::id", "sys", "lang"]),
     ("console", &["sys", "lang"]),
     ("config", &["sys", "wechat::id", "wechat::secret"]),
