@@ -26,6 +26,7 @@ mod release_check;
 mod router;
 mod server;
 mod shared;
+mod visitor;
 mod worker;
 
 pub use metrics::Metrics;
