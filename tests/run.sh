@@ -28,6 +28,8 @@ install_packages() {
     local missing=()
     command -v zbarimg >/dev/null || missing+=(zbar-tools)
     command -v sqlite3 >/dev/null || missing+=(sqlite3)
+    command -v chromium >/dev/null || missing+=(chromium)
+    command -v chromedriver >/dev/null || missing+=(chromium-driver)
     # The bundled SQLite is compiled by the C compiler that Rust links with.
     command -v cc >/dev/null || missing+=(gcc libc6-dev)
     if [[ ! -x "$venv/bin/python" ]]; then

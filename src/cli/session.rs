@@ -111,6 +111,7 @@ impl Session {
     async fn host(folder: &Path, mut claim: Claim) -> Result<Self, CliError> {
         let sandbox = Sandbox::open(SandboxOptions {
             folder: Some(folder.to_owned()),
+            brief: true,
             ..SandboxOptions::default()
         })?;
         let failed = |error: std::io::Error| {
@@ -239,13 +240,14 @@ fn parse(url: &str) -> Result<Url, CliError> {
     })
 }
 
-/// A client for the sandbox's control interface.
+/// A client for the sandbox's control interface. It is patient: a release check against a platform
+/// that never answers takes most of a minute.
 ///
 /// # Errors
 /// When no client can be built.
 pub fn client(url: &Url) -> Result<reqwest::Client, CliError> {
     let options = HttpOptions {
-        timeout: Duration::from_secs(30),
+        timeout: Duration::from_secs(120),
         ..HttpOptions::default()
     };
     Ok(http::client(url, &options)?)

@@ -10,7 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::api::ApiError;
-use crate::store::{Accepted, Authorizer, ChangeSource, EventOutcome, EventRecord, NewEvent};
+use crate::store::{
+    Accepted, Authorizer, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent,
+};
 use crate::sys::clock::timestamp;
 use crate::sys::crash;
 use crate::wechat::errcode;
@@ -229,7 +231,7 @@ impl Platform {
             let ended = self.confirm_ended(appid, ChangeSource::Event).await?;
             return Ok(if ended { Found::Ended } else { Found::Older });
         }
-        self.settle_launch_of(record, appid).await?;
+        let launch = self.settled_launch(record, appid).await?;
         if self.knows_better(record, appid).await? {
             return Ok(Found::Older);
         }
@@ -256,26 +258,23 @@ impl Platform {
                 Found::Read { code_spent: false }
             }
         };
-        if let Some(external_id) = self.external_id_of(record).await? {
+        if let Some(external_id) = launch.and_then(|launch| launch.external_id) {
             self.take_external_id(appid, &external_id).await?;
         }
         Ok(found)
     }
 
-    /// Notes whom the link led to.
-    async fn settle_launch_of(&self, record: &EventRecord, appid: &Appid) -> Result<(), FlowError> {
-        if let Some(code) = &record.pre_auth_code_fingerprint {
-            self.store().settle_launch(self.key(), code, appid).await?;
-        }
-        Ok(())
-    }
-
-    async fn external_id_of(&self, record: &EventRecord) -> Result<Option<String>, FlowError> {
+    /// The link that the event came from, with whom it led to noted.
+    async fn settled_launch(
+        &self,
+        record: &EventRecord,
+        appid: &Appid,
+    ) -> Result<Option<Launch>, FlowError> {
         let Some(code) = &record.pre_auth_code_fingerprint else {
             return Ok(None);
         };
-        let launch = self.store().launch(self.key(), code).await?;
-        Ok(launch.and_then(|launch| launch.external_id))
+        self.store().settle_launch(self.key(), code, appid).await?;
+        Ok(self.store().launch(self.key(), code).await?)
     }
 
     /// Whether the store speaks of a moment clearly after the event: it came late.

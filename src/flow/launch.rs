@@ -68,7 +68,7 @@ impl Platform {
         let (state, id) = signer.issue(external_id.as_deref(), self.clock().now())?;
         add_state(&mut redirect_uri, &state);
         let code = self.fresh_pre_auth_code().await?;
-        let link = |kind| self.link_with(&code, kind, redirect_uri.clone(), options);
+        let link = |kind| self.link_with(&code, kind, &redirect_uri, options);
         let pair = LinkPair {
             h5: link(LinkKind::H5),
             pc: link(LinkKind::Pc),

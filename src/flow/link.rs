@@ -130,7 +130,7 @@ impl Platform {
     pub async fn link(&self, options: &LinkOptions) -> Result<AuthorizationLink, FlowError> {
         let redirect_uri = checked_redirect_uri(options)?;
         let code = self.fresh_pre_auth_code().await?;
-        Ok(self.link_with(&code, options.kind, redirect_uri, options))
+        Ok(self.link_with(&code, options.kind, &redirect_uri, options))
     }
 
     /// A code that no link has yet, and when it dies.
@@ -156,14 +156,14 @@ impl Platform {
         &self,
         code: &FreshCode,
         kind: LinkKind,
-        redirect_uri: url::Url,
+        redirect_uri: &url::Url,
         options: &LinkOptions,
     ) -> AuthorizationLink {
         let url = link::build(&LinkRequest {
             kind,
             component_appid: self.component_appid(),
             pre_auth_code: &code.code,
-            redirect_uri: &redirect_uri,
+            redirect_uri,
             auth_type: options.auth_type,
             biz_appid: options.only.as_ref(),
             permission_ids: &options.permission_ids,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::state::World;
 use super::state::platform::Platform;
+use super::state::pushing::{Alarm, Target};
 use crate::sys::clock::timestamp;
 
 /// One platform of the sandbox, as a client would configure it.
@@ -17,6 +18,8 @@ pub struct PlatformCard {
     pub token: String,
     /// 43 characters.
     pub encoding_aes_key: String,
+    /// The one before it, which receivers go on taking.
+    pub previous_encoding_aes_key: Option<String>,
     /// The newest ticket.
     pub component_verify_ticket: String,
     /// A redirect address on the launch domain.
@@ -27,6 +30,14 @@ pub struct PlatformCard {
     pub released: bool,
     /// Original ids that may authorize before the release.
     pub test_list: Vec<String>,
+    /// Where tickets and authorization events are pushed.
+    pub events_url: Option<String>,
+    /// Where the messages of accounts are pushed.
+    pub messages_url: Option<String>,
+    /// Until when nothing is pushed to the events address after a burst of failures, RFC 3339.
+    pub events_paused_until: Option<String>,
+    /// The same of the messages address.
+    pub messages_paused_until: Option<String>,
 }
 
 /// The first line of `sandbox start -o json`, and `GET /__sandbox/status`.
@@ -47,6 +58,8 @@ pub struct Card {
     pub now: String,
     /// Every platform, the first one included.
     pub platforms: Vec<PlatformCard>,
+    /// Pushes that failed, by receiving address and kind, the latest last.
+    pub alarms: Vec<Alarm>,
 }
 
 impl PlatformCard {
@@ -56,13 +69,24 @@ impl PlatformCard {
             component_appsecret: platform.appsecret.clone(),
             token: platform.token.clone(),
             encoding_aes_key: platform.encoding_aes_key.clone(),
+            previous_encoding_aes_key: platform.previous_encoding_aes_key.clone(),
             component_verify_ticket: world.current_ticket(platform),
             redirect_uri: platform.redirect_uri.clone(),
             launch_domain: platform.public_launch_domain().to_owned(),
             released: platform.released,
             test_list: platform.test_list.clone(),
+            events_url: platform.events_url.clone(),
+            messages_url: platform.messages_url.clone(),
+            events_paused_until: paused_until(world, platform, Target::Events),
+            messages_paused_until: paused_until(world, platform, Target::Messages),
         }
     }
+}
+
+fn paused_until(world: &World, platform: &Platform, target: Target) -> Option<String> {
+    let index = world.platform_index(&platform.appid)?;
+    let until = world.pushing.receiver(index, target).paused_until?;
+    (world.now() < until).then(|| timestamp(until).to_string())
 }
 
 impl Card {
@@ -81,6 +105,7 @@ impl Card {
             clock_offset: world.clock.offset(),
             now: timestamp(world.now()).to_string(),
             platforms,
+            alarms: world.pushing.alarms().to_vec(),
         }
     }
 }

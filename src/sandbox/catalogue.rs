@@ -12,6 +12,9 @@ use super::state::kind::{Family, Kind};
 pub struct PermissionSet {
     /// Its number.
     pub id: u32,
+    /// Its name, empty where none is published.
+    #[serde(rename = "name_zh")]
+    pub name: String,
     kind: String,
     mutually_exclusive: Option<bool>,
 }

@@ -90,6 +90,8 @@ pub struct Reply {
     pub content_type: &'static str,
     /// For WeChat's `LogicRet` header; control answers have none.
     pub errcode: Option<i32>,
+    /// Further headers; an API answer has none.
+    pub headers: Vec<(header::HeaderName, HeaderValue)>,
     /// The body.
     pub body: Vec<u8>,
     /// Whether the body stops in the middle and the connection with it.
@@ -106,6 +108,7 @@ impl Reply {
             status: 200,
             content_type: WECHAT_JSON,
             errcode: Some(errcode),
+            headers: Vec::new(),
             body,
             cut: false,
         }
@@ -117,6 +120,7 @@ impl Reply {
             status,
             content_type,
             errcode: None,
+            headers: Vec::new(),
             body: body.into(),
             cut: false,
         }
@@ -141,6 +145,7 @@ impl Reply {
             header::CONTENT_TYPE,
             HeaderValue::from_static(self.content_type),
         );
+        headers.extend(self.headers);
         if let Some(errcode) = self.errcode {
             headers.insert("RetKey", HeaderValue::from_static("11"));
             headers.insert("LogicRet", HeaderValue::from(errcode));

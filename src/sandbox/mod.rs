@@ -5,7 +5,7 @@
 //!
 //! One request flows so: [`serve`] reads it → a fault may be drawn → `wechat` (the documented
 //! calls) or `control` (`/__sandbox/…`) changes `state` under one short lock → the journal notes
-//! it → the answer is written. Changes go to SQLite behind the answer, in small batches.
+//! it → the answer is written. The authorization links lead to `pages`, which draw no faults. Changes go to SQLite behind the answer, in small batches.
 
 mod card;
 mod catalogue;
@@ -13,6 +13,8 @@ mod control;
 pub mod home;
 mod http;
 mod merchant;
+mod pages;
+mod push;
 mod server;
 mod state;
 mod wechat;
@@ -22,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use card::{Card, PlatformCard};
+pub use push::address::{AddressError, events_url, messages_url};
 pub use server::serve;
 
 use crate::sys::clock::Clock;
@@ -43,6 +46,13 @@ pub struct SandboxOptions {
     pub authorized_all: bool,
     /// How long WeChat takes before it looks at a call.
     pub latency: Duration,
+    /// Where the first platform gets tickets and authorization events; `None` leaves it.
+    pub events_url: Option<String>,
+    /// Where it gets the messages of its accounts, with `$APPID$` in it; `None` leaves it.
+    pub messages_url: Option<String>,
+    /// Whether it runs for one command only: the first ticket then waits for its turn, where else
+    /// it is pushed at the start.
+    pub brief: bool,
 }
 
 /// Why a sandbox cannot be opened or found.
@@ -90,9 +100,11 @@ pub struct Sandbox {
 
 struct Inner {
     world: Mutex<World>,
+    visits: Mutex<pages::Visits>,
     clock: Clock,
     nonce: String,
     latency: Duration,
+    clients: push::Clients,
     writer: Option<Writer>,
 }
 
@@ -119,9 +131,11 @@ impl Sandbox {
         let sandbox = Self {
             inner: Arc::new_cyclic(|inner| Inner {
                 world: Mutex::new(world),
+                visits: Mutex::default(),
                 clock,
                 nonce: random::hex(16),
                 latency: options.latency,
+                clients: push::Clients::default(),
                 writer: storage.map(|storage| Writer::start(storage, inner.clone())),
             }),
         };
@@ -150,6 +164,11 @@ impl Sandbox {
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Pages that are open; locked before the world where both are needed.
+    fn visits(&self) -> MutexGuard<'_, pages::Visits> {
+        self.visits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the writer that there may be changes; never waits.

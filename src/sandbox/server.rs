@@ -15,14 +15,17 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::http::{Received, Reply, ReplyBody};
+use super::push::sender;
 use super::state::faults::{self, Action};
 use super::wechat::{self, Instead, Prepared};
-use super::{Sandbox, control};
+use super::{Sandbox, control, pages};
 
 /// Time a caller has for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time that open connections have to finish when the sandbox stops.
 const FAREWELL: Duration = Duration::from_millis(500);
+/// Time that pushes have then: as long as a receiver has to answer.
+const LAST_PUSHES: Duration = Duration::from_secs(5);
 
 /// The connection is closed without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
+    let mut pushes = JoinSet::new();
+    pushes.spawn(sender::run(sandbox.clone(), stopped.clone()));
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -60,6 +65,8 @@ pub async fn serve(
     let _ = stop.send(true);
     let finished = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(FAREWELL, finished).await;
+    // What is not handed over by then waits in the state.
+    let _ = tokio::time::timeout(LAST_PUSHES, pushes.join_next()).await;
     sandbox.flush();
     Ok(())
 }
@@ -93,7 +100,11 @@ async fn respond(
 ) -> Result<Response<ReplyBody>, Closed> {
     let received = Received::read(request, peer).await.ok_or(Closed)?;
     let reply = if received.path.starts_with(control::PREFIX) {
-        let reply = control::answer(&sandbox, &received);
+        let reply = control::answer(&sandbox, &received).await;
+        sandbox.inner.wake_writer();
+        reply
+    } else if pages::shows(&received.path) {
+        let reply = pages::answer(&sandbox, &received);
         sandbox.inner.wake_writer();
         reply
     } else {

@@ -15,7 +15,7 @@ pub mod env;
 pub mod files;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod host;
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod http;
 pub mod random;
 #[cfg(any(feature = "client", feature = "sandbox"))]

@@ -61,8 +61,8 @@ impl EncodingAesKey {
         )
     }
 
-    fn iv(&self) -> &[u8] {
-        &self.0[..BLOCK]
+    fn iv(&self) -> aes::Block {
+        aes::Block::from_fn(|index| self.0[index])
     }
 }
 
@@ -189,9 +189,8 @@ pub fn seal(key: &EncodingAesKey, random: [u8; 16], message: &[u8], appid: &str)
     bytes.extend_from_slice(appid.as_bytes());
     #[expect(clippy::cast_possible_truncation, reason = "a pad is 32 at most")]
     bytes.resize(full + pad, pad as u8);
-    if let Ok(mut cipher) = cbc::Encryptor::<Aes256>::new_from_slices(&*key.0, key.iv()) {
-        cipher.encrypt_blocks(aes::Block::slice_as_chunks_mut(&mut bytes).0);
-    }
+    let mut cipher = cbc::Encryptor::<Aes256>::new((&*key.0).into(), &key.iv());
+    cipher.encrypt_blocks(aes::Block::slice_as_chunks_mut(&mut bytes).0);
     BASE64.encode(bytes)
 }
 
@@ -207,8 +206,7 @@ pub fn open(key: &EncodingAesKey, encrypt: &str) -> Result<Opened, OpenError> {
     if bytes.is_empty() || bytes.len() % BLOCK != 0 {
         return Err(wrong_length);
     }
-    let mut cipher =
-        cbc::Decryptor::<Aes256>::new_from_slices(&*key.0, key.iv()).map_err(|_| wrong_length)?;
+    let mut cipher = cbc::Decryptor::<Aes256>::new((&*key.0).into(), &key.iv());
     cipher.decrypt_blocks(aes::Block::slice_as_chunks_mut(&mut bytes).0);
     let found = bytes.last().copied().ok_or(wrong_length)?;
     let pad = usize::from(found);

@@ -11,6 +11,8 @@
 #[cfg(feature = "client")]
 mod api;
 #[cfg(all(feature = "cli", feature = "sandbox"))]
+mod browser;
+#[cfg(all(feature = "cli", feature = "sandbox"))]
 mod cli;
 #[cfg(all(feature = "cli", feature = "sandbox"))]
 mod compat;

@@ -1,20 +1,21 @@
 //! `link`: pre-auth code, authorization link, QR code in the terminal.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::args::parse_duration;
 use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
-use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
-use crate::sys::http::is_loopback;
+use crate::flow::{AuthorizationLink, LinkOptions};
+use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
 use crate::wechat::permission;
@@ -22,6 +23,8 @@ use crate::wechat::permission;
 mod finding;
 mod lint;
 mod message;
+mod screen;
+mod wait;
 
 /// Make an authorization link and show it as a QR code
 ///
@@ -29,7 +32,7 @@ mod message;
 /// with WeChat. Every link has a pre-auth code of its own; it works once and for half an hour.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth --sandbox link\n  wxauth --sandbox link --type mini-program --permissions 17,18\n  wxauth --sandbox link --no-qr -o json\n  wxauth --sandbox link --save link.png\n  wxauth link --lint 'https://open.weixin.qq.com/wxaopen/safe/bindcomponent?…'"
+    after_help = "Examples:\n  wxauth --sandbox link\n  wxauth --sandbox link --type mini-program --permissions 17,18\n  wxauth --sandbox link --no-qr -o json\n  wxauth --sandbox link --save link.png\n  wxauth link --for wx0123456789abcdef --wait --timeout 10m\n  wxauth link --lint 'https://open.weixin.qq.com/wxaopen/safe/bindcomponent?…'"
 )]
 pub struct LinkArgs {
     /// Make the PC link, to be clicked on a page of the launch domain
@@ -56,8 +59,14 @@ pub struct LinkArgs {
     /// Do not draw the QR code
     #[arg(long)]
     no_qr: bool,
+    /// Wait until a merchant has authorized; exit code 8 when none does
+    #[arg(long)]
+    wait: bool,
+    /// How long to wait
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30m", requires = "wait")]
+    timeout: Duration,
     /// Judge a link instead of making one
-    #[arg(long, value_name = "URL", conflicts_with_all = ["pc", "who", "permissions", "save", "message", "no_qr"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["pc", "who", "permissions", "save", "message", "no_qr", "wait"])]
     lint: Option<String>,
 }
 
@@ -81,6 +90,34 @@ struct LinkRow<'a> {
     permission_ids: &'a [PermissionSetId],
     redirect_uri: &'a str,
     message: Option<String>,
+    /// With `--wait`, once a merchant came.
+    #[serde(flatten)]
+    arrived: Option<Arrived<'a>>,
+}
+
+/// The merchant that a link led to.
+#[derive(Clone, Copy, Serialize)]
+struct Arrived<'a> {
+    authorizer: &'a Authorizer,
+    r#match: &'static str,
+}
+
+impl<'a> LinkRow<'a> {
+    fn new(link: &'a AuthorizationLink, message: Option<String>) -> Self {
+        Self {
+            kind: link.kind.as_str(),
+            url: link.url.expose(),
+            pre_auth_code: link.pre_auth_code.expose(),
+            expires_at: link.expires_at,
+            expires_in: link.expires_in,
+            auth_type: link.auth_type.number(),
+            biz_appid: link.only.as_ref().map(|appid| appid.as_str()),
+            permission_ids: &link.permission_ids,
+            redirect_uri: &link.redirect_uri,
+            message,
+            arrived: None,
+        }
+    }
 }
 
 pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliError> {
@@ -107,49 +144,86 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     };
     let options = options(context, &args, account.as_ref()).await?;
     for warning in platform.judge_link(&options).await? {
-        console.warn(sentence(&warning));
+        console.warn(screen::sentence(&warning));
         if warning.needs_consent()
             && !input::confirm(context, "make the link all the same?".to_owned()).await?
         {
             return Err(CliError::new(Kind::Usage, "no link was made"));
         }
     }
-    let link = platform.link(&options).await?;
-    if let Some(path) = &args.save {
-        let url = link.url.expose();
-        let sheet = Sheet {
-            title: "微信授权 · WeChat authorization",
-            link: url,
-            dies_at: Some(link.expires_at),
-            zone: console.zone(),
-        };
-        Qr::encode(url)?.save(path, &sheet)?;
-        console.note(format!("saved to {}", path.display()));
-    }
-    let row = LinkRow {
-        kind: link.kind.as_str(),
-        url: link.url.expose(),
-        pre_auth_code: link.pre_auth_code.expose(),
-        expires_at: link.expires_at,
-        expires_in: link.expires_in,
-        auth_type: link.auth_type.number(),
-        biz_appid: link.only.as_ref().map(|appid| appid.as_str()),
-        permission_ids: &link.permission_ids,
-        redirect_uri: &link.redirect_uri,
-        message: args
-            .message
-            .then(|| message::text(&console, &link, account.as_ref())),
+    // How things stand is noted before the merchant can have done anything.
+    let wait = match args.wait {
+        true => Some(platform.begin_wait(options.only.as_ref()).await?),
+        false => None,
     };
-    let qr = (!args.no_qr && args.save.is_none() && link.kind == LinkKind::H5).then_some(());
-    console.document(&row, |out| {
-        screen(out, &console, &link, account.as_ref(), qr.is_some())?;
-        match &row.message {
-            Some(message) => writeln!(out, "\n{message}"),
-            None => Ok(()),
+    let maker = Maker {
+        context,
+        console,
+        args,
+        options,
+        account,
+    };
+    let link = maker.make().await?;
+    let Some(wait) = wait else {
+        maker.show(&link)?;
+        screen::after(context, &maker.console, &link, maker.account.as_ref()).await;
+        return Ok(Exit::Done);
+    };
+    wait::until_somebody_came(&maker, wait, link).await
+}
+
+/// Makes links of one kind, and shows them.
+struct Maker<'a> {
+    context: &'a Context,
+    console: Console,
+    args: LinkArgs,
+    options: LinkOptions,
+    account: Option<Account>,
+}
+
+impl Maker<'_> {
+    /// A fresh link, saved where that is asked for.
+    async fn make(&self) -> Result<AuthorizationLink, CliError> {
+        let platform = self.context.platform().await?;
+        let link = platform.link(&self.options).await?;
+        platform.keep_link(&link).await?;
+        if let Some(path) = &self.args.save {
+            let url = link.url.expose();
+            let sheet = Sheet {
+                title: "微信授权 · WeChat authorization",
+                link: url,
+                dies_at: Some(link.expires_at),
+                zone: self.console.zone(),
+            };
+            Qr::encode(url)?.save(path, &sheet)?;
+            self.console.note(format!("saved to {}", path.display()));
         }
-    })?;
-    after(context, &console, &link, account.as_ref()).await;
-    Ok(Exit::Done)
+        Ok(link)
+    }
+
+    fn row<'a>(&self, link: &'a AuthorizationLink) -> LinkRow<'a> {
+        let account = self.account.as_ref();
+        let message = self.args.message;
+        LinkRow::new(
+            link,
+            message.then(|| message::text(&self.console, link, account)),
+        )
+    }
+
+    /// Answers with the link.
+    fn show(&self, link: &AuthorizationLink) -> Result<(), CliError> {
+        let row = self.row(link);
+        let args = &self.args;
+        let with_qr = !args.no_qr && args.save.is_none() && link.kind == LinkKind::H5;
+        self.console.document(&row, |out| {
+            screen::screen(out, &self.console, link, self.account.as_ref(), with_qr)?;
+            match &row.message {
+                Some(message) => writeln!(out, "\n{message}"),
+                None => Ok(()),
+            }
+        })?;
+        Ok(())
+    }
 }
 
 /// The one account a link is for; the store need not know it.
@@ -213,104 +287,4 @@ pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
             })
         })
         .collect()
-}
-
-fn sentence(warning: &LinkWarning) -> String {
-    match warning {
-        LinkWarning::NotReleased { unknown: true } => {
-            "whether this platform passed its full release (全网发布) is not known; before it only \
-             accounts of the test list can authorize (`wxauth profile set released true`)"
-                .to_owned()
-        }
-        LinkWarning::NotReleased { .. } => {
-            "before the full release (全网发布) only accounts of the test list can authorize".to_owned()
-        }
-        LinkWarning::ExclusiveSet(id) => {
-            format!("an account can give set {id} to one platform only; held elsewhere it is left out")
-        }
-        LinkWarning::TakesVersionRelease => {
-            "set 18 takes version release in the WeChat console away from the merchant".to_owned()
-        }
-        LinkWarning::UnknownSet(id) => format!("set {id} is not in the catalogue"),
-        LinkWarning::NarrowsActive { appid } => format!(
-            "{appid} has authorized already; what a link with chosen sets does to its other sets is \
-             not documented"
-        ),
-        LinkWarning::LaunchDomainUnknown => {
-            "the launch domain (授权发起页域名) is not known, so the redirect URI was not compared with \
-             it (`wxauth profile set launch_domain HOST`)"
-                .to_owned()
-        }
-    }
-}
-
-fn screen(
-    out: &mut dyn Write,
-    console: &Console,
-    link: &AuthorizationLink,
-    account: Option<&Account>,
-    with_qr: bool,
-) -> io::Result<()> {
-    if with_qr {
-        match Qr::encode(link.url.expose()).and_then(|qr| console.qr(&qr)) {
-            Ok(drawn) => writeln!(out, "{drawn}")?,
-            Err(error) => {
-                console.warn(error.to_string());
-                console.hint("save it instead: `--save FILE.png`, or make the window wider");
-            }
-        }
-    }
-    writeln!(out, "{}", link.url.expose())?;
-    writeln!(out)?;
-    let named = |id: &PermissionSetId| match permission::get(*id) {
-        Some(set) => format!("{id} {}", set.name_zh),
-        None => id.to_string(),
-    };
-    let sets: Vec<_> = link.permission_ids.iter().map(named).collect();
-    let sets = if sets.is_empty() {
-        "all that the platform offers".to_owned()
-    } else {
-        sets.join(", ")
-    };
-    let offered = match account {
-        Some(row) => format!(
-            "{} {}",
-            row.appid,
-            row.nick_name.as_deref().unwrap_or_default()
-        ),
-        None => link.auth_type.to_string(),
-    };
-    writeln!(out, "For      {offered}")?;
-    writeln!(out, "Sets     {sets}")?;
-    writeln!(out, "Back to  {}", link.redirect_uri)?;
-    writeln!(out, "Dies     {}", console.moment(link.expires_at))
-}
-
-/// What to do with the link, said on stderr.
-async fn after(
-    context: &Context,
-    console: &Console,
-    link: &AuthorizationLink,
-    account: Option<&Account>,
-) {
-    if link.kind == LinkKind::Pc {
-        console.hint(
-            "a PC link works only when it is clicked on a page of the launch domain: typed, pasted or \
-             scanned, WeChat refuses it",
-        );
-    }
-    let settings = context.settings().await.ok();
-    let base = settings.map(|settings| &settings.api_base.value);
-    if !context.globals().sandbox && base.is_some_and(is_loopback) {
-        console.note(
-            "the API base is on this machine, and the link points to WeChat's own page: a code of an \
-             emulator is unknown there",
-        );
-    }
-    if context.globals().sandbox {
-        let who = account.map_or_else(String::new, |row| format!(" {}", row.appid));
-        console.hint(format!(
-            "let a merchant confirm it: `wxauth sandbox authorize{who}`"
-        ));
-    }
 }

@@ -16,9 +16,15 @@ mod environment;
 mod fault;
 mod journal;
 mod merchant;
+mod platform;
+mod push;
+mod release_check;
 mod reset;
 mod start;
 mod status;
+
+#[cfg(feature = "serve")]
+pub use platform::change as change_platform;
 
 /// Run the sandbox, and play the merchant in it.
 #[derive(Debug, Subcommand)]
@@ -39,6 +45,12 @@ pub enum SandboxCommand {
     Update(merchant::UpdateArgs),
     /// End an authorization as the merchant
     Revoke(merchant::RevokeArgs),
+    /// Show or change a platform, as in WeChat's console
+    Platform(platform::PlatformArgs),
+    /// Push something to the platform at once
+    Push(push::PushArgs),
+    /// Play WeChat's full-release check against a platform
+    ReleaseCheck(release_check::ReleaseCheckArgs),
     /// Move the sandbox's clock
     Clock(clock::ClockArgs),
     /// Order a fault for the next calls
@@ -54,7 +66,7 @@ impl SandboxCommand {
 }
 
 /// Which sandbox a verb acts on.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Reach {
     /// Act on the sandbox at this address instead of the configuration folder's
     #[arg(long, value_name = "URL")]
@@ -71,6 +83,9 @@ pub(super) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Authorize(args) => merchant::authorize(context, args).await,
         SandboxCommand::Update(args) => merchant::update(context, args).await,
         SandboxCommand::Revoke(args) => merchant::revoke(context, args).await,
+        SandboxCommand::Platform(args) => platform::run(context, args).await,
+        SandboxCommand::Push(args) => push::run(context, args).await,
+        SandboxCommand::ReleaseCheck(args) => release_check::run(context, args).await,
         SandboxCommand::Clock(args) => clock::run(context, args).await,
         SandboxCommand::Fault(args) => fault::run(context, args).await,
         SandboxCommand::Journal(args) => journal::run(context, args).await,
@@ -146,13 +161,24 @@ impl<'a> Control<'a> {
             .as_str()
             .unwrap_or("the sandbox refused")
             .to_owned();
+        if told["error"]["kind"] == "no_receiver" {
+            return Err(CliError::new(Kind::ActionRequired, message).hint(
+                "set one: `wxauth sandbox platform --events-url URL --messages-url URL`, or name one with `--to URL`",
+            ));
+        }
+        if told["error"]["kind"] == "no_previous_key" {
+            return Err(CliError::new(Kind::ActionRequired, message)
+                .hint("make one: `wxauth sandbox platform --rotate-key`"));
+        }
         if told["error"]["kind"] == "pre_auth_code" {
             return Err(CliError::new(Kind::ActionRequired, message)
                 .hint("make a link first: `wxauth --sandbox link`"));
         }
         let kind = match told["error"]["kind"].as_str() {
             Some(kind) if kind.starts_with("unknown_") => Kind::Usage,
-            Some("fault" | "body" | "query" | "clock" | "behaviours") => Kind::Usage,
+            Some("platform" | "push" | "fault" | "body" | "query" | "clock" | "behaviours") => {
+                Kind::Usage
+            }
             _ => Kind::Refused,
         };
         Err(CliError::new(kind, message))

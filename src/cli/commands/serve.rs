@@ -50,6 +50,9 @@ struct Routes {
 pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     args.check()?;
+    // Whatever may be wrong is told before the sandbox or a port is touched.
+    let (refresh, branding) = (args.refresh_plan()?, branding::load(&args)?);
+    let alerts = alert::options(context, &args)?;
     let metrics = Arc::new(Metrics::default());
     let listener = bind(&args.bind).await?;
     let url = url_of(&listener, &args.bind)?;
@@ -64,16 +67,18 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
 
     let contexts = contexts(context, &args, &metrics);
     let mut platforms = Vec::new();
+    #[cfg(feature = "sandbox")]
+    let mut before = None;
     for context in &contexts {
         #[cfg(feature = "sandbox")]
         if context.globals().sandbox {
-            sandbox::point_at(context, &url).await?;
+            before = Some(sandbox::point_at(context, &url).await?);
         }
         platforms.push(hosted(context, &args, &url).await?);
     }
     let routes = routes(&platforms, &url);
     let answer = Listening {
-        url,
+        url: url.clone(),
         admin_url,
         platforms: routes,
     };
@@ -82,25 +87,28 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
         release_check: args.release_check,
         keep_bodies: args.keep_bodies,
         forward: args.forward(),
-        branding: branding::load(&args)?,
+        branding,
         launches: args.launches(),
         behind_proxy: args.behind_proxy,
-        refresh: args.refresh_plan()?,
-        alerts: alert::options(context, &args)?,
+        refresh,
+        alerts,
         ca_file: contexts_ca_file(&contexts).await?,
         metrics,
         log: log::logger(&console, args.log),
     };
     announce(&console, &answer, &options)?;
+    #[cfg(feature = "sandbox")]
+    if before.is_some() {
+        // The listener takes connections from here on; they are answered in a moment.
+        sandbox::begin_pushes(&contexts[0], &url).await?;
+    }
     let shutdown = async {
         signals::stop_requested().await;
     };
     let served = serve(listener, admin, options, shutdown).await;
     #[cfg(feature = "sandbox")]
-    for context in &contexts {
-        if context.globals().sandbox {
-            sandbox::let_go(context).await;
-        }
+    if let Some(before) = &before {
+        sandbox::let_go(&contexts[0], before).await;
     }
     for context in contexts {
         let settled = async {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod platforms;
+mod pushes;
 mod time;
 
 use hyper::Method;
@@ -15,7 +16,7 @@ use super::http::{Received, Reply};
 use super::state::World;
 use super::state::behaviours::Behaviours;
 use super::state::faults::{Fault, GRAMMAR};
-use super::{Sandbox, merchant};
+use super::{Sandbox, merchant, pages};
 
 /// Where the control interface begins.
 pub const PREFIX: &str = "/__sandbox/";
@@ -50,8 +51,16 @@ impl From<merchant::Declined> for Rejected {
 }
 
 /// Answers a control call.
-pub fn answer(sandbox: &Sandbox, received: &Received) -> Reply {
-    match check_caller(received).and_then(|()| perform(sandbox, received)) {
+pub async fn answer(sandbox: &Sandbox, received: &Received) -> Reply {
+    let checked = check_caller(received);
+    if checked.is_ok() && received.path == pages::CONSOLE {
+        return pages::answer_in_console(sandbox, received);
+    }
+    let answer = match checked {
+        Ok(()) => perform(sandbox, received).await,
+        Err(rejected) => Err(rejected),
+    };
+    match answer {
         Ok(value) => reply(200, &value),
         Err(rejected) => reply(
             rejected.status,
@@ -90,8 +99,17 @@ fn check_caller(received: &Received) -> Result<(), Rejected> {
     }
 }
 
-fn perform(sandbox: &Sandbox, received: &Received) -> Result<Value, Rejected> {
+async fn perform(sandbox: &Sandbox, received: &Received) -> Result<Value, Rejected> {
     let name = &received.path[PREFIX.len()..];
+    match (&received.method, name) {
+        // These wait for receivers.
+        (&Method::POST, "push") => pushes::push(sandbox, received).await,
+        (&Method::POST, "release-check") => pushes::release_check(sandbox, received).await,
+        _ => at_once(sandbox, received, name),
+    }
+}
+
+fn at_once(sandbox: &Sandbox, received: &Received, name: &str) -> Result<Value, Rejected> {
     let world = &mut *sandbox.inner.lock();
     if received.method == Method::GET {
         return match name {
@@ -110,6 +128,8 @@ fn perform(sandbox: &Sandbox, received: &Received) -> Result<Value, Rejected> {
                 ))
             }
             "journal/counters" => Ok(shown(&world.journal.counters())),
+            "pushes" => Ok(pushes::sent(world)),
+            "alarms" => Ok(pushes::alarms(world)),
             "faults" => Ok(faults(world)),
             "behaviours" => Ok(shown(&world.behaviours)),
             _ => Err(unknown(name)),

@@ -1,10 +1,11 @@
 //! What the operator of a platform changes in the console.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::{Rejected, shown};
 use crate::sandbox::catalogue;
+use crate::sandbox::push::address;
 use crate::sandbox::state::World;
 use crate::sandbox::state::quota::Owner;
 use crate::sandbox::wechat::lasting_path;
@@ -36,6 +37,21 @@ pub struct Change {
     has_callback: Option<bool>,
     /// Whether tickets are pushed.
     ticket_pushes: Option<bool>,
+    /// Where tickets and authorization events go; an empty text or null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    events_url: Option<Option<String>>,
+    /// Where messages go, with `$APPID$` in it; an empty text or null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    messages_url: Option<Option<String>>,
+    /// Another EncodingAESKey; the present one becomes the previous.
+    #[serde(default)]
+    rotate_key: bool,
+}
+
+/// Tells null from a field that is not there.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    let url = Option::<String>::deserialize(deserializer)?;
+    Ok(Some(url.filter(|url| !url.trim().is_empty())))
 }
 
 /// Changes a platform and answers what it is now.
@@ -46,6 +62,8 @@ pub fn change(world: &mut World, change: Change) -> Result<Value, Rejected> {
     };
     check(&change)?;
     let now = world.now();
+    let receives_anew = change.events_url.is_some() || change.messages_url.is_some();
+    let starts_tickets = change.ticket_pushes == Some(true);
     world.change_platform(index, |platform| {
         set(&mut platform.permission_ids, change.permission_ids);
         set(&mut platform.test_list, change.test_list);
@@ -54,6 +72,8 @@ pub fn change(world: &mut World, change: Change) -> Result<Value, Rejected> {
         set(&mut platform.redirect_uri, change.redirect_uri);
         set(&mut platform.customized, change.customized);
         set(&mut platform.has_callback, change.has_callback);
+        set(&mut platform.events_url, change.events_url);
+        set(&mut platform.messages_url, change.messages_url);
         match change.released {
             Some(true) => platform.release(),
             Some(false) => {
@@ -72,11 +92,24 @@ pub fn change(world: &mut World, change: Change) -> Result<Value, Rejected> {
         if change.reset_appsecret {
             platform.reset_appsecret();
         }
+        if change.rotate_key {
+            platform.rotate_key();
+        }
     });
+    if receives_anew {
+        world.receivers_changed(index);
+    } else if starts_tickets {
+        world.push_ticket_now(index);
+    }
     let platform = world.platform(index);
     Ok(json!({
         "component_appid": platform.appid,
         "component_appsecret": platform.appsecret,
+        "token": platform.token,
+        "encoding_aes_key": platform.encoding_aes_key,
+        "previous_encoding_aes_key": platform.previous_encoding_aes_key,
+        "events_url": platform.events_url,
+        "messages_url": platform.messages_url,
         "permission_ids": platform.permission_ids,
         "released": platform.released,
         "test_list": platform.test_list,
@@ -129,7 +162,7 @@ fn set<T>(field: &mut T, value: Option<T>) {
 }
 
 fn check(change: &Change) -> Result<(), Rejected> {
-    let refused = |message: String| Err(Rejected::new(400, "platform", message));
+    let refused = |message: String| Err::<(), _>(Rejected::new(400, "platform", message));
     let unknown_set = (change.permission_ids.iter().flatten())
         .find(|id| !catalogue::permission_sets().contains_key(id));
     if let Some(id) = unknown_set {
@@ -151,6 +184,15 @@ fn check(change: &Change) -> Result<(), Rejected> {
         .find(|text| text.parse::<std::net::IpAddr>().is_err())
     {
         return refused(format!("a whitelist holds single addresses: {text}"));
+    }
+    let asked = [(&change.events_url, false), (&change.messages_url, true)];
+    for (url, of_messages) in asked {
+        let checked = match url {
+            Some(Some(url)) if of_messages => address::messages_url(url),
+            Some(Some(url)) => address::events_url(url),
+            _ => continue,
+        };
+        checked.or_else(|error| refused(error.to_string()).map(|()| String::new()))?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub struct Link {
 }
 
 /// Paths of the page: for PCs, for phones, and the phones' former one.
-const PAGES: [&str; 3] = [
+pub const PAGES: [&str; 3] = [
     "/cgi-bin/componentloginpage",
     "/wxaopen/safe/bindcomponent",
     "/safe/bindcomponent",

@@ -1,10 +1,10 @@
 //! What the authorization page shows and refuses.
 
 use super::link::Link;
-use crate::sandbox::catalogue;
 use crate::sandbox::state::World;
 use crate::sandbox::state::account::Account;
 use crate::sandbox::state::credential::CredentialKind;
+use crate::sandbox::state::kind::Kind;
 
 /// Why the page lets a merchant not go on.
 #[derive(Debug)]
@@ -27,86 +27,82 @@ impl Declined {
 
 /// How many platforms an account may authorize at the same time.
 const PLATFORMS_PER_ACCOUNT: u32 = 15;
+/// `auth_type` where a link has none: official accounts and mini programs.
+const BOTH: u32 = 3;
 
 /// The number of a pre-authorization code that `platform` may still use.
 pub fn usable_code(world: &World, platform: u8, text: &str) -> Result<u64, Declined> {
-    let invalid = |why: &str| {
-        Declined::new(
-            "pre_auth_code",
-            format!("pre_auth_code {why} (预授权码无效或已过期)"),
-        )
-    };
     let serial = world
         .read(text)
         .filter(|code| code.kind == CredentialKind::PreAuthCode)
         .map(|code| code.serial)
-        .ok_or_else(|| invalid("is unknown"))?;
-    let code = world
-        .pre_auth_code(serial)
-        .ok_or_else(|| invalid("is unknown"))?;
-    if code.platform != platform {
-        return Err(invalid("belongs to another platform"));
-    }
-    if code.used {
-        return Err(invalid("was used"));
-    }
-    if world.now() >= code.ends_at {
-        return Err(invalid("has expired"));
-    }
+        .ok_or_else(|| unusable_code("is unknown"))?;
+    check_code(world, platform, serial, false)?;
     Ok(serial)
 }
 
-/// Launch domain and redirect host must be the same.
-pub fn check_redirect(
-    world: &World,
-    platform: u8,
-    user_name: &str,
-    uri: &str,
-) -> Result<(), Declined> {
-    let host = url::Url::parse(uri)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "https" | "http"))
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .ok_or_else(|| Declined::new("redirect_uri", "redirect_uri is no web address"))?;
-    let domain = world.platform(platform).launch_domain(user_name);
-    if host == domain {
-        return Ok(());
+/// Whether the code can be used, by the page that used it up when it was opened (`viewed`) or by
+/// another one.
+pub fn check_code(world: &World, platform: u8, serial: u64, viewed: bool) -> Result<(), Declined> {
+    let code = world
+        .pre_auth_code(serial)
+        .ok_or_else(|| unusable_code("is unknown"))?;
+    if code.platform != platform {
+        return Err(unusable_code("belongs to another platform"));
     }
-    Err(Declined::new(
-        "launch_domain",
-        format!(
-            "请确认授权入口页所在域名，与授权后回调页所在域名相同，并且，此两者都必须与申请第三方平台时填写的授权发起页域名相同。授权入口页所在域名：{domain}，授权后回调页所在域名：{host}"
-        ),
-    ))
+    if code.used && !viewed {
+        return Err(unusable_code("was used"));
+    }
+    if world.now() >= code.ends_at {
+        return Err(unusable_code("has expired"));
+    }
+    Ok(())
+}
+
+fn unusable_code(why: &str) -> Declined {
+    Declined::new(
+        "pre_auth_code",
+        format!("pre_auth_code {why} (预授权码无效或已过期)"),
+    )
 }
 
 /// `biz_appid` and `auth_type`; where both are given, `biz_appid` wins.
 pub fn check_offered(account: &Account, appid: &str, link: &Link) -> Result<(), Declined> {
     if let Some(wanted) = &link.biz_appid {
-        if wanted == appid {
-            return Ok(());
-        }
-        let text = format!("该第三方平台仅支持指定账号「{wanted}」进行授权");
-        return Err(Declined::new("biz_appid", text));
+        return match wanted == appid {
+            true => Ok(()),
+            false => Err(nothing_fits(link)),
+        };
     }
-    let auth_type = link.auth_type.unwrap_or(3);
+    let auth_type = link.auth_type.unwrap_or(BOTH);
     match account.kind.offered_by(auth_type) {
         Some(true) => Ok(()),
-        None => Err(Declined::new(
-            "auth_type",
-            format!("auth_type is not documented: {auth_type}"),
-        )),
-        Some(false) => Err(Declined::new(
-            "auth_type",
-            match auth_type {
-                1 => "该授权仅支持公众号账号".to_owned(),
-                2 => "该授权仅支持小程序账号".to_owned(),
-                3 => "该授权支持小程序和公众号账号，当前微信号尚未绑定为任何小程序或公众号的管理员"
-                    .to_owned(),
-                _ => format!("auth_type {auth_type} offers no account of this kind"),
-            },
-        )),
+        _ => Err(nothing_fits(link)),
     }
+}
+
+/// What the page says to a user without an account that the link offers.
+pub fn nothing_fits(link: &Link) -> Declined {
+    if let Some(wanted) = &link.biz_appid {
+        let text = format!("该第三方平台仅支持指定账号「{wanted}」进行授权");
+        return Declined::new("biz_appid", text);
+    }
+    let auth_type = link.auth_type.unwrap_or(BOTH);
+    if Kind::MiniProgram.offered_by(auth_type).is_none() {
+        let message = format!("auth_type is not documented: {auth_type}");
+        return Declined::new("auth_type", message);
+    }
+    let (kinds, any) = match auth_type {
+        1 => ("仅支持公众号", "公众号"),
+        2 => ("仅支持小程序", "小程序"),
+        3 => ("支持小程序和公众号", "小程序或公众号"),
+        4 => ("仅支持小程序推客", "小程序推客"),
+        5 => ("仅支持视频号", "视频号"),
+        8 => ("仅支持带货助手", "带货助手"),
+        _ => ("支持公众号、小程序和视频号", "公众号、小程序或视频号"),
+    };
+    let text = format!("该授权{kinds}账号，当前微信号尚未绑定为任何{any}的管理员");
+    Declined::new("auth_type", text)
 }
 
 /// Who may confirm, and for which accounts.
@@ -133,16 +129,7 @@ pub fn check_account(
         );
         return Err(Declined::new("account_status", message));
     }
-    let owner = world.platform(platform);
-    let user_name = world.naming().user_name(account.index);
-    if !owner.released && !owner.test_list.contains(&user_name) {
-        return Err(Declined::new(
-            "not_released",
-            format!(
-                "the platform is not released and its test list lacks {user_name} (平台未全网发布)"
-            ),
-        ));
-    }
+    check_release(world, platform, account)?;
     let platforms = world.platforms.len() as u8;
     let others = (0..platforms).filter(|other| {
         *other != platform && world.standing_grant(*other, account.index).is_some()
@@ -156,50 +143,17 @@ pub fn check_account(
     Ok(())
 }
 
-/// What the merchant grants of what is offered, and what is left out because another platform
-/// holds it.
-pub fn choose(
-    world: &World,
-    platform: u8,
-    account: &Account,
-    shown: Option<&[u32]>,
-    ticked: Option<&[u32]>,
-) -> Result<(Vec<u32>, Vec<u32>), Declined> {
-    let offered: Vec<u32> = (world.platform(platform).permission_ids.iter().copied())
-        .filter(|id| shown.is_none_or(|shown| shown.contains(id)))
-        .filter(|id| catalogue::fits(*id, account.kind))
-        .collect();
-    if offered.is_empty() {
-        return Err(Declined::new(
-            "permissions",
-            "该第三方平台指定了无效的权限，或权限类型与当前微信号绑定的账号类型不一致",
-        ));
+/// Before the full release only accounts of the test list may authorize (rule R14).
+pub fn check_release(world: &World, platform: u8, account: &Account) -> Result<(), Declined> {
+    let owner = world.platform(platform);
+    let user_name = world.naming().user_name(account.index);
+    if owner.released || owner.test_list.contains(&user_name) {
+        return Ok(());
     }
-    if let Some(id) = ticked.and_then(|ticked| ticked.iter().find(|id| !offered.contains(id))) {
-        let message = format!("the page does not offer permission set {id}");
-        return Err(Declined::new("permissions", message));
-    }
-    let (left_out, granted): (Vec<u32>, Vec<u32>) = offered
-        .into_iter()
-        .filter(|id| ticked.is_none_or(|ticked| ticked.contains(id)))
-        .partition(|id| {
-            catalogue::is_exclusive(*id) && held_elsewhere(world, platform, account, *id)
-        });
-    if granted.is_empty() {
-        return Err(Declined::new(
-            "permissions",
-            "no permission set is left to grant",
-        ));
-    }
-    Ok((granted, left_out))
-}
-
-fn held_elsewhere(world: &World, platform: u8, account: &Account, id: u32) -> bool {
-    let holds = |other: u8| {
-        other != platform
-            && world
-                .standing_grant(other, account.index)
-                .is_some_and(|grant| grant.sets.contains(&id))
-    };
-    account.held_elsewhere().contains(&id) || (0..world.platforms.len() as u8).any(holds)
+    Err(Declined::new(
+        "not_released",
+        format!(
+            "the platform is not released and its test list lacks {user_name} (平台未全网发布)"
+        ),
+    ))
 }

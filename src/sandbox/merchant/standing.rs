@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::confirm::{Confirmed, grant, unknown_account, unknown_platform};
-use super::page::{self, Declined};
+use super::offer::choose;
+use super::page::Declined;
+use crate::sandbox::push::announce;
 use crate::sandbox::state::World;
 use crate::sandbox::state::behaviours::RevokedToken;
 
@@ -31,7 +33,7 @@ pub struct Ended {
 pub fn update(world: &mut World, asked: &Update) -> Result<Confirmed, Declined> {
     let (platform, index) = standing(world, asked)?;
     let account = world.account(index);
-    let (granted, left_out) = page::choose(
+    let (granted, left_out) = choose(
         world,
         platform,
         &account,
@@ -40,6 +42,9 @@ pub fn update(world: &mut World, asked: &Update) -> Result<Confirmed, Declined> 
     )?;
     let changed = grant(world, platform, index, &granted);
     let auth_code = changed.then(|| world.new_auth_code(platform, index));
+    if let Some(code) = &auth_code {
+        announce::updated(world, platform, index, code);
+    }
     Ok(Confirmed {
         authorizer_appid: world.naming().appid(index),
         expires_in: auth_code
@@ -63,6 +68,7 @@ pub fn revoke(world: &mut World, asked: &Update) -> Result<Ended, Declined> {
         }
     });
     world.void_auth_codes(platform, index);
+    announce::unauthorized(world, platform, index);
     Ok(Ended {
         authorizer_appid: world.naming().appid(index),
         revoked: true,

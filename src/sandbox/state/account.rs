@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cast::{CAST, Role, Standing};
+use super::check_accounts;
 use super::kind::Kind;
 use super::mixing::{Stream, blend, mix, unmix};
 
@@ -45,6 +46,9 @@ impl Naming {
 
     /// The appid of account `index`.
     pub fn appid(self, index: u32) -> String {
+        if let Some((appid, _)) = check_accounts::names(index) {
+            return appid.to_owned();
+        }
         format!("wx{:016x}", mix::<64>(u64::from(index), self.key(1)))
     }
 
@@ -56,11 +60,18 @@ impl Naming {
 
     /// The original id of account `index`.
     pub fn user_name(self, index: u32) -> String {
+        if let Some((_, user_name)) = check_accounts::names(index) {
+            return user_name.to_owned();
+        }
         format!("gh_{:012x}", mix::<48>(u64::from(index), self.key(2)))
     }
 
-    /// The account of an appid or original id, if its number is below `count`.
+    /// The account of an appid or original id, if its number is below `count` or it is one of the
+    /// release check.
     pub fn index(self, id: &str, count: u32) -> Option<u32> {
+        if let Some(index) = check_accounts::index(id) {
+            return Some(index);
+        }
         let number = if let Some(digits) = id.strip_prefix("wx").filter(|rest| rest.len() == 16) {
             unmix::<64>(u64::from_str_radix(digits, 16).ok()?, self.key(1))
         } else {
@@ -176,6 +187,12 @@ fn role(index: u32) -> Option<&'static Role> {
 
 /// Beyond the first accounts the kinds come round in turn, all of them able to authorize.
 fn common_kind(index: u32) -> Kind {
+    if check_accounts::is_one(index) {
+        return match check_accounts::is_mini_program(index) {
+            true => Kind::MiniProgram,
+            false => Kind::Service,
+        };
+    }
     match index % 8 {
         0..=3 => Kind::MiniProgram,
         4 => Kind::Service,

@@ -14,6 +14,8 @@ pub struct Behaviours {
     pub auth_code_seconds: i64,
     /// What an access token does after the authorization ended.
     pub revoked_access_token: RevokedToken,
+    /// Whether the pushed event brings the code of the redirect or one of its own.
+    pub event_code: EventCode,
     /// When a pre-authorization code counts as used.
     pub pre_auth_code_used_at: PreAuthUse,
     /// Which token the options calls of the present generation take.
@@ -45,6 +47,7 @@ impl Default for Behaviours {
             update_changes_refresh_token: false,
             auth_code_seconds: 3600,
             revoked_access_token: RevokedToken::NotAuthorized,
+            event_code: EventCode::Different,
             pre_auth_code_used_at: PreAuthUse::Confirm,
             option_token: OptionToken::Both,
             used_code_when_late: LateCode::Invalid,
@@ -77,6 +80,15 @@ choice!(
         Invalid = "40001",
         /// Works until its own end.
         OwnEnd = "own_end",
+    }
+);
+choice!(
+    /// Which code the pushed event brings.
+    EventCode {
+        /// The code of the redirect.
+        Same = "same",
+        /// One of its own; each can be exchanged once.
+        Different = "different",
     }
 );
 choice!(

@@ -99,6 +99,7 @@ impl World {
         if let Some(code) = self.auth_codes.get_mut(&serial) {
             code.used = true;
             mark(&mut self.changes, format!("auth_code/{serial}"), code);
+            self.pushing.progress.notify_waiters();
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod behaviours;
 mod cast;
+pub mod check_accounts;
 mod codes;
 pub mod credential;
 pub mod faults;
@@ -12,6 +13,7 @@ pub mod kind;
 pub mod mixing;
 mod opening;
 pub mod platform;
+pub mod pushing;
 pub mod quota;
 pub mod rids;
 mod roster;
@@ -30,6 +32,7 @@ use grant::{AuthCode, Grant, PreAuthCode, unsorted};
 use journal::{Entry, Journal};
 use mixing::Stream;
 use platform::Platform;
+use pushing::Pushing;
 use quota::Quota;
 use rids::Rids;
 use roster::Roster;
@@ -58,6 +61,8 @@ pub struct World {
     pub quota: Quota,
     /// Refused calls.
     pub rids: Rids,
+    /// Pushes and their receivers.
+    pub pushing: Pushing,
     /// Chance, for rids and faults.
     pub random: Stream,
     seed: u64,

@@ -10,11 +10,12 @@ use super::faults::Fault;
 use super::journal::Journal;
 use super::mixing::Stream;
 use super::platform::Platform;
+use super::pushing::Pushing;
 use super::quota::Quota;
 use super::rids::Rids;
 use super::roster::{Roster, first_delay};
 use super::save::{Changes, Saved};
-use super::{World, account};
+use super::{World, account, check_accounts};
 use crate::sandbox::wechat::lasting_path;
 use crate::sandbox::{SandboxError, SandboxOptions};
 use crate::sys::clock::Clock;
@@ -53,7 +54,9 @@ impl World {
         {
             settings.accounts = asked.unwrap_or(settings.accounts);
             settings.everyone |= options.authorized_all;
-            return Self::restore(&settings, saved);
+            let mut world = Self::restore(&settings, saved, options.brief)?;
+            world.set_receivers(options);
+            return Ok(world);
         }
         let seed = if options.seed == 0 {
             DEFAULT_SEED
@@ -72,11 +75,28 @@ impl World {
             faults: Vec::new(),
         });
         world.anew = true;
+        world.set_receivers(options);
         world.mark_settings();
         Ok(world)
     }
 
-    /// Starts anew with the same accounts; every credential that was given out is void.
+    fn set_receivers(&mut self, options: &SandboxOptions) {
+        if options.events_url.is_none() && options.messages_url.is_none() {
+            return;
+        }
+        self.change_platform(0, |platform| {
+            if options.events_url.is_some() {
+                platform.events_url.clone_from(&options.events_url);
+            }
+            if options.messages_url.is_some() {
+                platform.messages_url.clone_from(&options.messages_url);
+            }
+        });
+        self.receivers_changed(0);
+    }
+
+    /// Starts anew with the same accounts and the same receiving addresses; every credential that
+    /// was given out is void.
     pub fn reset(&mut self) {
         let clock = self.clock.clone();
         clock.set_offset(0);
@@ -87,8 +107,20 @@ impl World {
         settings.clock_offset = 0;
         settings.behaviours = Behaviours::default();
         settings.faults = Vec::new();
+        let (bell, progress) = (self.pushing.bell.clone(), self.pushing.progress.clone());
+        let former = std::mem::take(&mut self.platforms);
         *self = Self::new(&settings);
         self.clock = clock;
+        self.pushing.bell = bell;
+        self.pushing.progress = progress;
+        for (index, former) in former.into_iter().enumerate() {
+            let index = index as u8;
+            self.change_platform(index, |platform| {
+                platform.events_url = former.events_url;
+                platform.messages_url = former.messages_url;
+            });
+            self.receivers_changed(index);
+        }
         self.anew = true;
         self.mark_settings();
     }
@@ -127,6 +159,7 @@ impl World {
             journal: Journal::default(),
             quota: Quota::default(),
             rids: Rids::default(),
+            pushing: Pushing::default(),
             random: Stream::new(random_number()),
             seed: settings.seed,
             salt: settings.salt,
@@ -144,7 +177,11 @@ impl World {
         }
     }
 
-    fn restore(settings: &Settings, saved: &Saved) -> Result<Self, SandboxError> {
+    fn restore(
+        settings: &Settings,
+        saved: &Saved,
+        keeps_rhythm: bool,
+    ) -> Result<Self, SandboxError> {
         let mut world = Self::bare(settings);
         for index in 0..world.platforms.len() {
             if let Some(platform) = saved.get(&format!("platform/{index}"))? {
@@ -169,6 +206,12 @@ impl World {
         for record in rids {
             world.rids.keep(record);
         }
+        let queue: HashMap<u64, _> = saved.by_number("push/")?;
+        world.pushing = Pushing::restore(
+            saved.get("pushing")?.unwrap_or_default(),
+            queue.into_iter().collect(),
+            keeps_rhythm,
+        );
         if let Some(quota) = saved.get("quota")? {
             world.quota = Quota::restore(quota, lasting_path);
         }
@@ -191,7 +234,8 @@ impl World {
             }
         }
         for ((platform, account), grant) in &self.grants {
-            if grant.standing && *account < self.accounts {
+            let exists = *account < self.accounts || check_accounts::is_one(*account);
+            if grant.standing && exists {
                 orders[usize::from(*platform)].push((grant.auth_time, *account));
             }
         }

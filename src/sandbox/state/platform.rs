@@ -17,6 +17,15 @@ pub struct Platform {
     pub token: String,
     /// 43 characters.
     pub encoding_aes_key: String,
+    /// The EncodingAESKey before that one, which receivers go on taking (rule R29).
+    #[serde(default)]
+    pub previous_encoding_aes_key: Option<String>,
+    /// Where tickets and authorization events are pushed (授权事件接收URL).
+    #[serde(default)]
+    pub events_url: Option<String>,
+    /// Where messages of authorized accounts are pushed (消息与事件接收URL), with `$APPID$` in it.
+    #[serde(default)]
+    pub messages_url: Option<String>,
     /// A redirect address on the launch domain.
     pub redirect_uri: String,
     /// The launch domain that counts for accounts of the test list.
@@ -66,13 +75,15 @@ impl Platform {
     fn new(seed: u64, naming: Naming, index: usize, domain: &str) -> Self {
         let mut stream = Stream::new(blend(seed, 1000 + index as u64));
         let token = format!("sandbox{:08x}", stream.next() as u32);
-        let mut key = String::new();
-        stream.text(43, &mut key);
+        let encoding_aes_key = key43(&mut stream);
         Self {
             appid: naming.component_appid(index),
             appsecret: hex32(&mut stream),
             token,
-            encoding_aes_key: key.replace(['-', '_'], "x"),
+            encoding_aes_key,
+            previous_encoding_aes_key: None,
+            events_url: None,
+            messages_url: None,
             redirect_uri: format!("https://{domain}/wechat/callback"),
             test_launch_domain: domain.to_owned(),
             released_launch_domain: None,
@@ -89,10 +100,13 @@ impl Platform {
 
     /// Kills the appsecret and makes another one.
     pub fn reset_appsecret(&mut self) {
-        let spent = self.appsecret.bytes().fold(0, |sum: u64, byte| {
-            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-        });
-        self.appsecret = hex32(&mut Stream::new(spent));
+        self.appsecret = hex32(&mut after(&self.appsecret));
+    }
+
+    /// Makes another EncodingAESKey and keeps the present one as the previous.
+    pub fn rotate_key(&mut self) {
+        let key = key43(&mut after(&self.encoding_aes_key));
+        self.previous_encoding_aes_key = Some(std::mem::replace(&mut self.encoding_aes_key, key));
     }
 
     /// Passes the full release: what was in test counts for everybody.
@@ -115,6 +129,19 @@ impl Platform {
             .as_ref()
             .unwrap_or(&self.test_launch_domain)
     }
+}
+
+/// What follows a value that is given up.
+fn after(spent: &str) -> Stream {
+    Stream::new(spent.bytes().fold(0, |sum: u64, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    }))
+}
+
+fn key43(stream: &mut Stream) -> String {
+    let mut key = String::new();
+    stream.text(43, &mut key);
+    key.replace(['-', '_'], "x")
 }
 
 fn hex32(stream: &mut Stream) -> String {

@@ -25,11 +25,6 @@ impl Roster {
         Self { times, accounts }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.accounts.len()
-    }
-
     /// The accounts, oldest authorization first.
     pub fn accounts(&self) -> &[u32] {
         &self.accounts

@@ -1,11 +1,17 @@
 //! Every API path beyond the authorization domain: who may call it, and a plain success.
 
+use serde_json::Value;
+
 use super::call::Call;
 use super::gate::{self, Holder};
 use super::ok;
 use super::refusal::Refusal;
 use crate::sandbox::catalogue::{self, Api, TokenOwner};
 use crate::sandbox::state::World;
+use crate::sandbox::state::pushing::CustomerText;
+
+/// A message to a user who wrote to the account; the release check waits for one.
+const CUSTOMER_SERVICE: &str = "/cgi-bin/message/custom/send";
 
 /// Checks kind of token, grant and ability, in that order.
 pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Vec<u8>, Refusal> {
@@ -20,6 +26,16 @@ pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Vec<u8>, 
         }
     }
     call.spend(world, holder.owner())?;
+    if let Holder::Authorizer { account, .. } = holder
+        && api.path == CUSTOMER_SERVICE
+    {
+        let text = call.fields.get("text").and_then(|text| text.get("content"));
+        world.keep_customer_text(CustomerText {
+            account,
+            openid: call.text("touser").unwrap_or_default().to_owned(),
+            content: text.and_then(Value::as_str).unwrap_or_default().to_owned(),
+        });
+    }
     Ok(ok())
 }
 

@@ -122,16 +122,14 @@ pub(in crate::store) fn finish(
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(());
     };
-    let ended = if outcome == EventOutcome::Pending {
-        ""
-    } else {
-        ", finished_at = ?5, claim_holder = NULL, claim_until = NULL"
-    };
     connection
-        .prepare_cached(&format!(
-            "UPDATE events SET outcome = ?3, detail = ?4 {ended}
-             WHERE platform = ?1 AND id = ?2 AND outcome = 'pending' AND ?5 IS NOT NULL"
-        ))?
+        .prepare_cached(
+            "UPDATE events SET outcome = ?3, detail = ?4,
+                 finished_at = iif(?3 = 'pending', NULL, ?5),
+                 claim_holder = iif(?3 = 'pending', claim_holder, NULL),
+                 claim_until = iif(?3 = 'pending', claim_until, NULL)
+             WHERE platform = ?1 AND id = ?2 AND outcome = 'pending'",
+        )?
         .execute((platform, id, outcome.as_str(), detail.to_string(), now))?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::PlatformKey;
 
-use super::{Fault, columns, platform};
+use super::{Fault, event_work, platform};
 
 /// How many rows are dropped in one act at most.
 pub(in crate::store) const STEP: usize = 400;
@@ -104,13 +104,14 @@ pub(in crate::store) fn events(
                 .prepare_cached("DELETE FROM events WHERE platform = ?1 AND id = ?2")?
                 .execute([platform, event.id])?;
         } else {
-            super::event_work::take_code_out(connection, key, event.id)?;
+            event_work::take_code_out(connection, key, event.id)?;
         }
     }
     Ok(dropped as u64)
 }
 
-/// Drops kept messages and launches from before `before`; true when there may be more.
+/// Drops kept messages and launches from before `before`; whether there were any, so that there may
+/// be more.
 pub(in crate::store) fn others(
     connection: &Connection,
     key: &PlatformKey,
@@ -133,5 +134,5 @@ pub(in crate::store) fn others(
             (STEP / 2) as i64,
         ))?;
     }
-    Ok(columns::unsigned(dropped as i64) >= (STEP / 2) as u64)
+    Ok(dropped > 0)
 }

@@ -96,13 +96,16 @@ fn a_damaged_store_is_told_with_its_cure_and_the_cure_works() {
 #[test]
 fn a_store_of_a_newer_wxauth_is_left_alone() {
     let office = Office::synced();
-    let raise = |version: i64| {
+    let set = |version: i64| {
         let connection = rusqlite::Connection::open(office.store()).expect("a database");
         connection
             .execute("UPDATE schema SET version = ?1, min_reader = ?1", [version])
-            .expect("raised");
+            .expect("set");
     };
-    raise(99);
+    let own: i64 = rusqlite::Connection::open(office.store())
+        .and_then(|store| store.query_row("SELECT version FROM schema", [], |row| row.get(0)))
+        .expect("a version");
+    set(99);
     for command in [
         &["authorizers", "list"][..],
         &["authorizers", "sync"],
@@ -112,7 +115,7 @@ fn a_store_of_a_newer_wxauth_is_left_alone() {
         let error = refused.expect_code(7).json_error();
         assert!(hints(&error, "newer wxauth"), "{error}");
     }
-    raise(1);
+    set(own);
     let list = office
         .run(["authorizers", "list", "-o", "json"])
         .expect_code(0)

@@ -106,14 +106,18 @@ fn a_pasted_curl_line_has_everything() {
         query(&vector)
     );
     let body = body(&vector);
-    let escaped = body.replace('\n', "\\n");
+    // As a browser copies it, and as somebody breaks a long line.
+    let escaped = format!("{body}\n")
+        .replace('\n', "\\n")
+        .replace('!', "\\u0021");
+    let (half, other_half) = body.split_at(200);
     for line in [
         format!("curl '{address}' -d '{body}'"),
         format!(
             "$ curl -sS -X POST \\\n  -H \"Content-Type: text/xml\" \\\n  --data-raw $'{escaped}' \\\n  \"{address}\""
         ),
         format!(
-            "curl --header 'Referer: https://x.example.com/?a=b' --url={} --data-binary \"{body}\"",
+            "curl --header 'Referer: https://x.example.com/?a=b' --url={} --data-binary \"{half}\\\n{other_half}\"",
             address.replace('&', "\\&")
         ),
     ] {
@@ -333,15 +337,18 @@ fn a_program_may_print_the_key() {
 #[test]
 fn what_a_stranger_wrote_does_not_reach_the_terminal() {
     let vector = vectors::one('D');
-    let message = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><MsgType>text</MsgType><Content>\u{1b}[2Jred</Content></xml>";
+    let message = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><MsgType>text</MsgType><Content>hello\u{1b}[31m\nsignature    forged</Content></xml>";
     let (query, body) = sealed(&vector, message, &vector.component_appid);
     let words = ["events", "decode", "--query", &query];
     let screen = desk(&vector)
         .run_with_input(words, &body)
         .expect_code(0)
         .stdout;
+    assert!(!screen.contains('\u{1b}'), "{screen:?}");
+    // Nor does it pass for a line of ours.
+    let forged = screen.lines().find(|line| line.contains("forged"));
     assert!(
-        !screen.contains('\u{1b}') && screen.contains("red"),
-        "{screen:?}"
+        forged.is_some_and(|line| line.starts_with("Content  hello")),
+        "{screen}"
     );
 }

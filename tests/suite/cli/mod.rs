@@ -13,6 +13,7 @@ mod mint;
 mod office;
 mod origin;
 mod platform;
+mod pushes;
 mod qr;
 mod redeem;
 mod schemas;

@@ -250,6 +250,21 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         );
         checker.check(command, schema, &answer);
     }
+    let nobody = "http://127.0.0.1:9/events";
+    let set = run(&["sandbox", "platform", "--events-url", nobody])
+        .expect_code(0)
+        .json();
+    checker.check("sandbox platform", "sandbox-console", &set);
+    let pushed = run(&["sandbox", "push", "brand_new"]).expect_code(3).json();
+    checker.check("sandbox push", "sandbox-push", &pushed);
+    let card = run(&["sandbox", "status"]).expect_code(0).json();
+    assert_eq!(card["alarms"][0]["target"], "events");
+    checker.check("sandbox status", "sandbox-card", &card);
+    let messages = "http://127.0.0.1:9/$APPID$";
+    let cases = run(&["sandbox", "release-check", "--messages", messages])
+        .expect_code(3)
+        .json();
+    checker.check("sandbox release-check", "sandbox-release-check", &cases);
     checker.check("sandbox start", "sandbox-card", &office.sandbox.card);
     let process = office
         .run(["token", "component", "-o", "process"])

@@ -17,10 +17,25 @@ mod disputed;
 mod faults;
 mod home;
 mod options;
+mod pages_computer;
+mod pages_console;
+mod pages_guard;
+mod pages_phone;
 mod protocol;
+#[cfg(feature = "client")]
+mod push_answers;
+#[cfg(feature = "client")]
+mod push_orders;
+#[cfg(feature = "client")]
+mod pushes;
 mod quota;
+#[cfg(feature = "client")]
+mod receiver;
+#[cfg(feature = "client")]
+mod release_check;
 mod stage;
 mod standing;
 mod state;
 mod tables;
 mod tokens;
+mod visitor;

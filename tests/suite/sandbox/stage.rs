@@ -303,6 +303,7 @@ fn client(base: &str) -> reqwest::Client {
 fn client(_: &str) -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .expect("a client")
 }

@@ -7,6 +7,7 @@ super::stories! {
     fresh_pending_and_revoked_ones_are_not_due,
     leased_ones_are_passed_over,
     a_claim_is_an_intent,
+    merchants_that_nobody_asks_for_are_left_to_rest,
 }
 
 fn due(before: i64) -> Due {
@@ -98,4 +99,57 @@ async fn a_claim_is_an_intent(place: Place) {
     store.release(claim.lease).await.unwrap();
     let again = claimed(&store, None, 1).await.remove(0);
     assert_eq!(again.open_intent.unwrap().started_at, at(1));
+}
+
+async fn merchants_that_nobody_asks_for_are_left_to_rest(place: Place) {
+    let store = place.open().await;
+    for number in 1..=3 {
+        authorize(&store, number).await;
+    }
+    store
+        .touch_token(&key(), &appid(1), at(-9000))
+        .await
+        .unwrap();
+    store.touch_token(&key(), &appid(3), at(0)).await.unwrap();
+    let in_use = Due {
+        used_since: Some(at(-3600)),
+        ..due(600)
+    };
+    assert_eq!(store.count_due(&key(), in_use).await.unwrap(), 1);
+    let claims = store
+        .claim_due(&key(), in_use, None, 9, LONG, at(1))
+        .await
+        .unwrap();
+    assert_eq!(numbers(&claims), appids(&[3]));
+}
+
+/// What other connections committed, as a number that changes with it.
+fn version(watcher: &rusqlite::Connection) -> i64 {
+    watcher
+        .query_row("PRAGMA data_version", [], |row| row.get(0))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_use_of_a_token_is_written_once_an_hour() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    let watcher = rusqlite::Connection::open(place.path()).unwrap();
+    let mut written = Vec::new();
+    for second in [0, 1, 3599, 3600, 3601, -5] {
+        let before = version(&watcher);
+        store
+            .touch_token(&key(), &appid(1), at(second))
+            .await
+            .unwrap();
+        if version(&watcher) != before {
+            written.push(second);
+        }
+    }
+    assert_eq!(written, [0, 3600]);
+    // One that has no token yet is nothing to note.
+    let before = version(&watcher);
+    store.touch_token(&key(), &appid(2), at(0)).await.unwrap();
+    assert_eq!(version(&watcher), before);
 }

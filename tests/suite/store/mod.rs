@@ -4,11 +4,16 @@
 
 mod children;
 mod claims;
+mod event_work;
+mod events;
 mod files;
 mod groups;
 mod journal;
+mod launches;
 mod leases;
+mod messages;
 mod observations;
+mod prune;
 mod redeem;
 mod roster;
 mod schema;

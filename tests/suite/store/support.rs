@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 use wxauth::store::{
-    AccountStatus, ChangeSource, Holder, Lease, LeaseAttempt, Listed, NewToken, Observation,
-    OpenIntent, PlatformKey, Profile, Store, StoreError, StoreLocation, StoredToken, TokenOwner,
+    Accepted, AccountStatus, ChangeSource, EventRecord, Holder, Lease, LeaseAttempt, Listed,
+    NewEvent, NewToken, Observation, OpenIntent, PlatformKey, Profile, Store, StoreError,
+    StoreLocation, StoredToken, TokenOwner,
 };
 use wxauth::sys::clock::{self, Clock};
 use wxauth::wechat::account::AccountKind;
@@ -168,4 +169,52 @@ pub async fn lease(
 
 pub async fn stored(store: &Store, owner: &TokenOwner) -> StoredToken {
     store.token(&key(), owner).await.unwrap().unwrap()
+}
+
+/// An `authorized` event about the authorizer `number`, with a code and work to do.
+pub fn authorized(number: u32) -> NewEvent {
+    NewEvent {
+        received_at: at(0),
+        created_at: Some(at(-1)),
+        info_type: "authorized".to_owned(),
+        appid: Some(appid(number)),
+        fingerprint: format!("authorized-{number}"),
+        fields: serde_json::json!({"AuthorizerAppid": appid(number)}),
+        ticket: None,
+        code: Some(secret(&format!("queryauthcode@@@{number}"))),
+        code_expires_at: Some(at(3600)),
+        pre_auth_code_fingerprint: Some(format!("pre-auth-{number}")),
+        needs_work: true,
+        forward: None,
+    }
+}
+
+/// A ticket that WeChat made at `created_at` and that arrives at `received_at`.
+pub fn pushed_ticket(text: &str, created_at: i64, received_at: i64) -> NewEvent {
+    NewEvent {
+        received_at: at(received_at),
+        created_at: Some(at(created_at)),
+        info_type: "component_verify_ticket".to_owned(),
+        appid: None,
+        fingerprint: format!("{text}-{created_at}"),
+        fields: serde_json::json!({}),
+        ticket: Some(secret(text)),
+        code: None,
+        code_expires_at: None,
+        pre_auth_code_fingerprint: None,
+        needs_work: false,
+        forward: None,
+    }
+}
+
+/// Accepts an event that must be new; its number.
+pub async fn accept(store: &Store, event: NewEvent) -> i64 {
+    match store.accept_event(&key(), event).await.unwrap() {
+        Accepted::New { id, .. } => id,
+        repeat @ Accepted::Repeat { .. } => panic!("{repeat:?}"),
+    }
+}
+
+pub async fn event(store: &Store, id: i64) -> EventRecord {
+    store.event(&key(), id).await.unwrap().unwrap()
 }

@@ -2,9 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "sandbox")]
+mod browser;
 mod desk;
 mod sandbox;
 
+#[cfg(feature = "sandbox")]
+pub use browser::Browser;
 pub use desk::{Desk, Outcome};
 pub use sandbox::{SandboxProcess, plain_client};
 

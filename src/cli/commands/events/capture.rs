@@ -159,7 +159,6 @@ fn words(line: &str) -> Option<Vec<String>> {
             }
             '\\' => match letters.next()? {
                 '\n' => {}
-                '\r' => drop(letters.next_if_eq(&'\n')),
                 other => word.get_or_insert_default().push(other),
             },
             space if space.is_whitespace() => words.extend(word.take()),

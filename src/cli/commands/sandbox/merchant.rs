@@ -196,7 +196,7 @@ async fn strangers(control: &Control<'_>) -> Result<Vec<String>, CliError> {
     Ok(appids)
 }
 
-async fn resolve(control: &Control<'_>, who: &str) -> Result<String, CliError> {
+pub(super) async fn resolve(control: &Control<'_>, who: &str) -> Result<String, CliError> {
     if who.parse::<Appid>().is_ok() || who.parse::<UserName>().is_ok() {
         return Ok(who.to_owned());
     }

@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::DEFAULT_PORT;
 use crate::sandbox::home::{Found, Home};
-use crate::sandbox::{Sandbox, SandboxOptions, serve};
+use crate::sandbox::{Sandbox, SandboxOptions, events_url, messages_url, serve};
 use crate::sys::signals;
 
 /// Run the sandbox in the foreground
@@ -38,6 +38,12 @@ pub struct StartArgs {
     /// What accounts and secrets are made from
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
+    /// Push tickets and authorization events of the first platform there
+    #[arg(long, value_name = "URL", value_parser = events_url)]
+    events_url: Option<String>,
+    /// Push messages of its accounts there, $APPID$ standing for the account
+    #[arg(long, value_name = "URL", value_parser = messages_url)]
+    messages_url: Option<String>,
 }
 
 /// Which accounts are authorized from the start.
@@ -66,6 +72,9 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         accounts: args.accounts,
         authorized_all: args.authorized.is_some(),
         latency: args.latency,
+        events_url: args.events_url,
+        messages_url: args.messages_url,
+        brief: false,
     })?;
     let failed = |error: std::io::Error| {
         CliError::new(
@@ -80,6 +89,13 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         .map_err(failed)?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let card = sandbox.card(&url);
+    let mut stop = std::pin::pin!(signals::stop_requested());
+    // The signals are watched before anybody learns of the sandbox: a stop right then is a clean one.
+    tokio::select! {
+        biased;
+        _ = stop.as_mut() => return Ok(Exit::Done),
+        () = std::future::ready(()) => {}
+    }
     claim.announce(&url, &card.nonce)?;
     console.document(&card, |out| {
         writeln!(out, "The sandbox of WeChat listens at {url}")?;
@@ -109,7 +125,7 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         writeln!(out, "Ctrl-C ends it; what happened stays.")
     })?;
     let shutdown = async {
-        signals::stop_requested().await;
+        stop.await;
     };
     serve(listener, sandbox, shutdown).await.map_err(failed)?;
     Ok(Exit::Done)

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::console::clean;
 
-use super::{Control, Reach};
+use super::{Control, Reach, push};
 
 pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliError> {
     let console = context.document()?;
@@ -32,6 +33,29 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
                 out,
                 "Platform    {}  {state}",
                 text(&platform["component_appid"])
+            )?;
+            for (label, url, paused) in [
+                ("events", "events_url", "events_paused_until"),
+                ("messages", "messages_url", "messages_paused_until"),
+            ] {
+                if let Some(url) = platform[url].as_str() {
+                    let pause = match platform[paused].as_str() {
+                        Some(until) => format!("  (paused until {until})"),
+                        None => String::new(),
+                    };
+                    writeln!(out, "            {label} to {}{pause}", clean(url))?;
+                }
+            }
+        }
+        for alarm in card["alarms"].as_array().into_iter().flatten() {
+            let reason = &alarm["reason"];
+            writeln!(
+                out,
+                "Alarm       {} × {}, last {}: {}",
+                text(&alarm["kind"]),
+                alarm["count"],
+                text(&alarm["last_at"]),
+                push::told(&text(&reason["kind"]), reason["detail"].as_str())
             )?;
         }
         Ok(())

@@ -1,0 +1,139 @@
+//! `sandbox platform`: what the operator sets in WeChat's console.
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::cli::commands::link;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+
+use super::{Control, Reach};
+
+/// Show or change a platform of the sandbox, as in WeChat's console
+///
+/// Without flags the platform is shown. An empty text takes a receiving address away.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wxauth sandbox platform\n  wxauth sandbox platform --events-url http://127.0.0.1:9/events --messages-url 'http://127.0.0.1:9/messages/$APPID$'\n  wxauth sandbox platform --permissions 1,11,15 --released false"
+)]
+pub struct PlatformArgs {
+    /// The platform; the first one without this
+    #[arg(value_name = "APPID")]
+    appid: Option<String>,
+    /// Push tickets and authorization events there (授权事件接收URL)
+    #[arg(long, value_name = "URL")]
+    events_url: Option<String>,
+    /// Push messages of accounts there, $APPID$ standing for the account (消息与事件接收URL)
+    #[arg(long, value_name = "URL")]
+    messages_url: Option<String>,
+    /// Make another EncodingAESKey and keep the present one as the previous
+    #[arg(long)]
+    rotate_key: bool,
+    /// Push tickets or stop pushing them
+    #[arg(long, value_name = "true|false")]
+    tickets: Option<bool>,
+    /// The permission sets it offers
+    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    permissions: Option<Vec<String>>,
+    /// Whether it passed its full release (全网发布)
+    #[arg(long, value_name = "true|false")]
+    released: Option<bool>,
+    /// Original ids (gh_…) that may authorize before the release
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    test_list: Option<Vec<String>>,
+    /// Addresses that may call the API; an empty text lets everybody in
+    #[arg(long, value_delimiter = ',', value_name = "IPS")]
+    ip_whitelist: Option<Vec<String>>,
+    /// The domain of launch page and redirect address (授权发起页域名)
+    #[arg(long, value_name = "HOST")]
+    launch_domain: Option<String>,
+    /// Where a confirmation without a link leads
+    #[arg(long, value_name = "URL")]
+    redirect_uri: Option<String>,
+    /// Which sandbox.
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl PlatformArgs {
+    fn changes(&self) -> Result<Value, CliError> {
+        let mut body = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                body.insert(name.to_owned(), value);
+            }
+        };
+        let text = |value: &Option<String>| value.clone().map(Value::from);
+        // A single empty entry is what an empty text is split into.
+        let list = |value: &Option<Vec<String>>| {
+            let entries = value.as_deref()?;
+            let entries: Vec<_> = entries.iter().filter(|entry| !entry.is_empty()).collect();
+            Some(json!(entries))
+        };
+        put("component_appid", text(&self.appid));
+        put("events_url", text(&self.events_url));
+        put("messages_url", text(&self.messages_url));
+        put("rotate_key", self.rotate_key.then(|| true.into()));
+        put("ticket_pushes", self.tickets.map(Value::from));
+        let sets = self.permissions.as_deref().map(link::sets).transpose()?;
+        put("permission_ids", sets.map(|sets| json!(sets)));
+        put("released", self.released.map(Value::from));
+        put("test_list", list(&self.test_list));
+        put("ip_whitelist", list(&self.ip_whitelist));
+        put("launch_domain", text(&self.launch_domain));
+        put("redirect_uri", text(&self.redirect_uri));
+        Ok(body.into())
+    }
+}
+
+pub(super) async fn run(context: &Context, args: PlatformArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let control = Control::new(context, &args.reach);
+    let platform: Value = control.post("platform", &args.changes()?).await?;
+    console.document(&platform, |out| {
+        ROWS.iter()
+            .try_for_each(|(label, field)| writeln!(out, "{label:<22}{}", shown(&platform[*field])))
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Changes the first platform of this context's sandbox; answers what it is now.
+///
+/// # Errors
+/// When the sandbox cannot be reached or refuses.
+#[cfg(feature = "serve")]
+pub async fn change(context: &Context, changes: &Value) -> Result<Value, CliError> {
+    let reach = Reach::default();
+    Control::new(context, &reach).post("platform", changes).await
+}
+
+/// What is shown to people, and from which field.
+const ROWS: [(&str, &str); 14] = [
+    ("Platform", "component_appid"),
+    ("Appsecret", "component_appsecret"),
+    ("Token", "token"),
+    ("EncodingAESKey", "encoding_aes_key"),
+    ("Previous key", "previous_encoding_aes_key"),
+    ("Events URL", "events_url"),
+    ("Messages URL", "messages_url"),
+    ("Tickets are pushed", "ticket_pushes"),
+    ("Released", "released"),
+    ("Test list", "test_list"),
+    ("IP whitelist", "ip_whitelist"),
+    ("Launch domain", "launch_domain"),
+    ("Redirect URI", "redirect_uri"),
+    ("Permission sets", "permission_ids"),
+];
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(entries) if entries.is_empty() => "–".to_owned(),
+        Value::Array(entries) => entries.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}

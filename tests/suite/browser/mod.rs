@@ -1,0 +1,4 @@
+//! Stories told through a real browser.
+
+mod pages;
+mod shop;
