@@ -1,11 +1,248 @@
-//! Stand-in.
-use super::{Notice, ServeOptions, server::Stop, shared::Shared};
+//! Alerts: what an operator must know of without looking, sent to a webhook.
+//!
+//! A trouble is told once when it begins, again when it gets worse and every 6 hours while it
+//! lasts, and once when it is over. That a merchant ended its authorization is no state but an
+//! event, and told once.
+
+mod ledger;
+mod trouble;
+mod webhook;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+use crate::flow::Status;
+use crate::store::EventOutcome;
+use crate::sys::clock::Clock;
 use crate::sys::http::HttpClientError;
-pub(super) struct Alerts;
-impl Alerts {
-    pub(super) fn of(options: &ServeOptions) -> Result<Option<Self>, HttpClientError> {
-        Ok(options.alerts.as_ref().map(|_| Self))
-    }
-    pub(super) fn consider(&self, _: &Notice) {}
+use crate::wechat::id::ComponentAppid;
+
+use super::health::{self, LATE};
+use super::shared::Shared;
+use super::{ForwardResult, Hosted, Notice, ServeOptions};
+use ledger::Ledger;
+use trouble::{Message, Topic, Trouble};
+use webhook::Webhook;
+
+/// How often is looked whether tickets came and what is to be told again.
+const LOOK: Duration = Duration::from_secs(60);
+/// Alerts waiting to be sent; with more the webhook is down, and open troubles are told again.
+const WAITING: usize = 100;
+/// How long alerts are still sent when the server stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// Failed rounds of the refresher in a row that are a trouble.
+const ROUNDS: u32 = 3;
+/// Tries to pass something on in vain that are a trouble.
+const TRIES: u32 = 3;
+const ALARM: SignedDuration = SignedDuration::from_hours(2);
+
+/// Watches what happens.
+pub(super) struct Alerts {
+    ledger: Mutex<Ledger>,
+    clock: Clock,
+    sender: mpsc::Sender<Message>,
+    receiver: Mutex<Option<mpsc::Receiver<Message>>>,
+    webhook: Webhook,
+    ticket_came: Notify,
 }
-pub(super) async fn run(_: Shared, _: Stop) {}
+
+impl Alerts {
+    /// The alerts of a server, when it has a webhook.
+    ///
+    /// # Errors
+    /// When no HTTP client can be built.
+    pub(super) fn of(options: &ServeOptions) -> Result<Option<Self>, HttpClientError> {
+        let Some(alerts) = &options.alerts else {
+            return Ok(None);
+        };
+        let first = options.platforms.first();
+        let clock = first.map_or_else(Clock::system, |hosted| hosted.platform.clock().clone());
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Ok(Some(Self {
+            ledger: Mutex::default(),
+            clock,
+            sender,
+            receiver: Mutex::new(Some(receiver)),
+            webhook: Webhook::new(alerts, options.ca_file.as_ref())?,
+            ticket_came: Notify::new(),
+        }))
+    }
+
+    fn take_receiver(&self) -> Option<mpsc::Receiver<Message>> {
+        let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        receiver.take()
+    }
+
+    /// Takes a notice; never waits.
+    pub(super) fn consider(&self, notice: &Notice) {
+        match notice {
+            Notice::EventAccepted {
+                info_type,
+                repeated: false,
+                ..
+            } if info_type == "component_verify_ticket" => self.ticket_came.notify_one(),
+            Notice::EventWorked {
+                platform,
+                info_type,
+                appid: Some(appid),
+                outcome: EventOutcome::Done,
+                ..
+            } if info_type == "unauthorized" => {
+                let trouble = Trouble::MerchantEnded(appid.clone());
+                let since = self.clock.now();
+                self.send(Message::new(platform, trouble, since, false));
+            }
+            Notice::Refreshed {
+                platform,
+                failed,
+                refreshed,
+                dead,
+                error,
+            } => {
+                let in_vain = error.is_some() || (*failed > 0 && *refreshed == 0);
+                self.change(|ledger, now| {
+                    let rounds = ledger.count(platform, Topic::Refresh, in_vain);
+                    let trouble = match dead.first() {
+                        Some(appid) => Some(Trouble::RefreshTokenDead(appid.clone())),
+                        None => (rounds >= ROUNDS)
+                            .then(|| Trouble::RefreshFailing(error.clone().unwrap_or_default())),
+                    };
+                    let over = !in_vain && *failed == 0;
+                    match trouble {
+                        None if !over => Vec::new(),
+                        trouble => ledger.set(platform, Topic::Refresh, trouble, now),
+                    }
+                });
+            }
+            Notice::Forwarded {
+                platform,
+                result,
+                tries,
+                ..
+            } => {
+                let trouble = match result {
+                    ForwardResult::Delivered { .. } => None,
+                    ForwardResult::Retrying { .. } if *tries < TRIES => return,
+                    ForwardResult::Retrying { why } | ForwardResult::Failed { why } => {
+                        Some(Trouble::ForwardFailing(why.clone()))
+                    }
+                    ForwardResult::Dropped => Some(Trouble::ForwardFailing(
+                        "the queue of messages is full".to_owned(),
+                    )),
+                };
+                self.change(|ledger, now| ledger.set(platform, Topic::Forward, trouble, now));
+            }
+            _ => {}
+        }
+    }
+
+    fn change(&self, act: impl FnOnce(&mut Ledger, Timestamp) -> Vec<Message>) {
+        let now = self.clock.now();
+        let messages = act(
+            &mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner),
+            now,
+        );
+        for message in messages {
+            self.send(message);
+        }
+    }
+
+    fn send(&self, message: Message) {
+        // A full queue: the ledger tells an open trouble again.
+        let _ = self.sender.try_send(message);
+    }
+
+    /// Looks at the tickets and at the store, and for what is to be told again.
+    async fn look(&self, platforms: &[Hosted], began: Timestamp) {
+        for hosted in platforms {
+            let platform = hosted.appid();
+            match health::status(hosted).await {
+                Some(Ok(status)) => {
+                    let trouble = late(&status, began, self.clock.now());
+                    self.change(|ledger, now| {
+                        let mut messages = ledger.set(platform, Topic::Store, None, now);
+                        messages.extend(ledger.set(platform, Topic::Ticket, trouble, now));
+                        messages
+                    });
+                }
+                failed => {
+                    let why = match failed {
+                        Some(Err(error)) => error.to_string(),
+                        _ => "it does not answer".to_owned(),
+                    };
+                    let trouble = Some(Trouble::StoreFailing(why));
+                    self.change(|ledger, now| ledger.set(platform, Topic::Store, trouble, now));
+                }
+            }
+        }
+        self.change(Ledger::due_again);
+    }
+
+    async fn deliver(&self, shared: &Shared, message: &Message) {
+        let error = self.webhook.send(message).await.err();
+        shared.tell(&Notice::AlertSent {
+            kind: message.trouble.kind(),
+            error,
+        });
+    }
+}
+
+/// How late the ticket is. A platform that never had one counts from the server's start.
+fn late(status: &Status, began: Timestamp, now: Timestamp) -> Option<Trouble> {
+    let since = status.ticket.as_ref().map(|ticket| ticket.received_at);
+    let dead = status
+        .ticket
+        .as_ref()
+        .is_some_and(|ticket| ticket.expires_at <= now);
+    let age = now.duration_since(since.unwrap_or(began));
+    match age {
+        _ if dead => Some(Trouble::TicketDead),
+        age if age >= ALARM => Some(Trouble::TicketAlarm),
+        age if age >= LATE => Some(Trouble::TicketLate),
+        _ => None,
+    }
+}
+
+/// Sends alerts until `stop` says so, and then what is left for a few seconds.
+pub(super) async fn run(shared: Shared, mut stop: watch::Receiver<bool>) {
+    let Some(alerts) = &shared.inner.alerts else {
+        return;
+    };
+    let Some(mut receiver) = alerts.take_receiver() else {
+        return;
+    };
+    let looking = async {
+        let began = alerts.clock.now();
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = looks.tick() => {}
+                () = alerts.ticket_came.notified() => {}
+            }
+            alerts.look(&shared.options().platforms, began).await;
+        }
+    };
+    let sending = async {
+        while let Some(message) = receiver.recv().await {
+            alerts.deliver(&shared, &message).await;
+        }
+    };
+    tokio::select! {
+        () = async { tokio::join!(looking, sending); } => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
+    }
+    let _ = tokio::time::timeout(FAREWELL, async {
+        while let Ok(message) = receiver.try_recv() {
+            alerts.deliver(&shared, &message).await;
+        }
+    })
+    .await;
+}
+
+/// The series of troubles that a platform can have; an own key for the ledger.
+type Place = (ComponentAppid, Topic);

@@ -1,2 +1,128 @@
-//! Stand-in.
-pub(super) async fn show() {}
+//! `/callback`: where WeChat sends the browser when a merchant has confirmed.
+//!
+//! A code is exchanged only with a state that was issued here; everything else waits for the
+//! pushed event. Loading the page again shows the same and does nothing twice.
+
+mod view;
+
+use std::time::Duration;
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+
+use crate::flow::{FlowError, RequiredSets, Returned};
+use crate::store::Authorizer;
+use crate::wechat::id::{Appid, PermissionSetId};
+
+use super::Notice;
+use super::visitor::Visitor;
+
+const ROUTE: &str = "callback";
+/// How long a visitor waits for the event that tells who confirmed.
+const WAIT: Duration = Duration::from_secs(2);
+/// How often the store is asked meanwhile.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What the visitor is told of the authorization.
+struct Outcome {
+    /// What the merchant is called: the name, else the appid. It comes from strangers.
+    name: String,
+    granted: Vec<PermissionSetId>,
+    missing_required: Vec<PermissionSetId>,
+    requested_not_granted: Vec<PermissionSetId>,
+}
+
+impl Outcome {
+    fn of(authorizer: &Authorizer, required: &RequiredSets) -> Self {
+        let granted = authorizer.permission_ids.clone();
+        let missing = required.of(authorizer.kind).iter().copied();
+        Self {
+            name: name(authorizer),
+            missing_required: missing.filter(|id| !granted.contains(id)).collect(),
+            granted,
+            requested_not_granted: Vec::new(),
+        }
+    }
+}
+
+fn name(authorizer: &Authorizer) -> String {
+    let name = authorizer
+        .nick_name
+        .as_deref()
+        .filter(|name| !name.trim().is_empty());
+    name.unwrap_or(authorizer.appid.as_str()).to_owned()
+}
+
+/// Takes what WeChat added to the address, and says how it stands.
+pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let required = &visitor.hosted().required;
+    match returned(&visitor, &query).await {
+        Ok(Returned::Exchanged { redeemed, .. }) => {
+            tell(&visitor, Some(&redeemed.authorizer.appid), None);
+            let redeemed = *redeemed;
+            let outcome = Outcome {
+                name: name(&redeemed.authorizer),
+                granted: redeemed.granted,
+                missing_required: redeemed.missing_required,
+                requested_not_granted: redeemed.requested_not_granted,
+            };
+            view::authorized(&visitor, &outcome)
+        }
+        Ok(Returned::LeftToEvent {
+            because,
+            authorizer,
+        }) => {
+            let left = because.map_or("not exchanging", |_| "state");
+            let left = because.map_or_else(|| left.to_owned(), |because| because.to_string());
+            tell(
+                &visitor,
+                authorizer.as_ref().map(|row| &row.appid),
+                Some(left),
+            );
+            match authorizer {
+                Some(row) => view::authorized(&visitor, &Outcome::of(&row, required)),
+                None => view::received(&visitor),
+            }
+        }
+        Ok(Returned::CodeSpent { authorizer }) => {
+            let appid = authorizer.as_ref().map(|row| &row.appid);
+            tell(&visitor, appid, Some("the code is spent".to_owned()));
+            match authorizer {
+                Some(row) => view::authorized(&visitor, &Outcome::of(&row, required)),
+                None => view::spent(&visitor),
+            }
+        }
+        Err(FlowError::Redirect(_)) => view::nothing_came(&visitor),
+        Err(error) => visitor.failed(ROUTE, &error),
+    }
+}
+
+/// What came back; where it is left to the event, the event is waited for a little.
+async fn returned(visitor: &Visitor, query: &str) -> Result<Returned, FlowError> {
+    let hosted = visitor.hosted();
+    let ask = || {
+        let platform = &hosted.platform;
+        platform.returned(query, &hosted.signer, hosted.exchange, &hosted.required)
+    };
+    let mut returned = ask().await?;
+    let began = tokio::time::Instant::now();
+    while let Returned::LeftToEvent {
+        because: None,
+        authorizer: None,
+    } = returned
+        && began.elapsed() < WAIT
+    {
+        tokio::time::sleep(LOOK).await;
+        returned = ask().await?;
+    }
+    Ok(returned)
+}
+
+fn tell(visitor: &Visitor, appid: Option<&Appid>, left: Option<String>) {
+    visitor.shared.tell(&Notice::BrowserReturned {
+        platform: visitor.hosted().appid().clone(),
+        appid: appid.cloned(),
+        left,
+    });
+}

@@ -29,6 +29,7 @@ mod router;
 mod server;
 mod shared;
 mod unreadable;
+mod visitor;
 mod worker;
 
 pub use metrics::Metrics;

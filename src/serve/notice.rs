@@ -105,8 +105,21 @@ pub enum Notice {
         refreshed: u64,
         /// Tokens that could not be.
         failed: u64,
+        /// Merchants whose refresh token is dead: a person must act.
+        dead: Vec<Appid>,
         /// What ended the round, if something did.
         error: Option<String>,
+    },
+    /// A page could not be shown.
+    PageFailed {
+        /// Whose.
+        platform: ComponentAppid,
+        /// The route.
+        route: &'static str,
+        /// What the visitor was shown in place of the reason.
+        id: String,
+        /// The reason.
+        error: String,
     },
     /// An alert was sent, or could not be.
     AlertSent {

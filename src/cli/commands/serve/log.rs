@@ -215,6 +215,7 @@ fn line(notice: &Notice) -> Line {
             platform: of,
             refreshed,
             failed,
+            dead,
             error,
         } => Line {
             level: if error.is_some() || *failed > 0 {
@@ -227,6 +228,28 @@ fn line(notice: &Notice) -> Line {
                 platform(of),
                 ("refreshed", json!(refreshed)),
                 ("failed", json!(failed)),
+                (
+                    "dead",
+                    match dead.is_empty() {
+                        true => Value::Null,
+                        false => json!(dead),
+                    },
+                ),
+                ("error", json!(error)),
+            ],
+        },
+        Notice::PageFailed {
+            platform: of,
+            route,
+            id,
+            error,
+        } => Line {
+            level: "error",
+            what: "page_failed",
+            fields: vec![
+                platform(of),
+                ("route", json!(route)),
+                ("id", json!(id)),
                 ("error", json!(error)),
             ],
         },

@@ -1,0 +1,137 @@
+//! What an alert says.
+
+use jiff::Timestamp;
+
+use crate::wechat::id::{Appid, ComponentAppid};
+
+/// What a trouble is about: of each topic a platform has one trouble at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Topic {
+    Ticket,
+    Refresh,
+    Forward,
+    Store,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    TicketLate,
+    TicketAlarm,
+    TicketDead,
+    MerchantEnded(Appid),
+    RefreshFailing(String),
+    RefreshTokenDead(Appid),
+    ForwardFailing(String),
+    StoreFailing(String),
+}
+
+impl Trouble {
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::TicketLate => "ticket_late",
+            Self::TicketAlarm => "ticket_alarm",
+            Self::TicketDead => "ticket_dead",
+            Self::MerchantEnded(_) => "merchant_ended",
+            Self::RefreshFailing(_) => "refresh_failing",
+            Self::RefreshTokenDead(_) => "refresh_token_dead",
+            Self::ForwardFailing(_) => "forward_failing",
+            Self::StoreFailing(_) => "store_failing",
+        }
+    }
+
+    pub(super) fn severity(&self) -> &'static str {
+        match self {
+            Self::TicketLate | Self::MerchantEnded(_) | Self::ForwardFailing(_) => "warning",
+            Self::TicketAlarm
+            | Self::TicketDead
+            | Self::RefreshFailing(_)
+            | Self::RefreshTokenDead(_)
+            | Self::StoreFailing(_) => "critical",
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::TicketLate => "no component_verify_ticket for 25 minutes".to_owned(),
+            Self::TicketAlarm => {
+                "no component_verify_ticket for 2 hours; the last one dies after 12".to_owned()
+            }
+            Self::TicketDead => {
+                "the last component_verify_ticket is dead: no token can be made until one comes"
+                    .to_owned()
+            }
+            Self::MerchantEnded(appid) => format!("{appid} ended its authorization"),
+            Self::RefreshFailing(why) if why.is_empty() => "tokens cannot be refreshed".to_owned(),
+            Self::RefreshFailing(why) => format!("tokens cannot be refreshed: {why}"),
+            Self::RefreshTokenDead(appid) => {
+                format!("the refresh token of {appid} is dead: it has to authorize again")
+            }
+            Self::ForwardFailing(why) => {
+                format!("the backend does not take what is passed on: {why}")
+            }
+            Self::StoreFailing(why) => format!("the store fails: {why}"),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::TicketLate => "超过 25 分钟未收到 component_verify_ticket".to_owned(),
+            Self::TicketAlarm => {
+                "超过 2 小时未收到 component_verify_ticket，最后一个将在 12 小时后失效".to_owned()
+            }
+            Self::TicketDead => {
+                "component_verify_ticket 已失效，收到新的之前无法获取令牌".to_owned()
+            }
+            Self::MerchantEnded(appid) => format!("{appid} 已取消授权"),
+            Self::RefreshFailing(why) if why.is_empty() => "令牌刷新失败".to_owned(),
+            Self::RefreshFailing(why) => format!("令牌刷新失败：{why}"),
+            Self::RefreshTokenDead(appid) => format!("{appid} 的刷新令牌已失效，需要商家重新授权"),
+            Self::ForwardFailing(why) => format!("转发到后端失败：{why}"),
+            Self::StoreFailing(why) => format!("存储不可用：{why}"),
+        }
+    }
+}
+
+/// An alert as it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) platform: ComponentAppid,
+    pub(super) trouble: Trouble,
+    /// When the trouble began.
+    pub(super) since: Timestamp,
+    /// Whether it is over.
+    pub(super) resolved: bool,
+}
+
+impl Message {
+    pub(super) fn new(
+        platform: &ComponentAppid,
+        trouble: Trouble,
+        since: Timestamp,
+        resolved: bool,
+    ) -> Self {
+        Self {
+            platform: platform.clone(),
+            trouble,
+            since,
+            resolved,
+        }
+    }
+
+    pub(super) fn english(&self) -> String {
+        let text = self.trouble.english();
+        match self.resolved {
+            true => format!("resolved: {text}"),
+            false => text,
+        }
+    }
+
+    pub(super) fn chinese(&self) -> String {
+        let text = self.trouble.chinese();
+        match self.resolved {
+            true => format!("已恢复：{text}"),
+            false => text,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What the address of the launch page asks for.
+
+use url::form_urlencoded;
+
+use crate::flow::{FlowError, LinkOptions, LinkRefusal};
+use crate::serve::Hosted;
+use crate::serve::page::{Both, escape};
+use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::link::AuthType;
+use crate::wechat::permission;
+
+/// The longest own state: the state's signer would refuse a longer one.
+const STATE_LIMIT: usize = 128;
+
+/// What a visitor is asked to authorize.
+pub(super) struct Question {
+    /// The only account that may, and what the address called it.
+    pub(super) only: Option<(Appid, String)>,
+    pub(super) auth_type: AuthType,
+    /// Sorted; empty for all that the platform has.
+    pub(super) permission_ids: Vec<PermissionSetId>,
+    /// The operator's own id for whoever authorizes.
+    pub(super) state: Option<String>,
+}
+
+/// Why the address asks for nothing that could be given.
+pub(super) enum BadQuestion {
+    /// The address is wrong; the text says where.
+    Text(Both),
+    /// It could not be looked into.
+    Flow(FlowError),
+}
+
+impl From<FlowError> for BadQuestion {
+    fn from(error: FlowError) -> Self {
+        Self::Flow(error)
+    }
+}
+
+impl Question {
+    pub(super) async fn read(hosted: &Hosted, query: &str) -> Result<Self, BadQuestion> {
+        let mut question = Self {
+            only: None,
+            auth_type: hosted.link.auth_type,
+            permission_ids: Vec::new(),
+            state: None,
+        };
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "for" => question.only = Some((account(hosted, &value).await?, value.into())),
+                "type" => question.auth_type = auth_type(&value)?,
+                "permissions" => {
+                    for text in value.split([',', '，', '|']) {
+                        question.permission_ids.push(set(text)?);
+                    }
+                }
+                "state" if value.len() > STATE_LIMIT => {
+                    return Err(BadQuestion::Text(Both::new(
+                        "链接中的 state 过长（最多 128 字节）。",
+                        "The state in the address is too long: 128 bytes at most.",
+                    )));
+                }
+                "state" if !value.is_empty() => question.state = Some(value.into()),
+                // Mailers and advertisements add parameters of their own.
+                _ => {}
+            }
+        }
+        question.permission_ids.sort_unstable();
+        question.permission_ids.dedup();
+        match hosted.platform.judge_link(&question.options(hosted)).await {
+            Ok(_) => Ok(question),
+            Err(FlowError::Link(refusals)) => match unfit(&refusals) {
+                Some(text) => Err(BadQuestion::Text(text)),
+                None => Err(FlowError::Link(refusals).into()),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The link that answers it.
+    pub(super) fn options(&self, hosted: &Hosted) -> LinkOptions {
+        LinkOptions {
+            auth_type: self.auth_type,
+            only: self.only.as_ref().map(|(appid, _)| appid.clone()),
+            permission_ids: self.permission_ids.clone(),
+            ..hosted.link.clone()
+        }
+    }
+}
+
+/// The account meant by `who`, by its whole id: a part of a name would let strangers search.
+async fn account(hosted: &Hosted, who: &str) -> Result<Appid, BadQuestion> {
+    let unknown = || {
+        let who = escape(who);
+        BadQuestion::Text(Both::new(
+            format!("链接中的账号 <code>{who}</code> 无法识别。"),
+            format!("No account is known as <code>{who}</code>."),
+        ))
+    };
+    match hosted.platform.authorizer(who).await {
+        Ok(row) => {
+            let named = row.appid.as_str() == who
+                || row
+                    .user_name
+                    .as_ref()
+                    .is_some_and(|name| name.as_str() == who)
+                || row.external_id.as_deref() == Some(who);
+            if named { Ok(row.appid) } else { Err(unknown()) }
+        }
+        Err(FlowError::UnknownAuthorizer { .. } | FlowError::Ambiguous { .. }) => {
+            who.parse().map_err(|_| unknown())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn auth_type(text: &str) -> Result<AuthType, BadQuestion> {
+    text.replace('_', "-").parse().map_err(|_| {
+        let names = AuthType::ALL.map(AuthType::as_str).join(", ");
+        let text = escape(text);
+        BadQuestion::Text(Both::new(
+            format!("链接中的账号类型 <code>{text}</code> 无效，可用值：{names}。"),
+            format!("<code>{text}</code> is no kind of account. Known are: {names}."),
+        ))
+    })
+}
+
+fn set(text: &str) -> Result<PermissionSetId, BadQuestion> {
+    permission::resolve(text).map_err(|unknown| {
+        let ids: Vec<String> = unknown.candidates.iter().map(ToString::to_string).collect();
+        let text = escape(text);
+        BadQuestion::Text(if ids.is_empty() {
+            Both::new(
+                format!("没有名为 <code>{text}</code> 的权限集。"),
+                format!("No permission set is called <code>{text}</code>."),
+            )
+        } else {
+            let ids = ids.join(", ");
+            Both::new(
+                format!("<code>{text}</code> 可能指多个权限集（{ids}），请使用编号。"),
+                format!("<code>{text}</code> may mean several sets ({ids}): use the number."),
+            )
+        })
+    })
+}
+
+/// What the visitor's address is to blame for; the rest is the operator's.
+fn unfit(refusals: &[LinkRefusal]) -> Option<Both> {
+    refusals.iter().find_map(|refusal| match refusal {
+        LinkRefusal::SetsFitNoKind { ids, .. } => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let ids = ids.join(", ");
+            Some(Both::new(
+                format!("权限集 {ids} 不适用于所选账号类型。"),
+                format!("Permission sets that fit no account offered here: {ids}."),
+            ))
+        }
+        LinkRefusal::NoRedirectUri | LinkRefusal::Redirect(_) => None,
+    })
+}

@@ -1,0 +1,82 @@
+//! What the store says at the moment of asking.
+
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::serve::health;
+use crate::serve::shared::Shared;
+
+use super::labels::Labels;
+
+type Gauges = Family<Labels, Gauge>;
+
+/// Adds gauges of every platform: those that cannot be told are left out.
+pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
+    let gauge = |registry: &mut Registry, name: &str, help: &str| {
+        let gauges = Gauges::default();
+        registry.register(name, help, gauges.clone());
+        gauges
+    };
+    let store_up = gauge(registry, "store_up", "Whether the store answers");
+    let ticket_age = gauge(
+        registry,
+        "ticket_age_seconds",
+        "Since the newest component_verify_ticket came; it lives 12 hours",
+    );
+    let token_life = gauge(
+        registry,
+        "component_token_life_seconds",
+        "What is left of the stored component token",
+    );
+    let authorizers = gauge(registry, "authorizers", "Authorizers by status");
+    let tokens = gauge(
+        registry,
+        "authorizer_tokens",
+        "Tokens of active authorizers by state",
+    );
+    for hosted in &shared.options().platforms {
+        let platform = || ("platform", hosted.appid().to_string());
+        let set = |gauges: &Gauges, label: Option<(&'static str, &str)>, value: i64| {
+            let label = label.map(|(name, value)| (name, value.to_owned()));
+            let labels: Labels = [platform()].into_iter().chain(label).collect();
+            gauges.get_or_create(&labels).set(value);
+        };
+        let now = hosted.platform.clock().now();
+        let status = match health::status(hosted).await {
+            Some(Ok(status)) => status,
+            _ => {
+                set(&store_up, None, 0);
+                continue;
+            }
+        };
+        set(&store_up, None, 1);
+        if let Some(ticket) = &status.ticket {
+            let age = now.duration_since(ticket.received_at);
+            set(&ticket_age, None, age.as_secs());
+        }
+        if let Some(end) = status.component_token.and_then(|token| token.expires_at) {
+            set(&token_life, None, end.duration_since(now).as_secs().max(0));
+        }
+        let counts = status.counts;
+        for (status, count) in [
+            ("active", counts.active),
+            ("pending_exchange", counts.pending_exchange),
+            ("revoked", counts.revoked),
+        ] {
+            set(&authorizers, Some(("status", status)), gauge_value(count));
+        }
+        for (state, count) in [
+            ("fresh", counts.tokens_fresh),
+            ("expired", counts.tokens_expired),
+            ("never", counts.tokens_never),
+            ("without_refresh_token", counts.without_refresh_token),
+        ] {
+            set(&tokens, Some(("state", state)), gauge_value(count));
+        }
+    }
+}
+
+fn gauge_value(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
