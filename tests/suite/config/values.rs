@@ -152,6 +152,7 @@ fn the_built_in_platform_has_a_realm_and_a_store_of_its_own() {
         appsecret: Secret::new("0123456789abcdef0123456789abcdef"),
         token: Secret::new("pamtest"),
         encoding_aes_key: Secret::new(KEY),
+        encoding_aes_key_previous: None,
         redirect_uri: "https://platform-one.example.com/callback".to_owned(),
         launch_domain: "platform-one.example.com".to_owned(),
         released: true,
