@@ -205,16 +205,3 @@ fn a_release_check_that_fails_says_where_and_ends_with_3() {
     assert_eq!((verdict(0).as_str(), verdict(1).as_str()), ("pass", "fail"));
     assert!(text(&checked[2], "reason").contains("not_reached"));
 }
-
-#[test]
-fn after_a_change_of_keys_commands_of_the_sandbox_know_both() {
-    let desk = Desk::new();
-    let show = || {
-        let shown = desk.run(["--sandbox", "profile", "show", "-o", "json"]);
-        shown.expect_code(0).json()
-    };
-    assert!(show()["encoding_aes_key_previous"].is_null());
-    let rotated = desk.run(["sandbox", "platform", "--rotate-key"]);
-    rotated.expect_code(0);
-    assert!(!show()["encoding_aes_key_previous"].is_null());
-}
