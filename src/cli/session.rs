@@ -53,6 +53,8 @@ struct Card {
     component_appsecret: Secret,
     token: Secret,
     encoding_aes_key: Secret,
+    #[serde(default)]
+    previous_encoding_aes_key: Option<Secret>,
     component_verify_ticket: Secret,
     redirect_uri: String,
     launch_domain: String,
@@ -192,6 +194,7 @@ impl Session {
             appsecret: card.component_appsecret,
             token: card.token,
             encoding_aes_key: card.encoding_aes_key,
+            encoding_aes_key_previous: card.previous_encoding_aes_key,
             redirect_uri: card.redirect_uri,
             launch_domain: card.launch_domain,
             released: card.released,

@@ -17,6 +17,8 @@ pub struct SandboxPlatform {
     pub token: Secret,
     /// The key that encrypts pushes.
     pub encoding_aes_key: Secret,
+    /// The one before it, where it was changed.
+    pub encoding_aes_key_previous: Option<Secret>,
     /// Where links send the merchant's browser.
     pub redirect_uri: String,
     /// The authorization launch domain.
@@ -47,6 +49,7 @@ impl Settings {
         settings.appsecret = Some(here(platform.appsecret));
         settings.token = Some(here(platform.token));
         settings.encoding_aes_key = Some(here(platform.encoding_aes_key));
+        settings.encoding_aes_key_previous = platform.encoding_aes_key_previous.map(here);
         settings.redirect_uri = Some(here(platform.redirect_uri));
         settings.launch_domain = Some(here(platform.launch_domain));
         settings.released = Some(platform.released);

@@ -152,6 +152,7 @@ fn the_built_in_platform_has_a_realm_and_a_store_of_its_own() {
         appsecret: Secret::new("0123456789abcdef0123456789abcdef"),
         token: Secret::new("pamtest"),
         encoding_aes_key: Secret::new(KEY),
+        encoding_aes_key_previous: Some(Secret::new(KEY)),
         redirect_uri: "https://platform-one.example.com/callback".to_owned(),
         launch_domain: "platform-one.example.com".to_owned(),
         released: true,
@@ -161,6 +162,7 @@ fn the_built_in_platform_has_a_realm_and_a_store_of_its_own() {
     let settings = Settings::sandbox(&desk.folder, platform);
     assert_eq!(settings.name, PlatformName::Sandbox);
     assert_eq!(settings.realm, "sandbox");
+    assert!(settings.encoding_aes_key_previous.is_some());
     assert_eq!(settings.mint.value, Mint::Wxauth);
     let store = desk.folder.path().join("sandbox").join("client.db");
     assert_eq!(settings.store.value, StoreSetting::Sqlite(store));

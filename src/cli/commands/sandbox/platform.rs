@@ -105,7 +105,9 @@ pub(super) async fn run(context: &Context, args: PlatformArgs) -> Result<Exit, C
 #[cfg(feature = "serve")]
 pub async fn change(context: &Context, changes: &Value) -> Result<Value, CliError> {
     let reach = Reach::default();
-    Control::new(context, &reach).post("platform", changes).await
+    Control::new(context, &reach)
+        .post("platform", changes)
+        .await
 }
 
 /// What is shown to people, and from which field.

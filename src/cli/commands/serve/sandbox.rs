@@ -27,7 +27,10 @@ pub(super) async fn point_at(context: &Context, url: &str) -> Result<Before, Cli
         "redirect_uri": redirect_uri,
     });
     change_platform(context, &change).await?;
-    let (session, clock) = (context.session().await?.url().clone(), context.clock().clone());
+    let (session, clock) = (
+        context.session().await?.url().clone(),
+        context.clock().clone(),
+    );
     // The sandbox's clock is moved by other commands, and lives are counted on it.
     tokio::spawn(async move {
         loop {
