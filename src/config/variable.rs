@@ -45,7 +45,7 @@ const fn secret(name: &'static str, meaning: &'static str) -> Variable {
     }
 }
 
-static VARIABLES: [Variable; 25] = [
+static VARIABLES: [Variable; 26] = [
     global("WXAUTH_PROFILE", "Profile to use"),
     global(
         "WXAUTH_CONFIG_DIR",
@@ -61,6 +61,12 @@ static VARIABLES: [Variable; 25] = [
         "WXAUTH_IN_COMMAND",
         "Set for the programs of *_command, so that none asks wxauth in a circle",
     ),
+    Variable {
+        name: "WXAUTH_ALERT_WEBHOOK",
+        meaning: "Where `serve` sends alerts",
+        secret: true,
+        platform: false,
+    },
     global("NO_COLOR", "No colour"),
     global("CLICOLOR_FORCE", "Colour even without a terminal"),
     global("HTTPS_PROXY", "Proxy for https"),

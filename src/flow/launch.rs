@@ -127,7 +127,7 @@ impl Platform {
         }
         let asked = launch.as_ref().map(|launch| launch.permission_ids.clone());
         let redeemed = self
-            .redeem(brought.code.expose(), required, &asked.unwrap_or_default())
+            .redeem_code(brought.code, required, &asked.unwrap_or_default())
             .await;
         match redeemed {
             Ok(mut redeemed) => {

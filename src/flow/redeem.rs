@@ -87,6 +87,16 @@ impl Platform {
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
         let code = redirect::parse(text)?.code;
+        self.redeem_code(code, required, requested).await
+    }
+
+    /// Exchanges a code that is known to be one.
+    pub(super) async fn redeem_code(
+        &self,
+        code: Secret,
+        required: &RequiredSets,
+        requested: &[PermissionSetId],
+    ) -> Result<Redeemed, FlowError> {
         let fingerprint = code.fingerprint();
         let Exchanged { appid, by } =
             if let Some(appid) = self.store().redeemed(self.key(), &fingerprint).await? {
