@@ -179,6 +179,8 @@ impl Counted {
                 let kind = ("kind", labels::message(what));
                 add(&self.messages, &series(platform, &[kind]), 1);
             }
+            // Its message and its exchange are counted where they happen.
+            Notice::ReleaseCheckAnswered { .. } => {}
             Notice::Rejected { route, why, .. } => {
                 let labels = [("route", *route), ("reason", labels::rejection(why))];
                 add(&self.rejections, &owned(&labels), 1);

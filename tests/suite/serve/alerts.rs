@@ -1,11 +1,12 @@
 //! What an operator is told without looking.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use wxauth::serve::{AlertForm, AlertOptions, Notice, RefreshPlan};
 
@@ -140,4 +141,56 @@ fn a_fresh_ticket_gives_no_alert() {
     site.get("/healthz", &[]).expect(200);
     site.stop();
     assert_eq!(*taken.lock().unwrap(), Vec::<Value>::new());
+}
+
+#[test]
+fn when_a_ticket_comes_at_last_the_trouble_is_over() {
+    let (mut site, taken) = late_site(26 * 60, AlertForm::Json, "");
+    assert_eq!(sent(&site), ("ticket_late", None));
+    site.receive_pushes();
+    site.told(|notice| match notice {
+        Notice::EventAccepted { info_type, .. } => {
+            (info_type == "component_verify_ticket").then_some(())
+        }
+        _ => None,
+    });
+    await_alerts(&taken, 2);
+    site.stop();
+    let taken = taken.lock().unwrap();
+    assert_eq!(taken.len(), 2, "{taken:?}");
+    assert_eq!(taken[1]["kind"], "ticket_late");
+    assert_eq!(taken[1]["resolved"], true);
+    assert_eq!(taken[1]["since"], taken[0]["since"]);
+    let text = taken[1]["message_zh"].as_str().expect("a text");
+    assert!(text.starts_with("已恢复"), "{text}");
+}
+
+#[test]
+fn the_end_of_a_merchant_is_told() {
+    let (alerts, taken) = webhook("");
+    let site = Site::with(|options| options.alerts = Some(alerts));
+    site.receive_pushes();
+    let merchant = site.account("mini_program");
+    let appid = merchant["appid"].as_str().expect("an appid");
+    let made = site.post("/authorize?type=mini-program", &[]);
+    site.get(&site.confirm(&made.link("pc"), appid, None), &[])
+        .expect(200);
+    site.control("revoke", Some(&json!({ "appid": appid })));
+    await_alerts(&taken, 1);
+    let alert = taken.lock().unwrap()[0].clone();
+    assert_eq!(alert["kind"], "merchant_ended");
+    let text = alert["message_en"].as_str().expect("a text");
+    assert_eq!(text, format!("{appid} ended its authorization"));
+}
+
+/// Waits until so many alerts came.
+#[track_caller]
+fn await_alerts(taken: &Taken, count: usize) {
+    for _ in 0..600 {
+        if taken.lock().unwrap().len() >= count {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("came only: {:#?}", taken.lock().unwrap());
 }

@@ -196,6 +196,12 @@ impl Site {
             .collect()
     }
 
+    /// Lets the sandbox push to this server; it begins with a ticket.
+    pub fn receive_pushes(&self) {
+        let change = serde_json::json!({ "events_url": format!("{}/events", self.url) });
+        self.control("platform", Some(&change));
+    }
+
     /// The merchant opens a link and confirms; the address that WeChat sends the browser to.
     pub fn confirm(&self, link: &str, appid: &str, permissions: Option<&[u32]>) -> String {
         let mut order = json!({"appid": appid, "link": link});
