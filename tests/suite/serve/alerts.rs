@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use wxauth::serve::{AlertForm, AlertOptions, Notice, RefreshPlan};
 
-use super::site::Site;
+use super::refresher::sync;
+use super::site::{Site, control};
 
 type Taken = Arc<Mutex<Vec<Value>>>;
 
@@ -181,6 +182,38 @@ fn the_end_of_a_merchant_is_told() {
     assert_eq!(alert["kind"], "merchant_ended");
     let text = alert["message_en"].as_str().expect("a text");
     assert_eq!(text, format!("{appid} ended its authorization"));
+}
+
+/// Waiting does not mend a dead refresh token: it is told at the first time it is met.
+#[test]
+fn a_dead_refresh_token_is_told_at_once_and_again_after_six_hours() {
+    let (alerts, taken) = webhook("");
+    let mut site = Site::prepared(
+        async |platform| {
+            sync(platform).await;
+            let base = platform.api().base().as_str().trim_end_matches('/');
+            let fault = json!({"fault": "api_authorizer_token: once 61023"});
+            control(base, "faults", Some(&fault)).await;
+        },
+        |options| {
+            options.alerts = Some(alerts);
+            options.refresh = RefreshPlan::All { daily_budget: 100 };
+        },
+    );
+    await_alerts(&taken, 1);
+    let alert = taken.lock().unwrap()[0].clone();
+    assert_eq!(alert["kind"], "refresh_token_dead", "{alert}");
+    assert_eq!(alert["severity"], "critical");
+
+    // Every ticket that comes makes it look again, and tell again what is due.
+    site.receive_pushes();
+    site.told(|notice| matches!(notice, Notice::EventAccepted { .. }).then_some(()));
+    site.control("clock", Some(&json!({"offset": "+6h1m"})));
+    await_alerts(&taken, 2);
+    site.stop();
+    let taken = taken.lock().unwrap();
+    assert_eq!(taken.len(), 2, "{taken:#?}");
+    assert_eq!(taken[1], alert);
 }
 
 /// Waits until so many alerts came.

@@ -1,6 +1,6 @@
 //! Tokens that stay fresh by themselves.
 
-use wxauth::flow::Freshness;
+use wxauth::flow::{Freshness, Platform, SyncOptions};
 use wxauth::serve::{Notice, RefreshPlan};
 use wxauth::store::{RosterFilter, TokenOwner};
 
@@ -56,10 +56,7 @@ fn all_merchants_are_refreshed_within_the_budget() {
 fn prepared(plan: RefreshPlan, appids: &mut Vec<String>, use_one: bool) -> Site {
     Site::prepared(
         async |platform| {
-            platform
-                .sync(wxauth::flow::SyncOptions::default())
-                .await
-                .expect("a sync");
+            sync(platform).await;
             let rows = platform
                 .authorizers(&RosterFilter::default(), None, 100)
                 .await;
@@ -76,4 +73,10 @@ fn prepared(plan: RefreshPlan, appids: &mut Vec<String>, use_one: bool) -> Site 
         },
         |options| options.refresh = plan,
     )
+}
+
+/// Takes the sandbox's merchants over.
+pub async fn sync(platform: &Platform) {
+    let synced = platform.sync(SyncOptions::default()).await;
+    assert!(synced.expect("a sync").total > 2);
 }

@@ -386,7 +386,8 @@ pub async fn push_ticket(platform: &Platform, ticket: &Secret) {
     accepted.expect("the store takes the ticket");
 }
 
-async fn control(sandbox: &str, name: &str, change: Option<&Value>) -> Value {
+/// Reads from a sandbox's control interface, or changes something by it.
+pub async fn control(sandbox: &str, name: &str, change: Option<&Value>) -> Value {
     let url = format!("{sandbox}/__sandbox/{name}");
     let request = match change {
         Some(change) => plain_client().post(url).json(change),
