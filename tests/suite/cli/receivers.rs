@@ -52,12 +52,20 @@ pub fn receiver(answers: impl IntoIterator<Item = Answer>) -> (String, Receiver<
 
 /// The whole request: what is left unread would reset the connection.
 fn request(stream: &mut TcpStream) -> String {
-    let mut request = Vec::new();
-    while !request.ends_with(b"</xml>") {
+    let mut request = String::new();
+    loop {
+        if let Some((head, body)) = request.split_once("\r\n\r\n") {
+            let head = head.to_ascii_lowercase();
+            let length = head.split_once("content-length: ").expect("a length").1;
+            let length = length.lines().next().expect("a line").parse::<usize>();
+            if body.len() >= length.expect("a number") {
+                return request;
+            }
+        }
         let mut part = [0; 4096];
         let read = stream.read(&mut part).expect("a request");
         assert_ne!(read, 0, "a whole request");
-        request.extend_from_slice(&part[..read]);
+        // A push is base64 in ASCII: no character is cut in two.
+        request.push_str(std::str::from_utf8(&part[..read]).expect("ASCII"));
     }
-    String::from_utf8(request).expect("a text")
 }
