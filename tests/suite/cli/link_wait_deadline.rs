@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::link_wait::{Waiting, confirm};
-use super::office::{Office, text};
+use super::office::{Office, eventually, text};
 
 /// The hints of a deadline, most likely cause first.
 fn causes(error: &serde_json::Value) -> Vec<String> {
@@ -89,9 +89,7 @@ fn a_wechat_that_is_away_for_a_while_is_survived() {
         .sandbox
         .fault("api_get_authorizer_list: 999 times drop");
     confirm(&office, &waiting, &merchant);
-    while office.calls() < before + 2 {
-        std::thread::yield_now();
-    }
+    eventually(|| office.calls() >= before + 2);
     office.sandbox.post("faults", &json!({"clear": true}));
     assert_eq!(waiting.arrival()["authorizer"]["appid"], *merchant);
 }

@@ -127,6 +127,18 @@ impl Office {
     }
 }
 
+/// Waits until something is so that nobody tells of.
+#[track_caller]
+pub fn eventually(so: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("it does not come");
+}
+
 /// A text of a JSON object.
 #[track_caller]
 pub fn text(value: &Value, field: &str) -> String {

@@ -6,8 +6,10 @@ use clap::CommandFactory;
 use serde_json::Value;
 use wxauth::cli::args::Cli;
 
-use super::office::{Office, text};
+use super::office::{Office, eventually, text};
+use super::serving::Serving;
 use super::shape;
+use crate::support::Outcome;
 
 /// Commands that answer nothing on stdout, or what another program prints.
 const WITHOUT_ANSWER: &[&str] = &[
@@ -63,6 +65,44 @@ fn leaves(command: &clap::Command, path: &str, into: &mut BTreeSet<String>) {
             into.insert(path);
         }
     }
+}
+
+/// What the server, the sender and the log of pushes answer, and a wait that a merchant ends.
+fn pushes(office: &Office, checker: &mut Checker) {
+    let run = |words: &[&str]| office.run(words.iter().chain(&["-o", "json"]));
+    for (key, field) in [("token", "token"), ("encoding_aes_key", "encoding_aes_key")] {
+        let value = office.sandbox.text(field);
+        let set = ["profile", "set", key];
+        office.desk.run_with_input(set, &value).expect_code(0);
+    }
+    let mut server = Serving::start(&office.desk, &[], &["--admin-bind", "127.0.0.1:0"]);
+    checker.check("serve", "serve", &server.card);
+    let to = server.route("events_url");
+    let refused = run(&["events", "send", "--to", "http://127.0.0.1:9/"]);
+    for sent in [
+        run(&["events", "send", "--to", &to]).expect_code(0),
+        refused.expect_code(3),
+    ] {
+        checker.check("events send", "events-send", &sent.json());
+    }
+    let set = ["sandbox", "platform", "--events-url", &to];
+    office.run(set).expect_code(0);
+    let merchant = office.accounts("mini_program", false).remove(0);
+    let wait = ["link", "--wait", "--for", &merchant, "-o", "json"];
+    // The document comes at the end; until then the sandbox alone knows of the link.
+    let links = || office.sandbox.successes("api_create_preauthcode");
+    let before = links();
+    let waiting = office.desk.start(wait);
+    eventually(|| links() > before);
+    let order = serde_json::json!({ "appid": merchant });
+    office.sandbox.post("authorize", &order);
+    let arrived = Outcome::of(waiting).expect_code(0).json();
+    checker.check("link", "link-arrived", &arrived);
+    server.told("event_worked", "authorized");
+    let listed = run(&["events", "list"]).expect_code(0).json();
+    assert!(listed.as_array().is_some_and(|rows| rows.len() > 1));
+    checker.check("events list", "events-list", &listed);
+    server.end("TERM").expect_code(0);
 }
 
 #[test]
@@ -266,6 +306,7 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         .json();
     checker.check("sandbox release-check", "sandbox-release-check", &cases);
     checker.check("sandbox start", "sandbox-card", &office.sandbox.card);
+    pushes(&office, &mut checker);
     let process = office
         .run(["token", "component", "-o", "process"])
         .expect_code(0)

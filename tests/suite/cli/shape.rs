@@ -1,8 +1,8 @@
 //! A small language for the shapes of JSON answers, kept under `tests/data/schemas`.
 //!
-//! A text is `string`, `integer`, `boolean`, `time` (RFC 3339, UTC), `any`, closed words joined by
-//! `|`, or `@NAME` for another file; a final `?` allows null. `[shape]` is an array, an object has
-//! exactly the fields it names, and `{"*": shape}` is an object with any.
+//! A text is `string`, `integer`, `number`, `boolean`, `time` (RFC 3339, UTC), `any`, closed words
+//! joined by `|`, or `@NAME` for another file; a final `?` allows null. `[shape]` is an array, an
+//! object has exactly the fields it names, and `{"*": shape}` is an object with any.
 
 use std::path::PathBuf;
 
@@ -70,6 +70,7 @@ fn word_of(value: &Value, word: &str, at: &str, found: &mut Vec<String>) {
         "any" => true,
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
         "boolean" => value.is_boolean(),
         "time" => value
             .as_str()
