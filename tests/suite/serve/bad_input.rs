@@ -180,7 +180,7 @@ fn two_platforms_on_one_url_are_told_apart() {
     std::fs::create_dir_all(&folder).expect("a folder");
     let profile = |name: &str, appid: &str| {
         format!(
-            "[profile.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://127.0.0.1:9\"\n\
+            "[profiles.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://127.0.0.1:9\"\n\
              mint = \"never\"\n"
         )
     };
@@ -191,7 +191,7 @@ fn two_platforms_on_one_url_are_told_apart() {
     );
     write(&folder.join("config.toml"), &config);
     let secrets = |name: &str, token: &str, key: &str| {
-        format!("[profile.{name}]\ntoken = \"{token}\"\nencoding_aes_key = \"{key}\"\n")
+        format!("[profiles.{name}]\ntoken = \"{token}\"\nencoding_aes_key = \"{key}\"\n")
     };
     let credentials = secrets("one", super::receiver::TOKEN, super::receiver::KEY)
         + &secrets("two", "another token", super::receiver::PREVIOUS_KEY);

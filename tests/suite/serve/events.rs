@@ -8,7 +8,7 @@ use wxauth::wechat::push::{KeyUsed, To};
 
 use crate::support::{Desk, SandboxProcess};
 
-use super::receiver::{Receiver, WeChat, desk, events};
+use super::receiver::{Receiver, WeChat, desk, events, link};
 
 fn success() -> (u16, String) {
     (200, "success".to_owned())
@@ -37,7 +37,7 @@ fn repeats_and_replays_are_answered_and_change_nothing() {
         .map(|line| line["repeated"].as_bool().unwrap_or_default())
         .collect();
     assert_eq!(repeated, [false, true, true, true]);
-    assert_eq!(told[3]["previous_key"], true);
+    assert_eq!(told[3]["key"], "previous");
     let kept = events(&desk, &[]);
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0]["repeats"], 3);
@@ -63,7 +63,7 @@ fn an_unknown_type_is_kept_and_answered() {
 /// A sandbox with merchants, and a receiver that it pushes to.
 fn played() -> (Desk, SandboxProcess, Receiver) {
     let desk = Desk::new();
-    let sandbox = SandboxProcess::start(&desk, &["--accounts", "4"]);
+    let sandbox = SandboxProcess::start(&desk, &[]);
     let receiver = Receiver::start(&desk, &["--sandbox"]);
     (desk, sandbox, receiver)
 }
@@ -82,6 +82,7 @@ fn a_merchant_who_authorizes_and_leaves_is_followed() {
         let show = ["--sandbox", "authorizers", "show", &appid, "-o", "json"];
         desk.run(show).expect_code(0).json()
     };
+    link(&desk);
     sandbox.post("authorize", &json!({ "appid": appid }));
     let worked = receiver.told("event_worked");
     assert_eq!(worked["info_type"], "authorized");
@@ -101,6 +102,7 @@ fn a_merchant_who_authorizes_and_leaves_is_followed() {
 fn an_end_that_is_told_late_ends_nothing() {
     let (desk, sandbox, receiver) = played();
     let appid = a_merchant(&sandbox);
+    link(&desk);
     sandbox.post("authorize", &json!({ "appid": appid }));
     receiver.told("event_worked");
     let wechat = WeChat::of(&sandbox);
@@ -116,8 +118,9 @@ fn an_end_that_is_told_late_ends_nothing() {
 #[test]
 fn work_that_wechat_has_no_time_for_is_kept_and_done_by_the_next_start() {
     let (desk, sandbox, receiver) = played();
-    sandbox.fault("api_query_auth: 5x -1");
+    sandbox.fault("api_query_auth: 5 times -1");
     let appid = a_merchant(&sandbox);
+    link(&desk);
     sandbox.post("authorize", &json!({ "appid": appid }));
     let worked = receiver.told("event_worked");
     assert_eq!(worked["outcome"], "pending");

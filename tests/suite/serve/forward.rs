@@ -6,7 +6,7 @@ use wxauth::wechat::push::{KeyUsed, To};
 use crate::support::{Desk, SandboxProcess};
 
 use super::backend::Backend;
-use super::receiver::{Receiver, WeChat, desk, events};
+use super::receiver::{Receiver, WeChat, desk, events, link};
 
 fn document(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
@@ -16,7 +16,7 @@ fn document(text: &str) -> Value {
 fn an_event_is_passed_on_as_json_after_its_work_with_the_state_of_its_code() {
     for (exchange, secrets) in [("always", false), ("never", true), ("never", false)] {
         let desk = Desk::new();
-        let sandbox = SandboxProcess::start(&desk, &["--accounts", "2"]);
+        let sandbox = SandboxProcess::start(&desk, &[]);
         let backend = Backend::start(&[]);
         let mut words = vec![
             "--sandbox",
@@ -29,6 +29,7 @@ fn an_event_is_passed_on_as_json_after_its_work_with_the_state_of_its_code() {
         let receiver = Receiver::start(&desk, &words);
         let listed = sandbox.get("accounts?authorized=false");
         let appid = listed[0]["appid"].clone();
+        link(&desk);
         sandbox.post("authorize", &json!({ "appid": appid }));
         let got = loop {
             let got = backend.got();
@@ -62,7 +63,8 @@ fn untouched_means_byte_for_byte() {
     let receiver = Receiver::start(&desk(), &words);
     let wechat = WeChat::new();
     let (query, body) = wechat.ticket(1);
-    receiver.send("/events", &(query.clone(), body.clone()));
+    let answer = receiver.send("/events", &(query.clone(), body.clone()));
+    assert_eq!(answer, (200, "success".to_owned()));
     let got = backend.got();
     assert_eq!(got.target, format!("/wechat?key=own&{query}"));
     assert_eq!(got.body, body);
@@ -91,7 +93,7 @@ fn a_backend_that_fails_is_asked_again_and_the_next_start_goes_on() {
     );
     assert_eq!(receiver.told("forwarded")["result"], "retrying");
     assert_eq!(receiver.stop(), 0);
-    let waiting = &events(&desk, &[])[0]["forward"];
+    let waiting = &events(&desk, &[])[0]["forwarded"];
     assert_eq!(waiting, "pending");
     let receiver = Receiver::start(&desk, &words);
     let again = backend.got();
@@ -101,7 +103,7 @@ fn a_backend_that_fails_is_asked_again_and_the_next_start_goes_on() {
         (&told["result"], &told["tries"]),
         (&json!("delivered"), &json!(2))
     );
-    assert_eq!(events(&desk, &[])[0]["forward"], "delivered");
+    assert_eq!(events(&desk, &[])[0]["forwarded"], "delivered");
 }
 
 #[test]

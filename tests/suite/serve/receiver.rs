@@ -75,7 +75,10 @@ impl Receiver {
                 }
             }
         });
-        let first: Value = serde_json::from_str(&first).expect("the first line is JSON");
+        let first: Value = serde_json::from_str(&first).unwrap_or_else(|_| {
+            let said: Vec<Value> = lines.iter().collect();
+            panic!("it does not listen: {said:?}")
+        });
         let url = first["url"].as_str().expect("a URL");
         let address = url.trim_start_matches("http://").to_owned();
         Self {
@@ -169,7 +172,7 @@ pub fn posted(path: &str, query: &str, body: &str) -> Vec<u8> {
 pub fn desk() -> Desk {
     Desk::new()
         .with("WXAUTH_COMPONENT_APPID", PLATFORM)
-        .with("WXAUTH_COMPONENT_APPSECRET", "not needed")
+        .with("WXAUTH_COMPONENT_APPSECRET", "notneeded")
         .with("WXAUTH_API_BASE", "http://127.0.0.1:9")
         .with("WXAUTH_TOKEN", TOKEN)
         .with("WXAUTH_ENCODING_AES_KEY", KEY)
@@ -252,4 +255,9 @@ pub fn events(desk: &Desk, flags: &[&str]) -> Vec<Value> {
     let list = ["events", "list", "-o", "json"];
     let outcome: Outcome = desk.run(flags.iter().chain(&list)).expect_code(0);
     outcome.json().as_array().expect("an array").clone()
+}
+
+/// Makes a link, which a merchant of the sandbox then may follow.
+pub fn link(desk: &Desk) {
+    desk.run(["--sandbox", "link", "--no-qr"]).expect_code(0);
 }
