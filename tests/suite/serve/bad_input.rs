@@ -153,7 +153,8 @@ fn an_event_that_nobody_can_read_is_kept_without_its_code() {
 
 #[test]
 fn a_browser_is_told_what_the_url_is_for_and_other_methods_are_not_taken() {
-    let receiver = Receiver::start(&desk(), &[]);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
     for path in ["/events", "/messages/wx0123456789abcdef"] {
         let request = |method: &str| {
             format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").into_bytes()
@@ -173,7 +174,7 @@ fn two_platforms_on_one_url_are_told_apart() {
     let desk = crate::support::Desk::new();
     let second = WeChat::with(
         "wxfedcba9876543210",
-        "another token",
+        "another_token",
         super::receiver::PREVIOUS_KEY,
     );
     let folder = desk.config_dir();
@@ -194,7 +195,7 @@ fn two_platforms_on_one_url_are_told_apart() {
         format!("[profiles.{name}]\ntoken = \"{token}\"\nencoding_aes_key = \"{key}\"\n")
     };
     let credentials = secrets("one", super::receiver::TOKEN, super::receiver::KEY)
-        + &secrets("two", "another token", super::receiver::PREVIOUS_KEY);
+        + &secrets("two", "another_token", super::receiver::PREVIOUS_KEY);
     write(&folder.join("credentials.toml"), &credentials);
     let receiver = Receiver::start(&desk, &["one", "two"]);
     let first = WeChat::new();

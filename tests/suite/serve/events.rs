@@ -126,7 +126,7 @@ fn work_that_wechat_has_no_time_for_is_kept_and_done_by_the_next_start() {
     assert_eq!(worked["outcome"], "pending");
     assert!(worked["error"].is_string(), "{worked}");
     assert_eq!(receiver.stop(), 0);
-    sandbox.post("faults/clear", &json!({}));
+    sandbox.post("faults", &json!({ "clear": true }));
     let receiver = Receiver::start(&desk, &["--sandbox"]);
     assert_eq!(receiver.told("event_worked")["outcome"], "done");
 }

@@ -60,11 +60,13 @@ fn an_event_is_passed_on_as_json_after_its_work_with_the_state_of_its_code() {
 fn untouched_means_byte_for_byte() {
     let backend = Backend::start(&[]);
     let words = ["--forward-to", &backend.url, "--forward-as", "untouched"];
-    let receiver = Receiver::start(&desk(), &words);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &words);
     let wechat = WeChat::new();
     let (query, body) = wechat.ticket(1);
     let answer = receiver.send("/events", &(query.clone(), body.clone()));
     assert_eq!(answer, (200, "success".to_owned()));
+    assert_eq!(receiver.told("forwarded")["result"], "delivered");
     let got = backend.got();
     assert_eq!(got.target, format!("/wechat?key=own&{query}"));
     assert_eq!(got.body, body);
@@ -109,7 +111,8 @@ fn a_backend_that_fails_is_asked_again_and_the_next_start_goes_on() {
 #[test]
 fn a_message_is_passed_on_with_all_its_fields() {
     let backend = Backend::start(&[503]);
-    let receiver = Receiver::start(&desk(), &["--forward-to", &backend.url]);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &["--forward-to", &backend.url]);
     let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>oUser</FromUserName>\
                 <MsgType>location</MsgType><Label>here</Label></xml>";
     let push = WeChat::new().push(KeyUsed::Present, text, To::Account("gh_a"));

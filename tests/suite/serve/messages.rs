@@ -74,7 +74,8 @@ fn urls_put_in_each_others_place_lose_nothing() {
 
 #[test]
 fn the_text_of_the_release_check_is_answered_for_its_accounts_alone() {
-    let receiver = Receiver::start(&desk(), &["--release-check"]);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &["--release-check"]);
     let wechat = WeChat::new();
     let asked = |to: &str, which| {
         let text = text_message(to, "TESTCOMPONENT_MSG_TYPE_TEXT");
@@ -109,7 +110,8 @@ fn the_text_of_the_release_check_is_answered_for_its_accounts_alone() {
 
 #[test]
 fn without_the_flag_the_release_check_is_answered_as_anything_else() {
-    let receiver = Receiver::start(&desk(), &[]);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
     let text = text_message(CHECKED, "TESTCOMPONENT_MSG_TYPE_TEXT");
     let push = WeChat::new().push(KeyUsed::Present, &text, To::Account(CHECKED));
     assert_eq!(receiver.send(ACCOUNT, &push), (200, "success".to_owned()));

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::Child;
 use std::sync::mpsc::{Receiver as Lines, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use wxauth::wechat::event::ticket_xml;
@@ -91,12 +91,15 @@ impl Receiver {
     /// Waits for the next line of the log that tells this.
     #[track_caller]
     pub fn told(&self, what: &str) -> Value {
+        let (mut others, end) = (Vec::new(), Instant::now() + PATIENCE);
         loop {
-            let line = self.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("`{what}` was never told"));
+            let left = end.saturating_duration_since(Instant::now());
+            let line = self.lines.recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("`{what}` was never told: {others:?}"));
             if line["what"] == what {
                 return line;
             }
+            others.push(line);
         }
     }
 

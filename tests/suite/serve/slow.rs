@@ -50,7 +50,8 @@ fn slow_heads_and_slow_bodies_end_by_themselves_and_hold_nobody_up() {
 
 #[test]
 fn a_body_without_an_end_is_refused() {
-    let receiver = Receiver::start(&desk(), &[]);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
     let (query, _) = WeChat::new().ticket(1);
     let mut stream = receiver.connect();
     let head =
