@@ -33,7 +33,7 @@ impl Backend {
             let mut statuses = statuses.iter().copied();
             for stream in listener.incoming().flatten() {
                 let status = statuses.next().unwrap_or(200);
-                if serve(stream, status, &sender).is_none() {
+                if serve(&stream, status, &sender).is_none() {
                     return;
                 }
             }
@@ -50,7 +50,7 @@ impl Backend {
     }
 }
 
-fn serve(stream: TcpStream, status: u16, sender: &Sender<Got>) -> Option<()> {
+fn serve(stream: &TcpStream, status: u16, sender: &Sender<Got>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -67,6 +67,7 @@ fn serve(stream: TcpStream, status: u16, sender: &Sender<Got>) -> Option<()> {
     let body = String::from_utf8(body).ok()?;
     sender.send(Got { target, head, body }).ok()?;
     let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    let _ = (&stream).write_all(answer.as_bytes());
+    let mut stream = stream;
+    let _ = stream.write_all(answer.as_bytes());
     Some(())
 }
