@@ -89,8 +89,8 @@ fn options(
     let text = |name: &str| environment.get(name).map(str::to_owned);
     let hosted = Hosted {
         platform,
-        keys,
         signer: StateSigner::new(&keys),
+        keys,
         link: LinkOptions {
             kind: LinkKind::Pc,
             auth_type: AuthType::Both,
