@@ -28,6 +28,8 @@ mod flow;
 mod house;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
+mod serve;
 #[cfg(feature = "client")]
 mod store;
 #[cfg(feature = "cli")]
