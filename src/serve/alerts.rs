@@ -15,13 +15,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
-use crate::flow::Status;
 use crate::store::EventOutcome;
 use crate::sys::clock::Clock;
 use crate::sys::http::HttpClientError;
-use crate::wechat::id::ComponentAppid;
 
-use super::health::{self, LATE};
+use super::health::{self, LATE, Standing, TICKET_EVENT, TicketState};
 use super::shared::Shared;
 use super::{ForwardResult, Hosted, Notice, ServeOptions};
 use ledger::Ledger;
@@ -84,7 +82,7 @@ impl Alerts {
                 info_type,
                 repeated: false,
                 ..
-            } if info_type == "component_verify_ticket" => self.ticket_came.notify_one(),
+            } if info_type == TICKET_EVENT => self.ticket_came.notify_one(),
             Notice::EventWorked {
                 platform,
                 info_type,
@@ -160,9 +158,9 @@ impl Alerts {
     async fn look(&self, platforms: &[Hosted], began: Timestamp) {
         for hosted in platforms {
             let platform = hosted.appid();
-            match health::status(hosted).await {
-                Some(Ok(status)) => {
-                    let trouble = late(&status, began, self.clock.now());
+            match health::standing(hosted).await {
+                Some(Ok(standing)) => {
+                    let trouble = late(&standing, began, self.clock.now());
                     self.change(|ledger, now| {
                         let mut messages = ledger.set(platform, Topic::Store, None, now);
                         messages.extend(ledger.set(platform, Topic::Ticket, trouble, now));
@@ -192,17 +190,12 @@ impl Alerts {
 }
 
 /// How late the ticket is. A platform that never had one counts from the server's start.
-fn late(status: &Status, began: Timestamp, now: Timestamp) -> Option<Trouble> {
-    let since = status.ticket.as_ref().map(|ticket| ticket.received_at);
-    let dead = status
-        .ticket
-        .as_ref()
-        .is_some_and(|ticket| ticket.expires_at <= now);
-    let age = now.duration_since(since.unwrap_or(began));
-    match age {
-        _ if dead => Some(Trouble::TicketDead),
-        age if age >= ALARM => Some(Trouble::TicketAlarm),
-        age if age >= LATE => Some(Trouble::TicketLate),
+fn late(standing: &Standing, began: Timestamp, now: Timestamp) -> Option<Trouble> {
+    let age = now.duration_since(standing.ticket_at.unwrap_or(began));
+    match standing.ticket(now) {
+        TicketState::Dead => Some(Trouble::TicketDead),
+        _ if age >= ALARM => Some(Trouble::TicketAlarm),
+        _ if age >= LATE => Some(Trouble::TicketLate),
         _ => None,
     }
 }
@@ -243,6 +236,3 @@ pub(super) async fn run(shared: Shared, mut stop: watch::Receiver<bool>) {
     })
     .await;
 }
-
-/// The series of troubles that a platform can have; an own key for the ledger.
-type Place = (ComponentAppid, Topic);

@@ -9,13 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::flow::{FlowError, Status};
+use crate::flow::{FlowError, Platform, Status, TicketStatus};
+use crate::store::EventFilter;
 
 use super::Hosted;
 use super::shared::Shared;
 
 /// A ticket comes every 10 minutes: after this, two are missing (spec rules.md R19).
 pub(super) const LATE: SignedDuration = SignedDuration::from_mins(25);
+/// The `InfoType` that brings a ticket.
+pub(super) const TICKET_EVENT: &str = "component_verify_ticket";
 /// How long a store may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -47,20 +50,45 @@ pub(super) enum TicketState {
     None,
 }
 
-impl TicketState {
-    pub(super) fn of(status: &Status, now: Timestamp) -> Self {
-        match &status.ticket {
-            None => Self::None,
-            Some(ticket) if ticket.expires_at <= now => Self::Dead,
-            Some(ticket) if now.duration_since(ticket.received_at) >= LATE => Self::Late,
-            Some(_) => Self::Live,
+/// What the store says of a platform.
+pub(super) struct Standing {
+    pub(super) status: Status,
+    /// When the newest ticket came, also when it is dead; the store forgets dead tickets, but not
+    /// the events that brought them.
+    pub(super) ticket_at: Option<Timestamp>,
+}
+
+impl Standing {
+    async fn of(platform: &Platform) -> Result<Self, FlowError> {
+        let status = platform.status().await?;
+        let mut ticket_at = status.ticket.as_ref().map(|ticket| ticket.received_at);
+        if ticket_at.is_none() {
+            let filter = EventFilter {
+                info_type: Some(TICKET_EVENT.to_owned()),
+                limit: 1,
+                ..EventFilter::default()
+            };
+            let events = platform.store().events(platform.key(), &filter).await?;
+            ticket_at = events.first().map(|event| event.received_at);
+        }
+        Ok(Self { status, ticket_at })
+    }
+
+    pub(super) fn ticket(&self, now: Timestamp) -> TicketState {
+        let live = |ticket: &TicketStatus| ticket.expires_at > now;
+        let lives = self.status.ticket.as_ref().is_some_and(live);
+        match self.ticket_at {
+            None => TicketState::None,
+            Some(_) if !lives => TicketState::Dead,
+            Some(at) if now.duration_since(at) >= LATE => TicketState::Late,
+            Some(_) => TicketState::Live,
         }
     }
 }
 
 /// What the store of a platform says, if it says it in time.
-pub(super) async fn status(hosted: &Hosted) -> Option<Result<Status, FlowError>> {
-    tokio::time::timeout(PATIENCE, hosted.platform.status())
+pub(super) async fn standing(hosted: &Hosted) -> Option<Result<Standing, FlowError>> {
+    tokio::time::timeout(PATIENCE, Standing::of(&hosted.platform))
         .await
         .ok()
 }
@@ -88,8 +116,8 @@ pub(super) async fn answer(State(shared): State<Shared>) -> Response {
 async fn look(hosted: &Hosted) -> (bool, PlatformHealth) {
     let now = hosted.platform.clock().now();
     let component_appid = hosted.appid().to_string();
-    let status = match status(hosted).await {
-        Some(Ok(status)) => status,
+    let standing = match standing(hosted).await {
+        Some(Ok(standing)) => standing,
         failed => {
             let store = if failed.is_some() { "failed" } else { "silent" };
             let health = PlatformHealth {
@@ -102,12 +130,12 @@ async fn look(hosted: &Hosted) -> (bool, PlatformHealth) {
             return (false, health);
         }
     };
-    let ticket = TicketState::of(&status, now);
+    let ticket = standing.ticket(now);
     let age = |at: Timestamp| now.duration_since(at).as_secs();
-    let token = status.component_token.as_ref();
+    let token = standing.status.component_token.as_ref();
     let health = PlatformHealth {
         component_appid,
-        ticket_age: status.ticket.as_ref().map(|ticket| age(ticket.received_at)),
+        ticket_age: standing.ticket_at.map(age),
         ticket,
         component_token: token.is_some_and(|token| token.expires_at.is_some_and(|end| end > now)),
         store: "ok",

@@ -6,11 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::wechat::id::ComponentAppid;
 
-use super::Place;
 use super::trouble::{Message, Topic, Trouble};
 
 /// How long after it was told an open trouble is told again.
 const AGAIN: SignedDuration = SignedDuration::from_hours(6);
+
+/// Of each topic a platform has one trouble at a time.
+type Place = (ComponentAppid, Topic);
 
 #[derive(Default)]
 pub(super) struct Ledger {

@@ -63,7 +63,12 @@ pub(super) fn authorized(visitor: &Visitor, outcome: &Outcome) -> Response {
     }
     if !outcome.granted.is_empty() {
         let title = Both::new("已授予的权限", "Granted permissions");
-        page = page.html(&card("granted", "", &title, &outcome.granted, first));
+        page = page.html(&format!(
+            "<details class=\"card\" id=\"granted\"><summary>{} ({})</summary>{}</details>",
+            title.line(first),
+            outcome.granted.len(),
+            list(&outcome.granted, first)
+        ));
     }
     if !lacking {
         page = page.text(&Both::new("可以关闭本页。", "You may close this page."));
@@ -115,12 +120,17 @@ fn begin_again(first: Lang) -> String {
 }
 
 fn card(id: &str, class: &str, title: &Both, sets: &[PermissionSetId], first: Lang) -> String {
+    format!(
+        "<section class=\"card{class}\" id=\"{id}\"><h2>{}</h2>{}</section>",
+        title.line(first),
+        list(sets, first)
+    )
+}
+
+fn list(sets: &[PermissionSetId], first: Lang) -> String {
     let items: String = sets
         .iter()
-        .map(|id| format!("<li>{}</li>", set_name(*id).line(first)))
+        .map(|id| format!("<li>{}</li>", set_name(*id).block(first)))
         .collect();
-    format!(
-        "<section class=\"card{class}\" id=\"{id}\"><h2>{}</h2><ul>{items}</ul></section>",
-        title.line(first)
-    )
+    format!("<ul>{items}</ul>")
 }

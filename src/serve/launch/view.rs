@@ -35,11 +35,11 @@ pub(super) fn question(visitor: &Visitor, question: &Question) -> Response {
             "本平台申请的全部权限，您可在微信页面中逐项选择",
             "Everything this platform asks for; you choose on WeChat’s page",
         )
-        .line(first),
+        .block(first),
         ids => {
             let items: String = ids
                 .iter()
-                .map(|id| format!("<li>{}</li>", set_name(*id).line(first)))
+                .map(|id| format!("<li>{}</li>", set_name(*id).block(first)))
                 .collect();
             format!("<ul>{items}</ul>")
         }
@@ -51,7 +51,7 @@ pub(super) fn question(visitor: &Visitor, question: &Question) -> Response {
             "账号的管理员，使用其本人的微信扫码确认",
             "An administrator of the account, with WeChat on a phone",
         )
-        .line(first),
+        .block(first),
     ));
     let button = Both::new("开始授权", "Begin").block(first);
     page(visitor, Both::new("微信账号授权", "Authorize your WeChat account"))

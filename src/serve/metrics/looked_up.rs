@@ -43,18 +43,18 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
             gauges.get_or_create(&labels).set(value);
         };
         let now = hosted.platform.clock().now();
-        let status = match health::status(hosted).await {
-            Some(Ok(status)) => status,
+        let standing = match health::standing(hosted).await {
+            Some(Ok(standing)) => standing,
             _ => {
                 set(&store_up, None, 0);
                 continue;
             }
         };
         set(&store_up, None, 1);
-        if let Some(ticket) = &status.ticket {
-            let age = now.duration_since(ticket.received_at);
-            set(&ticket_age, None, age.as_secs());
+        if let Some(at) = standing.ticket_at {
+            set(&ticket_age, None, now.duration_since(at).as_secs());
         }
+        let status = standing.status;
         if let Some(end) = status.component_token.and_then(|token| token.expires_at) {
             set(&token_life, None, end.duration_since(now).as_secs().max(0));
         }
