@@ -20,6 +20,7 @@
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
 //! | `grants` | how a merchant's grant stands towards permission sets |
+//! | `survey` | passes over the whole roster: who granted what |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
@@ -46,6 +47,7 @@ mod refresh;
 mod roster;
 mod state;
 mod status;
+mod survey;
 mod sync;
 mod ticket;
 mod token;
@@ -67,5 +69,6 @@ pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
+pub use survey::standing;
 pub use sync::{SyncOptions, Synced};
 pub use wait::{Arrival, Match, Wait};

@@ -38,6 +38,8 @@ pub struct PermissionSet {
     pub mutually_exclusive: Option<bool>,
     /// What else is known, in English.
     pub notes: String,
+    /// The page that names it.
+    pub source_url: String,
     /// Narrower kinds: `store`, `mini_program`, `talent`, `mini_game`.
     #[serde(default)]
     pub applies_to: Vec<String>,
