@@ -27,6 +27,19 @@ pub enum CallToken {
     Any,
 }
 
+impl CallToken {
+    /// The token's name in JSON: `authorizer`, …
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorizer => "authorizer",
+            Self::Component => "component",
+            Self::Own => "own",
+            Self::Any => "any",
+        }
+    }
+}
+
 /// One call of WeChat's API.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ApiPermission {
