@@ -63,7 +63,7 @@ async fn platform_if_any(context: &Context) -> Result<Option<Known<'_>>, CliErro
             let reason = error.message();
             context
                 .console()
-                .note(format!("about no merchant: {reason}"));
+                .note(format!("merchants are left out: {reason}"));
             Ok(None)
         }
         Err(error) => Err(error),

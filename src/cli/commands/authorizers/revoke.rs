@@ -17,10 +17,10 @@ pub struct RevokeArgs {
 }
 
 pub(super) fn refusal(args: &RevokeArgs) -> CliError {
-    let error =
-        CliError::usage("only the merchant can end an authorization; WeChat has no call for it");
-    let error = END_PATHS.iter().fold(error, |error, (english, path, _)| {
-        error.cause(format!("{english}: {path}"))
+    let refused = "only the merchant can end an authorization; WeChat has no call for it";
+    let error = CliError::usage(refused);
+    let error = END_PATHS.iter().fold(error, |error, (accounts, path, _)| {
+        error.hint(format!("{accounts}: {path}"))
     });
     let who = args
         .who

@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::standing;
 use crate::store::Authorizer;
+use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{ApiPermission, Asked, find, near, read};
 use crate::wechat::id::{Appid, PermissionSetId};
 
@@ -75,6 +76,8 @@ struct AccountRow {
     appid: Appid,
     nick_name: Option<String>,
     state: GrantState,
+    #[serde(skip)]
+    kind: AccountKind,
     #[serde(skip)]
     standing: advice::Standing,
 }
@@ -174,6 +177,7 @@ async fn accounts(
         let state = state_of(sets, kind, &account, configured.of(kind));
         rows.push(AccountRow {
             state,
+            kind,
             standing: advice::Standing::of(&account),
             appid: account.appid,
             nick_name: account.nick_name,

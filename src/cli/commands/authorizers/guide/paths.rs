@@ -7,7 +7,7 @@ pub(in crate::cli::commands::authorizers) type Path =
     (&'static str, &'static str, &'static [AccountKind]);
 
 /// Where it says who administers an account.
-pub(super) const ADMINISTRATORS: &str = "公众平台安全助手 – 绑定查询 – 微信号绑定账号";
+pub(super) const ADMINISTRATORS: &str = "「公众平台安全助手」– 绑定查询 – 微信号绑定账号";
 
 /// Where an authorization is ended.
 pub(in crate::cli::commands::authorizers) const END_PATHS: [Path; 4] = [
@@ -22,8 +22,8 @@ pub(in crate::cli::commands::authorizers) const END_PATHS: [Path; 4] = [
         &[OfficialAccount],
     ),
     (
-        "both, in WeChat",
-        "公众平台安全助手 – 绑定查询 – 微信号绑定账号 – 选择账号 – 已授权的第三方平台列表 – 取消授权图标",
+        "official account or mini program, in WeChat",
+        "「公众平台安全助手」– 绑定查询 – 微信号绑定账号 – 选择账号 – 已授权的第三方平台列表 – 取消授权图标",
         &[OfficialAccount, MiniProgram],
     ),
     (
@@ -41,8 +41,8 @@ pub(super) const UPDATE_PATHS: [Path; 2] = [
         &[MiniProgram],
     ),
     (
-        "in WeChat",
-        "公众平台安全助手 – 绑定查询 – 微信号绑定账号 – 选择账号 – 已授权的第三方平台列表 – 更新授权",
+        "official account or mini program, in WeChat",
+        "「公众平台安全助手」– 绑定查询 – 微信号绑定账号 – 选择账号 – 已授权的第三方平台列表 – 更新授权",
         &[OfficialAccount, MiniProgram],
     ),
 ];

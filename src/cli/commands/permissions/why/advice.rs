@@ -19,7 +19,7 @@ pub(super) enum Standing {
     /// Its authorization code was never exchanged.
     PendingExchange,
     /// Neither.
-    Stands(AccountKind),
+    Stands,
 }
 
 impl Standing {
@@ -28,7 +28,7 @@ impl Standing {
             AuthorizationStatus::Revoked => Self::Ended,
             _ if account.synced_at.is_none() => Self::NeverSynced,
             AuthorizationStatus::PendingExchange => Self::PendingExchange,
-            AuthorizationStatus::Active => Self::Stands(account.kind),
+            AuthorizationStatus::Active => Self::Stands,
         }
     }
 }
@@ -86,12 +86,15 @@ pub(super) fn next(row: &AccountRow, call: &ApiPermission, lang: Lang) -> String
         (GrantState::NotConfigured, _) => {
             format!("configure a set on the platform first, then the merchant updates: `wxauth permissions plan {sets}`")
         }
-        (GrantState::Unknown, Standing::Stands(kind)) if kind != AccountKind::Unknown => lang
-            .choose(
+        (GrantState::Unknown, standing)
+            if standing != Standing::NeverSynced && row.kind != AccountKind::Unknown =>
+        {
+            let nothing = lang.choose(
                 "nothing: the call's permission sets are for another kind of account",
                 "无需处理：该接口的权限集适用于其他类型的账号",
-            )
-            .to_owned(),
+            );
+            nothing.to_owned()
+        }
         (GrantState::Unknown, _) => lang
             .choose(
                 "WeChat has not told its kind or its sets yet: `wxauth authorizers sync`",
