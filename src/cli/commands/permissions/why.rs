@@ -33,7 +33,7 @@ const SUGGESTIONS: usize = 5;
 /// is an inference: the set is exclusive, the platform offers it, and the merchant granted others.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "States: granted, missing, held_elsewhere (probably), not_configured, unknown\n\nExamples:\n  wxauth permissions why /wxa/commit\n  wxauth --sandbox permissions why /wxa/commit --all\n  wxauth --sandbox permissions why '{\"errcode\":61007}' --path /cgi-bin/menu/create --for wx0123456789abcdef"
+    after_help = "States: granted, missing, held_elsewhere (probably), not_configured, unknown\n\nExamples:\n  wxauth permissions why /wxa/commit\n  wxauth --sandbox permissions why /wxa/commit --all\n  wxauth --sandbox permissions why 61007 --path /cgi-bin/menu/create --all"
 )]
 pub struct WhyArgs {
     /// A path, an address, or a pasted error
