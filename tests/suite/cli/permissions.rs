@@ -88,6 +88,8 @@ fn merchants_are_counted_for_a_set_by_how_they_stand() {
         ])
         .expect_code(0);
     office.run(["authorizers", "sync", "-q"]).expect_code(0);
+    let list = answer(office.run(["permissions", "list", "-o", "json", "--search", "18"]));
+    assert_eq!(list[0]["granted"], granted - 1);
     let shown = answer(office.run(["permissions", "show", "18", "-o", "json"]));
     assert_eq!(
         shown["granted"],
@@ -95,4 +97,5 @@ fn merchants_are_counted_for_a_set_by_how_they_stand() {
         "an ended authorization does not count"
     );
     assert_eq!(shown["accounts"]["granted"], granted - 1);
+    assert_eq!(shown["accounts"]["missing"], 0);
 }
