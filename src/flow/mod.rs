@@ -19,6 +19,8 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `grants` | how a merchant's grant stands towards permission sets |
+//! | `survey` | passes over the whole roster: who granted what |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
@@ -28,6 +30,7 @@
 
 mod bulk;
 mod error;
+pub mod grants;
 mod happening;
 mod held;
 mod inbox;
@@ -46,6 +49,7 @@ mod release_check;
 mod roster;
 mod state;
 mod status;
+mod survey;
 mod sync;
 mod ticket;
 mod token;
@@ -67,5 +71,6 @@ pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
+pub use survey::standing;
 pub use sync::{SyncOptions, Synced};
 pub use wait::{Arrival, Match, Wait};

@@ -34,7 +34,7 @@ fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
         .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
 }
 
-fn parse_kind(text: &str) -> Result<AccountKind, String> {
+pub(in crate::cli::commands) fn parse_kind(text: &str) -> Result<AccountKind, String> {
     text.replace('-', "_").parse().map_err(|_| {
         let names = AccountKind::ALL.map(AccountKind::as_str);
         format!("expected one of {}", names.join(", "))
