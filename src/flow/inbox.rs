@@ -238,7 +238,9 @@ impl Platform {
         let minting = matches!(self.options().mint, MintPolicy::Wxauth);
         let found = match &record.code {
             Some(code) if minting && exchange == CodeExchange::Always => {
-                match self.redeem(code.expose(), required, &[]).await {
+                let brought = ChangeSource::Event;
+                let redeemed = self.redeem_brought_by(brought, code.expose(), required, &[]);
+                match redeemed.await {
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
                     Err(FlowError::Api(ApiError::Refused { refusal, .. }))

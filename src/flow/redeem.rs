@@ -86,6 +86,19 @@ impl Platform {
         required: &RequiredSets,
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
+        self.redeem_brought_by(ChangeSource::Redeem, text, required, requested)
+            .await
+    }
+
+    /// As [`Platform::redeem`], with `source` as what the history names: the code may have come
+    /// with an event.
+    pub(super) async fn redeem_brought_by(
+        &self,
+        source: ChangeSource,
+        text: &str,
+        required: &RequiredSets,
+        requested: &[PermissionSetId],
+    ) -> Result<Redeemed, FlowError> {
         let code = redirect::parse(text)?.code;
         let fingerprint = code.fingerprint();
         let Exchanged { appid, by } =
@@ -101,8 +114,10 @@ impl Platform {
                 // A token in hand before the code is spent: nothing else can fail in between.
                 self.component_token().await?;
                 let platform = self.clone();
-                self.uninterrupted(async move { platform.exchange_code(code, &fingerprint).await })
-                    .await?
+                self.uninterrupted(async move {
+                    platform.exchange_code(code, &fingerprint, source).await
+                })
+                .await?
             };
         let unknown = || FlowError::UnknownAuthorizer {
             who: appid.to_string(),
@@ -129,7 +144,12 @@ impl Platform {
         })
     }
 
-    async fn exchange_code(&self, code: Secret, fingerprint: &str) -> Result<Exchanged, FlowError> {
+    async fn exchange_code(
+        &self,
+        code: Secret,
+        fingerprint: &str,
+        source: ChangeSource,
+    ) -> Result<Exchanged, FlowError> {
         let as_of = self.clock().now();
         let asked = self
             .with_component_token(|token| {
@@ -145,7 +165,7 @@ impl Platform {
             Ok(authorization) => {
                 crash::point("redeem:answered");
                 let appid = authorization.authorizer_appid.clone();
-                let (observation, token) = exchanged(authorization, as_of);
+                let (observation, token) = exchanged(authorization, as_of, source);
                 let kept = self
                     .store()
                     .commit_redeem(self.key(), fingerprint, observation, token)
@@ -163,7 +183,7 @@ impl Platform {
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
             Err(FlowError::Api(error)) if error.may_have_taken_effect() => {
-                let appid = self.find_lost(fingerprint, as_of).await?;
+                let appid = self.find_lost(fingerprint, as_of, source).await?;
                 Exchanged {
                     appid,
                     by: Exchange::LostAnswer,
@@ -182,7 +202,7 @@ impl Platform {
             Err(error) => return Err(error),
         };
         // The exchange is safe by now; what the merchant is called may come with a later sync.
-        match self.look_at(&exchanged.appid, ChangeSource::Redeem).await {
+        match self.look_at(&exchanged.appid, source).await {
             Err(FlowError::Store(error)) => Err(error.into()),
             _ => Ok(exchanged),
         }
@@ -202,7 +222,12 @@ impl Platform {
     /// The merchant behind a code whose answer was lost: the one account of WeChat's list that is
     /// new to us or authorized later than we know, if its refresh token is there and it authorized
     /// within a code's life. Anything less certain is left to a person.
-    async fn find_lost(&self, fingerprint: &str, asked_at: Timestamp) -> Result<Appid, FlowError> {
+    async fn find_lost(
+        &self,
+        fingerprint: &str,
+        asked_at: Timestamp,
+        source: ChangeSource,
+    ) -> Result<Appid, FlowError> {
         let lost = |candidates| FlowError::ExchangeLost { candidates };
         let listing = match self
             .read_list(&Pace::new(BulkLimits::default()), |_| true)
@@ -232,7 +257,6 @@ impl Platform {
             return Err(lost(candidates));
         }
         let (appid, as_of) = (row.appid.clone(), listing.as_of);
-        let source = ChangeSource::Redeem;
         let seen = Observation {
             listed: Some(row),
             profile: None,
@@ -260,7 +284,11 @@ fn kind(authorizer: &Authorizer) -> AccountKind {
     kinds.into_iter().next().unwrap_or(told)
 }
 
-fn exchanged(authorization: Authorization, as_of: Timestamp) -> (Observation, Option<NewToken>) {
+fn exchanged(
+    authorization: Authorization,
+    as_of: Timestamp,
+    source: ChangeSource,
+) -> (Observation, Option<NewToken>) {
     let appid = authorization.authorizer_appid;
     let refresh_token = authorization.authorizer_refresh_token;
     let token = authorization
@@ -285,10 +313,10 @@ fn exchanged(authorization: Authorization, as_of: Timestamp) -> (Observation, Op
         principal_name: None,
         account_status: AccountStatus::Unknown,
         permission_ids: Some(observe::granted(&authorization.func_info)),
+        pending_ids: observe::pending(&authorization.func_info),
         refresh_token,
         details: None,
     };
-    let source = ChangeSource::Redeem;
     (
         Observation {
             listed: Some(listed),

@@ -222,6 +222,7 @@ fn plain(entry: &Entry, key: &str) -> Value {
         "component_appid" => profile.component_appid.as_str().into(),
         "redirect_uri" => profile.redirect_uri.clone().into(),
         "launch_domain" => profile.launch_domain.clone().into(),
+        "launch_page" => profile.launch_page.as_ref().map(ToString::to_string).into(),
         "released" => profile.released.into(),
         "test_list" => profile
             .test_list
