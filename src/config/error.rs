@@ -61,7 +61,10 @@ pub enum ConfigError {
         what: &'static str,
     },
     /// Required sets that the platform does not offer.
-    #[error("{origin} requires sets of {kind} that are not among its configured ones: {}", listed(ids))]
+    #[error(
+        "{origin} requires sets of {kind} that are not among its configured ones: {}",
+        listed(ids)
+    )]
     RequiredNotConfigured {
         /// The kind of account, as in the key.
         kind: String,

@@ -19,6 +19,7 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `drift` | whose grant differs from what the platform asks for |
 //! | `grants` | how a merchant's grant stands towards permission sets |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
@@ -27,6 +28,7 @@
 //! | `wait` | waiting for the merchant who was sent a link |
 
 mod bulk;
+mod drift;
 mod error;
 pub mod grants;
 mod happening;
@@ -52,6 +54,7 @@ mod token;
 mod wait;
 
 pub use bulk::{BulkLimits, Failed};
+pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};

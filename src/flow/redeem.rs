@@ -136,7 +136,7 @@ impl Platform {
                 .collect()
         };
         Ok(Redeemed {
-            missing_required: lacking(required.of(kind(&authorizer))),
+            missing_required: lacking(required.of(kind_of(&authorizer))),
             requested_not_granted: lacking(requested),
             granted,
             authorizer,
@@ -271,7 +271,7 @@ impl Platform {
 }
 
 /// The merchant's kind; where WeChat has not told it yet, the kind that its sets are for.
-fn kind(authorizer: &Authorizer) -> AccountKind {
+pub(super) fn kind_of(authorizer: &Authorizer) -> AccountKind {
     let told = authorizer.kind;
     if told != AccountKind::Unknown {
         return told;

@@ -73,7 +73,7 @@ const FORBIDDEN: [[&str; 2]; 5] = [
 
 /// The files that lay a secret open. The list may get shorter by itself; whoever makes it longer
 /// says in the change why the secret must leave its wrapping there.
-const EXPOSE: [&str; 16] = [
+const EXPOSE: [&str; 17] = [
     "src/api/authorizer.rs",
     "src/api/component.rs",
     "src/api/transport.rs",
@@ -82,6 +82,8 @@ const EXPOSE: [&str; 16] = [
     "src/cli/commands/init.rs",
     "src/cli/commands/link.rs",
     "src/cli/commands/link/message.rs",
+    // Links that were asked for are printed.
+    "src/cli/commands/permissions/drift/minting.rs",
     "src/cli/commands/profile.rs",
     "src/cli/commands/ticket.rs",
     "src/cli/commands/token.rs",
