@@ -20,6 +20,7 @@
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
 //! | `drift` | whose grant differs from what the platform asks for |
+//! | `proposal` | what merchants granted, as a proposal for what to ask for |
 //! | `grants` | how a merchant's grant stands towards permission sets |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
@@ -42,6 +43,7 @@ mod observe;
 mod option;
 mod platform;
 mod probe;
+mod proposal;
 mod pull;
 mod redeem;
 mod refresh;
@@ -66,6 +68,7 @@ pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
 pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
+pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
