@@ -13,13 +13,15 @@
 //! | `console` | what a person or a pipe sees: tables, JSON, QR codes, progress, prompts |
 //! | `config` | settings resolved once, each value with its origin |
 //! | `cli` | clap and wiring |
+//! | `serve` | the receiver of pushes, the pages a merchant meets, health, metrics, the refresher |
 //! | `sandbox` | a local emulator of WeChat and of the merchant, sharing no wire code with the client |
 //!
 //! # The arrows
 //!
 //! `wechat`, `sys`, `lang` ← nothing; `api`, `store` ← `wechat`, `sys`; `flow` ← those and `api`,
-//! `store`; `sandbox` ← `wechat::{crypto, id}`, `sys`, `lang`, the data files; `console` ← `sys`,
-//! `lang`; `config` ← `sys`, `wechat::{id, secret}`; `cli` ← all. A test over the sources holds them.
+//! `store`; `serve` ← those and `flow`; `sandbox` ← `wechat::{crypto, id}`, `sys`, `lang`, the data
+//! files; `console` ← `sys`, `lang`; `config` ← `sys`, `wechat::{id, secret}`; `cli` ← all. A test
+//! over the sources holds them.
 //!
 //! # One command, from `main` to exit
 //!
@@ -31,12 +33,13 @@
 //! # Where to add what
 //!
 //! A call of WeChat: `wechat::wire` and `api`. Something an operator wants done: `flow`, then a file
-//! under `cli/commands`. A rule of WeChat: `sandbox`, with a story in `tests/suite/sandbox`.
+//! under `cli/commands`. Something the server answers: `serve`. A rule of WeChat: `sandbox`, with a
+//! story in `tests/suite/sandbox`.
 //!
 //! # Features
 //!
-//! `client` (api, store, flow), `cli` (the program; brings `client`), `sandbox` (builds without the
-//! client). `crash-points` is for tests only.
+//! `client` (api, store, flow), `cli` (the program; brings `client`), `serve` (brings `client`),
+//! `sandbox` (builds without the client). `crash-points` is for tests only.
 
 #[cfg(feature = "client")]
 pub mod api;
@@ -51,9 +54,9 @@ pub mod flow;
 pub mod lang;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "serve")]
+pub mod serve;
 #[cfg(feature = "client")]
 pub mod store;
 pub mod sys;
-#[cfg(feature = "serve")]
-pub mod serve;
 pub mod wechat;

@@ -233,4 +233,42 @@ impl Api {
         };
         self.send(request, |_| Ok(())).await
     }
+
+    /// Sends a text to a user of the account whose token this is, as customer service. Never
+    /// repeated once it may have been sent. No error repeats the text.
+    ///
+    /// # Errors
+    /// [`ApiError`]; 45015 says that the user has not written for too long.
+    pub async fn send_text(
+        &self,
+        authorizer_token: &Secret,
+        openid: &str,
+        text: &Secret,
+    ) -> Result<(), ApiError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            touser: &'a str,
+            msgtype: &'static str,
+            text: Text<'a>,
+        }
+
+        #[derive(Serialize)]
+        struct Text<'a> {
+            content: &'a str,
+        }
+
+        let request = Request {
+            call: Call::CustomSend,
+            token: Token::Access(authorizer_token),
+            body: Body {
+                touser: openid,
+                msgtype: "text",
+                text: Text {
+                    content: text.expose(),
+                },
+            },
+            secrets: &[text],
+        };
+        self.send(request, |_| Ok(())).await
+    }
 }

@@ -29,6 +29,8 @@ pub enum Call {
     SetOption,
     /// Tells the quota of a path.
     ApiQuota,
+    /// Sends a customer-service message to a user.
+    CustomSend,
 }
 
 /// What a call leaves behind at WeChat, which decides when it may be repeated.
@@ -40,13 +42,13 @@ pub enum Effect {
     Idempotent,
     /// A new token, which ends the one before.
     Mints,
-    /// Spends what was sent.
+    /// Spends what was sent, or reaches a person: once more is once too often.
     Spends,
 }
 
 impl Call {
     /// Every call.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StartPushTicket,
         Self::ComponentToken,
         Self::PreAuthCode,
@@ -59,6 +61,7 @@ impl Call {
         Self::GetOption,
         Self::SetOption,
         Self::ApiQuota,
+        Self::CustomSend,
     ];
 
     /// The path under the base.
@@ -77,6 +80,7 @@ impl Call {
             Self::GetOption => "/cgi-bin/component/get_authorizer_option",
             Self::SetOption => "/cgi-bin/component/set_authorizer_option",
             Self::ApiQuota => "/cgi-bin/openapi/quota/get",
+            Self::CustomSend => "/cgi-bin/message/custom/send",
         }
     }
 
@@ -96,6 +100,7 @@ impl Call {
             Self::GetOption => "get_authorizer_option",
             Self::SetOption => "set_authorizer_option",
             Self::ApiQuota => "openapi_quota_get",
+            Self::CustomSend => "message_custom_send",
         }
     }
 
@@ -111,7 +116,7 @@ impl Call {
             | Self::ApiQuota => Effect::Harmless,
             Self::StartPushTicket | Self::OldSetOption | Self::SetOption => Effect::Idempotent,
             Self::ComponentToken | Self::AuthorizerToken => Effect::Mints,
-            Self::QueryAuth => Effect::Spends,
+            Self::QueryAuth | Self::CustomSend => Effect::Spends,
         }
     }
 }

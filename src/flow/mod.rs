@@ -25,6 +25,7 @@
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
+//! | `release_check` | what WeChat's full-release check asks to be called |
 //! | `probe` | a push sent to a receiver, and its answer judged as WeChat would |
 //! | `wait` | waiting for the merchant who was sent a link |
 
@@ -47,6 +48,7 @@ mod proposal;
 mod pull;
 mod redeem;
 mod refresh;
+mod release_check;
 mod roster;
 mod state;
 mod status;

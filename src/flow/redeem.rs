@@ -209,7 +209,10 @@ impl Platform {
     }
 
     /// Whom another process has exchanged this code for, within a second or so.
-    async fn redeemed_meanwhile(&self, fingerprint: &str) -> Result<Option<Appid>, FlowError> {
+    pub(super) async fn redeemed_meanwhile(
+        &self,
+        fingerprint: &str,
+    ) -> Result<Option<Appid>, FlowError> {
         for _ in 0..10 {
             if let Some(appid) = self.store().redeemed(self.key(), fingerprint).await? {
                 return Ok(Some(appid));
@@ -329,7 +332,7 @@ fn exchanged(
 }
 
 /// Whether WeChat's refusal says that a code is spent or too old.
-fn is_spent(error: &ApiError) -> bool {
+pub(super) fn is_spent(error: &ApiError) -> bool {
     matches!(
         error.errcode(),
         Some(errcode::CODE_INVALID | errcode::CODE_EXPIRED)

@@ -10,6 +10,7 @@
 //! Protocol: spec events.md §1–6; pages: spec links.md §5–6.
 
 mod alerts;
+mod body;
 mod callback;
 mod events;
 mod forward;
@@ -19,6 +20,7 @@ mod limits;
 mod messages;
 mod metrics;
 mod notice;
+mod opening;
 mod options;
 mod page;
 mod refresher;
@@ -26,6 +28,7 @@ mod release_check;
 mod router;
 mod server;
 mod shared;
+mod unreadable;
 mod worker;
 
 pub use metrics::Metrics;

@@ -54,6 +54,15 @@ pub enum Notice {
         /// It was part of the full-release check and answered as that.
         release_check: bool,
     },
+    /// The part of the full-release check that follows after the answer was done.
+    ReleaseCheckAnswered {
+        /// Whose.
+        platform: ComponentAppid,
+        /// The check's account.
+        appid: Appid,
+        /// Why it could not be done.
+        error: Option<String>,
+    },
     /// A request was refused.
     Rejected {
         /// Whose, when that is known.

@@ -30,3 +30,23 @@ pub(super) fn admin(shared: Shared) -> Router {
         .fallback(health::nothing_here)
         .with_state(shared)
 }
+
+/// The route of a path, for notices.
+pub(super) fn route_of(path: &str) -> &'static str {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let known = |segment: &str| ROUTES.into_iter().find(|route| *route == segment);
+    // The platform's appid may stand before it.
+    let found = segments.next().and_then(known);
+    found
+        .or_else(|| segments.next().and_then(known))
+        .unwrap_or("other")
+}
+
+const ROUTES: [&str; 6] = [
+    "events",
+    "messages",
+    "authorize",
+    "callback",
+    "logo",
+    "healthz",
+];

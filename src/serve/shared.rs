@@ -1,12 +1,14 @@
 //! What every route works with.
 
+use std::io;
 use std::sync::Arc;
 
 use crate::wechat::id::ComponentAppid;
 
-use super::forward::Forwarder;
+use super::alerts::Alerts;
+use super::forward::{Forwarder, Parcels};
 use super::limits::Limits;
-use super::worker::Worker;
+use super::worker::{Work, Worker};
 use super::{Hosted, Notice, ServeOptions};
 
 /// A server at work; clones share it.
@@ -20,10 +22,48 @@ pub(super) struct Inner {
     pub(super) forwarder: Option<Forwarder>,
     pub(super) worker: Worker,
     pub(super) limits: Limits,
-    pub(super) alerts: Option<super::alerts::Alerts>,
+    pub(super) alerts: Option<Alerts>,
+}
+
+/// What the tasks behind a server take from.
+pub(super) struct Tasks {
+    pub(super) work: Work,
+    pub(super) parcels: Option<Parcels>,
 }
 
 impl Shared {
+    /// Puts a server together; nothing runs yet.
+    pub(super) fn new(options: ServeOptions) -> io::Result<(Self, Tasks)> {
+        let alerts = Alerts::of(&options).map_err(io::Error::other)?;
+        let ca_file = options.ca_file.as_deref();
+        let forward = options.forward.as_ref();
+        let (forwarder, parcels) = forward
+            .map(|forward| Forwarder::new(forward, ca_file))
+            .transpose()
+            .map_err(io::Error::other)?
+            .unzip();
+        let (worker, work) = Worker::new();
+        let inner = Inner {
+            limits: Limits::new(options.launches),
+            forwarder,
+            worker,
+            alerts,
+            options,
+        };
+        let shared = Self {
+            inner: Arc::new(inner),
+        };
+        Ok((shared, Tasks { work, parcels }))
+    }
+
+    pub(super) fn worker(&self) -> &Worker {
+        &self.inner.worker
+    }
+
+    pub(super) fn forwarder(&self) -> Option<&Forwarder> {
+        self.inner.forwarder.as_ref()
+    }
+
     pub(super) fn options(&self) -> &ServeOptions {
         &self.inner.options
     }

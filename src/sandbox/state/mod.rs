@@ -12,6 +12,7 @@ pub mod journal;
 pub mod kind;
 pub mod mixing;
 mod opening;
+mod outbox;
 pub mod platform;
 pub mod pushing;
 pub mod quota;

@@ -65,3 +65,30 @@ fn wechatpy_goes_the_whole_way() {
     let last = calls.as_array().expect("an array").last().expect("a call");
     assert_eq!(last["appid"], met["appid"]);
 }
+
+#[test]
+fn wechatpy_hears_what_the_sandbox_pushes() {
+    let Some(python) = python_with("wechatpy.component, cryptography") else {
+        return;
+    };
+    let sandbox = SandboxProcess::start(&Desk::new(), &[]);
+    let met = run_script(&python, "wechatpy_receiver.py", &sandbox.card);
+    let platform = sandbox.text("component_appid");
+    let head = |kind: &str| json!({"type": kind, "appid": platform, "encrypt_type": "aes"});
+    let mut authorized = head("authorized");
+    authorized["query_auth"] = met["appid"].clone();
+    authorized["pre_auth_code"] = json!(true);
+    let mut unauthorized = head("unauthorized");
+    unauthorized["authorizer_appid"] = met["appid"].clone();
+    assert_eq!(
+        met["told"],
+        json!([head("component_verify_ticket"), authorized, unauthorized])
+    );
+    assert_eq!(met["ticket"], sandbox.card["component_verify_ticket"]);
+    let journal = journal(&sandbox);
+    let count = |path: &str| journal.get(&(path.to_owned(), "ok".to_owned()));
+    assert_eq!(count("/cgi-bin/component/api_query_auth"), Some(&1));
+    for kind in ["component_verify_ticket", "authorized", "unauthorized"] {
+        assert_eq!(count(kind), Some(&1), "{kind}");
+    }
+}

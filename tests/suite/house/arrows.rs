@@ -3,20 +3,22 @@
 use super::sources::{self, Source};
 
 /// A room and what it may use: whole rooms, or `room::module`.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("wechat", &[]),
     ("sys", &[]),
     ("lang", &[]),
     ("api", &["wechat", "sys"]),
     ("store", &["wechat", "sys"]),
     ("flow", &["wechat", "sys", "api", "store"]),
+    ("serve", &["wechat", "sys", "lang", "api", "store", "flow"]),
     ("sandbox", &["wechat::crypto", "wechat::id", "sys", "lang"]),
     ("console", &["sys", "lang"]),
     ("config", &["sys", "wechat::id", "wechat::secret"]),
     (
         "cli",
         &[
-            "wechat", "sys", "lang", "api", "store", "flow", "sandbox", "console", "config",
+            "wechat", "sys", "lang", "api", "store", "flow", "serve", "sandbox", "console",
+            "config",
         ],
     ),
 ];

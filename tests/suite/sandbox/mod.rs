@@ -23,16 +23,8 @@ mod pages_guard;
 mod pages_phone;
 mod protocol;
 #[cfg(feature = "client")]
-mod push_answers;
-#[cfg(feature = "client")]
-mod push_orders;
-#[cfg(feature = "client")]
-mod pushes;
+mod push;
 mod quota;
-#[cfg(feature = "client")]
-mod receiver;
-#[cfg(feature = "client")]
-mod release_check;
 mod stage;
 mod standing;
 mod state;

@@ -144,6 +144,19 @@ fn line(notice: &Notice) -> Line {
                 ),
             ],
         },
+        Notice::ReleaseCheckAnswered {
+            platform: of,
+            appid,
+            error,
+        } => Line {
+            level: if error.is_some() { "warn" } else { "info" },
+            what: "release_check_answered",
+            fields: vec![
+                platform(of),
+                ("appid", json!(appid)),
+                ("error", json!(error)),
+            ],
+        },
         Notice::Rejected {
             platform: of,
             route,

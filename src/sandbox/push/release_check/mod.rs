@@ -1,15 +1,18 @@
 //! The full-release check (全网发布检测), played as WeChat plays it.
 
+mod judging;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
+use judging::Judged;
+
 use super::events::{self, Grantings};
 use super::order::Refused;
 use super::{address, messages, xml};
 use crate::sandbox::state::World;
-use crate::sandbox::state::credential::CredentialKind;
 use crate::sandbox::state::grant::{Grant, unsorted};
 use crate::sandbox::state::pushing::{Manner, Outcome, Push};
 use crate::sandbox::state::{check_accounts, kind::Kind};
@@ -59,9 +62,6 @@ pub struct Case {
     verdict: Verdict,
     reason: Option<String>,
 }
-
-/// `Err` tells why the case failed.
-type Judged = Result<(), String>;
 
 struct Check<'a> {
     sandbox: &'a Sandbox,
@@ -165,7 +165,7 @@ impl Check<'_> {
 
     async fn ticket(&self) -> Result<Judged, Refused> {
         let push = events::ticket(&self.sandbox.inner.lock(), self.platform);
-        Ok(taken(&self.push(&push, self.events_url).await?))
+        Ok(judging::taken(&self.push(&push, self.events_url).await?))
     }
 
     /// WeChat authorizes its account to the platform by itself.
@@ -183,13 +183,13 @@ impl Check<'_> {
             let fields = events::granted(&world, self.platform, &told);
             events::event(self.platform, Some(account), "authorized", &fields, true)
         };
-        Ok(taken(&self.push(&push, self.events_url).await?))
+        Ok(judging::taken(&self.push(&push, self.events_url).await?))
     }
 
     async fn text(&self, account: u32) -> Result<Judged, Refused> {
         let push = self.message(account, TEXT);
         let outcome = self.push(&push, self.messages_url).await?;
-        Ok(taken(&outcome).and_then(|()| judge_reply(&push, &outcome)))
+        Ok(judging::taken(&outcome).and_then(|()| judging::reply(&push, &outcome)))
     }
 
     async fn api_text(&self, account: u32) -> Result<Judged, Refused> {
@@ -200,7 +200,7 @@ impl Check<'_> {
         };
         let push = self.message(account, &format!("QUERY_AUTH_CODE:{code}"));
         let outcome = self.push(&push, self.messages_url).await?;
-        if let Err(reason) = taken(&outcome) {
+        if let Err(reason) = judging::taken(&outcome) {
             return Ok(Err(reason));
         }
         if outcome.reply.is_some() {
@@ -218,7 +218,7 @@ impl Check<'_> {
         loop {
             let mut rung = std::pin::pin!(progress.notified());
             rung.as_mut().enable();
-            let found = reacted(&self.sandbox.inner.lock(), push, code);
+            let found = judging::reaction(&self.sandbox.inner.lock(), push, code);
             if found.is_ok() || timeout_at(deadline, rung).await.is_err() {
                 return found;
             }
@@ -257,66 +257,4 @@ fn grant(world: &mut World, platform: u8, account: u32, offered: &[u32]) {
         None => Grant::new(now, sets),
     };
     world.put_grant(platform, account, grant);
-}
-
-fn taken(outcome: &Outcome) -> Judged {
-    if outcome.delivered {
-        return Ok(());
-    }
-    let problem = outcome.problems.first();
-    Err(
-        problem.map_or_else(String::new, |problem| match &problem.detail {
-            Some(detail) => format!("{}: {detail}", problem.kind),
-            None => problem.kind.clone(),
-        }),
-    )
-}
-
-fn judge_reply(push: &Push, outcome: &Outcome) -> Judged {
-    let Some(reply) = &outcome.reply else {
-        return Err("there is no reply; an encrypted text has to come at once".to_owned());
-    };
-    let expected = format!("{TEXT}_callback");
-    let asked = |name: &str| xml::element(&push.text, name);
-    for (name, wanted) in [
-        ("MsgType", Some("text".to_owned())),
-        ("Content", Some(expected)),
-        ("ToUserName", asked("FromUserName")),
-        ("FromUserName", asked("ToUserName")),
-    ] {
-        let found = xml::element(reply, name);
-        if found != wanted {
-            let (found, wanted) = (found.unwrap_or_default(), wanted.unwrap_or_default());
-            return Err(format!("{name} of the reply is `{found}`, not `{wanted}`"));
-        }
-    }
-    Ok(())
-}
-
-fn reacted(world: &World, push: &Push, code: &str) -> Judged {
-    let serial = (world.read(code))
-        .filter(|credential| credential.kind == CredentialKind::AuthCode)
-        .map(|credential| credential.serial);
-    let exchanged = serial
-        .and_then(|serial| world.auth_code(serial))
-        .is_some_and(|code| code.used);
-    if !exchanged {
-        return Err("api_query_auth was not called with the code".to_owned());
-    }
-    let texts = world.pushing.customer_texts.iter();
-    let mut own = texts.filter(|text| Some(text.account) == push.account);
-    let Some(text) = own.next_back() else {
-        return Err("no customer-service text was sent for the account".to_owned());
-    };
-    let openid = push.addressee.as_ref().map(|addressee| &addressee.openid);
-    if openid != Some(&text.openid) {
-        return Err(format!(
-            "the text was sent to `{}`, not to whom wrote",
-            text.openid
-        ));
-    }
-    if text.content != format!("{code}_from_api") {
-        return Err("the text sent is not the code with `_from_api` behind it".to_owned());
-    }
-    Ok(())
 }

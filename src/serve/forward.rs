@@ -1,0 +1,128 @@
+//! Passing on to the operator's own backend.
+//!
+//! Events are passed on durably: they wait in the store, go in the order of arrival, after the work
+//! on them, and are tried ten times within about an hour. Messages wait in memory, a thousand at
+//! most, and are tried three times. The backend took it when it answers 2xx; an event may reach it
+//! twice, and has the same `X-Wxauth-Event-Id` then.
+
+mod events;
+mod messages;
+mod parcel;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+
+use crate::sys::http::{self, HttpClientError, HttpOptions};
+use crate::wechat::id::ComponentAppid;
+
+use super::server::Stop;
+use super::shared::Shared;
+use super::{ForwardOptions, ForwardResult, Notice};
+
+pub(super) use parcel::{Parcel, event_payload, message_parcel};
+
+/// Time for the backend to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How many messages may wait.
+const QUEUE: usize = 1_000;
+
+/// Takes what is to be passed on.
+pub(super) struct Forwarder {
+    options: ForwardOptions,
+    client: reqwest::Client,
+    events: Arc<Notify>,
+    messages: mpsc::Sender<(ComponentAppid, Parcel)>,
+}
+
+/// The other end of a [`Forwarder`].
+pub(super) struct Parcels(mpsc::Receiver<(ComponentAppid, Parcel)>);
+
+impl Forwarder {
+    pub(super) fn new(
+        options: &ForwardOptions,
+        ca_file: Option<&Path>,
+    ) -> Result<(Self, Parcels), HttpClientError> {
+        let http = HttpOptions {
+            timeout: TIMEOUT,
+            ca_file: ca_file.map(Path::to_owned),
+            ..HttpOptions::default()
+        };
+        let (messages, parcels) = mpsc::channel(QUEUE);
+        let forwarder = Self {
+            client: http::client(&options.url, &http)?,
+            options: options.clone(),
+            events: Arc::new(Notify::new()),
+            messages,
+        };
+        Ok((forwarder, Parcels(parcels)))
+    }
+
+    pub(super) fn options(&self) -> &ForwardOptions {
+        &self.options
+    }
+
+    /// An event may be ready in the store.
+    pub(super) fn wake(&self) {
+        self.events.notify_one();
+    }
+
+    /// A message to be passed on, if there is room for it.
+    pub(super) fn message(&self, shared: &Shared, platform: &ComponentAppid, parcel: Parcel) {
+        if self.messages.try_send((platform.clone(), parcel)).is_err() {
+            dropped(shared, platform.clone());
+        }
+    }
+
+    /// One try; the status of whoever took it, or why nobody did. No URL is in it: its query may
+    /// hold a key.
+    async fn send(&self, parcel: &Parcel, event: Option<i64>) -> Result<u16, String> {
+        let mut url = self.options.url.clone();
+        if let Some(query) = &parcel.query {
+            let query = match url.query().filter(|own| !own.is_empty()) {
+                Some(own) => format!("{own}&{query}"),
+                None => query.clone(),
+            };
+            url.set_query(Some(&query));
+        }
+        let mut request = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, &parcel.content_type)
+            .body(parcel.body.clone());
+        if let Some(id) = event {
+            request = request.header("X-Wxauth-Event-Id", id);
+        }
+        let answer = request.send().await.map_err(http::innermost)?;
+        let status = answer.status();
+        if status.is_success() {
+            Ok(status.as_u16())
+        } else {
+            Err(format!("it answered {status}"))
+        }
+    }
+}
+
+/// Passes on until it is to stop; then what waits in memory.
+pub(super) async fn run(shared: Shared, parcels: Option<Parcels>, stop: Stop) {
+    let (Some(_), Some(Parcels(parcels))) = (shared.forwarder(), parcels) else {
+        return;
+    };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(messages::run(shared.clone(), parcels, stop.clone()));
+    tasks.spawn(events::run(shared.clone(), stop));
+    while tasks.join_next().await.is_some() {}
+}
+
+fn dropped(shared: &Shared, platform: ComponentAppid) {
+    shared.tell(&Notice::Forwarded {
+        platform,
+        event: None,
+        result: ForwardResult::Dropped,
+        tries: 0,
+    });
+}
