@@ -70,7 +70,7 @@ fn detail(detail: &serde_json::Value, lang: Lang) -> Cell {
     };
     let ids = ids.iter().filter_map(|id| u32::try_from(id.as_u64()?).ok());
     let named = |id| match permission::get(PermissionSetId(id)) {
-        Some(set) => format!("{id} {}", lang.choose(&*set.name_en, &*set.name_zh)),
+        Some(set) => format!("{id} {}", lang.choose(&set.name_en, &set.name_zh)),
         None => id.to_string(),
     };
     let names: Vec<_> = ids.map(named).collect();

@@ -74,7 +74,7 @@ impl Record for DriftRow {
                 return Cell::empty();
             }
             let named = |id: &PermissionSetId| match permission::get(*id) {
-                Some(set) => format!("{id} {}", context.lang.choose(&*set.name_en, &*set.name_zh)),
+                Some(set) => format!("{id} {}", context.lang.choose(&set.name_en, &set.name_zh)),
                 None => id.to_string(),
             };
             let words: Vec<_> = ids.iter().map(named).collect();
@@ -165,14 +165,14 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
     for (row, made) in rows.iter_mut().zip(links) {
         row.link = Some(made);
     }
-    let for_people = console.format() == Format::Table;
-    if args.mint_links && for_people && !rows.is_empty() {
+    let on_terminal = console.format() == Format::Table && console.is_terminal();
+    if args.mint_links && on_terminal && !rows.is_empty() {
         let lines: Vec<_> = rows
             .iter()
             .map(|row| (row.appid.clone(), row.link.clone()))
             .collect();
         console.answer(rows.into_iter().map(Ok::<_, CliError>))?;
-        // A column folds them, and a folded link is no link.
+        // A narrow column folds them or has no room, and a folded link is no link.
         console.document(&(), |out| {
             writeln!(out)?;
             lines.iter().try_for_each(|(appid, link)| {
