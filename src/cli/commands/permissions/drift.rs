@@ -29,7 +29,7 @@ const LINKS: usize = 20;
 /// Exit code 3 when a required set is missing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth permissions drift\n  wxauth permissions drift wx0123456789abcdef --mint-links\n  wxauth --sandbox permissions drift --require 17,18 -o json"
+    after_help = "Examples:\n  wxauth --sandbox permissions drift\n  wxauth permissions drift wx0123456789abcdef --require 15 --mint-links\n  wxauth --sandbox permissions drift --require 17,18 -o json"
 )]
 pub struct DriftArgs {
     /// Merchants; @FILE holds one on each line, - is stdin; none means all whose authorization stands
@@ -153,6 +153,12 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
         false => platform.drift_of(&who, &asked).await?,
     };
     let missing = rows.iter().any(|drift| !drift.missing.is_empty());
+    let mut not_offered: Vec<_> = (rows.iter().flat_map(|drift| &drift.missing))
+        .filter(|id| asked.configured.offers(**id) == Some(false))
+        .map(ToString::to_string)
+        .collect();
+    not_offered.sort_unstable();
+    not_offered.dedup();
     let links = match args.mint_links {
         true => minting::links(context, &rows).await?,
         false => Vec::new(),
@@ -187,6 +193,12 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
     } else if unknown > 0 {
         console.warn(format!(
             "what was granted is not known of {unknown} merchants: `wxauth authorizers sync --full`"
+        ));
+    }
+    if !not_offered.is_empty() {
+        console.hint(format!(
+            "no merchant can grant what the platform does not offer; configure first: {}",
+            not_offered.join(", ")
         ));
     }
     if missing {

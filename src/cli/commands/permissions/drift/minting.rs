@@ -16,7 +16,7 @@ pub(super) async fn links(context: &Context, rows: &[Drift]) -> Result<Vec<Strin
     let settings = context.settings().await?;
     let platform = context.platform().await?;
     if !rows.is_empty() {
-        console.note(format!("making {} links, one call each", rows.len()));
+        console.note(format!("links to make, one call each: {}", rows.len()));
     }
     let mut warned = BTreeSet::new();
     let mut links = Vec::with_capacity(rows.len());
