@@ -19,6 +19,8 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `drift` | whose grant differs from what the platform asks for |
+//! | `proposal` | what merchants granted, as a proposal for what to ask for |
 //! | `grants` | how a merchant's grant stands towards permission sets |
 //! | `survey` | passes over the whole roster: who granted what |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
@@ -29,6 +31,7 @@
 //! | `wait` | waiting for the merchant who was sent a link |
 
 mod bulk;
+mod drift;
 mod error;
 pub mod grants;
 mod happening;
@@ -42,6 +45,7 @@ mod observe;
 mod option;
 mod platform;
 mod probe;
+mod proposal;
 mod pull;
 mod redeem;
 mod refresh;
@@ -56,6 +60,7 @@ mod token;
 mod wait;
 
 pub use bulk::{BulkLimits, Failed};
+pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
@@ -67,6 +72,7 @@ pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
 pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
+pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};

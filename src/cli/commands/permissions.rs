@@ -8,6 +8,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::flow::Platform;
 use crate::flow::grants::ConfiguredSets;
 
+mod drift;
 mod list;
 mod plan;
 pub(super) mod set;
@@ -23,6 +24,8 @@ pub enum PermissionsCommand {
     Show(show::ShowArgs),
     /// Tell which permission set a call needs, who granted it, and what to do
     Why(why::WhyArgs),
+    /// Show whose grant differs from what the platform asks for
+    Drift(drift::DriftArgs),
     /// Tell what adding permission sets takes, before it is done
     Plan(plan::PlanArgs),
 }
@@ -33,6 +36,7 @@ impl PermissionsCommand {
             Self::List(_) => "list",
             Self::Show(_) => "show",
             Self::Why(_) => "why",
+            Self::Drift(_) => "drift",
             Self::Plan(_) => "plan",
         }
     }
@@ -43,6 +47,7 @@ pub(super) async fn run(context: &Context, command: PermissionsCommand) -> Resul
         PermissionsCommand::List(args) => list::run(context, args).await,
         PermissionsCommand::Show(args) => show::run(context, args).await,
         PermissionsCommand::Why(args) => why::run(context, args).await,
+        PermissionsCommand::Drift(args) => drift::run(context, args).await,
         PermissionsCommand::Plan(args) => plan::run(context, args).await,
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::{self, Session};
 
+mod account;
 mod accounts;
 mod clock;
 mod environment;
@@ -39,6 +40,8 @@ pub enum SandboxCommand {
     Reset(reset::ResetArgs),
     /// List the accounts that could authorize
     Accounts(accounts::AccountsArgs),
+    /// Change an account: how it stands, and which of its sets wait for confirmation
+    Account(account::AccountArgs),
     /// Confirm a link as a merchant's administrator
     Authorize(merchant::AuthorizeArgs),
     /// Change the permission sets a merchant grants
@@ -80,6 +83,7 @@ pub(super) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Env(reach) => environment::run(context, &reach).await,
         SandboxCommand::Reset(args) => reset::run(context, args).await,
         SandboxCommand::Accounts(args) => accounts::run(context, args).await,
+        SandboxCommand::Account(args) => account::run(context, args).await,
         SandboxCommand::Authorize(args) => merchant::authorize(context, args).await,
         SandboxCommand::Update(args) => merchant::update(context, args).await,
         SandboxCommand::Revoke(args) => merchant::revoke(context, args).await,

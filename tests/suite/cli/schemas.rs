@@ -276,6 +276,15 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         );
         checker.check(command, schema, &answer);
     }
+    let account = run(&["sandbox", "account", &mini_program, "--confirm", "18=need"])
+        .expect_code(0)
+        .json();
+    checker.check("sandbox account", "sandbox-account", &account);
+    let drift = run(&["permissions", "drift", "--require", "88"])
+        .expect_code(3)
+        .json();
+    assert!(!drift.as_array().is_some_and(Vec::is_empty));
+    checker.check("permissions drift", "permissions-drift", &drift);
     let nobody = "http://127.0.0.1:9/events";
     let set = run(&["sandbox", "platform", "--events-url", nobody])
         .expect_code(0)

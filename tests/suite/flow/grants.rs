@@ -32,6 +32,7 @@ fn blank() -> Authorizer {
         account_status: AccountStatus::Normal,
         authorized_at: None,
         permission_ids: Vec::new(),
+        pending_ids: Vec::new(),
         token_expires_at: None,
         has_refresh_token: false,
         synced_at: None,

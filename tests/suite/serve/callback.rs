@@ -118,6 +118,7 @@ fn where_codes_are_left_to_others_the_page_waits_for_the_event_a_little() {
             kind: AccountKind::MiniProgram,
             account_status: AccountStatus::Normal,
             permission_ids: Some(sets(&[17])),
+            pending_ids: Vec::new(),
             refresh_token: None,
             user_name: None,
             nick_name: Some("<script>alert(1)</script>\u{202e}gpj".to_owned()),
