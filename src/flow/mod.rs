@@ -19,6 +19,7 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `grants` | how a merchant's grant stands towards permission sets |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
@@ -27,6 +28,7 @@
 
 mod bulk;
 mod error;
+pub mod grants;
 mod happening;
 mod held;
 mod inbox;
