@@ -20,6 +20,7 @@
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
 //! | `grants` | how a merchant's grant stands towards permission sets |
+//! | `matrix` | merchants by permission sets |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
@@ -35,6 +36,7 @@ mod inbox;
 mod launch;
 mod link;
 mod listing;
+mod matrix;
 mod mint;
 mod observe;
 mod option;
@@ -58,6 +60,7 @@ pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use inbox::{CodeExchange, CodeFate, EventWork};
 pub use launch::{LinkPair, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
+pub use matrix::Matrix;
 pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,

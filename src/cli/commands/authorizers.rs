@@ -20,6 +20,9 @@ mod set;
 mod show;
 mod sync;
 
+pub(super) use list::{parse_kind, parse_status};
+pub(super) use row::{kind as kind_word, status as status_word};
+
 /// Look after the merchants.
 #[derive(Debug, Subcommand)]
 pub enum AuthorizersCommand {

@@ -29,12 +29,12 @@ pub struct ListArgs {
     search: Option<String>,
 }
 
-fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
+pub(in crate::cli::commands) fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
     AuthorizationStatus::from_word(&text.replace('-', "_"))
         .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
 }
 
-fn parse_kind(text: &str) -> Result<AccountKind, String> {
+pub(in crate::cli::commands) fn parse_kind(text: &str) -> Result<AccountKind, String> {
     text.replace('-', "_").parse().map_err(|_| {
         let names = AccountKind::ALL.map(AccountKind::as_str);
         format!("expected one of {}", names.join(", "))
