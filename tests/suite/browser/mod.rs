@@ -1,4 +1,5 @@
 //! Stories told through a real browser.
 
+mod matrix;
 mod pages;
 mod shop;

@@ -9,6 +9,7 @@ mod formats;
 mod front;
 mod help;
 mod link;
+mod matrix;
 mod mint;
 mod office;
 mod origin;

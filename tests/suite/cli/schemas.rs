@@ -178,6 +178,11 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
             "authorizers option",
             "authorizers-option",
         ),
+        (
+            &["permissions", "matrix"],
+            "permissions matrix",
+            "permissions-matrix",
+        ),
         (&["ticket", "show"], "ticket show", "ticket-show"),
         (&["ticket", "request"], "ticket request", "ticket-request"),
         (&["profile", "list"], "profile list", "profile-list"),

@@ -32,7 +32,7 @@
   const collator = new Intl.Collator(["zh-Hans", "en"], { numeric: true });
   const folded = data.rows.map((row) => `${row[NAME]}\n${row[APPID]}`.toLowerCase());
   let lang = data.lang, text = TEXT[lang];
-  let shown = [], columns = [], sort = { by: "appid", down: false }, active = 0, activeTitle = 0, drawn = "";
+  let shown = [], columns = [], sort = { by: "kind", down: false }, active = 0, activeTitle = 0, drawn = "";
 
   // Text is only ever set as text: names come from strangers.
   const make = (tag, className, content) => {
@@ -45,6 +45,8 @@
   const title = (set) => names(set)[0] || (set.known ? text.nameless : text.unknown);
   const doubts = (set) => [set.exclusive && text.exclusive, set.uncertain && text.uncertain].filter(Boolean);
   const whole = (set) => [`${set.id} ${names(set).join(" · ") || title(set)}`, ...doubts(set)].join(" — ");
+
+  const short = (count) => (count < 10000 ? String(count) : `${Math.floor(count / 1000)}k`);
 
   function options(select, entries) {
     const before = select.value;
@@ -142,7 +144,7 @@
         button.title = whole(set);
         button.setAttribute("aria-label", `${text.sort} ${whole(set)}; ${text.granted}: ${granted[column]}`);
         button.append(make("span", "title", title(set)), make("strong", "", `${set.id}${set.uncertain ? "?" : ""}`),
-          make("span", "total", `✓${granted[column]}`));
+          make("span", "total", `✓${short(granted[column])}`));
       });
     }
     const focused = head.contains(document.activeElement);

@@ -1,0 +1,94 @@
+//! The page of merchants by permission sets, as an operator opens it from disk.
+
+use fantoccini::key::Key;
+
+use crate::support::{Browser, Desk, SandboxProcess};
+
+/// How many merchants there are.
+const MERCHANTS: &str = "5000";
+
+/// A page of many merchants; the first one's name would run a script.
+fn page() -> (Desk, String, String) {
+    let desk = Desk::new();
+    let _sandbox = SandboxProcess::start(&desk, &["--accounts", MERCHANTS, "--authorized", "all"]);
+    let run = |words: &[&str]| {
+        let all = ["--sandbox", "--lang", "en", "-q"].iter().chain(words);
+        desk.run(all).expect_code(0)
+    };
+    run(&["authorizers", "sync", "--rate", "0", "--concurrency", "32"]);
+    let listed = run(&[
+        "authorizers",
+        "list",
+        "--kind",
+        "mini_program",
+        "--columns",
+        "appid",
+        "-o",
+        "csv",
+    ]);
+    let merchant = listed
+        .stdout
+        .lines()
+        .nth(1)
+        .expect("a mini program")
+        .to_owned();
+    let store = rusqlite::Connection::open(desk.config_dir().join("sandbox/store.db"));
+    let store = store.expect("the store");
+    let changed = store.execute(
+        "UPDATE authorizers SET nick_name = ?1, permission_ids = '[17]' WHERE appid = ?2",
+        ("<img src=x onerror=\"document.title='owned'\">", &merchant),
+    );
+    assert_eq!(changed.expect("a row"), 1);
+    let path = desk.home().join("matrix.html");
+    let path = path.to_str().expect("UTF-8").to_owned();
+    run(&["permissions", "matrix", "--html", &path]);
+    (desk, format!("file://{path}"), merchant)
+}
+
+#[test]
+fn an_operator_finds_the_merchants_that_lack_a_set_by_keyboard_alone() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (_desk, address, merchant) = page();
+    browser.open(&address);
+    assert_eq!(browser.text("#count"), "5,000 of 5,000 accounts");
+    // 5,000 merchants by 60 sets are no 300,000 cells of the page.
+    let cells = browser.count("tbody td");
+    assert!((100..10_000).contains(&cells), "{cells} cells");
+
+    browser.tab_to("#search");
+    browser.type_text(&merchant);
+    assert_eq!(browser.text("#count"), "1 of 5,000 accounts");
+    let name = browser.text("tbody .who");
+    assert!(
+        name.starts_with("<img src=x"),
+        "the name stays text: {name}"
+    );
+    assert_eq!(browser.count("tbody img"), 0);
+
+    browser.tab_to("tbody button");
+    browser.press(Key::Enter);
+    let account = browser.text("dialog");
+    assert!(
+        account.contains("missing") && account.contains("granted (1)"),
+        "{account}"
+    );
+    browser.press(Key::Escape);
+    browser.click("#clear");
+    assert_eq!(browser.text("#count"), "5,000 of 5,000 accounts");
+
+    browser.tab_to("#set");
+    browser.type_text("18");
+    browser.tab_to("#state");
+    browser.type_text("✗");
+    assert_eq!(browser.text("#count"), "1 of 5,000 accounts");
+    assert_eq!(browser.text("tbody .appid"), merchant);
+    browser.click("#clear");
+    browser.tab_to("thead button");
+    browser.press(Key::Down);
+    browser.press(Key::End);
+    let last = browser.text("tbody tr[aria-rowindex='5001'] .appid");
+    assert!(last.starts_with("wx"), "{last}");
+    assert_eq!(browser.title(), "权限集授权矩阵 · Permission sets");
+}
