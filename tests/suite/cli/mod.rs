@@ -10,6 +10,7 @@ mod front;
 mod help;
 mod link;
 mod matrix;
+mod matrix_page;
 mod mint;
 mod office;
 mod origin;

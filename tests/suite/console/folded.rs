@@ -52,7 +52,7 @@ fn shown(width: Option<usize>, columns: usize, color: ColorChoice) -> String {
 
 #[test]
 fn every_line_fits_the_terminal_and_no_column_is_lost() {
-    for (width, blocks) in [(80, 6), (140, 3)] {
+    for (width, blocks) in [(80, 5), (140, 3)] {
         let text = shown(Some(width), 60, ColorChoice::Never);
         for line in text.lines() {
             assert!(line.width() <= width, "{} > {width}: {line}", line.width());
