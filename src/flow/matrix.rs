@@ -9,9 +9,6 @@ use crate::wechat::permission;
 use super::grants::{self, ConfiguredSets, GrantState};
 use super::{FlowError, Platform, RequiredSets};
 
-/// Merchants read from the store at once.
-const PAGE: usize = 2_000;
-
 /// The columns of a matrix, and how a merchant's row is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix {
@@ -66,18 +63,11 @@ impl Platform {
         required: &RequiredSets,
     ) -> Result<Matrix, FlowError> {
         let (mut sets, mut kinds) = (BTreeSet::new(), BTreeSet::new());
-        let mut after = None;
-        loop {
-            let page = self.authorizers(filter, after.as_ref(), PAGE).await?;
-            for account in &page {
-                sets.extend(&account.permission_ids);
-                kinds.insert(account.kind);
-            }
-            match page.last() {
-                Some(last) if page.len() == PAGE => after = Some(last.appid.clone()),
-                _ => break,
-            }
-        }
+        self.survey(filter, |account| {
+            sets.extend(account.permission_ids);
+            kinds.insert(account.kind);
+        })
+        .await?;
         for kind in kinds {
             sets.extend(configured.of(kind).unwrap_or_default());
             sets.extend(required.of(kind));

@@ -21,6 +21,7 @@
 //! | `status` | everything at a glance, offline |
 //! | `grants` | how a merchant's grant stands towards permission sets |
 //! | `matrix` | merchants by permission sets |
+//! | `survey` | passes over the whole roster: who granted what |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
@@ -48,6 +49,7 @@ mod refresh;
 mod roster;
 mod state;
 mod status;
+mod survey;
 mod sync;
 mod ticket;
 mod token;
@@ -70,5 +72,6 @@ pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
+pub use survey::standing;
 pub use sync::{SyncOptions, Synced};
 pub use wait::{Arrival, Match, Wait};

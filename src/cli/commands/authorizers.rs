@@ -9,12 +9,14 @@ use crate::flow::{BulkLimits, Failed, FlowError};
 use crate::wechat::errcode;
 
 mod forget;
+mod guide;
 mod list;
 mod log;
 mod option;
 mod recover;
 mod redeem;
 mod refresh;
+mod revoke;
 mod row;
 mod set;
 mod show;
@@ -42,10 +44,15 @@ pub enum AuthorizersCommand {
     Option(option::OptionArgs),
     /// Keep an own note about a merchant
     Set(set::SetArgs),
+    /// Write the text a merchant needs: to authorize first, to update, to end
+    Guide(guide::GuideArgs),
     /// Drop a merchant from the store; its authorization stands
     Forget(forget::ForgetArgs),
     /// Rebuild the store from WeChat after a loss
     Recover(recover::RecoverArgs),
+    /// Nothing can: only the merchant ends an authorization
+    #[command(hide = true)]
+    Revoke(revoke::RevokeArgs),
 }
 
 impl AuthorizersCommand {
@@ -59,8 +66,10 @@ impl AuthorizersCommand {
             Self::Log(_) => "log",
             Self::Option(_) => "option",
             Self::Set(_) => "set",
+            Self::Guide(_) => "guide",
             Self::Forget(_) => "forget",
             Self::Recover(_) => "recover",
+            Self::Revoke(_) => "revoke",
         }
     }
 }
@@ -75,8 +84,10 @@ pub(super) async fn run(context: &Context, command: AuthorizersCommand) -> Resul
         AuthorizersCommand::Log(args) => log::run(context, args).await,
         AuthorizersCommand::Option(args) => option::run(context, args).await,
         AuthorizersCommand::Set(args) => set::run(context, args).await,
+        AuthorizersCommand::Guide(args) => guide::run(context, args).await,
         AuthorizersCommand::Forget(args) => forget::run(context, args).await,
         AuthorizersCommand::Recover(args) => recover::run(context, args).await,
+        AuthorizersCommand::Revoke(args) => Err(revoke::refusal(&args)),
     }
 }
 

@@ -1,30 +1,80 @@
-//! `permissions`: the permission sets (权限集), and who granted them.
+//! `permissions`: permission sets, what needs them and who granted them.
 
 use clap::Subcommand;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, Kind};
+use crate::flow::Platform;
+use crate::flow::grants::ConfiguredSets;
 
+mod list;
 mod matrix;
+mod plan;
+pub(super) mod set;
+mod show;
+mod why;
 
-/// Look up permission sets, and who granted them.
+/// Look permission sets up.
 #[derive(Debug, Subcommand)]
 pub enum PermissionsCommand {
+    /// List the permission sets, and how many merchants granted each
+    List(list::ListArgs),
+    /// Show one permission set and the calls it opens
+    Show(show::ShowArgs),
+    /// Tell which permission set a call needs, who granted it, and what to do
+    Why(why::WhyArgs),
     /// Show merchants by permission sets
     Matrix(matrix::MatrixArgs),
+    /// Tell what adding permission sets takes, before it is done
+    Plan(plan::PlanArgs),
 }
 
 impl PermissionsCommand {
     pub(super) fn name(&self) -> &'static str {
         match self {
+            Self::List(_) => "list",
+            Self::Show(_) => "show",
+            Self::Why(_) => "why",
             Self::Matrix(_) => "matrix",
+            Self::Plan(_) => "plan",
         }
     }
 }
 
 pub(super) async fn run(context: &Context, command: PermissionsCommand) -> Result<Exit, CliError> {
     match command {
+        PermissionsCommand::List(args) => list::run(context, args).await,
+        PermissionsCommand::Show(args) => show::run(context, args).await,
+        PermissionsCommand::Why(args) => why::run(context, args).await,
         PermissionsCommand::Matrix(args) => matrix::run(context, args).await,
+        PermissionsCommand::Plan(args) => plan::run(context, args).await,
+    }
+}
+
+/// A platform and what it offers.
+struct Known<'a> {
+    platform: &'a Platform,
+    configured: ConfiguredSets,
+}
+
+/// The platform, if there is one: the catalogue answers without. A profile named on the command
+/// line has to exist.
+async fn platform_if_any(context: &Context) -> Result<Option<Known<'_>>, CliError> {
+    match context.settings().await {
+        Err(error)
+            if error.kind() == Kind::ActionRequired && context.globals().profile.is_none() =>
+        {
+            let reason = error.message();
+            context
+                .console()
+                .note(format!("merchants are left out: {reason}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(Some(Known {
+            platform: context.platform().await?,
+            configured: context.configured_sets().await?,
+        })),
     }
 }

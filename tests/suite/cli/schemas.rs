@@ -19,6 +19,7 @@ const WITHOUT_ANSWER: &[&str] = &[
     "exec",
     "authorizers set",
     "authorizers forget",
+    "authorizers revoke",
     "sandbox reset",
 ];
 
@@ -182,6 +183,31 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
             &["permissions", "matrix"],
             "permissions matrix",
             "permissions-matrix",
+        ),
+        (
+            &["authorizers", "guide", &official],
+            "authorizers guide",
+            "authorizers-guide",
+        ),
+        (
+            &["permissions", "list"],
+            "permissions list",
+            "permissions-list",
+        ),
+        (
+            &["permissions", "show", "18"],
+            "permissions show",
+            "permission-shown",
+        ),
+        (
+            &["permissions", "why", "/wxa/commit", "--all"],
+            "permissions why",
+            "permissions-why",
+        ),
+        (
+            &["permissions", "plan", "121,172"],
+            "permissions plan",
+            "permissions-plan",
         ),
         (&["ticket", "show"], "ticket show", "ticket-show"),
         (&["ticket", "request"], "ticket request", "ticket-request"),

@@ -1,5 +1,6 @@
 //! The verbs, told with the program as a whole against its sandbox.
 
+mod grants;
 mod pipeline;
 mod slips;
 mod story;

@@ -12,8 +12,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, Console, Format, Next};
-use crate::flow::Matrix;
 use crate::flow::grants::GrantState;
+use crate::flow::{Matrix, standing};
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
@@ -64,18 +64,11 @@ struct MatrixRow<'a> {
 pub(super) async fn run(context: &Context, args: MatrixArgs) -> Result<Exit, CliError> {
     let console = context.records()?;
     let wanted = sets(&args.sets)?;
-    let mut statuses = args.status;
-    if statuses.is_empty() {
-        statuses = vec![
-            AuthorizationStatus::Active,
-            AuthorizationStatus::PendingExchange,
-        ];
+    let mut filter = standing();
+    filter.kinds = args.kind;
+    if !args.status.is_empty() {
+        filter.statuses = args.status;
     }
-    let filter = RosterFilter {
-        statuses,
-        kinds: args.kind,
-        ..RosterFilter::default()
-    };
     let platform = context.platform().await?;
     let configured = context.configured_sets().await?;
     let matrix = match wanted.is_empty() {
