@@ -22,6 +22,7 @@
 //! | `drift` | whose grant differs from what the platform asks for |
 //! | `proposal` | what merchants granted, as a proposal for what to ask for |
 //! | `grants` | how a merchant's grant stands towards permission sets |
+//! | `matrix` | merchants by permission sets |
 //! | `survey` | passes over the whole roster: who granted what |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
@@ -40,6 +41,7 @@ mod inbox;
 mod launch;
 mod link;
 mod listing;
+mod matrix;
 mod mint;
 mod observe;
 mod option;
@@ -67,6 +69,7 @@ pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use inbox::{CodeExchange, CodeFate, EventWork};
 pub use launch::{LinkPair, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
+pub use matrix::Matrix;
 pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,

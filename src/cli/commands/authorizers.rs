@@ -22,7 +22,8 @@ mod set;
 mod show;
 mod sync;
 
-pub(super) use list::parse_kind;
+pub(super) use list::{parse_kind, parse_status};
+pub(super) use row::{kind as kind_word, status as status_word};
 
 /// Look after the merchants.
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ use crate::flow::grants::ConfiguredSets;
 
 mod drift;
 mod list;
+mod matrix;
 mod plan;
 pub(super) mod set;
 mod show;
@@ -26,6 +27,8 @@ pub enum PermissionsCommand {
     Why(why::WhyArgs),
     /// Show whose grant differs from what the platform asks for
     Drift(drift::DriftArgs),
+    /// Show merchants by permission sets
+    Matrix(matrix::MatrixArgs),
     /// Tell what adding permission sets takes, before it is done
     Plan(plan::PlanArgs),
 }
@@ -37,6 +40,7 @@ impl PermissionsCommand {
             Self::Show(_) => "show",
             Self::Why(_) => "why",
             Self::Drift(_) => "drift",
+            Self::Matrix(_) => "matrix",
             Self::Plan(_) => "plan",
         }
     }
@@ -48,6 +52,7 @@ pub(super) async fn run(context: &Context, command: PermissionsCommand) -> Resul
         PermissionsCommand::Show(args) => show::run(context, args).await,
         PermissionsCommand::Why(args) => why::run(context, args).await,
         PermissionsCommand::Drift(args) => drift::run(context, args).await,
+        PermissionsCommand::Matrix(args) => matrix::run(context, args).await,
         PermissionsCommand::Plan(args) => plan::run(context, args).await,
     }
 }

@@ -12,6 +12,8 @@ mod guide;
 mod help;
 mod history;
 mod link;
+mod matrix;
+mod matrix_page;
 mod mint;
 mod office;
 mod origin;

@@ -180,6 +180,11 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
             "authorizers-option",
         ),
         (
+            &["permissions", "matrix"],
+            "permissions matrix",
+            "permissions-matrix",
+        ),
+        (
             &["authorizers", "guide", &official],
             "authorizers guide",
             "authorizers-guide",

@@ -36,7 +36,7 @@ pub struct ListArgs {
     missing: Vec<String>,
 }
 
-fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
+pub(in crate::cli::commands) fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
     AuthorizationStatus::from_word(&text.replace('-', "_"))
         .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
 }
