@@ -137,13 +137,12 @@ impl Output {
 
 /// Every command.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum Command {
-    /// Create a profile: one profile is one platform
     Init(init::InitArgs),
     /// Look after profiles
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
-    /// Show everything about the platform at a glance, offline
     Status(status::StatusArgs),
     /// Look after the component_verify_ticket
     #[command(subcommand)]
@@ -151,9 +150,7 @@ pub enum Command {
     /// Print a token that is valid now, and nothing else
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Run a command with a token in its environment
     Exec(exec::ExecArgs),
-    /// Make an authorization link and show it as a QR code
     Link(Box<link::LinkArgs>),
     /// Look after the merchants that authorized the platform
     #[command(subcommand)]
@@ -164,7 +161,6 @@ pub enum Command {
     /// Send and decode pushes, and look at those received
     #[command(subcommand)]
     Events(events::EventsCommand),
-    /// Receive WeChat's pushes and show merchants the launch and callback pages
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
     /// Run the local sandbox, and play the merchant in it

@@ -54,9 +54,8 @@ pub(super) fn granted(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
 
 /// The sets in a `func_info` that work only once they are confirmed: rules R8c.
 pub(super) fn pending(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
-    let waits = |item: &&FuncInfo| {
-        item.need_confirm == Some(true) && item.already_confirm != Some(true)
-    };
+    let waits =
+        |item: &&FuncInfo| item.need_confirm == Some(true) && item.already_confirm != Some(true);
     func_info.iter().filter(waits).map(|item| item.id).collect()
 }
 

@@ -27,30 +27,19 @@ pub(super) use row::{kind as kind_word, status as status_word};
 
 /// Look after the merchants.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum AuthorizersCommand {
-    /// List the merchants in the store
     List(list::ListArgs),
-    /// Show one merchant, and everything else WeChat said about it
     Show(show::ShowArgs),
-    /// Pull the merchants from WeChat
     Sync(sync::SyncArgs),
-    /// Refresh tokens: of these merchants, or of all whose token is due
     Refresh(refresh::RefreshArgs),
-    /// Exchange an authorization code, or the address WeChat redirected to
     Redeem(redeem::RedeemArgs),
-    /// Show what changed: authorizations, permission sets, options
     Log(log::LogArgs),
-    /// Read or set an option WeChat keeps for a merchant
     Option(option::OptionArgs),
-    /// Keep an own note about a merchant
     Set(set::SetArgs),
-    /// Write the text a merchant needs: to authorize first, to update, to end
     Guide(guide::GuideArgs),
-    /// Drop a merchant from the store; its authorization stands
     Forget(forget::ForgetArgs),
-    /// Rebuild the store from WeChat after a loss
     Recover(recover::RecoverArgs),
-    /// Nothing can: only the merchant ends an authorization
     #[command(hide = true)]
     Revoke(revoke::RevokeArgs),
 }

@@ -15,17 +15,10 @@ mod send;
 
 /// Commands about pushes.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum EventsCommand {
-    /// Send an encrypted push to a receiver and judge its answer
     Send(Box<send::SendArgs>),
-    /// Check and decrypt a captured push, and say what is wrong with it
-    ///
-    /// Takes the body as it was received, from a file or stdin, and the query of its address; or a
-    /// curl line that has both. It is checked with the profile's Token and EncodingAESKeys as a
-    /// receiver does it, but to the end. Nothing is called or stored. Exit code 3 when something is
-    /// wrong.
     Decode(decode::DecodeArgs),
-    /// Show the events received, newest first
     List(list::ListArgs),
 }
 

@@ -18,18 +18,13 @@ mod why;
 
 /// Look permission sets up.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum PermissionsCommand {
-    /// List the permission sets, and how many merchants granted each
     List(list::ListArgs),
-    /// Show one permission set and the calls it opens
     Show(show::ShowArgs),
-    /// Tell which permission set a call needs, who granted it, and what to do
     Why(why::WhyArgs),
-    /// Show whose grant differs from what the platform asks for
     Drift(drift::DriftArgs),
-    /// Show merchants by permission sets
     Matrix(matrix::MatrixArgs),
-    /// Tell what adding permission sets takes, before it is done
     Plan(plan::PlanArgs),
 }
 

@@ -29,36 +29,24 @@ pub use platform::change as change_platform;
 
 /// Run the sandbox, and play the merchant in it.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum SandboxCommand {
-    /// Run the sandbox in the foreground
     Start(start::StartArgs),
     /// Show where the sandbox is, its platforms and its clock
     Status(Reach),
     /// Print `export …` lines that point a program at the sandbox
     Env(Reach),
-    /// Start the sandbox's world anew
     Reset(reset::ResetArgs),
-    /// List the accounts that could authorize
     Accounts(accounts::AccountsArgs),
-    /// Change an account: how it stands, and which of its sets wait for confirmation
     Account(account::AccountArgs),
-    /// Confirm a link as a merchant's administrator
     Authorize(merchant::AuthorizeArgs),
-    /// Change the permission sets a merchant grants
     Update(merchant::UpdateArgs),
-    /// End an authorization as the merchant
     Revoke(merchant::RevokeArgs),
-    /// Show or change a platform, as in WeChat's console
     Platform(platform::PlatformArgs),
-    /// Push something to the platform at once
     Push(push::PushArgs),
-    /// Play WeChat's full-release check against a platform
     ReleaseCheck(release_check::ReleaseCheckArgs),
-    /// Move the sandbox's clock
     Clock(clock::ClockArgs),
-    /// Order a fault for the next calls
     Fault(fault::FaultArgs),
-    /// Show the calls the sandbox got
     Journal(journal::JournalArgs),
 }
 

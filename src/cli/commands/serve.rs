@@ -65,6 +65,14 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
         .map(|admin| url_of(admin, &args.admin_bind))
         .transpose()?;
 
+    let mut stop = std::pin::pin!(signals::stop_requested());
+    // The signals are watched before the sandbox is changed and anybody learns of the server: a stop
+    // right then puts everything back as well.
+    let stopped = tokio::select! {
+        biased;
+        _ = stop.as_mut() => true,
+        () = std::future::ready(()) => false,
+    };
     let contexts = contexts(context, &args, &metrics);
     let mut platforms = Vec::new();
     #[cfg(feature = "sandbox")]
@@ -103,7 +111,9 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
         sandbox::begin_pushes(&contexts[0], &url).await?;
     }
     let shutdown = async {
-        signals::stop_requested().await;
+        if !stopped {
+            stop.await;
+        }
     };
     let served = serve(listener, admin, options, shutdown).await;
     #[cfg(feature = "sandbox")]

@@ -1,46 +1,15 @@
 //! Pushes as an operator orders them at the sandbox.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
-
 use serde_json::json;
 
 use super::office::{Office, text};
+use super::receivers::{ok, receiver};
 use crate::support::Desk;
-
-/// A receiver that gives each request the next of these bodies; its address.
-fn receiver(bodies: &'static [&'static str]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!(
-        "http://{}/events",
-        listener.local_addr().expect("an address")
-    );
-    thread::spawn(move || {
-        for body in bodies {
-            let (mut stream, _) = listener.accept().expect("a push");
-            // The whole request: what is left unread would reset the connection.
-            let mut request = Vec::new();
-            while !request.ends_with(b"</xml>") {
-                let mut part = [0; 4096];
-                let read = stream.read(&mut part).expect("a request");
-                assert_ne!(read, 0, "a whole request");
-                request.extend_from_slice(&part[..read]);
-            }
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-            );
-            stream.write_all(answer.as_bytes()).expect("a reader");
-        }
-    });
-    url
-}
 
 #[test]
 fn a_push_is_judged_by_its_answer() {
     let office = Office::open();
-    let url = receiver(&["success", "{\"code\":0}"]);
+    let (url, _pushes) = receiver([ok("success"), ok("{\"code\":0}")]);
     let push = ["sandbox", "push", "notify_3rd_wxa_auth", "--to", &url];
     let taken = office.run(push).expect_code(0);
     assert!(taken.stdout.contains("was taken"), "{}", taken.stdout);
@@ -58,7 +27,7 @@ fn a_platform_hears_from_a_sandbox_that_runs_for_one_command() {
     let desk = Desk::new();
     // The address is kept from one command to the next, and so is the rhythm of tickets: of three
     // commands the first pushes one.
-    let url = receiver(&["success", "success"]);
+    let (url, _pushes) = receiver([ok("success"), ok("success")]);
     desk.run(["sandbox", "platform", "--events-url", &url])
         .expect_code(0);
     let accounts = desk
@@ -187,7 +156,7 @@ fn alarms_are_shown_with_the_status() {
 #[test]
 fn a_release_check_that_fails_says_where_and_ends_with_3() {
     let office = Office::open();
-    let url = receiver(&["success", "no", "no"]);
+    let (url, _pushes) = receiver([ok("success"), ok("no"), ok("no")]);
     let checked = office
         .run([
             "sandbox",

@@ -6,7 +6,7 @@ use super::office::{Office, text};
 use crate::support::Outcome;
 
 /// Every secret that lives: of the sandbox's platforms, and of the store.
-fn live_secrets(office: &Office) -> BTreeMap<String, String> {
+pub fn live_secrets(office: &Office) -> BTreeMap<String, String> {
     let mut secrets = BTreeMap::new();
     for platform in office.sandbox.card["platforms"]
         .as_array()
@@ -55,7 +55,7 @@ fn live_secrets(office: &Office) -> BTreeMap<String, String> {
 }
 
 #[track_caller]
-fn assert_silent(words: &[&str], said: &str, secrets: &BTreeMap<String, String>) {
+pub fn assert_silent(words: &[&str], said: &str, secrets: &BTreeMap<String, String>) {
     for (secret, name) in secrets {
         let held = said.contains(secret.as_str());
         // Half of a long one is as good as the whole to whoever can ask for the rest.

@@ -7,6 +7,7 @@ mod documents;
 #[cfg(feature = "sandbox")]
 mod examples;
 mod files;
+mod help;
 #[cfg(feature = "sandbox")]
 mod readme;
 mod sources;

@@ -18,7 +18,12 @@ use super::capture::{Capture, query_of};
 use super::checks::{Check, Diagnosis, Outcome, diagnose, name};
 use super::holds::Holds;
 
-/// Arguments of `events decode`.
+/// Check and decrypt a captured push, and say what is wrong with it
+///
+/// Takes the body as it was received, from a file or stdin, and the query of its address; or a
+/// curl line that has both. It is checked with the profile's Token and EncodingAESKeys as a
+/// receiver does it, but to the end. Nothing is called or stored. Exit code 3 when something is
+/// wrong.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wxauth events decode body.xml --query \"$QUERY\"\n  wxauth events decode @curl.txt\n  wxauth events decode < body.xml"

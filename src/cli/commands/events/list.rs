@@ -202,11 +202,13 @@ async fn follow(
     limit: usize,
     console: &Console,
 ) -> Result<(), CliError> {
-    filter.limit = limit.min(PAGE);
+    // With none to show the newest still says where to go on from.
+    filter.limit = limit.clamp(1, PAGE);
     let mut events = platform.store().events(platform.key(), &filter).await?;
+    filter.after = Some(events.first().map_or(0, |newest| newest.id));
+    events.truncate(limit);
     events.reverse();
     filter.limit = PAGE;
-    filter.after = Some(0);
     loop {
         for event in events {
             filter.after = Some(event.id);

@@ -1,0 +1,150 @@
+//! `events list`: what came in.
+
+use std::io::{BufRead, BufReader};
+
+use serde_json::{Value, json};
+
+use super::office::{Office, text};
+use super::serving::{Serving, signal};
+use crate::support::Desk;
+
+/// Pushes of the built-in sandbox to its server: a ticket, an authorization and its end, a notice.
+fn busy_day(desk: &Desk) -> (Serving, String) {
+    let mut server = Serving::start(desk, &["--sandbox"], &[]);
+    server.told("event_accepted", "component_verify_ticket");
+    desk.run(["--sandbox", "link", "-q"]).expect_code(0);
+    let confirmed = desk.run(["sandbox", "authorize", "-o", "json"]);
+    let appid = text(&confirmed.expect_code(0).json(), "authorizer_appid");
+    server.told("event_worked", "\"authorized\"");
+    desk.run(["sandbox", "revoke", &appid]).expect_code(0);
+    server.told("event_worked", "unauthorized");
+    desk.run(["sandbox", "push", "notify_3rd_wxa_auth"])
+        .expect_code(0);
+    (server, appid)
+}
+
+fn list(desk: &Desk, flags: &[&str]) -> Vec<Value> {
+    let words = ["--sandbox", "events", "list", "-o", "json"];
+    let listed = desk.run(words.iter().chain(flags)).expect_code(0).json();
+    listed.as_array().expect("an array").clone()
+}
+
+fn types(rows: &[Value]) -> Vec<String> {
+    rows.iter().map(|row| text(row, "info_type")).collect()
+}
+
+#[test]
+fn events_are_found_by_type_merchant_outcome_and_age() {
+    let desk = Desk::new();
+    let (server, appid) = busy_day(&desk);
+    let all = list(&desk, &[]);
+    let newest_first = [
+        "notify_3rd_wxa_auth",
+        "unauthorized",
+        "authorized",
+        "component_verify_ticket",
+    ];
+    assert_eq!(types(&all), newest_first);
+    assert_eq!(types(&list(&desk, &["--limit", "2"])), newest_first[..2]);
+    assert_eq!(list(&desk, &["--limit", "0"]), Vec::<Value>::new());
+    assert_eq!(
+        types(&list(&desk, &["--type", "authorized"])),
+        ["authorized"]
+    );
+    assert_eq!(
+        types(&list(&desk, &["--for", &appid])),
+        ["unauthorized", "authorized"]
+    );
+    assert_eq!(list(&desk, &["--outcome", "done"]).len(), 4);
+    assert_eq!(list(&desk, &["--outcome", "failed"]), Vec::<Value>::new());
+    desk.run(["sandbox", "clock", "+2h"]).expect_code(0);
+    let since = |span| list(&desk, &["--type", "authorized", "--since", span]).len();
+    assert_eq!((since("3h"), since("1h")), (1, 0));
+    for wrong in [
+        &["--outcome", "perhaps"][..],
+        &["--since", "yesterday"],
+        &["--follow"],
+    ] {
+        let words = ["--sandbox", "events", "list", "-o", "json"];
+        desk.run(words.iter().chain(wrong)).expect_code(2);
+    }
+    server.end("TERM").expect_code(0);
+}
+
+#[test]
+fn codes_and_tickets_are_masked_wherever_they_are_shown() {
+    let desk = Desk::new();
+    let (server, _) = busy_day(&desk);
+    for format in ["table", "json", "ndjson", "csv"] {
+        let shown = desk.run(["--sandbox", "events", "list", "-o", format, "-vv"]);
+        let shown = shown.expect_code(0);
+        let text = format!("{}{}", shown.stdout, shown.stderr);
+        for kind in ["ticket@@@", "queryauthcode@@@", "preauthcode@@@"] {
+            let mut held = text.split(kind).skip(1);
+            assert!(held.all(|rest| rest.starts_with('…')), "{format}:\n{text}");
+        }
+    }
+    server.end("TERM").expect_code(0);
+}
+
+#[test]
+fn a_follower_sees_what_arrives_until_ctrl_c() {
+    let desk = Desk::new();
+    let (server, _) = busy_day(&desk);
+    let follow = |limit: &str| {
+        let words = ["--sandbox", "events", "list", "--follow", "-o", "ndjson"];
+        let mut child = desk.start(words.iter().chain(&["--limit", limit]));
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        (child, lines)
+    };
+    let mut seen = [follow("1"), follow("2")];
+    let mut row = |follower: usize| {
+        let line = seen[follower].1.next().expect("a line").expect("UTF-8");
+        serde_json::from_str::<Value>(&line).expect("one object a line")["info_type"].clone()
+    };
+    assert_eq!(row(0), "notify_3rd_wxa_auth");
+    assert_eq!([row(1), row(1)], ["unauthorized", "notify_3rd_wxa_auth"]);
+    desk.run(["sandbox", "push", "brand_new"]).expect_code(0);
+    assert_eq!([row(0), row(1)], ["brand_new", "brand_new"]);
+    for (mut child, _) in seen {
+        signal(&child, "INT");
+        assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    }
+    server.end("TERM").expect_code(0);
+}
+
+#[test]
+fn more_events_than_one_page_of_the_store_are_listed_whole() {
+    let office = Office::open();
+    let (token, key) = (
+        office.sandbox.text("token"),
+        office.sandbox.text("encoding_aes_key"),
+    );
+    let office = office
+        .with("WXAUTH_TOKEN", token)
+        .with("WXAUTH_ENCODING_AES_KEY", key);
+    let server = Serving::start(&office.desk, &[], &[]);
+    let to = server.route("events_url");
+    office.run(["events", "send", "--to", &to]).expect_code(0);
+    server.end("TERM").expect_code(0);
+    let connection = rusqlite::Connection::open(office.store()).expect("the store");
+    let copy = "INSERT INTO events (platform, fingerprint, received_at, info_type, fields, outcome)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+         SELECT platform, fingerprint || i, received_at, 'copy', fields, 'done' FROM events, n";
+    assert_eq!(connection.execute(copy, []).expect("copies"), 1200);
+    for (limit, count) in [("5000", 1201), ("1001", 1001), ("500", 500)] {
+        let listed = office.run(["events", "list", "-o", "json", "--limit", limit]);
+        let listed = listed.expect_code(0).json();
+        let ids = listed.as_array().expect("an array").iter();
+        let ids: Vec<_> = ids
+            .map(|row| row["id"].as_i64().expect("a number"))
+            .collect();
+        assert_eq!(ids.len(), count);
+        assert!(ids.is_sorted_by(|newer, older| newer > older));
+    }
+    let first = office.run(["events", "list", "-o", "json", "--type", "wxauth_probe"]);
+    assert_eq!(
+        first.expect_code(0).json()[0]["fields"]["InfoType"],
+        json!("wxauth_probe")
+    );
+}
