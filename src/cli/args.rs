@@ -11,7 +11,9 @@ use crate::console::{ColorChoice, Format};
 use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
-use super::commands::{authorizers, events, exec, init, link, profile, status, ticket, token};
+use super::commands::{
+    authorizers, events, exec, init, link, permissions, profile, status, ticket, token,
+};
 
 /// Operate a WeChat third-party platform (第三方平台)
 ///
@@ -153,6 +155,9 @@ pub enum Command {
     /// Look after the merchants that authorized the platform
     #[command(subcommand)]
     Authorizers(authorizers::AuthorizersCommand),
+    /// Look permission sets up: what they are, what needs them, who granted them
+    #[command(subcommand)]
+    Permissions(permissions::PermissionsCommand),
     /// Send and decode pushes, and look at those received
     #[command(subcommand)]
     Events(events::EventsCommand),

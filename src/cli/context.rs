@@ -10,6 +10,7 @@ use crate::api::Observer;
 use crate::config::IgnoredWhy;
 use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
+use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};
 use crate::lang::Lang;
 use crate::store::PlatformKey;
@@ -243,6 +244,17 @@ impl Context {
         let settings = self.settings().await?;
         Ok(RequiredSets {
             by_kind: by_kind(&settings.required_permissions),
+        })
+    }
+
+    /// The permission sets that the platform offers, as far as they were declared.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub async fn configured_sets(&self) -> Result<ConfiguredSets, CliError> {
+        let settings = self.settings().await?;
+        Ok(ConfiguredSets {
+            by_kind: by_kind(&settings.configured_permissions),
         })
     }
 

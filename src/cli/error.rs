@@ -141,6 +141,14 @@ impl From<ConfigError> for CliError {
             ConfigError::SandboxCard => new(Kind::Internal),
             ConfigError::Invalid { .. } | ConfigError::ProfileName { .. } => new(Kind::Usage),
             ConfigError::NotAvailable { .. } => new(Kind::Usage),
+            ConfigError::RequiredNotConfigured { kind, .. } => new(Kind::Usage)
+                .cause("a merchant can grant only what the platform offers")
+                .hint(format!(
+                    "once they are configured in WeChat's console: `wxauth profile set configured_permissions.{kind} IDS`"
+                ))
+                .hint(format!(
+                    "or require less: `wxauth profile set required_permissions.{kind} IDS`"
+                )),
             ConfigError::UnknownKey { key } if key.contains("_permissions") => {
                 let kinds = PermissionSets::KINDS.join(", ");
                 new(Kind::Usage)

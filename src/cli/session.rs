@@ -10,12 +10,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::config::SandboxPlatform;
+use crate::config::{PermissionSets, SandboxPlatform};
 use crate::console::Console;
 use crate::sandbox::home::{Claim, Found, Home, Joined};
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, serve};
 use crate::sys::http::{self, HttpOptions};
-use crate::wechat::id::{ComponentAppid, UserName};
+use crate::wechat::account::AccountKind;
+use crate::wechat::id::{ComponentAppid, PermissionSetId, UserName};
+use crate::wechat::permission;
 use crate::wechat::secret::Secret;
 
 use super::error::CliError;
@@ -60,6 +62,7 @@ struct Card {
     launch_domain: String,
     released: bool,
     test_list: Vec<UserName>,
+    permission_ids: Vec<PermissionSetId>,
     clock_offset: i64,
 }
 
@@ -199,6 +202,7 @@ impl Session {
             launch_domain: card.launch_domain,
             released: card.released,
             test_list: card.test_list,
+            configured_permissions: offered(&card.permission_ids),
             api_base: self.url.clone(),
         })
     }
@@ -234,6 +238,18 @@ impl Session {
         let _ = server.await;
         drop(left);
     }
+}
+
+/// The sets of a platform by the kinds of account that can grant them, as a profile has them.
+fn offered(ids: &[PermissionSetId]) -> PermissionSets {
+    let mut sets = PermissionSets::default();
+    for kind in AccountKind::ALL {
+        let fits = |id: &&PermissionSetId| permission::get(**id).is_some_and(|set| set.fits(kind));
+        if kind != AccountKind::Unknown {
+            sets.set(kind.as_str(), ids.iter().filter(fits).copied().collect());
+        }
+    }
+    sets
 }
 
 fn parse(url: &str) -> Result<Url, CliError> {

@@ -29,6 +29,7 @@ impl Entry {
 
 fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
     let component_appid = fields.text("component_appid", value::component_appid)?;
+    let configured_permissions = fields.sets("configured_permissions")?;
     Ok(Profile {
         component_appid: component_appid.ok_or_else(|| ConfigError::Missing {
             key: "component_appid",
@@ -37,10 +38,11 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         api_base: fields.text("api_base", value::api_base)?,
         redirect_uri: fields.text("redirect_uri", value::redirect_uri)?,
         launch_domain: fields.text("launch_domain", value::launch_domain)?,
+        launch_page: fields.text("launch_page", value::launch_page)?,
         released: fields.flag("released")?,
         test_list: read_test_list(fields)?,
-        configured_permissions: fields.sets("configured_permissions")?,
-        required_permissions: fields.sets("required_permissions")?,
+        required_permissions: read_required(fields, &configured_permissions)?,
+        configured_permissions,
         mint: fields.text("mint", value::mint)?,
         token_command: fields.command("token_command")?,
         ticket_command: fields.command("ticket_command")?,
@@ -49,6 +51,27 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         store: fields.text("store", value::store)?,
         ca_file: fields.text("ca_file", value::file_path)?,
     })
+}
+
+/// The required sets, each of them among the configured ones of its kind where those were named:
+/// what is not offered cannot be granted.
+fn read_required(
+    fields: &Fields,
+    configured: &PermissionSets,
+) -> Result<PermissionSets, ConfigError> {
+    let required = fields.sets("required_permissions")?;
+    for (kind, ids) in required.iter() {
+        let offered = configured.of(kind);
+        let lacking: Vec<_> = ids.iter().filter(|id| !offered.contains(id)).collect();
+        if !offered.is_empty() && !lacking.is_empty() {
+            return Err(ConfigError::RequiredNotConfigured {
+                kind: kind.to_owned(),
+                ids: lacking.into_iter().copied().collect(),
+                origin: fields.origin.clone(),
+            });
+        }
+    }
+    Ok(required)
 }
 
 fn read_test_list(fields: &Fields) -> Result<Vec<UserName>, ConfigError> {
@@ -90,6 +113,10 @@ impl Profile {
         put(
             "launch_domain",
             self.launch_domain.as_deref().map(Value::from),
+        );
+        put(
+            "launch_page",
+            self.launch_page.as_ref().map(|page| page.as_str().into()),
         );
         put("released", self.released.map(Value::from));
         let test_list = self.test_list.iter().map(|account| account.as_str().into());

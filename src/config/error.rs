@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Origin;
+use crate::wechat::id::PermissionSetId;
 
 /// Why there are no settings. No variant holds a value that was given: a secret may stand where
 /// another value was due.
@@ -58,6 +59,19 @@ pub enum ConfigError {
         origin: Origin,
         /// What it asks for.
         what: &'static str,
+    },
+    /// Required sets that the platform does not offer.
+    #[error(
+        "{origin} requires sets of {kind} that are not among its configured ones: {}",
+        listed(ids)
+    )]
+    RequiredNotConfigured {
+        /// The kind of account, as in the key.
+        kind: String,
+        /// The sets.
+        ids: Vec<PermissionSetId>,
+        /// The profile.
+        origin: Origin,
     },
     /// `component_appid`, without which a profile is none, is missing.
     #[error("{origin} has no `{key}`")]
@@ -123,6 +137,11 @@ pub enum ConfigError {
         /// The lock.
         file: PathBuf,
     },
+}
+
+fn listed(ids: &[PermissionSetId]) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
 }
 
 /// What is worth saying although the settings hold.

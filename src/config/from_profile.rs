@@ -74,6 +74,7 @@ impl Settings {
             at(&secret_origin, credentials.encoding_aes_key_previous);
         settings.redirect_uri = at(&origin, profile.redirect_uri);
         settings.launch_domain = at(&origin, profile.launch_domain);
+        settings.launch_page = profile.launch_page;
         settings.released = profile.released;
         settings.test_list = profile.test_list;
         settings.configured_permissions = profile.configured_permissions;

@@ -56,7 +56,7 @@ const fn key(name: &'static str, shape: Shape, meaning: &'static str) -> Key {
 }
 
 /// Every key of a profile, in the order they are shown.
-pub static KEYS: [Key; 19] = [
+pub static KEYS: [Key; 20] = [
     key("component_appid", Shape::Text, "Appid of the platform"),
     key("appsecret", Shape::Secret, "Appsecret of the platform"),
     key("token", Shape::Secret, "Token that signs pushes"),
@@ -75,6 +75,11 @@ pub static KEYS: [Key; 19] = [
         "launch_domain",
         Shape::Text,
         "Authorization launch domain (授权发起页域名)",
+    ),
+    key(
+        "launch_page",
+        Shape::Text,
+        "Page that sends merchants on to a link: `/authorize` of `serve`",
     ),
     key(
         "released",

@@ -19,6 +19,8 @@ pub struct Profile {
     pub redirect_uri: Option<String>,
     /// The authorization launch domain (授权发起页域名): a host in lower case.
     pub launch_domain: Option<String>,
+    /// Address of the page that sends merchants on to a link: `/authorize` of `serve`.
+    pub launch_page: Option<Url>,
     /// Whether the platform passed its full release (全网发布).
     pub released: Option<bool>,
     /// The accounts that can authorize before full release, at most 10.
@@ -53,6 +55,7 @@ impl Profile {
             api_base: None,
             redirect_uri: None,
             launch_domain: None,
+            launch_page: None,
             released: None,
             test_list: Vec::new(),
             configured_permissions: PermissionSets::default(),

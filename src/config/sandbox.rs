@@ -2,7 +2,9 @@
 
 use url::Url;
 
-use super::{ConfigFolder, Mint, Origin, PlatformName, Settings, Sourced, StoreSetting};
+use super::{
+    ConfigFolder, Mint, Origin, PermissionSets, PlatformName, Settings, Sourced, StoreSetting,
+};
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
@@ -27,6 +29,8 @@ pub struct SandboxPlatform {
     pub released: bool,
     /// The accounts that can authorize before full release.
     pub test_list: Vec<UserName>,
+    /// The permission sets it offers.
+    pub configured_permissions: PermissionSets,
     /// Where the sandbox listens.
     pub api_base: Url,
 }
@@ -54,6 +58,7 @@ impl Settings {
         settings.launch_domain = Some(here(platform.launch_domain));
         settings.released = Some(platform.released);
         settings.test_list = platform.test_list;
+        settings.configured_permissions = platform.configured_permissions;
         settings
     }
 }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub redirect_uri: Option<Sourced<String>>,
     /// The authorization launch domain: a host.
     pub launch_domain: Option<Sourced<String>>,
+    /// Address of the page that sends merchants on to a link; it may be another process's.
+    pub launch_page: Option<Url>,
     /// Whether full release is done; unknown from the environment.
     pub released: Option<bool>,
     /// The accounts that can authorize before full release.
@@ -114,6 +116,7 @@ impl Settings {
             encoding_aes_key_previous: None,
             redirect_uri: None,
             launch_domain: None,
+            launch_page: None,
             released: None,
             test_list: Vec::new(),
             configured_permissions: PermissionSets::default(),

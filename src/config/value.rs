@@ -148,6 +148,16 @@ pub(super) fn redirect_uri(text: &str) -> Result<String, Refused> {
     web_address(text, expected).map(|_| text.trim().to_owned())
 }
 
+/// The page that sends merchants on to a link.
+pub(super) fn launch_page(text: &str) -> Result<Url, Refused> {
+    let expected = "https://HOST/authorize, or http:// for a loopback host";
+    let page = web_address(text, expected)?;
+    if page.fragment().is_some() {
+        return invalid("has a fragment", expected);
+    }
+    Ok(page)
+}
+
 fn web_address(text: &str, expected: &'static str) -> Result<Url, Refused> {
     let Ok(address) = Url::parse(text.trim()) else {
         return invalid("is no URL", expected);

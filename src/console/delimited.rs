@@ -26,15 +26,23 @@ pub(super) fn row<T: Record>(
     record: &T,
     context: &CellContext,
 ) {
-    let cells = columns.iter().map(|column| {
-        let cell = record.cell(column.name, context);
-        if format == Format::Csv {
-            comma_separated(&cell)
-        } else {
-            tab_separated(&cell)
-        }
-    });
-    write(line, format, cells);
+    let made = columns
+        .iter()
+        .map(|column| record.cell(column.name, context));
+    write(line, format, made.map(|cell| escaped(&cell, format)));
+}
+
+/// A line of cells that are made already.
+pub(super) fn cells<'a>(line: &mut Vec<u8>, format: Format, cells: impl Iterator<Item = &'a Cell>) {
+    write(line, format, cells.map(|cell| escaped(cell, format)));
+}
+
+fn escaped(cell: &Cell, format: Format) -> String {
+    if format == Format::Csv {
+        comma_separated(cell)
+    } else {
+        tab_separated(cell)
+    }
 }
 
 fn write(line: &mut Vec<u8>, format: Format, cells: impl Iterator<Item = String>) {

@@ -13,7 +13,7 @@ pub enum ConsoleError {
         /// What was given.
         name: String,
         /// The names there are, in order.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// The answer is no list of rows, so it has no csv or tsv form.
     #[error("this answer has no {format:?} form")]

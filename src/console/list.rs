@@ -81,6 +81,11 @@ impl Console {
     pub fn check_columns<T: Record>(&self) -> Result<(), ConsoleError> {
         record::choose(T::COLUMNS, &self.options.columns).map(|_| ())
     }
+
+    /// Says that there are no rows.
+    pub fn nothing_to_list(&self) {
+        self.note(Phrase::NothingToList.text(self.lang()));
+    }
 }
 
 impl<T: Record> List<T> {
@@ -153,7 +158,7 @@ impl<T: Record> List<T> {
         }
         console.shared.flush()?;
         if !self.pushed {
-            console.note(Phrase::NothingToList.text(console.lang()));
+            console.nothing_to_list();
         }
         Ok(())
     }

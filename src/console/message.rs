@@ -59,8 +59,9 @@ impl Console {
         }
     }
 
-    /// A hint whose commands name the platform as this command did.
-    fn addressed(&self, hint: &str) -> String {
+    /// A text whose commands (`` `wxauth …` ``) name the platform as this command did.
+    #[must_use]
+    pub fn addressed(&self, hint: &str) -> String {
         let Some(flag) = &self.options.platform_flag else {
             return hint.to_owned();
         };

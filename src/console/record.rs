@@ -99,7 +99,7 @@ pub(super) fn choose(
                 .copied()
                 .ok_or_else(|| ConsoleError::UnknownColumn {
                     name: name.clone(),
-                    known: known.iter().map(|column| column.name).collect(),
+                    known: known.iter().map(|column| column.name.to_owned()).collect(),
                 })
         })
         .collect()

@@ -238,7 +238,9 @@ impl Platform {
         let minting = matches!(self.options().mint, MintPolicy::Wxauth);
         let found = match &record.code {
             Some(code) if minting && exchange == CodeExchange::Always => {
-                match self.redeem_code(code.clone(), required, &[]).await {
+                let from = ChangeSource::Event;
+                let code = code.clone();
+                match self.redeem_code(from, code, required, &[]).await {
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
                     Err(FlowError::Api(ApiError::Refused { refusal, .. }))

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use crate::api::ApiError;
-use crate::store::{Authorizer, Launch, LaunchSource, StoreError};
+use crate::store::{Authorizer, ChangeSource, Launch, LaunchSource, StoreError};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::link::LinkKind;
@@ -127,7 +127,12 @@ impl Platform {
         }
         let asked = launch.as_ref().map(|launch| launch.permission_ids.clone());
         let redeemed = self
-            .redeem_code(brought.code, required, &asked.unwrap_or_default())
+            .redeem_code(
+                ChangeSource::Redeem,
+                brought.code,
+                required,
+                &asked.unwrap_or_default(),
+            )
             .await;
         match redeemed {
             Ok(mut redeemed) => {

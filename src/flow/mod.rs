@@ -19,6 +19,11 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `drift` | whose grant differs from what the platform asks for |
+//! | `proposal` | what merchants granted, as a proposal for what to ask for |
+//! | `grants` | how a merchant's grant stands towards permission sets |
+//! | `matrix` | merchants by permission sets |
+//! | `survey` | passes over the whole roster: who granted what |
 //! | `inbox` | pushed events: accepted at once, worked off afterwards |
 //! | `launch` | links for visitors of the launch page, and what their browsers bring back |
 //! | `state` | the signed state that travels along |
@@ -27,18 +32,22 @@
 //! | `wait` | waiting for the merchant who was sent a link |
 
 mod bulk;
+mod drift;
 mod error;
+pub mod grants;
 mod happening;
 mod held;
 mod inbox;
 mod launch;
 mod link;
 mod listing;
+mod matrix;
 mod mint;
 mod observe;
 mod option;
 mod platform;
 mod probe;
+mod proposal;
 mod pull;
 mod redeem;
 mod refresh;
@@ -46,26 +55,31 @@ mod release_check;
 mod roster;
 mod state;
 mod status;
+mod survey;
 mod sync;
 mod ticket;
 mod token;
 mod wait;
 
 pub use bulk::{BulkLimits, Failed};
+pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use inbox::{CodeExchange, CodeFate, EventWork};
 pub use launch::{LinkPair, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
+pub use matrix::Matrix;
 pub use option::OptionName;
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
 pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
+pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
+pub use survey::standing;
 pub use sync::{SyncOptions, Synced};
 pub use wait::{Arrival, Match, Wait};

@@ -35,6 +35,7 @@ pub(super) fn profile(appid: &Appid, info: AuthorizerInfo) -> Profile {
             Some(_) => AccountStatus::Unknown,
         },
         permission_ids: Some(granted(&info.authorization.func_info)),
+        pending_ids: pending(&info.authorization.func_info),
         refresh_token: info.authorization.authorizer_refresh_token,
         user_name: info.user_name,
         nick_name: info.nick_name,
@@ -49,6 +50,13 @@ pub(super) fn granted(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// The sets in a `func_info` that work only once they are confirmed: rules R8c.
+pub(super) fn pending(func_info: &[FuncInfo]) -> Vec<PermissionSetId> {
+    let waits =
+        |item: &&FuncInfo| item.need_confirm == Some(true) && item.already_confirm != Some(true);
+    func_info.iter().filter(waits).map(|item| item.id).collect()
 }
 
 impl Platform {

@@ -87,12 +87,15 @@ impl Platform {
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
         let code = redirect::parse(text)?.code;
-        self.redeem_code(code, required, requested).await
+        self.redeem_code(ChangeSource::Redeem, code, required, requested)
+            .await
     }
 
-    /// Exchanges a code that is known to be one.
+    /// Exchanges a code that is known to be one; `source` is what the history names: it may have
+    /// come with an event.
     pub(super) async fn redeem_code(
         &self,
+        source: ChangeSource,
         code: Secret,
         required: &RequiredSets,
         requested: &[PermissionSetId],
@@ -111,8 +114,10 @@ impl Platform {
                 // A token in hand before the code is spent: nothing else can fail in between.
                 self.component_token().await?;
                 let platform = self.clone();
-                self.uninterrupted(async move { platform.exchange_code(code, &fingerprint).await })
-                    .await?
+                self.uninterrupted(async move {
+                    platform.exchange_code(code, &fingerprint, source).await
+                })
+                .await?
             };
         let unknown = || FlowError::UnknownAuthorizer {
             who: appid.to_string(),
@@ -131,7 +136,7 @@ impl Platform {
                 .collect()
         };
         Ok(Redeemed {
-            missing_required: lacking(required.of(kind(&authorizer))),
+            missing_required: lacking(required.of(kind_of(&authorizer))),
             requested_not_granted: lacking(requested),
             granted,
             authorizer,
@@ -139,7 +144,12 @@ impl Platform {
         })
     }
 
-    async fn exchange_code(&self, code: Secret, fingerprint: &str) -> Result<Exchanged, FlowError> {
+    async fn exchange_code(
+        &self,
+        code: Secret,
+        fingerprint: &str,
+        source: ChangeSource,
+    ) -> Result<Exchanged, FlowError> {
         let as_of = self.clock().now();
         let asked = self
             .with_component_token(|token| {
@@ -155,7 +165,7 @@ impl Platform {
             Ok(authorization) => {
                 crash::point("redeem:answered");
                 let appid = authorization.authorizer_appid.clone();
-                let (observation, token) = exchanged(authorization, as_of);
+                let (observation, token) = exchanged(authorization, as_of, source);
                 let kept = self
                     .store()
                     .commit_redeem(self.key(), fingerprint, observation, token)
@@ -173,7 +183,7 @@ impl Platform {
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
             Err(FlowError::Api(error)) if error.may_have_taken_effect() => {
-                let appid = self.find_lost(fingerprint, as_of).await?;
+                let appid = self.find_lost(fingerprint, as_of, source).await?;
                 Exchanged {
                     appid,
                     by: Exchange::LostAnswer,
@@ -192,7 +202,7 @@ impl Platform {
             Err(error) => return Err(error),
         };
         // The exchange is safe by now; what the merchant is called may come with a later sync.
-        match self.look_at(&exchanged.appid, ChangeSource::Redeem).await {
+        match self.look_at(&exchanged.appid, source).await {
             Err(FlowError::Store(error)) => Err(error.into()),
             _ => Ok(exchanged),
         }
@@ -215,7 +225,12 @@ impl Platform {
     /// The merchant behind a code whose answer was lost: the one account of WeChat's list that is
     /// new to us or authorized later than we know, if its refresh token is there and it authorized
     /// within a code's life. Anything less certain is left to a person.
-    async fn find_lost(&self, fingerprint: &str, asked_at: Timestamp) -> Result<Appid, FlowError> {
+    async fn find_lost(
+        &self,
+        fingerprint: &str,
+        asked_at: Timestamp,
+        source: ChangeSource,
+    ) -> Result<Appid, FlowError> {
         let lost = |candidates| FlowError::ExchangeLost { candidates };
         let listing = match self
             .read_list(&Pace::new(BulkLimits::default()), |_| true)
@@ -245,7 +260,6 @@ impl Platform {
             return Err(lost(candidates));
         }
         let (appid, as_of) = (row.appid.clone(), listing.as_of);
-        let source = ChangeSource::Redeem;
         let seen = Observation {
             listed: Some(row),
             profile: None,
@@ -260,7 +274,7 @@ impl Platform {
 }
 
 /// The merchant's kind; where WeChat has not told it yet, the kind that its sets are for.
-fn kind(authorizer: &Authorizer) -> AccountKind {
+pub(super) fn kind_of(authorizer: &Authorizer) -> AccountKind {
     let told = authorizer.kind;
     if told != AccountKind::Unknown {
         return told;
@@ -273,7 +287,11 @@ fn kind(authorizer: &Authorizer) -> AccountKind {
     kinds.into_iter().next().unwrap_or(told)
 }
 
-fn exchanged(authorization: Authorization, as_of: Timestamp) -> (Observation, Option<NewToken>) {
+fn exchanged(
+    authorization: Authorization,
+    as_of: Timestamp,
+    source: ChangeSource,
+) -> (Observation, Option<NewToken>) {
     let appid = authorization.authorizer_appid;
     let refresh_token = authorization.authorizer_refresh_token;
     let token = authorization
@@ -298,10 +316,10 @@ fn exchanged(authorization: Authorization, as_of: Timestamp) -> (Observation, Op
         principal_name: None,
         account_status: AccountStatus::Unknown,
         permission_ids: Some(observe::granted(&authorization.func_info)),
+        pending_ids: observe::pending(&authorization.func_info),
         refresh_token,
         details: None,
     };
-    let source = ChangeSource::Redeem;
     (
         Observation {
             listed: Some(listed),

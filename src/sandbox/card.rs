@@ -30,6 +30,8 @@ pub struct PlatformCard {
     pub released: bool,
     /// Original ids that may authorize before the release.
     pub test_list: Vec<String>,
+    /// The permission sets it offers.
+    pub permission_ids: Vec<u32>,
     /// Where tickets and authorization events are pushed.
     pub events_url: Option<String>,
     /// Where the messages of accounts are pushed.
@@ -75,6 +77,7 @@ impl PlatformCard {
             launch_domain: platform.public_launch_domain().to_owned(),
             released: platform.released,
             test_list: platform.test_list.clone(),
+            permission_ids: platform.permission_ids.clone(),
             events_url: platform.events_url.clone(),
             messages_url: platform.messages_url.clone(),
             events_paused_until: paused_until(world, platform, Target::Events),

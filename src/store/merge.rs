@@ -19,6 +19,7 @@ pub(super) struct RosterRow {
     pub(super) account_status: AccountStatus,
     pub(super) authorized_at: Option<i64>,
     pub(super) permission_ids: Vec<PermissionSetId>,
+    pub(super) pending_ids: Vec<PermissionSetId>,
     pub(super) synced_at: Option<i64>,
     pub(super) revoked_at: Option<i64>,
     pub(super) revoked_source: Option<String>,
@@ -147,13 +148,19 @@ fn take_profile(row: &mut RosterRow, profile: &Profile, as_of: i64) {
         row.account_status = profile.account_status;
     }
     if let Some(ids) = &profile.permission_ids {
-        row.permission_ids.clone_from(ids);
-        row.permission_ids.sort_unstable();
-        row.permission_ids.dedup();
+        row.permission_ids = sorted(ids);
+        row.pending_ids = sorted(&profile.pending_ids);
     }
     if profile.details.is_some() {
         row.synced_at = Some(as_of);
     }
+}
+
+fn sorted(ids: &[PermissionSetId]) -> Vec<PermissionSetId> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn unknown() -> RosterRow {
@@ -166,6 +173,7 @@ fn unknown() -> RosterRow {
         account_status: AccountStatus::Unknown,
         authorized_at: None,
         permission_ids: Vec::new(),
+        pending_ids: Vec::new(),
         synced_at: None,
         revoked_at: None,
         revoked_source: None,
@@ -183,6 +191,7 @@ fn says_other(row: &RosterRow, before: &RosterRow) -> bool {
         || row.account_status != before.account_status
         || row.authorized_at != before.authorized_at
         || row.permission_ids != before.permission_ids
+        || row.pending_ids != before.pending_ids
 }
 
 /// The ids of `these` that `those`, sorted, do not have.

@@ -60,6 +60,8 @@ pub struct Profile {
     pub account_status: AccountStatus,
     /// The permission sets granted, in any order.
     pub permission_ids: Option<Vec<PermissionSetId>>,
+    /// Those of them that wait for confirmation, in any order; told together with them.
+    pub pending_ids: Vec<PermissionSetId>,
     /// Its refresh token; an empty one counts as absent.
     pub refresh_token: Option<Secret>,
     /// What WeChat said, as it said it but for tokens, which must be taken out: it is shown. Its
@@ -156,7 +158,8 @@ impl Store {
 
     /// Takes the exchange of an authorization code over, in one durable act: the authorizer, its
     /// token, the next generation, and the code's fingerprint, by which a second call changes
-    /// nothing. A refresh in flight with the former credentials will be refused.
+    /// nothing. A refresh in flight with the former credentials will be refused. The journal names
+    /// the event where the observation does, else the exchange.
     ///
     /// `token` is absent when the answer was lost and the refresh token comes from list or info.
     ///

@@ -65,6 +65,10 @@ pub struct Authorizer {
     pub authorized_at: Option<Timestamp>,
     /// The permission sets granted, sorted.
     pub permission_ids: Vec<PermissionSetId>,
+    /// Those of them that work only once the platform confirmed them, sorted: rules R8c. Not in a
+    /// list's JSON.
+    #[serde(skip)]
+    pub pending_ids: Vec<PermissionSetId>,
     /// When the stored access token ends.
     pub token_expires_at: Option<Timestamp>,
     /// Whether a refresh token is stored.
@@ -86,6 +90,11 @@ pub struct RosterFilter {
     pub kinds: Vec<AccountKind>,
     /// A part of the name, the owner's name or an id, in any case.
     pub search: Option<String>,
+    /// All of these granted, by an authorization that stands.
+    pub granted: Vec<PermissionSetId>,
+    /// One of these at least not granted, though accounts of the kind may grant it. Those of whose
+    /// grants nothing is known do not pass.
+    pub missing: Vec<PermissionSetId>,
 }
 
 /// What a sync needs to decide about an authorizer.

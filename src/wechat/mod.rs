@@ -1,6 +1,7 @@
 //! The protocol of WeChat's third-party platforms, pure: no I/O, no clock, no runtime.
 
 pub mod account;
+pub mod api_permission;
 pub mod crypto;
 pub mod errcode;
 #[cfg(feature = "client")]

@@ -21,6 +21,19 @@ pub enum SetKind {
     Other,
 }
 
+impl SetKind {
+    /// The kind's name in JSON: `official_account`, …
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OfficialAccount => "official_account",
+            Self::MiniProgram => "mini_program",
+            Self::Channels => "channels",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// One permission set.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PermissionSet {
@@ -38,6 +51,8 @@ pub struct PermissionSet {
     pub mutually_exclusive: Option<bool>,
     /// What else is known, in English.
     pub notes: String,
+    /// The page that names it.
+    pub source_url: String,
     /// Narrower kinds: `store`, `mini_program`, `talent`, `mini_game`.
     #[serde(default)]
     pub applies_to: Vec<String>,

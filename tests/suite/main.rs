@@ -28,7 +28,7 @@ mod flow;
 mod house;
 #[cfg(feature = "sandbox")]
 mod sandbox;
-#[cfg(all(feature = "cli", feature = "serve", feature = "sandbox"))]
+#[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
 mod serve;
 #[cfg(feature = "client")]
 mod store;

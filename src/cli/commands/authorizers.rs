@@ -9,16 +9,21 @@ use crate::flow::{BulkLimits, Failed, FlowError};
 use crate::wechat::errcode;
 
 mod forget;
+mod guide;
 mod list;
 mod log;
 mod option;
 mod recover;
 mod redeem;
 mod refresh;
+mod revoke;
 mod row;
 mod set;
 mod show;
 mod sync;
+
+pub(super) use list::{parse_kind, parse_status};
+pub(super) use row::{kind as kind_word, status as status_word};
 
 /// Look after the merchants.
 #[derive(Debug, Subcommand)]
@@ -32,8 +37,11 @@ pub enum AuthorizersCommand {
     Log(log::LogArgs),
     Option(option::OptionArgs),
     Set(set::SetArgs),
+    Guide(guide::GuideArgs),
     Forget(forget::ForgetArgs),
     Recover(recover::RecoverArgs),
+    #[command(hide = true)]
+    Revoke(revoke::RevokeArgs),
 }
 
 impl AuthorizersCommand {
@@ -47,8 +55,10 @@ impl AuthorizersCommand {
             Self::Log(_) => "log",
             Self::Option(_) => "option",
             Self::Set(_) => "set",
+            Self::Guide(_) => "guide",
             Self::Forget(_) => "forget",
             Self::Recover(_) => "recover",
+            Self::Revoke(_) => "revoke",
         }
     }
 }
@@ -63,8 +73,10 @@ pub(super) async fn run(context: &Context, command: AuthorizersCommand) -> Resul
         AuthorizersCommand::Log(args) => log::run(context, args).await,
         AuthorizersCommand::Option(args) => option::run(context, args).await,
         AuthorizersCommand::Set(args) => set::run(context, args).await,
+        AuthorizersCommand::Guide(args) => guide::run(context, args).await,
         AuthorizersCommand::Forget(args) => forget::run(context, args).await,
         AuthorizersCommand::Recover(args) => recover::run(context, args).await,
+        AuthorizersCommand::Revoke(args) => Err(revoke::refusal(&args)),
     }
 }
 

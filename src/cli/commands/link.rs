@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
-use crate::flow::{AuthorizationLink, LinkOptions};
+use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
 use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
@@ -264,6 +264,11 @@ async fn options(
         release: context.release().await?,
         hosts: context.link_hosts().await?,
     })
+}
+
+/// What a link may fail on, as a sentence.
+pub(super) fn warning(warning: &LinkWarning) -> String {
+    screen::sentence(warning)
 }
 
 /// Permission sets by id, Chinese or English name, or a unique part of one.

@@ -5,6 +5,7 @@ pub mod events;
 pub mod exec;
 pub mod init;
 pub mod link;
+pub mod permissions;
 pub mod profile;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -35,6 +36,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Exec(args) => exec::run(context, args).await,
         Command::Link(args) => link::run(context, *args).await,
         Command::Authorizers(command) => authorizers::run(context, command).await,
+        Command::Permissions(command) => permissions::run(context, command).await,
         Command::Events(command) => events::run(context, command).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
@@ -55,6 +57,7 @@ pub fn name(command: &Command) -> String {
         Command::Exec(_) => "exec".to_owned(),
         Command::Link(_) => "link".to_owned(),
         Command::Authorizers(command) => format!("authorizers {}", command.name()),
+        Command::Permissions(command) => format!("permissions {}", command.name()),
         Command::Events(command) => format!("events {}", command.name()),
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),

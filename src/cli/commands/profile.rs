@@ -13,6 +13,8 @@ use crate::wechat::secret::Secret;
 
 use super::input;
 
+mod from_grants;
+
 /// Look after profiles.
 #[derive(Debug, Subcommand)]
 pub enum ProfileCommand {
@@ -35,6 +37,10 @@ pub enum ProfileCommand {
         key: String,
         /// Its value, empty to clear it; a secret is read from stdin or a prompt instead
         value: Option<String>,
+        /// Propose the permission sets that active merchants granted: for configured_permissions
+        /// those of any, for required_permissions those of all
+        #[arg(long, conflicts_with = "value")]
+        from_grants: bool,
     },
     /// Remove a profile and its secrets
     Remove {
@@ -59,7 +65,12 @@ pub(super) async fn run(context: &Context, command: ProfileCommand) -> Result<Ex
         ProfileCommand::List => list(context),
         ProfileCommand::Show { name } => show(context, name),
         ProfileCommand::Use { name } => choose(context, &name),
-        ProfileCommand::Set { key, value } => set(context, &key, value).await,
+        ProfileCommand::Set {
+            key,
+            from_grants: true,
+            ..
+        } => from_grants::run(context, &key).await,
+        ProfileCommand::Set { key, value, .. } => set(context, &key, value).await,
         ProfileCommand::Remove { name } => remove(context, &name).await,
     }
 }
@@ -222,6 +233,7 @@ fn plain(entry: &Entry, key: &str) -> Value {
         "component_appid" => profile.component_appid.as_str().into(),
         "redirect_uri" => profile.redirect_uri.clone().into(),
         "launch_domain" => profile.launch_domain.clone().into(),
+        "launch_page" => profile.launch_page.as_ref().map(ToString::to_string).into(),
         "released" => profile.released.into(),
         "test_list" => profile
             .test_list

@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::{self, Session};
 
+mod account;
 mod accounts;
 mod clock;
 mod environment;
@@ -37,6 +38,7 @@ pub enum SandboxCommand {
     Env(Reach),
     Reset(reset::ResetArgs),
     Accounts(accounts::AccountsArgs),
+    Account(account::AccountArgs),
     Authorize(merchant::AuthorizeArgs),
     Update(merchant::UpdateArgs),
     Revoke(merchant::RevokeArgs),
@@ -69,6 +71,7 @@ pub(super) async fn run(context: &Context, command: SandboxCommand) -> Result<Ex
         SandboxCommand::Env(reach) => environment::run(context, &reach).await,
         SandboxCommand::Reset(args) => reset::run(context, args).await,
         SandboxCommand::Accounts(args) => accounts::run(context, args).await,
+        SandboxCommand::Account(args) => account::run(context, args).await,
         SandboxCommand::Authorize(args) => merchant::authorize(context, args).await,
         SandboxCommand::Update(args) => merchant::update(context, args).await,
         SandboxCommand::Revoke(args) => merchant::revoke(context, args).await,

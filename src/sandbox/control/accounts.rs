@@ -7,6 +7,7 @@ use super::{Rejected, shown};
 use crate::sandbox::http::Received;
 use crate::sandbox::merchant::Declined;
 use crate::sandbox::state::World;
+use crate::sandbox::state::account::Confirmations;
 use crate::sandbox::state::kind::Family;
 
 #[derive(Serialize)]
@@ -71,10 +72,14 @@ pub fn list(world: &World, received: &Received) -> Result<Value, Rejected> {
 #[serde(deny_unknown_fields)]
 pub struct Change {
     appid: String,
-    account_status: u32,
+    /// Cancelled, banned, warned, frozen or normal again.
+    account_status: Option<u32>,
+    /// By number of the set, how it stands with confirmation by the platform.
+    #[serde(default)]
+    confirm: Confirmations,
 }
 
-/// Cancels, bans, warns, freezes an account, or makes it normal again.
+/// Changes what is named of an account, and answers what it is now.
 pub fn change(world: &mut World, change: &Change) -> Result<Value, Rejected> {
     let index = world.account_index(&change.appid).ok_or_else(|| {
         Declined::new(
@@ -82,7 +87,7 @@ pub fn change(world: &mut World, change: &Change) -> Result<Value, Rejected> {
             format!("no account has this id: {}", change.appid),
         )
     })?;
-    if !matches!(change.account_status, 1 | 14 | 16 | 18 | 19) {
+    if !matches!(change.account_status, None | Some(1 | 14 | 16 | 18 | 19)) {
         return Err(Rejected::new(
             400,
             "account_status",
@@ -90,7 +95,12 @@ pub fn change(world: &mut World, change: &Change) -> Result<Value, Rejected> {
         ));
     }
     world.change_account(index, |account| {
-        account.status = Some(change.account_status);
+        account.status = change.account_status.or(account.status);
+        account.confirmations.extend(&change.confirm);
     });
-    Ok(json!({"appid": world.naming().appid(index), "account_status": change.account_status}))
+    Ok(json!({
+        "appid": world.naming().appid(index),
+        "account_status": world.account(index).status,
+        "confirm": world.confirmations(index),
+    }))
 }

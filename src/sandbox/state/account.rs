@@ -1,5 +1,7 @@
 //! Accounts: each one a function of the seed and its number.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::cast::{CAST, Role, Standing};
@@ -28,6 +30,43 @@ pub struct AccountChange {
     pub status: Option<u32>,
     /// `location_report`, `voice_recognize`, `customer_service`.
     pub options: [Option<String>; 3],
+    /// How granted sets stand with confirmation, where it is not [`Confirmation::None`].
+    #[serde(default)]
+    pub confirmations: Confirmations,
+}
+
+/// Sets of an account that stand otherwise than [`Confirmation::None`] with confirmation.
+pub type Confirmations = BTreeMap<u32, Confirmation>;
+
+/// How a set stands with confirmation by the platform: rule R8c, whose reading is not confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    /// It needs none.
+    None,
+    /// It works only once it is confirmed.
+    Need,
+    /// It needed it, and is confirmed.
+    Confirmed,
+    /// It needs it, and cannot be confirmed.
+    Cannot,
+}
+
+impl Confirmation {
+    /// `need_confirm`, `already_confirm`, `can_confirm`.
+    pub fn flags(self) -> [u8; 3] {
+        match self {
+            Self::None => [0, 0, 0],
+            Self::Need => [1, 0, 1],
+            Self::Confirmed => [1, 1, 0],
+            Self::Cannot => [1, 0, 0],
+        }
+    }
+
+    /// Whether calls that need the set are answered.
+    pub fn lets_through(self) -> bool {
+        matches!(self, Self::None | Self::Confirmed)
+    }
 }
 
 /// Ids as a function of the seed, both ways.

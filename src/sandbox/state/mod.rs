@@ -25,7 +25,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use account::{Account, AccountChange, Naming};
+use account::{Account, AccountChange, Confirmations, Naming};
 use behaviours::Behaviours;
 use cast::Standing;
 use faults::Fault;
@@ -144,6 +144,14 @@ impl World {
     /// What is changed about an account.
     pub fn account_change(&self, index: u32) -> Option<&AccountChange> {
         self.account_changes.get(&index)
+    }
+
+    /// How sets of an account stand with confirmation.
+    pub fn confirmations(&self, index: u32) -> Confirmations {
+        let change = self.account_changes.get(&index);
+        change
+            .map(|change| change.confirmations.clone())
+            .unwrap_or_default()
     }
 
     /// Changes an account.

@@ -13,7 +13,7 @@ use crate::sandbox::state::pushing::CustomerText;
 /// A message to a user who wrote to the account; the release check waits for one.
 const CUSTOMER_SERVICE: &str = "/cgi-bin/message/custom/send";
 
-/// Checks kind of token, grant and ability, in that order.
+/// Checks kind of token, grant, confirmation and ability, in that order.
 pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Vec<u8>, Refusal> {
     let holder = gate::holder(world, call)?;
     match (holder, api.token) {
@@ -56,6 +56,14 @@ fn check_account(
     // An interface that no set of this kind of account opens is a matter of ability.
     if !granted && (serves || !usable.is_empty()) {
         return Err(61007.into());
+    }
+    let confirmations = world.confirmations(index);
+    let open = |id: &&u32| {
+        let confirmation = confirmations.get(*id);
+        grant.sets.contains(id) && confirmation.is_none_or(|stands| stands.lets_through())
+    };
+    if granted && !usable.is_empty() && !usable.iter().any(|id| open(&id)) {
+        return Err(61016.into());
     }
     if !serves || !account.is_able(&usable) {
         return Err(48001.into());

@@ -52,7 +52,7 @@ pub fn query_auth(world: &mut World, call: &Call<'_>) -> Result<Vec<u8>, Refusal
     body.extend_from_slice(br#","authorizer_refresh_token":"#);
     push_text(&mut body, &refresh);
     body.push(b',');
-    info::push_func_info(&mut body, &sets);
+    info::push_func_info(&mut body, &sets, &world.confirmations(account));
     body.extend_from_slice(b"}}");
     Ok(body)
 }

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::refusal::Refusal;
 use super::{gate, push_text};
 use crate::sandbox::state::World;
-use crate::sandbox::state::account::Account;
+use crate::sandbox::state::account::{Account, Confirmation, Confirmations};
 use crate::sandbox::state::behaviours::MissingField;
 use crate::sandbox::state::credential::CredentialKind;
 use crate::sandbox::state::kind::{Family, Kind};
@@ -39,7 +39,7 @@ pub fn info(world: &mut World, call: &Call<'_>) -> Result<Vec<u8>, Refusal> {
     });
     push_refresh_token(&mut body, world, "authorizer_refresh_token", refresh);
     body.push(b',');
-    push_func_info(&mut body, &grant.sets);
+    push_func_info(&mut body, &grant.sets, &world.confirmations(index));
     body.extend_from_slice(b"}}");
     Ok(body)
 }
@@ -58,19 +58,24 @@ pub fn push_refresh_token(into: &mut Vec<u8>, world: &World, name: &str, token: 
 }
 
 /// `"func_info":[…]`
-pub fn push_func_info(into: &mut Vec<u8>, sets: &[u32]) {
+pub fn push_func_info(into: &mut Vec<u8>, sets: &[u32], confirmations: &Confirmations) {
     into.extend_from_slice(br#""func_info":["#);
     for (place, id) in sets.iter().enumerate() {
         if place > 0 {
             into.push(b',');
         }
+        let _ = write!(into, r#"{{"funcscope_category":{{"id":{id}}}"#);
         // Real answers carry the flags on these sets only, and never another value than 0.
-        let flags = if matches!(id, 18 | 25 | 30 | 31 | 33 | 41 | 45 | 49) {
-            r#","confirm_info":{"need_confirm":0,"already_confirm":0,"can_confirm":0}"#
-        } else {
-            ""
-        };
-        let _ = write!(into, r#"{{"funcscope_category":{{"id":{id}}}{flags}}}"#);
+        let flagged = matches!(id, 18 | 25 | 30 | 31 | 33 | 41 | 45 | 49);
+        let ordered = confirmations.get(id).copied();
+        if let Some(confirmation) = ordered.or(flagged.then_some(Confirmation::None)) {
+            let [need, already, can] = confirmation.flags();
+            let _ = write!(
+                into,
+                r#","confirm_info":{{"need_confirm":{need},"already_confirm":{already},"can_confirm":{can}}}"#
+            );
+        }
+        into.push(b'}');
     }
     into.push(b']');
 }

@@ -21,19 +21,22 @@ pub(in crate::store) fn batch(
     let mut changes = Vec::with_capacity(observations.len());
     for observation in observations {
         if let Some(appid) = observation.appid().cloned() {
-            changes.push(one(connection, holder, platform, appid, &observation)?);
+            let told_by = observation.source;
+            let change = one(connection, holder, platform, appid, &observation, told_by)?;
+            changes.push(change);
         }
     }
     Ok(changes)
 }
 
-/// Stores one observation about `appid`.
+/// Stores one observation about `appid`; the journal names `told_by` as its source.
 pub(super) fn one(
     connection: &Connection,
     holder: &Holder,
     platform: i64,
     appid: Appid,
     observation: &Observation,
+    told_by: ChangeSource,
 ) -> Result<Change, Fault> {
     let standing = standing(connection, platform, &appid)?;
     let known = refresh_token(connection, platform, &appid)?;
@@ -70,10 +73,11 @@ pub(super) fn one(
     let note = journal::Note {
         platform,
         at: as_of,
-        who: observation.source.as_str(),
+        who: told_by.as_str(),
         holder,
     };
-    write_journal(connection, &note, &appid, &merged)?;
+    let by_exchange = observation.source == ChangeSource::Redeem;
+    write_journal(connection, &note, &appid, &merged, by_exchange)?;
     Ok(Change {
         appid,
         kind: merged.kind,
@@ -87,6 +91,7 @@ fn write_journal(
     note: &journal::Note<'_>,
     appid: &Appid,
     merged: &Merged,
+    by_exchange: bool,
 ) -> Result<(), Fault> {
     let appid = appid.as_str();
     if merged.kind == ChangeKind::Added {
@@ -94,8 +99,9 @@ fn write_journal(
         return note.write(connection, appid, JournalKind::Authorized, &detail);
     }
     if merged.kind == ChangeKind::Reauthorized {
-        note.write(connection, appid, JournalKind::Reauthorized, "{}")?;
-    } else if merged.replaces_refresh_token && note.who != ChangeSource::Redeem.as_str() {
+        let detail = json!({ "permission_ids": merged.row.permission_ids }).to_string();
+        note.write(connection, appid, JournalKind::Reauthorized, &detail)?;
+    } else if merged.replaces_refresh_token && !by_exchange {
         note.write(connection, appid, JournalKind::RefreshTokenReplaced, "{}")?;
     }
     for (what, ids) in [
@@ -117,7 +123,7 @@ fn standing(
 ) -> Result<Option<RosterRow>, Fault> {
     let mut statement = connection.prepare_cached(
         "SELECT user_name, nick_name, kind, principal_name, status, account_status,
-             authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of
+             authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of, pending_ids
          FROM authorizers WHERE platform = ?1 AND appid = ?2",
     )?;
     let mut rows = statement.query((platform, appid.as_str()))?;
@@ -137,6 +143,7 @@ fn standing(
         revoked_at: row.get(9)?,
         revoked_source: row.get(10)?,
         as_of: row.get(11)?,
+        pending_ids: columns::permission_ids(roster::text(row, 12)?),
     }))
 }
 
@@ -168,8 +175,8 @@ fn put(
         .prepare_cached(
             "INSERT INTO authorizers (platform, appid, user_name, nick_name, kind, principal_name,
                  status, account_status, authorized_at, permission_ids, synced_at, revoked_at,
-                 revoked_source, as_of)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 revoked_source, as_of, pending_ids)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT DO UPDATE SET user_name = excluded.user_name,
                  nick_name = excluded.nick_name, kind = excluded.kind,
                  principal_name = excluded.principal_name, status = excluded.status,
@@ -177,7 +184,7 @@ fn put(
                  authorized_at = excluded.authorized_at,
                  permission_ids = excluded.permission_ids, synced_at = excluded.synced_at,
                  revoked_at = excluded.revoked_at, revoked_source = excluded.revoked_source,
-                 as_of = excluded.as_of",
+                 as_of = excluded.as_of, pending_ids = excluded.pending_ids",
         )?
         .execute((
             platform,
@@ -194,6 +201,7 @@ fn put(
             row.revoked_at,
             &row.revoked_source,
             row.as_of,
+            columns::permission_text(&row.pending_ids),
         ))?;
     Ok(())
 }

@@ -49,6 +49,11 @@ pub(in crate::store) fn commit(
              VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute((platform, code.fingerprint, appid.as_str(), code.now))?;
+    // A code that came with an event is told of by the event.
+    let told_by = match observation.source {
+        ChangeSource::Event => ChangeSource::Event,
+        _ => ChangeSource::Redeem,
+    };
     observation.source = ChangeSource::Redeem;
     observation.as_of = observation
         .as_of
@@ -69,11 +74,11 @@ pub(in crate::store) fn commit(
     let note = journal::Note {
         platform,
         at: code.now,
-        who: observation.source.as_str(),
+        who: told_by.as_str(),
         holder,
     };
     note.write(connection, appid.as_str(), JournalKind::Redeemed, "{}")?;
-    observe::one(connection, holder, platform, appid, &observation)
+    observe::one(connection, holder, platform, appid, &observation, told_by)
 }
 
 /// The latest moment that anything stored of the authorizer speaks of. The exchange is an act of

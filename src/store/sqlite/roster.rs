@@ -13,7 +13,8 @@ use super::{Fault, columns, platform};
 /// What [`read`] takes. The token's part comes from its index alone, which is narrow.
 pub(super) const SELECT: &str = "SELECT appid, user_name, nick_name, external_id, kind,
         principal_name, status, account_status, authorized_at, permission_ids,
-        tokens.expires_at, tokens.refresh_as_of IS NOT NULL, synced_at, revoked_at, revoked_source
+        tokens.expires_at, tokens.refresh_as_of IS NOT NULL, synced_at, revoked_at, revoked_source,
+        pending_ids
     FROM authorizers LEFT JOIN tokens INDEXED BY tokens_due
         ON tokens.platform = authorizers.platform AND tokens.owner = authorizers.appid
     WHERE authorizers.platform = ?1";
@@ -36,6 +37,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Authorizer, Fault> {
         synced_at: columns::time(row, 12)?,
         revoked_at: columns::time(row, 13)?,
         revoked_source: row.get(14)?,
+        pending_ids: columns::permission_ids(text(row, 15)?),
     })
 }
 

@@ -13,7 +13,7 @@ use super::Fault;
 /// `wxau`, in the file's header: tells a store from any other database.
 const APPLICATION_ID: i64 = 0x7778_6175;
 /// Each step brings the schema to the version that is its place in this list, counted from 1.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("events.sql")];
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("version_2.sql")];
 /// The version that this program writes.
 const VERSION: i64 = STEPS.len() as i64;
 /// The oldest program's version that may still use what this one writes.

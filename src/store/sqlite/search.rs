@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::store::{Authorizer, PlatformKey, RosterFilter};
-use crate::wechat::id::Appid;
+use crate::store::{AuthorizationStatus, Authorizer, PlatformKey, RosterFilter};
+use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::permission;
 
-use super::{Fault, platform, roster};
+use super::{Fault, columns, platform, roster};
 
 pub(in crate::store) fn page(
     connection: &Connection,
@@ -18,7 +19,8 @@ pub(in crate::store) fn page(
     walk(connection, key, after, limit, |row| {
         let fits = (filter.statuses.is_empty()
             || filter.statuses.contains(&roster::status(row, 6)?))
-            && (filter.kinds.is_empty() || filter.kinds.contains(&roster::kind(row, 4)?));
+            && (filter.kinds.is_empty() || filter.kinds.contains(&roster::kind(row, 4)?))
+            && sets_fit(row, filter)?;
         match &needle {
             // Appid, original id, name, external id, owner's name.
             Some(needle) if fits => contains_any(row, &[0, 1, 2, 3, 5], needle),
@@ -78,6 +80,24 @@ fn walk(
         }
     }
     Ok(page)
+}
+
+/// Whether what is granted is what the filter asks for.
+fn sets_fit(row: &Row<'_>, filter: &RosterFilter) -> Result<bool, Fault> {
+    if filter.granted.is_empty() && filter.missing.is_empty() {
+        return Ok(true);
+    }
+    let mut held = columns::permission_ids(roster::text(row, 9)?);
+    let never_told = held.is_empty() && columns::time(row, 12)?.is_none();
+    if roster::status(row, 6)? == AuthorizationStatus::Revoked {
+        held.clear();
+    }
+    let holds = |id: &PermissionSetId| held.binary_search(id).is_ok();
+    let kind = roster::kind(row, 4)?;
+    let fits = |id: &PermissionSetId| permission::get(*id).is_none_or(|set| set.fits(kind));
+    let lacks_one = || filter.missing.iter().any(|id| fits(id) && !holds(id));
+    Ok(filter.granted.iter().all(holds)
+        && (filter.missing.is_empty() || (!never_told && lacks_one())))
 }
 
 /// Whether one of the columns contains the needle, which is in lower case. SQLite itself folds

@@ -2,5 +2,6 @@
 
 #[cfg(feature = "serve")]
 mod launch;
+mod matrix;
 mod pages;
 mod shop;

@@ -8,6 +8,7 @@ use super::office::{Office, text};
 const ROWS: &[&[&str]] = &[
     &["authorizers", "list"],
     &["authorizers", "log"],
+    &["permissions", "matrix"],
     &["profile", "list"],
     &["sandbox", "accounts"],
     &["sandbox", "journal"],

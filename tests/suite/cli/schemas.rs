@@ -21,6 +21,7 @@ const WITHOUT_ANSWER: &[&str] = &[
     "exec",
     "authorizers set",
     "authorizers forget",
+    "authorizers revoke",
     "sandbox reset",
 ];
 
@@ -218,6 +219,36 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
             "authorizers option",
             "authorizers-option",
         ),
+        (
+            &["permissions", "matrix"],
+            "permissions matrix",
+            "permissions-matrix",
+        ),
+        (
+            &["authorizers", "guide", &official],
+            "authorizers guide",
+            "authorizers-guide",
+        ),
+        (
+            &["permissions", "list"],
+            "permissions list",
+            "permissions-list",
+        ),
+        (
+            &["permissions", "show", "18"],
+            "permissions show",
+            "permission-shown",
+        ),
+        (
+            &["permissions", "why", "/wxa/commit", "--all"],
+            "permissions why",
+            "permissions-why",
+        ),
+        (
+            &["permissions", "plan", "121,172"],
+            "permissions plan",
+            "permissions-plan",
+        ),
         (&["ticket", "show"], "ticket show", "ticket-show"),
         (&["ticket", "request"], "ticket request", "ticket-request"),
         (&["profile", "list"], "profile list", "profile-list"),
@@ -290,6 +321,15 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         );
         checker.check(command, schema, &answer);
     }
+    let account = run(&["sandbox", "account", &mini_program, "--confirm", "18=need"])
+        .expect_code(0)
+        .json();
+    checker.check("sandbox account", "sandbox-account", &account);
+    let drift = run(&["permissions", "drift", "--require", "88"])
+        .expect_code(3)
+        .json();
+    assert!(!drift.as_array().is_some_and(Vec::is_empty));
+    checker.check("permissions drift", "permissions-drift", &drift);
     let nobody = "http://127.0.0.1:9/events";
     let set = run(&["sandbox", "platform", "--events-url", nobody])
         .expect_code(0)

@@ -18,7 +18,7 @@ fn entry() -> Entry {
     }
 }
 
-const SETTINGS: [(&str, &str); 20] = [
+const SETTINGS: [(&str, &str); 21] = [
     ("component_appid", OTHER_APPID),
     ("appsecret", "0123456789abcdef0123456789abcdef"),
     ("token", "pamtest"),
@@ -32,6 +32,7 @@ const SETTINGS: [(&str, &str); 20] = [
     ),
     ("redirect_uri", "https://www.example.com/callback"),
     ("launch_domain", "www.example.com"),
+    ("launch_page", "https://www.example.com/authorize?from=chat"),
     ("released", "yes"),
     ("test_list", "gh_0123456789ab;gh_abcdefabcdef"),
     ("configured_permissions.official_account", "1,15"),
@@ -133,6 +134,8 @@ fn a_setting_that_cannot_be_used_leaves_the_profile_as_it_was() {
         ("token_command", ""),
         ("ca_file", "~/ca.pem"),
         ("api_base", "http://api.weixin.qq.com"),
+        ("launch_page", "www.example.com/authorize"),
+        ("launch_page", "https://www.example.com/authorize#top"),
     ] {
         match entry.assign(key, text, &PROMPT).unwrap_err() {
             ConfigError::Invalid { name, origin, .. } => {
@@ -234,4 +237,41 @@ fn a_mistake_in_one_profile_does_not_stop_another() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn what_is_not_offered_cannot_be_required() {
+    let mut entry = entry();
+    // As long as nobody says what is offered, anything may be.
+    entry
+        .assign("required_permissions.mini_program", "18,30,17", &PROMPT)
+        .unwrap();
+    let before = entry.clone();
+    let refused = entry.assign("configured_permissions.mini_program", "17,25", &PROMPT);
+    match refused.unwrap_err() {
+        ConfigError::RequiredNotConfigured { kind, ids, .. } => {
+            assert_eq!(kind, "mini_program");
+            assert_eq!(ids, [PermissionSetId(18), PermissionSetId(30)]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(entry, before);
+    entry
+        .assign(
+            "configured_permissions.mini_program",
+            "17,18,25,30",
+            &PROMPT,
+        )
+        .unwrap();
+    let refused = entry.assign("required_permissions.mini_program", "17,19", &PROMPT);
+    assert!(
+        refused
+            .unwrap_err()
+            .to_string()
+            .ends_with("not among its configured ones: 19")
+    );
+    // Of other kinds nothing was said.
+    entry
+        .assign("required_permissions.official_account", "1", &PROMPT)
+        .unwrap();
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use url::Url;
 use wxauth::config::{
-    ConfigError, ConfigWarning, Mint, Origin, PlatformName, SandboxPlatform, Settings,
-    StoreSetting, environment_names,
+    ConfigError, ConfigWarning, Mint, Origin, PermissionSets, PlatformName, SandboxPlatform,
+    Settings, StoreSetting, environment_names,
 };
 use wxauth::wechat::secret::Secret;
 
@@ -157,6 +157,7 @@ fn the_built_in_platform_has_a_realm_and_a_store_of_its_own() {
         launch_domain: "platform-one.example.com".to_owned(),
         released: true,
         test_list: Vec::new(),
+        configured_permissions: PermissionSets::default(),
         api_base: Url::parse("http://127.0.0.1:40123").unwrap(),
     };
     let settings = Settings::sandbox(&desk.folder, platform);

@@ -79,7 +79,7 @@ fn a_wrong_column_is_told_with_the_names_there_are_and_before_any_output() {
     match list.push(&Merchant::named("a")) {
         Err(ConsoleError::UnknownColumn { name, known }) => {
             assert_eq!(name, "nickname");
-            assert!(known.contains(&"nick_name"));
+            assert!(known.contains(&"nick_name".to_owned()));
         }
         _ => panic!("the column does not exist"),
     }

@@ -8,6 +8,7 @@
 
 mod colour;
 mod delimited;
+mod folded;
 mod lists;
 mod merchant;
 mod messages;

@@ -6,6 +6,8 @@ mod held;
 mod herd;
 mod killed;
 mod lost;
+#[cfg(feature = "serve")]
+mod received;
 mod refused;
 mod roster;
 mod scene;

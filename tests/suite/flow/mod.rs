@@ -1,5 +1,7 @@
 //! The verbs, told with the program as a whole against its sandbox.
 
+mod drift;
+mod grants;
 mod pipeline;
 mod slips;
 mod story;

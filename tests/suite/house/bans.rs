@@ -73,7 +73,7 @@ const FORBIDDEN: [[&str; 2]; 5] = [
 
 /// The files that lay a secret open. The list may get shorter by itself; whoever makes it longer
 /// says in the change why the secret must leave its wrapping there.
-const EXPOSE: [&str; 20] = [
+const EXPOSE: [&str; 21] = [
     "src/api/authorizer.rs",
     "src/api/component.rs",
     "src/api/transport.rs",
@@ -83,6 +83,8 @@ const EXPOSE: [&str; 20] = [
     "src/cli/commands/link.rs",
     "src/cli/commands/link/message.rs",
     "src/cli/commands/link/screen.rs",
+    // Links that were asked for are printed.
+    "src/cli/commands/permissions/drift/minting.rs",
     "src/cli/commands/profile.rs",
     "src/cli/commands/ticket.rs",
     "src/cli/commands/token.rs",

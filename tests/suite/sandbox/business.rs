@@ -92,3 +92,41 @@ async fn calls_for_a_merchant_use_the_merchants_quota() {
         .await;
     assert_eq!(call(&stage, "/wxa/commit", &other).await["errcode"], 0);
 }
+
+#[tokio::test]
+async fn a_set_that_waits_for_confirmation_works_once_it_is_confirmed() {
+    let stage = Stage::new().await;
+    let appid = stage.account("mini_program", true).await;
+    let token = stage.authorizer_token(&appid).await;
+    let commit = async || call(&stage, "/wxa/commit", &token).await;
+    let flags = async || {
+        let info = stage.info(&appid).await;
+        let entries = info["authorization_info"]["func_info"].as_array().cloned();
+        let entry = entries
+            .expect("func_info")
+            .into_iter()
+            .find(|entry| entry["funcscope_category"]["id"] == 18);
+        let flags = entry.expect("set 18")["confirm_info"].clone();
+        ["need_confirm", "already_confirm", "can_confirm"].map(|name| flags[name].clone())
+    };
+    let order = async |confirm: &str| {
+        let body = json!({"appid": appid, "confirm": {"18": confirm}});
+        stage.order("account", body).await
+    };
+    assert_eq!(flags().await, [0, 0, 0]);
+    order("need").await;
+    assert_eq!(flags().await, [1, 0, 1]);
+    assert_refused(&commit().await, 61016);
+    // Another set of the account is not touched, and its status stays as it was.
+    let other = call(&stage, "/wxa/getwxacode", &token).await;
+    assert_eq!(other["errcode"], 0, "{other}");
+    let now = order("confirmed").await;
+    assert_eq!(now["account_status"], 1);
+    assert_eq!(flags().await, [1, 1, 0]);
+    assert_eq!(commit().await["errcode"], 0);
+    order("cannot").await;
+    assert_eq!(flags().await, [1, 0, 0]);
+    assert_refused(&commit().await, 61016);
+    let unknown = json!({"appid": appid, "confirm": {"18": "perhaps"}});
+    assert_eq!(stage.declined("account", unknown).await, "body");
+}

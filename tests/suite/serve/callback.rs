@@ -92,7 +92,11 @@ fn a_code_with_a_state_that_is_not_ours_is_left_to_the_event() {
 
 #[test]
 fn where_codes_are_left_to_others_the_page_waits_for_the_event_a_little() {
-    let site = Site::with(|options| options.platforms[0].exchange = CodeExchange::Never);
+    let site = Site::with(|options| {
+        let hosted = &mut options.platforms[0];
+        hosted.exchange = CodeExchange::Never;
+        hosted.required.by_kind = vec![(AccountKind::MiniProgram, sets(&[17, 25]))];
+    });
     let links = site
         .runtime
         .block_on(site.platform.launch(&site.link, &site.signer, None));
@@ -114,6 +118,7 @@ fn where_codes_are_left_to_others_the_page_waits_for_the_event_a_little() {
             kind: AccountKind::MiniProgram,
             account_status: AccountStatus::Normal,
             permission_ids: Some(sets(&[17])),
+            pending_ids: Vec::new(),
             refresh_token: None,
             user_name: None,
             nick_name: Some("<script>alert(1)</script>\u{202e}gpj".to_owned()),
@@ -131,7 +136,12 @@ fn where_codes_are_left_to_others_the_page_waits_for_the_event_a_little() {
     });
     let page = site.get(&back, &[]).expect(200);
     page.says("&lt;script&gt;alert(1)&lt;/script&gt;gpj");
-    page.says("授权成功");
+    let missing = page.text.split_once("id=\"missing\"").expect("the part").1;
+    let missing = missing.split_once("</section>").expect("its end").0;
+    assert!(
+        missing.contains("(25)") && !missing.contains("(17)"),
+        "{missing}"
+    );
     assert_eq!(site.calls("api_query_auth"), 0);
 }
 

@@ -104,6 +104,20 @@ fn the_address_may_name_the_one_account() {
 }
 
 #[test]
+fn strangers_cannot_search_merchants_by_parts_of_their_names() {
+    let site = Site::prepared(super::refresher::sync, |_| {});
+    let merchants = site.control("accounts?authorized=true", None);
+    let text = |field: &str| merchants[0][field].as_str().expect("a text").to_owned();
+    let named = |who: &str| {
+        let who: String = url::form_urlencoded::byte_serialize(who.as_bytes()).collect();
+        site.get(&format!("/authorize?for={who}"), &[]).status
+    };
+    assert_eq!(named(&text("nick_name")), 400);
+    assert_eq!(named(&text("user_name")), 200);
+    assert_eq!(named(&text("appid")), 200);
+}
+
+#[test]
 fn another_site_cannot_press_the_button() {
     let site = Site::open();
     let host = site.url.clone();

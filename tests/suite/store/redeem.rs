@@ -1,5 +1,6 @@
 use wxauth::store::{
-    AuthorizationStatus, ChangeKind, ChangeSource, Commit, Observation, Store, StoreError,
+    AuthorizationStatus, ChangeKind, ChangeSource, Commit, JournalFilter, JournalKind, Observation,
+    Store, StoreError,
 };
 
 use super::support::{
@@ -13,6 +14,7 @@ super::stories! {
     a_redeem_outranks_what_was_seen_before,
     a_redeem_without_an_answer_keeps_what_the_list_had,
     a_redeem_about_nobody_is_an_error,
+    a_code_that_an_event_brought_is_told_as_the_events,
 }
 
 fn exchanged(number: u32) -> Observation {
@@ -140,4 +142,42 @@ async fn a_redeem_about_nobody_is_an_error(place: Place) {
     let refused = store.commit_redeem(&key(), "code", nobody, None).await;
     assert!(matches!(refused, Err(StoreError::Damaged { .. })));
     assert_eq!(store.redeemed(&key(), "code").await.unwrap(), None);
+}
+
+async fn a_code_that_an_event_brought_is_told_as_the_events(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    let mut seen = exchanged(1);
+    seen.source = ChangeSource::Event;
+    store
+        .mark_revoked(&key(), &appid(1), at(-50), ChangeSource::Sync)
+        .await
+        .unwrap();
+    let token = new_token("access", Some("refresh"));
+    let change = store
+        .commit_redeem(&key(), "code", seen, Some(token))
+        .await
+        .unwrap();
+    assert_eq!(change.kind, ChangeKind::Reauthorized);
+    let filter = JournalFilter {
+        limit: 10,
+        ..JournalFilter::default()
+    };
+    let journal = store.journal(&key(), &filter).await.unwrap();
+    let told: Vec<_> = journal
+        .iter()
+        .map(|entry| (entry.what, entry.who.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (JournalKind::SetsAdded, "event"),
+            (JournalKind::Reauthorized, "event"),
+            (JournalKind::Redeemed, "event"),
+            (JournalKind::Revoked, "sync"),
+            (JournalKind::Authorized, "sync"),
+        ]
+    );
+    let detail = &journal[1].detail;
+    assert_eq!(*detail, serde_json::json!({"permission_ids": [1]}));
 }

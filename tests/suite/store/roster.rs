@@ -1,13 +1,17 @@
-use wxauth::store::{AuthorizationStatus, ChangeSource, RosterFilter, Store, StoreError};
+use wxauth::store::{
+    AuthorizationStatus, ChangeKind, ChangeSource, RosterFilter, Store, StoreError,
+};
 use wxauth::wechat::account::AccountKind;
 
 use super::support::{
-    LONG, Place, appid, at, authorize, key, lease, listed, new_token, other_key, owner, told,
+    LONG, Place, appid, at, authorize, key, lease, listed, new_token, other_key, owner, sets, told,
 };
 
 super::stories! {
     a_list_is_paged_by_appid,
     a_list_is_filtered,
+    a_list_is_filtered_by_sets,
+    sets_that_wait_for_confirmation_are_kept_with_the_row,
     who_is_found_by_id_before_name,
     names_are_found_in_any_case,
     an_external_id_belongs_to_one,
@@ -98,6 +102,68 @@ async fn a_list_is_filtered(place: Place) {
         .await,
         0
     );
+}
+
+async fn a_list_is_filtered_by_sets(place: Place) {
+    let store = place.open().await;
+    let mut mini_program = told(4, "Mini", &[18], 0);
+    if let Some(profile) = &mut mini_program.profile {
+        profile.kind = AccountKind::MiniProgram;
+    }
+    let seen = vec![
+        told(1, "Both", &[1, 2], 0),
+        told(2, "One", &[1], 0),
+        told(3, "Ended", &[1, 2], 0),
+        mini_program,
+        listed(5, None, 0, 0),
+    ];
+    store.observe(&key(), seen).await.unwrap();
+    let source = ChangeSource::Event;
+    store
+        .mark_revoked(&key(), &appid(3), at(10), source)
+        .await
+        .unwrap();
+    let found = async |granted: &[u32], missing: &[u32]| {
+        let filter = RosterFilter {
+            granted: sets(granted),
+            missing: sets(missing),
+            ..RosterFilter::default()
+        };
+        let page = store.page(&key(), &filter, None, 10).await.unwrap();
+        page.into_iter().map(|row| row.appid).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[1], &[]).await, [appid(1), appid(2)]);
+    assert_eq!(found(&[2, 1], &[]).await, [appid(1)]);
+    // Sets 1 and 2 are no mini program's, and nothing is known of the one that was only listed.
+    assert_eq!(found(&[], &[2]).await, [appid(2), appid(3)]);
+    assert_eq!(found(&[1], &[2, 1]).await, [appid(2)]);
+    assert_eq!(found(&[], &[17]).await, [appid(4)]);
+}
+
+async fn sets_that_wait_for_confirmation_are_kept_with_the_row(place: Place) {
+    let store = place.open().await;
+    let pending = |ids: &[u32], as_of| {
+        let mut seen = told(1, "Demo", &[17, 18, 25], as_of);
+        if let Some(profile) = &mut seen.profile {
+            profile.pending_ids = sets(ids);
+        }
+        seen
+    };
+    let stored = async || {
+        let row = store.authorizer(&key(), &appid(1)).await.unwrap().unwrap();
+        row.pending_ids
+    };
+    let waits = vec![pending(&[25, 18], 0)];
+    store.observe(&key(), waits).await.unwrap();
+    assert_eq!(stored().await, sets(&[18, 25]));
+    // What says nothing of sets confirms none.
+    let seen = vec![listed(1, Some("refresh"), 0, 5)];
+    store.observe(&key(), seen).await.unwrap();
+    assert_eq!(stored().await, sets(&[18, 25]));
+    let confirmed = vec![pending(&[25], 10)];
+    let changes = store.observe(&key(), confirmed).await.unwrap();
+    assert_eq!(changes[0].kind, ChangeKind::Updated);
+    assert_eq!(stored().await, sets(&[25]));
 }
 
 async fn who_is_found_by_id_before_name(place: Place) {

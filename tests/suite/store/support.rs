@@ -137,6 +137,7 @@ pub fn told(number: u32, name: &str, ids: &[u32], as_of: i64) -> Observation {
             principal_name: Some("Demo Ltd".to_owned()),
             account_status: AccountStatus::Normal,
             permission_ids: Some(sets(ids)),
+            pending_ids: Vec::new(),
             refresh_token: None,
             details: Some(RawValue::from_string(format!("{{\"nick_name\":{name:?}}}")).unwrap()),
         }),

@@ -133,6 +133,26 @@ impl Browser {
         panic!("Tab does not lead to {selector}\n{}", self.page());
     }
 
+    /// Types where the focus is.
+    pub fn type_text(&self, text: &str) {
+        let typed = self.wait(async {
+            let element = self.client.active_element().await?;
+            element.send_keys(text).await
+        });
+        typed.expect("typing");
+    }
+
+    /// How many elements `selector` finds now.
+    pub fn count(&self, selector: &str) -> usize {
+        let found = self.wait(self.client.find_all(Locator::Css(selector)));
+        found.expect("a selector").len()
+    }
+
+    /// The title of the page.
+    pub fn title(&self) -> String {
+        self.wait(self.client.title()).expect("a title")
+    }
+
     /// Turns to the tab that was opened last.
     pub fn newest_tab(&self) {
         self.turn_to(|mut tabs| tabs.pop());

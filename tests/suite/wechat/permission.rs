@@ -1,5 +1,7 @@
 //! Permission sets by number and by name.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::PermissionSetId;
@@ -59,6 +61,30 @@ fn the_catalogue_parses_and_every_set_resolves_by_its_number() {
     }
     let exclusive = permission::get(PermissionSetId(18)).unwrap();
     assert_eq!(exclusive.mutually_exclusive, Some(true));
+}
+
+#[test]
+fn every_set_has_one_number_a_source_and_both_names_where_one_is_known() {
+    let mut seen = BTreeSet::new();
+    for set in permission::all() {
+        assert!(seen.insert(set.id), "{} twice", set.id);
+        assert!(
+            set.source_url.starts_with("https://"),
+            "{} has no source",
+            set.id
+        );
+        assert_eq!(set.name_zh.is_empty(), set.name_en.is_empty(), "{}", set.id);
+        assert!(
+            !set.name_zh.is_empty() || set.uncertain,
+            "{} without a name",
+            set.id
+        );
+        assert!(
+            set.mutually_exclusive.is_some() || set.uncertain,
+            "{}",
+            set.id
+        );
+    }
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -15,7 +16,7 @@ const PAGE: usize = 2_000;
 /// List the merchants in the store
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Statuses: active, pending_exchange (authorized, its code never exchanged), revoked\nKinds: official_account, mini_program, channels, store, other, unknown\n\nExamples:\n  wxauth --sandbox authorizers list\n  wxauth --sandbox authorizers list --status active --kind mini_program -o json"
+    after_help = "Statuses: active, pending_exchange (authorized, its code never exchanged), revoked\nKinds: official_account, mini_program, channels, store, other, unknown\n\nExamples:\n  wxauth --sandbox authorizers list\n  wxauth --sandbox authorizers list --status active --kind mini_program -o json\n  wxauth --sandbox authorizers list --granted 获取小程序码 --missing 18"
 )]
 pub struct ListArgs {
     /// With this status only
@@ -27,14 +28,20 @@ pub struct ListArgs {
     /// With this in the name, the principal or an id
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
+    /// That granted all of these permission sets, by id or name
+    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    granted: Vec<String>,
+    /// That could grant these permission sets and lack one or more
+    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    missing: Vec<String>,
 }
 
-fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
+pub(in crate::cli::commands) fn parse_status(text: &str) -> Result<AuthorizationStatus, String> {
     AuthorizationStatus::from_word(&text.replace('-', "_"))
         .ok_or_else(|| "expected active, pending_exchange or revoked".to_owned())
 }
 
-fn parse_kind(text: &str) -> Result<AccountKind, String> {
+pub(in crate::cli::commands) fn parse_kind(text: &str) -> Result<AccountKind, String> {
     text.replace('-', "_").parse().map_err(|_| {
         let names = AccountKind::ALL.map(AccountKind::as_str);
         format!("expected one of {}", names.join(", "))
@@ -44,12 +51,14 @@ fn parse_kind(text: &str) -> Result<AccountKind, String> {
 pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
     let console = context.records()?;
     console.check_columns::<Authorizer>()?;
-    let platform = context.platform().await?;
     let filter = RosterFilter {
         statuses: args.status,
         kinds: args.kind,
         search: args.search,
+        granted: link::sets(&args.granted)?,
+        missing: link::sets(&args.missing)?,
     };
+    let platform = context.platform().await?;
     let mut list = console.list::<Authorizer>();
     let mut after = None;
     'pages: loop {

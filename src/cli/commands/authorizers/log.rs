@@ -10,7 +10,10 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Next, Record};
-use crate::store::{JournalEntry, JournalFilter};
+use crate::lang::Lang;
+use crate::store::{JournalEntry, JournalFilter, JournalKind};
+use crate::wechat::id::PermissionSetId;
+use crate::wechat::permission;
 
 /// Entries read from the store at once.
 const PAGE: usize = 1_000;
@@ -18,7 +21,7 @@ const PAGE: usize = 1_000;
 /// Show what changed: authorizations, permission sets, options
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth --sandbox authorizers log\n  wxauth --sandbox authorizers log --since 7d -o ndjson"
+    after_help = "Examples:\n  wxauth --sandbox authorizers log\n  wxauth --sandbox authorizers log --since 7d -o ndjson\n  wxauth --sandbox authorizers log 江南书院"
 )]
 pub struct LogArgs {
     /// About this merchant only
@@ -41,18 +44,55 @@ impl Record for JournalEntry {
         Column::new("command", "Command").zh("命令").priority(2),
     ];
 
-    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+    fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
             "id" => Cell::number(self.id),
             "at" => Cell::moment(self.at),
             "appid" => Cell::optional(self.appid.as_ref(), |appid| Cell::text(appid.as_str())),
-            "what" => Cell::text(self.what.as_str()),
-            "detail" if self.detail.is_null() => Cell::empty(),
-            "detail" => Cell::text(self.detail.to_string()),
+            "what" => Cell::word(self.what.as_str(), what(self.what, context.lang)),
+            "detail" => detail(&self.detail, context.lang),
             "who" => Cell::text(&self.who),
             "host" => Cell::text(&self.host),
             _ => Cell::text(&self.command),
         }
+    }
+}
+
+/// The sets that a change is about by their names; anything else as it is kept.
+fn detail(detail: &serde_json::Value, lang: Lang) -> Cell {
+    let empty = |fields: &serde_json::Map<_, _>| fields.is_empty();
+    if detail.is_null() || detail.as_object().is_some_and(empty) {
+        return Cell::empty();
+    }
+    let machine = detail.to_string();
+    let Some(ids) = detail["permission_ids"].as_array() else {
+        return Cell::text(machine);
+    };
+    let ids = ids.iter().filter_map(|id| u32::try_from(id.as_u64()?).ok());
+    let named = |id| match permission::get(PermissionSetId(id)) {
+        Some(set) => format!("{id} {}", lang.choose(&set.name_en, &set.name_zh)),
+        None => id.to_string(),
+    };
+    let names: Vec<_> = ids.map(named).collect();
+    Cell::word(machine, names.join(", "))
+}
+
+fn what(what: JournalKind, lang: Lang) -> &'static str {
+    match what {
+        JournalKind::Authorized => lang.choose("first authorization", "首次授权"),
+        JournalKind::SetsAdded => lang.choose("sets added", "新增权限集"),
+        JournalKind::SetsRemoved => lang.choose("sets removed", "移除权限集"),
+        JournalKind::Revoked => lang.choose("ended", "解除授权"),
+        JournalKind::Reauthorized => lang.choose("authorized again", "重新授权"),
+        JournalKind::Redeemed => lang.choose("code exchanged", "换取授权码"),
+        JournalKind::OptionSet => lang.choose("option set", "设置选项"),
+        JournalKind::ExternalIdSet => lang.choose("external id set", "设置外部编号"),
+        JournalKind::Forgotten => lang.choose("forgotten", "从本地移除"),
+        JournalKind::Recovered => lang.choose("recovered", "恢复"),
+        JournalKind::RefreshTokenReplaced => {
+            lang.choose("refresh token replaced", "刷新令牌已更换")
+        }
+        JournalKind::TicketSet => lang.choose("ticket given", "录入 ticket"),
     }
 }
 

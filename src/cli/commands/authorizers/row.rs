@@ -88,7 +88,7 @@ impl Record for Authorizer {
     }
 }
 
-fn kind(kind: AccountKind, lang: Lang) -> &'static str {
+pub(in crate::cli::commands) fn kind(kind: AccountKind, lang: Lang) -> &'static str {
     match kind {
         AccountKind::OfficialAccount => lang.choose("official account", "公众号"),
         AccountKind::MiniProgram => lang.choose("mini program", "小程序"),
@@ -99,7 +99,7 @@ fn kind(kind: AccountKind, lang: Lang) -> &'static str {
     }
 }
 
-fn status(status: AuthorizationStatus, lang: Lang) -> &'static str {
+pub(in crate::cli::commands) fn status(status: AuthorizationStatus, lang: Lang) -> &'static str {
     match status {
         AuthorizationStatus::Active => lang.choose("active", "有效"),
         AuthorizationStatus::PendingExchange => lang.choose("pending exchange", "待换取"),

@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{CellContext, Console, Record};
 use crate::store::Authorizer;
+use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;
 
 /// Show one merchant, and everything else WeChat said about it
@@ -27,6 +28,8 @@ pub struct ShowArgs {
 struct Shown {
     #[serde(flatten)]
     authorizer: Authorizer,
+    /// Granted sets that wait for confirmation.
+    pending_ids: Vec<PermissionSetId>,
     /// WeChat's own words, its tokens left out.
     details: Option<Box<RawValue>>,
 }
@@ -40,6 +43,7 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
         .details(platform.key(), &authorizer.appid)
         .await?;
     let shown = Shown {
+        pending_ids: authorizer.pending_ids.clone(),
         authorizer,
         details,
     };
@@ -81,7 +85,11 @@ fn fields(
             Some(set) => format!("{} ({})", set.name_zh, set.name_en),
             None => "not in the catalogue".to_owned(),
         };
-        writeln!(out, "{:>5}  {name}", id.0)?;
+        let waits = match authorizer.pending_ids.contains(id) {
+            true => ": waits for confirmation",
+            false => "",
+        };
+        writeln!(out, "{:>5}  {name}{waits}", id.0)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
--- Events, messages, launches and the use of tokens. Times are Unix seconds but for claim_until
+-- Events, messages, launches, the use of tokens, and sets that wait for confirmation. Times are Unix seconds but for claim_until
 -- (milliseconds of the machine's clock, as leases have it).
 
 CREATE TABLE events (
@@ -38,6 +38,9 @@ CREATE INDEX events_of_link ON events (platform, pre_auth_code_fingerprint)
 
 -- The latest CreateTime of the pushes that brought the ticket.
 ALTER TABLE tickets ADD COLUMN created_at INTEGER;
+
+-- Granted sets that work only once they are confirmed: sorted numbers with commas between.
+ALTER TABLE authorizers ADD COLUMN pending_ids TEXT NOT NULL DEFAULT '';
 
 -- When the token was last handed out, to the hour.
 ALTER TABLE tokens ADD COLUMN used_at INTEGER;

@@ -1,0 +1,196 @@
+//! `permissions why`: what a call needs, who granted it, and what to do about the others.
+
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::commands::input;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::flow::grants::{GrantState, state_of};
+use crate::flow::standing;
+use crate::store::Authorizer;
+use crate::wechat::account::AccountKind;
+use crate::wechat::api_permission::{ApiPermission, Asked, find, near, read};
+use crate::wechat::id::{Appid, PermissionSetId};
+
+mod advice;
+mod screen;
+
+pub(super) use screen::state_in_words;
+
+/// How many near misses of a path are suggested.
+const SUGGESTIONS: usize = 5;
+
+/// Tell which permission set a call needs, who granted it, and what to do
+///
+/// Takes a path, a whole address, or a pasted error such as 61007 or 48001; `-` reads stdin. Of a
+/// query nothing is kept, so a token in it is not shown.
+///
+/// Any one of the sets that fit the account's kind is enough. "Probably held by another platform"
+/// is an inference: the set is exclusive, the platform offers it, and the merchant granted others.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "States: granted, missing, held_elsewhere (probably), not_configured, unknown\n\nExamples:\n  wxauth permissions why /wxa/commit\n  wxauth --sandbox permissions why /wxa/commit --all\n  wxauth --sandbox permissions why 61007 --path /cgi-bin/menu/create --all"
+)]
+pub struct WhyArgs {
+    /// A path, an address, or a pasted error
+    #[arg(required = true, value_name = "PATH")]
+    text: Vec<String>,
+    /// The call's path, when the pasted text has none
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// How these merchants stand; `@FILE` holds one on each line
+    #[arg(
+        long = "for",
+        value_delimiter = ',',
+        value_name = "WHO",
+        conflicts_with = "all"
+    )]
+    who: Vec<String>,
+    /// How every merchant stands whose authorization does
+    #[arg(long)]
+    all: bool,
+}
+
+/// The contract's answer.
+#[derive(Serialize)]
+struct Why {
+    method: &'static str,
+    path: &'static str,
+    name: Option<&'static str>,
+    name_zh: &'static str,
+    permission_ids: &'static [PermissionSetId],
+    any_of: bool,
+    uncertain: bool,
+    token: &'static str,
+    account_kinds: &'static [String],
+    source_url: &'static str,
+    accounts: Vec<AccountRow>,
+}
+
+#[derive(Serialize)]
+struct AccountRow {
+    appid: Appid,
+    nick_name: Option<String>,
+    state: GrantState,
+    #[serde(skip)]
+    kind: AccountKind,
+    #[serde(skip)]
+    standing: advice::Standing,
+}
+
+pub(super) async fn run(context: &Context, args: WhyArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let asked = asked(context, &args).await?;
+    let call = one_call(&asked)?;
+    let accounts = accounts(context, args, call).await?;
+    let why = Why {
+        method: &call.method,
+        path: &call.path,
+        name: Some(&*call.name).filter(|name| !name.is_empty()),
+        name_zh: &call.name_zh,
+        permission_ids: &call.permission_sets,
+        any_of: call.permission_sets.len() > 1,
+        uncertain: call.uncertain,
+        token: call.token.as_str(),
+        account_kinds: &call.account_kinds,
+        source_url: &call.source_url,
+        accounts,
+    };
+    if let Some(errcode) = asked.errcode {
+        screen::about_error(&console, errcode);
+    }
+    console.document(&why, |out| screen::write(out, &console, &why, call))?;
+    Ok(Exit::Done)
+}
+
+/// What was pasted; the flag's path counts before that of the text.
+async fn asked(context: &Context, args: &WhyArgs) -> Result<Asked, CliError> {
+    let text = match args.text.as_slice() {
+        [only] if only == "-" => input::text(context, Some(Path::new("-"))).await?,
+        words => words.join(" "),
+    };
+    let asked = read(&text);
+    let Some(path) = &args.path else {
+        return Ok(asked);
+    };
+    let named = read(path);
+    Ok(Asked {
+        path: named.path,
+        method: named.method.or(asked.method),
+        errcode: asked.errcode,
+    })
+}
+
+/// The one call that is asked about.
+fn one_call(asked: &Asked) -> Result<&'static ApiPermission, CliError> {
+    let Some(path) = &asked.path else {
+        let error = match asked.errcode {
+            Some(code) => CliError::usage(format!("{code} does not say which call got it")),
+            None => CliError::usage("there is no path in this text"),
+        };
+        return Err(error.hint("name the call: `--path /wxa/commit`"));
+    };
+    let mut found = find(path);
+    if found.len() > 1
+        && let Some(method) = &asked.method
+    {
+        found.retain(|call| call.method == *method);
+    }
+    let named = |call: &&ApiPermission| format!("{} {}", call.method, call.path);
+    match found.as_slice() {
+        [call] => Ok(call),
+        [] => {
+            let error = CliError::usage(format!("no known call has the path {path}"));
+            let near = near(path, SUGGESTIONS);
+            if near.is_empty() {
+                return Err(error.hint("WeChat's page of the call says which set it needs"));
+            }
+            let near: Vec<_> = near.iter().map(named).collect();
+            Err(error.hint(format!("near it are: {}", near.join(", "))))
+        }
+        several => {
+            let names: Vec<_> = several.iter().map(named).collect();
+            Err(CliError::usage(format!("{path} has several methods"))
+                .hint(format!("name one of them: {}", names.join(", "))))
+        }
+    }
+}
+
+async fn accounts(
+    context: &Context,
+    args: WhyArgs,
+    call: &'static ApiPermission,
+) -> Result<Vec<AccountRow>, CliError> {
+    if args.who.is_empty() && !args.all {
+        return Ok(Vec::new());
+    }
+    let platform = context.platform().await?;
+    let configured = context.configured_sets().await?;
+    let mut rows = Vec::new();
+    let mut judge = |account: Authorizer| {
+        let kind = account.kind;
+        let sets = &call.permission_sets;
+        let state = state_of(sets, kind, &account, configured.of(kind));
+        rows.push(AccountRow {
+            state,
+            kind,
+            standing: advice::Standing::of(&account),
+            appid: account.appid,
+            nick_name: account.nick_name,
+        });
+    };
+    if args.all {
+        platform.survey(&standing(), judge).await?;
+    } else {
+        for who in input::who_list(args.who).await? {
+            judge(platform.authorizer(&who).await?);
+        }
+        rows.sort_by(|a, b| a.appid.cmp(&b.appid));
+        rows.dedup_by(|a, b| a.appid == b.appid);
+    }
+    Ok(rows)
+}

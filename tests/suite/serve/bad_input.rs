@@ -1,0 +1,241 @@
+//! What strangers and broken senders bring: refused for what it is, and a good event is taken while
+//! it happens.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use wxauth::wechat::crypto;
+use wxauth::wechat::push::{Envelope, KeyUsed, To};
+
+use super::receiver::{Receiver, WeChat, desk, events};
+
+/// The ciphertext of an event, as bytes that can be bent, and its pad.
+fn ciphertext(wechat: &WeChat) -> (Vec<u8>, u8) {
+    let (_, body) = wechat.ticket(7);
+    let encrypt = Envelope::parse(body.as_bytes()).expect("ours").encrypt;
+    let opened = crypto::open(&wechat.keys.present, &encrypt).expect("ours");
+    (STANDARD.decode(encrypt).expect("base64"), opened.pad)
+}
+
+/// An event whose last byte, the pad, is another.
+fn with_pad(wechat: &WeChat, pad: u8) -> (String, String) {
+    let (mut bytes, found) = ciphertext(wechat);
+    let before = bytes.len() - 17;
+    // In this mode a bit turned in one block turns the same bit in the next one.
+    bytes[before] ^= found ^ pad;
+    wechat.signed(&STANDARD.encode(bytes))
+}
+
+fn with_a_length_beyond_the_end(wechat: &WeChat) -> (String, String) {
+    let (mut bytes, _) = ciphertext(wechat);
+    bytes[0] ^= 0x7f;
+    wechat.signed(&STANDARD.encode(bytes))
+}
+
+fn cut(wechat: &WeChat) -> (String, String) {
+    let (bytes, _) = ciphertext(wechat);
+    let text = STANDARD.encode(bytes);
+    wechat.signed(&text[..text.len() - 7])
+}
+
+const BOMB: &str = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">]>";
+
+#[test]
+fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let wechat = WeChat::new();
+    let (query, body) = wechat.ticket(1);
+    let another = WeChat::with(
+        "wxfedcba9876543210",
+        super::receiver::TOKEN,
+        super::receiver::KEY,
+    );
+    let stranger = WeChat::with(super::receiver::PLATFORM, "guessed", super::receiver::KEY);
+    let renamed = another.ticket(2);
+    let renamed = (
+        renamed.0,
+        renamed
+            .1
+            .replace("wxfedcba9876543210", super::receiver::PLATFORM),
+    );
+    let bodies: [(&str, (String, String), u16, &str); 14] = [
+        ("no query", (String::new(), body.clone()), 400, "query"),
+        ("another Token", stranger.ticket(1), 403, "signature"),
+        (
+            "a changed nonce",
+            (query.replace("415670741", "1"), body.clone()),
+            403,
+            "signature",
+        ),
+        (
+            "another platform outside",
+            another.ticket(1),
+            400,
+            "foreign_appid",
+        ),
+        ("another platform inside", renamed, 400, "foreign_appid"),
+        ("base64 cut short", cut(&wechat), 400, "decryption"),
+        ("a pad of 0", with_pad(&wechat, 0), 400, "decryption"),
+        ("a pad of 33", with_pad(&wechat, 33), 400, "decryption"),
+        (
+            "a length beyond the end",
+            with_a_length_beyond_the_end(&wechat),
+            400,
+            "decryption",
+        ),
+        (
+            "an entity bomb",
+            (query.clone(), format!("{BOMB}{body}")),
+            400,
+            "envelope",
+        ),
+        (
+            "no XML",
+            (query.clone(), "hello".to_owned()),
+            400,
+            "envelope",
+        ),
+        ("nothing", (query.clone(), String::new()), 400, "envelope"),
+        (
+            "broken JSON",
+            (query.clone(), "{\"Encrypt\":".to_owned()),
+            400,
+            "envelope",
+        ),
+        (
+            "1 MiB",
+            (query.clone(), "x".repeat(1 << 20)),
+            413,
+            "too_large",
+        ),
+    ];
+    for (number, (name, push, status, why)) in (10..).zip(bodies) {
+        let (found, text) = receiver.send("/events", &push);
+        assert_eq!(found, status, "{name}: {text}");
+        assert!(!text.contains("success"), "{name}: {text}");
+        let line = receiver.told("rejected");
+        assert_eq!(line["why"], why, "{name}: {line}");
+        assert_eq!(line["route"], "events", "{name}");
+        let good = receiver.send("/events", &wechat.ticket(number));
+        assert_eq!(good, (200, "success".to_owned()), "after {name}");
+    }
+    let kept = events(&desk, &[]);
+    assert_eq!(kept.len(), 14, "the good ones and nothing else: {kept:?}");
+}
+
+#[test]
+fn an_event_that_nobody_can_read_is_kept_without_its_code() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let wechat = WeChat::new();
+    let code = "queryauthcode@@@0123456789abcdefghijklmnopqrstuvwxyz";
+    let texts = [
+        format!("<xml><InfoType>authorized</InfoType><AuthorizationCode>{code}<xml>"),
+        format!("{BOMB}<xml><InfoType>&b;</InfoType><x>{code}</x></xml>"),
+        format!("{{\"InfoType\":\"notify\",\"auth_code\":\"{code}\"}}"),
+    ];
+    for text in &texts {
+        let answer = receiver.send("/events", &wechat.event(text));
+        assert_eq!(answer, (200, "success".to_owned()));
+    }
+    let kept = events(&desk, &[]);
+    assert_eq!(kept.len(), 3);
+    for (row, text) in kept.iter().rev().zip(&texts) {
+        assert_eq!(row["info_type"], "unreadable");
+        let raw = row["fields"]["raw"].as_str().expect("the text");
+        assert_eq!(
+            raw,
+            text.replace("@@@0123456789abcdefghijklmnopqrstuvwxyz", "…")
+        );
+    }
+}
+
+#[test]
+fn a_browser_is_told_what_the_url_is_for_and_other_methods_are_not_taken() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    for path in ["/events", "/messages/wx0123456789abcdef"] {
+        let request = |method: &str| {
+            format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").into_bytes()
+        };
+        let (status, text) = receiver.raw(&request("GET"));
+        assert_eq!(status, 200);
+        assert!(
+            text.contains("接收URL") && !text.contains("success"),
+            "{text}"
+        );
+        assert_eq!(receiver.raw(&request("DELETE")).0, 405);
+    }
+}
+
+#[test]
+fn two_platforms_on_one_url_are_told_apart() {
+    let desk = crate::support::Desk::new();
+    let second = WeChat::with(
+        "wxfedcba9876543210",
+        "another_token",
+        super::receiver::PREVIOUS_KEY,
+    );
+    let folder = desk.config_dir();
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let profile = |name: &str, appid: &str| {
+        format!(
+            "[profiles.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://127.0.0.1:9\"\n\
+             mint = \"never\"\n"
+        )
+    };
+    let config = format!(
+        "version = 1\n{}{}",
+        profile("one", super::receiver::PLATFORM),
+        profile("two", "wxfedcba9876543210")
+    );
+    write(&folder.join("config.toml"), &config);
+    let secrets = |name: &str, token: &str, key: &str| {
+        format!("[profiles.{name}]\ntoken = \"{token}\"\nencoding_aes_key = \"{key}\"\n")
+    };
+    let credentials = secrets("one", super::receiver::TOKEN, super::receiver::KEY)
+        + &secrets("two", "another_token", super::receiver::PREVIOUS_KEY);
+    write(&folder.join("credentials.toml"), &credentials);
+    let receiver = Receiver::start(&desk, &["one", "two"]);
+    let first = WeChat::new();
+    let success = (200, "success".to_owned());
+    assert_eq!(receiver.send("/events", &first.ticket(1)), success);
+    assert_eq!(
+        receiver.told("event_accepted")["platform"],
+        super::receiver::PLATFORM
+    );
+    assert_eq!(receiver.send("/events", &second.ticket(1)), success);
+    assert_eq!(
+        receiver.told("event_accepted")["platform"],
+        "wxfedcba9876543210"
+    );
+    let own = "/wxfedcba9876543210/events";
+    assert_eq!(receiver.send(own, &second.ticket(2)), success);
+    assert_eq!(receiver.send(own, &first.ticket(2)).0, 403);
+    assert_eq!(
+        receiver
+            .send("/wx0000000000000000/events", &first.ticket(2))
+            .0,
+        404
+    );
+    // A message names no platform: whose it is, its signature says.
+    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
+                <MsgType>text</MsgType></xml>";
+    let message = second.push(KeyUsed::Present, text, To::Account("gh_a"));
+    assert_eq!(
+        receiver.send("/messages/wx00000000000000aa", &message),
+        success
+    );
+    assert_eq!(
+        receiver.told("message_taken")["platform"],
+        json!("wxfedcba9876543210")
+    );
+}
+
+fn write(path: &std::path::Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).expect("a file");
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, private).expect("a mode");
+}

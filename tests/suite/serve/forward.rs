@@ -1,0 +1,129 @@
+//! Passing on to the operator's own backend.
+
+use serde_json::{Value, json};
+use wxauth::wechat::push::{KeyUsed, To};
+
+use crate::support::{Desk, SandboxProcess};
+
+use super::backend::Backend;
+use super::receiver::{Receiver, WeChat, desk, events, link};
+
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+#[test]
+fn an_event_is_passed_on_as_json_after_its_work_with_the_state_of_its_code() {
+    for (exchange, secrets) in [("always", false), ("never", true), ("never", false)] {
+        let desk = Desk::new();
+        let sandbox = SandboxProcess::start(&desk, &[]);
+        let backend = Backend::start(&[]);
+        let mut words = vec![
+            "--sandbox",
+            "--forward-to",
+            &backend.url,
+            "--exchange",
+            exchange,
+        ];
+        words.extend(secrets.then_some("--forward-secrets"));
+        let receiver = Receiver::start(&desk, &words);
+        let listed = sandbox.get("accounts?authorized=false");
+        let appid = listed[0]["appid"].clone();
+        link(&desk);
+        sandbox.post("authorize", &json!({ "appid": appid }));
+        let got = loop {
+            let got = backend.got();
+            if document(&got.body)["info_type"] == "authorized" {
+                break got;
+            }
+        };
+        assert_eq!(got.target, "/wechat?key=own");
+        let event = document(&got.body);
+        assert_eq!(event["kind"], "event");
+        assert_eq!(event["appid"], appid);
+        let id = event["id"].as_i64().expect("a number");
+        assert!(got.head.contains(&format!("x-wxauth-event-id: {id}\r\n")));
+        let state = if exchange == "always" {
+            "spent"
+        } else {
+            "unspent"
+        };
+        assert_eq!(event["code"]["state"], state);
+        assert_eq!(event["code"]["value"].is_string(), secrets);
+        let open = got.body.contains("queryauthcode@@@") && !got.body.contains("@@@…");
+        assert!(!open || secrets, "a code goes out unasked: {}", got.body);
+        drop(receiver);
+    }
+}
+
+#[test]
+fn untouched_means_byte_for_byte() {
+    let backend = Backend::start(&[]);
+    let words = ["--forward-to", &backend.url, "--forward-as", "untouched"];
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &words);
+    let wechat = WeChat::new();
+    let (query, body) = wechat.ticket(1);
+    let answer = receiver.send("/events", &(query.clone(), body.clone()));
+    assert_eq!(answer, (200, "success".to_owned()));
+    assert_eq!(receiver.told("forwarded")["result"], "delivered");
+    let got = backend.got();
+    assert_eq!(got.target, format!("/wechat?key=own&{query}"));
+    assert_eq!(got.body, body);
+    assert!(
+        got.head.contains("content-type: text/xml\r\n"),
+        "{}",
+        got.head
+    );
+    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
+                <MsgType>text</MsgType></xml>";
+    let (query, body) = wechat.push(KeyUsed::Present, text, To::Account("gh_a"));
+    receiver.send("/messages/wx00000000000000aa", &(query, body.clone()));
+    assert_eq!(backend.got().body, body);
+}
+
+#[test]
+fn a_backend_that_fails_is_asked_again_and_the_next_start_goes_on() {
+    let desk = desk();
+    let backend = Backend::start(&[500]);
+    let words = ["--forward-to", &backend.url, "--forward-secrets"];
+    let receiver = Receiver::start(&desk, &words);
+    receiver.send("/events", &WeChat::new().ticket(1));
+    assert_eq!(
+        document(&backend.got().body)["ticket"],
+        "ticket@@@story-00000001"
+    );
+    assert_eq!(receiver.told("forwarded")["result"], "retrying");
+    assert_eq!(receiver.stop(), 0);
+    let waiting = &events(&desk, &[])[0]["forwarded"];
+    assert_eq!(waiting, "pending");
+    let receiver = Receiver::start(&desk, &words);
+    let again = backend.got();
+    assert_eq!(document(&again.body)["ticket"], "ticket@@@story-00000001");
+    let told = receiver.told("forwarded");
+    assert_eq!(
+        (&told["result"], &told["tries"]),
+        (&json!("delivered"), &json!(2))
+    );
+    assert_eq!(events(&desk, &[])[0]["forwarded"], "delivered");
+}
+
+#[test]
+fn a_message_is_passed_on_with_all_its_fields() {
+    let backend = Backend::start(&[503]);
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &["--forward-to", &backend.url]);
+    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>oUser</FromUserName>\
+                <MsgType>location</MsgType><Label>here</Label></xml>";
+    let push = WeChat::new().push(KeyUsed::Present, text, To::Account("gh_a"));
+    let answer = receiver.send("/messages/wx00000000000000aa", &push);
+    assert_eq!(answer, (200, "success".to_owned()));
+    backend.got();
+    let message = document(&backend.got().body);
+    assert_eq!(message["kind"], "message");
+    assert_eq!(message["account"], "wx00000000000000aa");
+    assert_eq!(message["from"], "oUser");
+    assert_eq!(message["what"], "location");
+    assert_eq!(message["message"]["Label"], "here");
+    assert_eq!(receiver.told("forwarded")["tries"], 2);
+}

@@ -1,0 +1,118 @@
+//! Slow senders and those who hang up: they hold a connection of their own and nothing else.
+
+use std::io::Write;
+use std::net::{Shutdown, TcpStream};
+
+use super::receiver::{Receiver, WeChat, answer, desk, events, posted};
+
+fn success() -> (u16, String) {
+    (200, "success".to_owned())
+}
+
+#[test]
+fn slow_heads_and_slow_bodies_end_by_themselves_and_hold_nobody_up() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let wechat = WeChat::new();
+    let (query, body) = wechat.ticket(1);
+    let whole = posted("/events", &query, &body);
+    let slow = |bytes: &[u8]| -> Vec<TcpStream> {
+        let open = (0..40).map(|_| {
+            let mut stream = receiver.connect();
+            stream.write_all(bytes).expect("it listens");
+            stream
+        });
+        open.collect()
+    };
+    let silent = slow(b"");
+    let heads = slow(&whole[..60]);
+    let bodies = slow(&whole[..whole.len() - 5]);
+    for number in 2..12 {
+        assert_eq!(receiver.send("/events", &wechat.ticket(number)), success());
+    }
+    // Each is ended by the server: nobody here says another word.
+    for stream in bodies {
+        assert_eq!(answer(stream).0, 408);
+    }
+    for stream in heads.into_iter().chain(silent) {
+        assert!(
+            matches!(answer(stream).0, 0 | 408),
+            "no answer, or that it took too long"
+        );
+    }
+    assert_eq!(receiver.told("rejected")["why"], "too_slow");
+    assert_eq!(
+        events(&desk, &[]).len(),
+        10,
+        "the slow ones brought nothing"
+    );
+}
+
+#[test]
+fn a_body_without_an_end_is_refused() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let (query, _) = WeChat::new().ticket(1);
+    let mut stream = receiver.connect();
+    let head =
+        format!("POST /events?{query} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("it listens");
+    let chunk = format!("1000\r\n{}\r\n", "x".repeat(0x1000));
+    // It stops listening long before this ends.
+    let taken = (0..100_000).take_while(|_| stream.write_all(chunk.as_bytes()).is_ok());
+    assert!(taken.count() < 100_000, "it reads for ever");
+    assert_eq!(receiver.told("rejected")["why"], "too_large");
+}
+
+#[test]
+fn whoever_hangs_up_in_the_middle_leaves_no_half_event() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let wechat = WeChat::new();
+    let (query, body) = wechat.ticket(1);
+    let whole = posted("/events", &query, &body);
+    for length in [1, 40, whole.len() - body.len(), whole.len() - 1] {
+        let mut stream = receiver.connect();
+        stream.write_all(&whole[..length]).expect("it listens");
+        stream.shutdown(Shutdown::Both).expect("open");
+    }
+    assert_eq!(receiver.send("/events", &wechat.ticket(2)), success());
+    assert_eq!(events(&desk, &[]).len(), 1);
+    // One that was sent whole counts, whether or not its sender waits for the answer.
+    let mut stream = receiver.connect();
+    stream.write_all(&whole).expect("it listens");
+    drop(stream);
+    loop {
+        let line = receiver.told("event_accepted");
+        if line["event"] != 1 {
+            break;
+        }
+    }
+    assert_eq!(events(&desk, &[]).len(), 2);
+}
+
+#[test]
+fn a_stop_lets_the_request_under_way_end_and_takes_no_more() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let (query, body) = WeChat::new().ticket(1);
+    let whole = posted("/events", &query, &body);
+    let (most, last) = whole.split_at(whole.len() - 1);
+    let mut stream = receiver.connect();
+    stream.write_all(most).expect("it listens");
+    // Something after it was answered, so that this one's head was read.
+    assert_eq!(
+        receiver
+            .raw(b"GET /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .0,
+        200
+    );
+    receiver.signal(rustix::process::Signal::TERM);
+    while TcpStream::connect(&receiver.address).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(last).expect("it still reads");
+    assert_eq!(answer(stream), success());
+    assert_eq!(receiver.stop(), 0);
+    assert_eq!(events(&desk, &[]).len(), 1);
+}
