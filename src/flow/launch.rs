@@ -156,6 +156,8 @@ impl Platform {
                     errcode::CODE_INVALID | errcode::CODE_EXPIRED
                 ) =>
             {
+                // The event may have told who it was while we asked.
+                let launch = self.store().launch_by_state(self.key(), &state.id).await?;
                 let authorizer = self.who_confirmed(launch.as_ref()).await?;
                 Ok(Returned::CodeSpent { authorizer })
             }

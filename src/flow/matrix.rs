@@ -7,7 +7,7 @@ use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;
 
 use super::grants::{self, ConfiguredSets, GrantState};
-use super::{FlowError, Platform, RequiredSets};
+use super::{FlowError, Platform, RequiredSets, kind_of};
 
 /// The columns of a matrix, and how a merchant's row is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Matrix {
     /// catalogue thinks of its kind.
     #[must_use]
     pub fn states(&self, account: &Authorizer) -> Vec<Option<GrantState>> {
-        let kind = account.kind;
+        let kind = kind_of(account);
         let configured = self.configured.of(kind);
         let stands = account.status != AuthorizationStatus::Revoked;
         let state = |id: &PermissionSetId| {
@@ -64,8 +64,8 @@ impl Platform {
     ) -> Result<Matrix, FlowError> {
         let (mut sets, mut kinds) = (BTreeSet::new(), BTreeSet::new());
         self.survey(filter, |account| {
+            kinds.insert(kind_of(&account));
             sets.extend(account.permission_ids);
-            kinds.insert(account.kind);
         })
         .await?;
         for kind in kinds {

@@ -76,7 +76,7 @@ pub use platform::{
 };
 pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
 pub use proposal::GrantedSets;
-pub use redeem::{Exchange, Redeemed, RequiredSets};
+pub use redeem::{Exchange, Redeemed, RequiredSets, kind_of};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};

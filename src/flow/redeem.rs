@@ -274,7 +274,8 @@ impl Platform {
 }
 
 /// The merchant's kind; where WeChat has not told it yet, the kind that its sets are for.
-pub(super) fn kind_of(authorizer: &Authorizer) -> AccountKind {
+#[must_use]
+pub fn kind_of(authorizer: &Authorizer) -> AccountKind {
     let told = authorizer.kind;
     if told != AccountKind::Unknown {
         return told;

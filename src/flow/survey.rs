@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::id::PermissionSetId;
+use crate::wechat::release_check;
 
 use super::{FlowError, Platform};
 
@@ -26,7 +27,10 @@ impl Platform {
             let page = self.authorizers(filter, after.as_ref(), PAGE).await?;
             let full = page.len() == PAGE;
             after = page.last().map(|last| last.appid.clone());
-            page.into_iter().for_each(&mut look);
+            // WeChat's own accounts stay in the list after a release check, and grant nothing.
+            page.into_iter()
+                .filter(|row| !release_check::is_check_account(row.appid.as_str()))
+                .for_each(&mut look);
             if !full {
                 return Ok(());
             }

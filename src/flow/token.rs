@@ -68,9 +68,12 @@ impl Platform {
         match &self.options().mint {
             MintPolicy::Wxauth => {
                 let held = self.token(&owner, freshness).await?;
-                // A refresher keeps fresh what is in use.
+                // A refresher keeps fresh what is in use. That this cannot be noted, on a full disk
+                // for example, takes no valid token away from anybody.
                 let now = self.clock().now();
-                self.store().touch_token(self.key(), appid, now).await?;
+                if let Err(error) = self.store().touch_token(self.key(), appid, now).await {
+                    tracing::debug!(%error, "the token's use is not noted");
+                }
                 Ok(held)
             }
             MintPolicy::Never { .. } => self.borrow(&owner).await,

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::api::ApiError;
-use crate::store::{Authorizer, ChangeSource, EventOutcome, Observation};
+use crate::store::{Authorizer, ChangeSource, EventFilter, EventOutcome, Observation};
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 
@@ -22,6 +22,8 @@ const OFTEN: Duration = Duration::from_secs(5);
 const SELDOM: Duration = Duration::from_secs(15);
 /// How many questions are asked often.
 const OFTEN_COUNT: u32 = 12;
+/// How many of a merchant's events are looked through.
+const EVENTS: usize = 50;
 /// How far WeChat's clock may be behind this one for an authorization to count as new.
 const SKEW: SignedDuration = SignedDuration::from_mins(2);
 
@@ -198,11 +200,30 @@ impl Wait {
                 if total == *before {
                     return Ok(None);
                 }
+                // Noted only once the list was read: what failed in between is asked for again.
+                let arrival = self.newcomers().await?;
                 self.seen = Seen::Total(total);
-                self.newcomers().await
+                Ok(arrival)
             }
             (Seen::Account(_), None) => Ok(None),
         }
+    }
+
+    /// Whether the store holds an event by which this merchant came, and its link is none of ours.
+    async fn came_by_another_link(&self, appid: &Appid) -> Result<bool, FlowError> {
+        let filter = EventFilter {
+            appid: Some(appid.clone()),
+            since: Some(self.since),
+            limit: EVENTS,
+            ..EventFilter::default()
+        };
+        let (store, key) = (self.platform.store(), self.platform.key());
+        let events = store.events(key, &filter).await?;
+        let codes = events
+            .into_iter()
+            .filter_map(|event| event.pre_auth_code_fingerprint);
+        let codes: Vec<_> = codes.collect();
+        Ok(!codes.is_empty() && !codes.iter().any(|code| self.codes.contains(code)))
     }
 
     /// Reads the list for those who authorized since the wait began.
@@ -220,7 +241,7 @@ impl Wait {
                 known.authorized_at.is_some_and(|before| before >= at)
                     && known.synced_at.is_some_and(|synced| synced < self.since)
             });
-            if !is_old {
+            if !is_old && !self.came_by_another_link(&row.appid).await? {
                 found.push((at, row));
             }
         }

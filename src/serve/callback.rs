@@ -73,8 +73,10 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
             because,
             authorizer,
         }) => {
-            let left = because.map_or("not exchanging", |_| "state");
-            let left = because.map_or_else(|| left.to_owned(), |because| because.to_string());
+            let left = because.map_or_else(
+                || "codes are not exchanged here".to_owned(),
+                |because| because.to_string(),
+            );
             tell(
                 &visitor,
                 authorizer.as_ref().map(|row| &row.appid),

@@ -150,8 +150,6 @@ pub enum Rejection {
     Decryption(String),
     /// It is meant for another platform.
     ForeignAppid(String),
-    /// The decrypted text is no event or message.
-    Content(String),
     /// The body is larger than allowed.
     TooLarge,
     /// The body did not come in time.

@@ -137,8 +137,7 @@ impl Refused {
             | Rejection::TooSlow
             | Rejection::TooMany
             | Rejection::Query(_)
-            | Rejection::Envelope(_)
-            | Rejection::Content(_) => (StatusCode::BAD_REQUEST, "this is no push\n"),
+            | Rejection::Envelope(_) => (StatusCode::BAD_REQUEST, "this is no push\n"),
         };
         shared.tell(&Notice::Rejected {
             platform: self.platform,

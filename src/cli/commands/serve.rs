@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::config::Mint;
 use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
-use crate::serve::{Hosted, Metrics, ServeOptions, serve};
+use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
 use crate::sys::signals;
 use crate::wechat::link::{AuthType, LinkKind};
 
@@ -74,48 +74,31 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
         () = std::future::ready(()) => false,
     };
     let contexts = contexts(context, &args, &metrics);
-    let mut platforms = Vec::new();
-    #[cfg(feature = "sandbox")]
-    let mut before = None;
-    for context in &contexts {
-        #[cfg(feature = "sandbox")]
-        if context.globals().sandbox {
-            before = Some(sandbox::point_at(context, &url).await?);
-        }
-        platforms.push(hosted(context, &args, &url).await?);
-    }
-    let routes = routes(&platforms, &url);
-    let answer = Listening {
-        url: url.clone(),
-        admin_url,
-        platforms: routes,
-    };
-    let options = ServeOptions {
-        platforms,
-        release_check: args.release_check,
-        keep_bodies: args.keep_bodies,
-        forward: args.forward(),
-        branding,
-        launches: args.launches(),
-        behind_proxy: args.behind_proxy,
+    let server = Server {
+        console,
+        args,
         refresh,
+        branding,
         alerts,
-        ca_file: contexts_ca_file(&contexts).await?,
         metrics,
-        log: log::logger(&console, args.log),
+        listener,
+        admin,
+        url,
+        admin_url,
     };
-    announce(&console, &answer, &options)?;
     #[cfg(feature = "sandbox")]
-    if before.is_some() {
-        // The listener takes connections from here on; they are answered in a moment.
-        sandbox::begin_pushes(&contexts[0], &url).await?;
-    }
+    let before = match contexts.first() {
+        Some(first) if first.globals().sandbox => {
+            Some(sandbox::point_at(first, &server.url).await?)
+        }
+        _ => None,
+    };
     let shutdown = async {
         if !stopped {
             stop.await;
         }
     };
-    let served = serve(listener, admin, options, shutdown).await;
+    let served = server.run(&contexts, shutdown).await;
     #[cfg(feature = "sandbox")]
     if let Some(before) = &before {
         sandbox::let_go(&contexts[0], before).await;
@@ -128,10 +111,68 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
         // A further signal, or work that does not end, must not keep the process.
         let _ = tokio::time::timeout(FAREWELL, settled).await;
     }
-    served.map_err(|error| {
-        CliError::new(Kind::Internal, "the server ended").cause(error.to_string())
-    })?;
+    served?;
     Ok(Exit::Done)
+}
+
+/// What is in hand before a platform is opened.
+struct Server {
+    console: Console,
+    args: ServeArgs,
+    refresh: RefreshPlan,
+    branding: Branding,
+    alerts: Option<AlertOptions>,
+    metrics: Arc<Metrics>,
+    listener: TcpListener,
+    admin: Option<TcpListener>,
+    url: String,
+    admin_url: Option<String>,
+}
+
+impl Server {
+    /// Opens the platforms, says where they are served, and serves them.
+    async fn run(
+        self,
+        contexts: &[Context],
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), CliError> {
+        let mut platforms = Vec::new();
+        for context in contexts {
+            platforms.push(hosted(context, &self.args, &self.url).await?);
+        }
+        let answer = Listening {
+            platforms: routes(&platforms, &self.url),
+            url: self.url,
+            admin_url: self.admin_url,
+        };
+        let options = ServeOptions {
+            platforms,
+            release_check: self.args.release_check,
+            keep_bodies: self.args.keep_bodies,
+            forward: self.args.forward(),
+            branding: self.branding,
+            launches: self.args.launches(),
+            behind_proxy: self.args.behind_proxy,
+            refresh: self.refresh,
+            alerts: self.alerts,
+            ca_file: contexts_ca_file(contexts).await?,
+            metrics: self.metrics,
+            log: log::logger(&self.console, self.args.log),
+        };
+        announce(&self.console, &answer, &options)?;
+        #[cfg(feature = "sandbox")]
+        if let Some(first) = contexts.first()
+            && first.globals().sandbox
+        {
+            // The listener takes connections from here on; they are answered in a moment.
+            sandbox::begin_pushes(first, &answer.url).await?;
+        }
+        serve(self.listener, self.admin, options, shutdown)
+            .await
+            .map_err(|error| {
+                CliError::new(Kind::Internal, "the server ended").cause(error.to_string())
+            })
+    }
 }
 
 /// One context for each profile that is served.

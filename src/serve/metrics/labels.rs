@@ -43,7 +43,6 @@ pub(super) fn rejection(why: &Rejection) -> &'static str {
         Rejection::Signature => "signature",
         Rejection::Decryption(_) => "decryption",
         Rejection::ForeignAppid(_) => "foreign_appid",
-        Rejection::Content(_) => "content",
         Rejection::TooLarge => "too_large",
         Rejection::TooSlow => "too_slow",
         Rejection::TooMany => "too_many",

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::grants::{GrantState, is_exclusive, state_of};
+use crate::flow::kind_of;
 use crate::lang::Lang;
 use crate::store::{AuthorizationStatus, Authorizer};
 use crate::wechat::account::AccountKind;
@@ -128,13 +129,13 @@ async fn letter_to(
     let required = context.required_sets().await?;
     let configured = context.configured_sets().await?;
     let state = |id: PermissionSetId| {
-        let offered = configured.of(account.kind);
-        state_of(&[id], account.kind, account, offered)
+        let offered = configured.of(kind_of(account));
+        state_of(&[id], kind_of(account), account, offered)
     };
     let wanted: Vec<_> = match occasion {
         Occasion::End => Vec::new(),
         Occasion::First | Occasion::Update => {
-            let required = required.of(account.kind).iter().copied();
+            let required = required.of(kind_of(account)).iter().copied();
             required
                 .filter(|id| matches!(state(*id), GrantState::Missing | GrantState::HeldElsewhere))
                 .collect()
@@ -143,7 +144,7 @@ async fn letter_to(
     let contested = wanted.iter().copied();
     Ok(Letter {
         occasion,
-        kind: account.kind,
+        kind: kind_of(account),
         nick_name: account.nick_name.clone(),
         contested: contested
             .filter(|id| is_exclusive(*id) == Some(true))

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::grants::is_exclusive;
-use crate::flow::standing;
+use crate::flow::{kind_of, standing};
 use crate::store::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -82,8 +82,9 @@ struct MustUpdate {
 
 impl Merchants {
     fn count(&mut self, sets: &[PermissionSetId], account: Authorizer) {
-        let fits =
-            |id: &&PermissionSetId| permission::get(**id).is_none_or(|set| set.fits(account.kind));
+        let fits = |id: &&PermissionSetId| {
+            permission::get(**id).is_none_or(|set| set.fits(kind_of(&account)))
+        };
         let fitting: Vec<_> = sets.iter().filter(fits).copied().collect();
         let lacks = |id: &PermissionSetId| !account.permission_ids.contains(id);
         let missing: Vec<_> = fitting.iter().copied().filter(lacks).collect();
@@ -91,13 +92,13 @@ impl Merchants {
             self.not_concerned += 1;
         } else if missing.is_empty() {
             self.granted += 1;
-        } else if account.kind == AccountKind::Unknown || account.synced_at.is_none() {
+        } else if kind_of(&account) == AccountKind::Unknown || account.synced_at.is_none() {
             self.unknown += 1;
         } else {
             self.must_update.push(MustUpdate {
+                kind: kind_of(&account),
                 appid: account.appid,
                 nick_name: account.nick_name,
-                kind: account.kind,
                 missing,
             });
         }

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::grants::{GrantState, state_of};
-use crate::flow::standing;
+use crate::flow::{kind_of, standing};
 use crate::store::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{ApiPermission, Asked, find, near, read};
@@ -172,7 +172,7 @@ async fn accounts(
     let configured = context.configured_sets().await?;
     let mut rows = Vec::new();
     let mut judge = |account: Authorizer| {
-        let kind = account.kind;
+        let kind = kind_of(&account);
         let sets = &call.permission_sets;
         let state = state_of(sets, kind, &account, configured.of(kind));
         rows.push(AccountRow {

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::console::{Console, when};
+use crate::console::{Console, clean, when};
 use crate::flow::CodeFate;
 use crate::serve::{ForwardResult, Notice, Rejection};
 use crate::sys::clock::Clock;
 
 use super::args::LogForm;
+
+/// The longest value that is shown: a stranger's path may have thousands of letters.
+const WORD: usize = 200;
 
 /// A line before it has a form.
 struct Line {
@@ -33,7 +36,7 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                 for (name, value) in line.fields {
                     object.insert(name.to_owned(), value);
                 }
-                Value::Object(object).to_string()
+                inert(&Value::Object(object).to_string())
             }
             LogForm::Text => {
                 let mut text = format!(
@@ -57,13 +60,30 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
     })
 }
 
+/// JSON whose strings hold nothing that a terminal would obey: it leaves DEL and C1 as they are.
+fn inert(text: &str) -> String {
+    let mut inert = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            inert.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            inert.push(letter);
+        }
+    }
+    inert
+}
+
 /// A value as it stands, in quotes where it has blanks or what a terminal would obey.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
+    let mut shown: String = word.chars().take(WORD).collect();
+    if shown.len() < word.len() {
+        shown.push('…');
+    }
+    if !word.is_empty() && shown.chars().all(plain) {
+        shown
     } else {
-        json!(word).to_string()
+        clean(&json!(shown).to_string()).into_owned()
     }
 }
 
@@ -284,7 +304,6 @@ fn rejection(why: &Rejection) -> (&'static str, Option<String>) {
         Rejection::Signature => ("signature", None),
         Rejection::Decryption(detail) => ("decryption", Some(detail.clone())),
         Rejection::ForeignAppid(found) => ("foreign_appid", Some(found.clone())),
-        Rejection::Content(detail) => ("content", Some(detail.clone())),
         Rejection::TooLarge => ("too_large", None),
         Rejection::TooSlow => ("too_slow", None),
         Rejection::TooMany => ("too_many", None),
