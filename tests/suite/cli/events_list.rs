@@ -114,6 +114,27 @@ fn a_follower_sees_what_arrives_until_ctrl_c() {
 }
 
 #[test]
+fn a_follower_that_wants_nothing_of_the_past_gets_nothing_of_it() {
+    let desk = Desk::new();
+    let (_server, _) = busy_day(&desk);
+    let words = ["--sandbox", "events", "list", "--follow", "-o", "ndjson"];
+    let mut child = desk.start(words.iter().chain(&["--limit", "0"]));
+    let stdout = child.stdout.take().expect("a pipe");
+    let (told, first) = std::sync::mpsc::channel();
+    std::thread::spawn(move || told.send(BufReader::new(stdout).lines().next()));
+    // Nothing says when it has begun to look: one of these comes after that.
+    let line = loop {
+        desk.run(["sandbox", "push", "brand_new"]).expect_code(0);
+        if let Ok(line) = first.recv_timeout(std::time::Duration::from_secs(1)) {
+            break line.expect("a line").expect("UTF-8");
+        }
+    };
+    assert!(line.contains("brand_new"), "{line}");
+    signal(&child, "INT");
+    child.wait().expect("it ends");
+}
+
+#[test]
 fn more_events_than_one_page_of_the_store_are_listed_whole() {
     let office = Office::open();
     let (token, key) = (

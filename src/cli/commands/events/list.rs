@@ -209,6 +209,8 @@ async fn follow(
     events.truncate(limit);
     events.reverse();
     filter.limit = PAGE;
+    // Ctrl-C is watched once this command has waited: before anybody reads a first line.
+    tokio::task::yield_now().await;
     loop {
         for event in events {
             filter.after = Some(event.id);
