@@ -72,9 +72,12 @@ fn events_are_found_by_type_merchant_outcome_and_age() {
 }
 
 #[test]
-fn codes_and_tickets_are_masked_wherever_they_are_shown() {
+fn every_format_shows_what_an_event_held_with_codes_and_tickets_masked() {
     let desk = Desk::new();
     let (server, _) = busy_day(&desk);
+    let list = |format| desk.run(["--sandbox", "events", "list", "-o", format]).stdout;
+    assert!(list("table").contains(" exchanged_by=event "));
+    assert!(list("csv").contains(r#""{""exchanged_by"":""event""}""#));
     for format in ["table", "json", "ndjson", "csv"] {
         let shown = desk.run(["--sandbox", "events", "list", "-o", format, "-vv"]);
         let shown = shown.expect_code(0);
