@@ -184,6 +184,7 @@ fn every_secret_variable_is_marked_and_no_name_is_told_twice() {
     assert_eq!(
         secrets,
         [
+            "WXAUTH_ALERT_WEBHOOK",
             "WXAUTH_COMPONENT_APPSECRET",
             "WXAUTH_COMPONENT_VERIFY_TICKET",
             "WXAUTH_TOKEN",

@@ -109,6 +109,22 @@ impl Browser {
         }
     }
 
+    /// Waits until `selector` says `expected`: a page draws after the key, not with it.
+    pub fn says(&self, selector: &str, expected: &str) {
+        let began = Instant::now();
+        loop {
+            let text = self.text(selector);
+            if text == expected {
+                return;
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{selector} says `{text}`, not `{expected}`"
+            );
+            std::thread::sleep(LOOK);
+        }
+    }
+
     /// Presses a key where the focus is.
     pub fn press(&self, key: Key) {
         let text = char::from(key).to_string();
