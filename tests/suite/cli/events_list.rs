@@ -75,7 +75,10 @@ fn events_are_found_by_type_merchant_outcome_and_age() {
 fn every_format_shows_what_an_event_held_with_codes_and_tickets_masked() {
     let desk = Desk::new();
     let (server, _) = busy_day(&desk);
-    let list = |format| desk.run(["--sandbox", "events", "list", "-o", format]).stdout;
+    let list = |format| {
+        desk.run(["--sandbox", "events", "list", "-o", format])
+            .stdout
+    };
     assert!(list("table").contains(" exchanged_by=event "));
     assert!(list("csv").contains(r#""{""exchanged_by"":""event""}""#));
     for format in ["table", "json", "ndjson", "csv"] {
