@@ -72,9 +72,15 @@ fn events_are_found_by_type_merchant_outcome_and_age() {
 }
 
 #[test]
-fn codes_and_tickets_are_masked_wherever_they_are_shown() {
+fn every_format_shows_what_an_event_held_with_codes_and_tickets_masked() {
     let desk = Desk::new();
     let (server, _) = busy_day(&desk);
+    let list = |format| {
+        desk.run(["--sandbox", "events", "list", "-o", format])
+            .stdout
+    };
+    assert!(list("table").contains(" exchanged_by=event "));
+    assert!(list("csv").contains(r#""{""exchanged_by"":""event""}""#));
     for format in ["table", "json", "ndjson", "csv"] {
         let shown = desk.run(["--sandbox", "events", "list", "-o", format, "-vv"]);
         let shown = shown.expect_code(0);
@@ -111,6 +117,27 @@ fn a_follower_sees_what_arrives_until_ctrl_c() {
         assert_eq!(child.wait().expect("it ends").code(), Some(130));
     }
     server.end("TERM").expect_code(0);
+}
+
+#[test]
+fn a_follower_that_wants_nothing_of_the_past_gets_nothing_of_it() {
+    let desk = Desk::new();
+    let (_server, _) = busy_day(&desk);
+    let words = ["--sandbox", "events", "list", "--follow", "-o", "ndjson"];
+    let mut child = desk.start(words.iter().chain(&["--limit", "0"]));
+    let stdout = child.stdout.take().expect("a pipe");
+    let (told, first) = std::sync::mpsc::channel();
+    std::thread::spawn(move || told.send(BufReader::new(stdout).lines().next()));
+    // Nothing says when it has begun to look: one of these comes after that.
+    let line = loop {
+        desk.run(["sandbox", "push", "brand_new"]).expect_code(0);
+        if let Ok(line) = first.recv_timeout(std::time::Duration::from_secs(1)) {
+            break line.expect("a line").expect("UTF-8");
+        }
+    };
+    assert!(line.contains("brand_new"), "{line}");
+    signal(&child, "INT");
+    child.wait().expect("it ends");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cli::args::parse_duration;
 use crate::cli::context::Context;
@@ -62,8 +63,8 @@ struct EventRow {
     outcome: &'static str,
     repeats: u64,
     forwarded: Option<&'static str>,
-    detail: serde_json::Value,
-    fields: serde_json::Value,
+    detail: Value,
+    fields: Value,
 }
 
 impl From<EventRecord> for EventRow {
@@ -100,7 +101,7 @@ impl Record for EventRow {
         Column::new("fields", "Fields").zh("内容").wide(),
     ];
 
-    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+    fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
             "id" => Cell::number(self.id),
             "received_at" => Cell::moment(self.received_at),
@@ -115,17 +116,25 @@ impl Record for EventRow {
             }),
             "repeats" => Cell::number(self.repeats as i64),
             "forwarded" => Cell::optional(self.forwarded, Cell::text),
-            "detail" => json(&self.detail),
-            _ => json(&self.fields),
+            "detail" => object(&self.detail, context),
+            _ => object(&self.fields, context),
         }
     }
 }
 
-fn json(value: &serde_json::Value) -> Cell {
+/// JSON for a program; `name=value` for a person, whose terminal breaks lines at blanks.
+fn object(value: &Value, context: &CellContext) -> Cell {
     match value {
-        serde_json::Value::Null => Cell::empty(),
-        serde_json::Value::Object(fields) if fields.is_empty() => Cell::empty(),
-        value => Cell::text(value.to_string()),
+        Value::Null => Cell::empty(),
+        Value::Object(fields) if fields.is_empty() => Cell::empty(),
+        Value::Object(fields) if !context.machine => {
+            let pairs = fields.iter().map(|(name, value)| match value {
+                Value::String(word) => format!("{name}={word}"),
+                other => format!("{name}={other}"),
+            });
+            Cell::text(pairs.collect::<Vec<_>>().join(" "))
+        }
+        other => Cell::text(other.to_string()),
     }
 }
 
@@ -209,6 +218,8 @@ async fn follow(
     events.truncate(limit);
     events.reverse();
     filter.limit = PAGE;
+    // Ctrl-C is watched once this command has waited: before anybody reads a first line.
+    tokio::task::yield_now().await;
     loop {
         for event in events {
             filter.after = Some(event.id);
