@@ -104,9 +104,11 @@ impl Platform {
         };
         let pre_auth_code = grant.and_then(|grant| grant.pre_auth_code.as_ref());
         let ends = |grant: &AuthorizationEvent| grant.code_expires_at;
+        let (now, created_at) = (self.clock().now(), event.created_at.map(timestamp));
         let new = NewEvent {
-            received_at: self.clock().now(),
-            created_at: event.created_at.map(timestamp),
+            // Nothing is received before it is made: then this clock is behind WeChat's.
+            received_at: created_at.map_or(now, |at| at.max(now)),
+            created_at,
             info_type: event.info_type.clone(),
             appid: event.about().cloned(),
             fingerprint: Secret::new(text).fingerprint(),

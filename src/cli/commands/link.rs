@@ -59,7 +59,8 @@ pub struct LinkArgs {
     /// Do not draw the QR code
     #[arg(long)]
     no_qr: bool,
-    /// Wait until a merchant has authorized; exit code 8 when none does
+    /// Wait until a merchant has authorized; exit code 8 when none does. `-o json` answers at the
+    /// end, `-o ndjson` with the link at once and with the merchant at the end
     #[arg(long)]
     wait: bool,
     /// How long to wait

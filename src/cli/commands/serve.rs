@@ -14,8 +14,9 @@ use crate::config::Mint;
 use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
+use crate::sys::http::is_loopback;
 use crate::sys::signals;
-use crate::wechat::link::{AuthType, LinkKind};
+use crate::wechat::link::{AuthType, LinkHosts, LinkKind};
 
 mod alert;
 mod args;
@@ -98,10 +99,12 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
             stop.await;
         }
     };
+    #[cfg(feature = "sandbox")]
+    let url = server.url.clone();
     let served = server.run(&contexts, shutdown).await;
     #[cfg(feature = "sandbox")]
     if let Some(before) = &before {
-        sandbox::let_go(&contexts[0], before).await;
+        sandbox::let_go(&contexts[0], before, &url).await;
     }
     for context in contexts {
         let settled = async {
@@ -212,6 +215,18 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         redirect_uri = Some(format!("{url}/callback"));
         launch_domain = Some(sandbox::LAUNCH_DOMAIN.to_owned());
     }
+    let mut hosts = context.link_hosts().await?;
+    #[cfg(feature = "sandbox")]
+    if context.globals().sandbox {
+        // A sandbox hosted here lives as long as the server: links lead to where it is now.
+        hosts = LinkHosts::at(context.session().await?.url());
+    }
+    if !context.globals().sandbox && is_loopback(&settings.api_base.value) {
+        context.console().warn(
+            "the API base is on this machine, and the launch page's links lead to WeChat's own pages: a \
+             code of an emulator is unknown there; `wxauth --sandbox serve` links to the sandbox",
+        );
+    }
     let mints = settings.mint.value == Mint::Wxauth;
     let exchange = match args.exchange {
         Some(exchange) => exchange.into(),
@@ -239,7 +254,7 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
             redirect_uri,
             launch_domain,
             release: context.release().await?,
-            hosts: context.link_hosts().await?,
+            hosts,
         },
         required: context.required_sets().await?,
         exchange: if mints { exchange } else { CodeExchange::Never },

@@ -98,7 +98,7 @@ fn a_new_set_is_configured_then_missing_until_the_merchant_updates() {
             .map(|row| text(row, "appid"))
             .collect::<Vec<_>>()
     };
-    assert_eq!(list(&["--granted", "小程序链接管理"]), [merchant.clone()]);
+    assert_eq!(list(&["--granted", "小程序链接管理"]), [merchant.as_str()]);
     assert_eq!(list(&["--missing", "88"]).len(), rows.len() - 1);
     assert_eq!(list(&["--missing", "88", "--search", "云上"]).len(), 1);
     let ambiguous = office.run(["authorizers", "list", "--granted", "城市服务"]);

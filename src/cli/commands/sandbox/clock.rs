@@ -43,5 +43,12 @@ pub(super) async fn run(context: &Context, args: ClockArgs) -> Result<Exit, CliE
             clock["now"].as_str().unwrap_or_default()
         )
     })?;
+    let change = args.change.as_deref().unwrap_or_default();
+    if change == "reset" || change.starts_with('-') {
+        console.note(
+            "what a client stored of a later time stays newer than what comes now, so that pushes may \
+             count as late: `wxauth sandbox reset` starts both anew",
+        );
+    }
     Ok(Exit::Done)
 }

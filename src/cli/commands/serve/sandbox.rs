@@ -56,9 +56,16 @@ pub(super) async fn begin_pushes(context: &Context, url: &str) -> Result<(), Cli
     Ok(())
 }
 
-/// Puts things back: a sandbox that goes on must not count failures of a server that ended.
-pub(super) async fn let_go(context: &Context, before: &Before) {
+/// Puts things back: a sandbox that goes on must not count failures of a server that ended. What
+/// another server has taken over since stays.
+pub(super) async fn let_go(context: &Context, before: &Before, url: &str) {
     let before = &before.0;
+    let ours = format!("{url}/callback");
+    match change_platform(context, &json!({})).await {
+        Ok(now) if now["redirect_uri"] != json!(ours) => return,
+        // Why it cannot be asked is told below.
+        _ => {}
+    }
     let change = json!({
         "events_url": before["events_url"].as_str().unwrap_or(""),
         "messages_url": before["messages_url"].as_str().unwrap_or(""),
