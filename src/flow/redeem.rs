@@ -150,6 +150,8 @@ impl Platform {
         fingerprint: &str,
         source: ChangeSource,
     ) -> Result<Exchanged, FlowError> {
+        // Of two codes exchanged at once, the answer that is stored last need not be the newest.
+        let since = self.store().last_fence(self.key()).await?;
         let as_of = self.clock().now();
         let asked = self
             .with_component_token(|token| {
@@ -168,7 +170,7 @@ impl Platform {
                 let (observation, token) = exchanged(authorization, as_of, source);
                 let kept = self
                     .store()
-                    .commit_redeem(self.key(), fingerprint, observation, token)
+                    .commit_redeem(self.key(), fingerprint, observation, token, since)
                     .await;
                 match kept {
                     Ok(_) => {
@@ -183,7 +185,7 @@ impl Platform {
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
             Err(FlowError::Api(error)) if error.may_have_taken_effect() => {
-                let appid = self.find_lost(fingerprint, as_of, source).await?;
+                let appid = self.find_lost(fingerprint, as_of, source, since).await?;
                 Exchanged {
                     appid,
                     by: Exchange::LostAnswer,
@@ -230,6 +232,7 @@ impl Platform {
         fingerprint: &str,
         asked_at: Timestamp,
         source: ChangeSource,
+        since: i64,
     ) -> Result<Appid, FlowError> {
         let lost = |candidates| FlowError::ExchangeLost { candidates };
         let listing = match self
@@ -267,7 +270,7 @@ impl Platform {
             source,
         };
         self.store()
-            .commit_redeem(self.key(), fingerprint, seen, None)
+            .commit_redeem(self.key(), fingerprint, seen, None, since)
             .await?;
         Ok(appid)
     }
