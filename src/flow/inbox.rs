@@ -240,7 +240,10 @@ impl Platform {
             Some(code) if minting && exchange == CodeExchange::Always => {
                 let from = ChangeSource::Event;
                 let code = code.clone();
-                match self.redeem_code(from, code, required, &[]).await {
+                match self
+                    .redeem_code(from, code, Some(appid), required, &[])
+                    .await
+                {
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
                     Err(FlowError::Api(ApiError::Refused { refusal, .. }))

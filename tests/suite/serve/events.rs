@@ -2,13 +2,19 @@
 //! and what merchants do.
 
 use serde_json::{Value, json};
-use wxauth::wechat::event::{unauthorized_xml, unknown_xml};
+use wxauth::wechat::event::{AuthorizationEvent, authorization_xml, unauthorized_xml, unknown_xml};
 use wxauth::wechat::id::Appid;
 use wxauth::wechat::push::{KeyUsed, To};
+use wxauth::wechat::secret::Secret;
 
 use crate::support::{Desk, SandboxProcess};
 
 use super::receiver::{Receiver, WeChat, desk, events, link};
+
+/// Now, in Unix seconds: what comes late is judged by it.
+fn now() -> i64 {
+    wxauth::sys::clock::machine_milliseconds() / 1000
+}
 
 fn success() -> (u16, String) {
     (200, "success".to_owned())
@@ -129,4 +135,44 @@ fn work_that_wechat_has_no_time_for_is_kept_and_done_by_the_next_start() {
     sandbox.post("faults", &json!({ "clear": true }));
     let receiver = Receiver::start(&desk, &["--sandbox"]);
     assert_eq!(receiver.told("event_worked")["outcome"], "done");
+}
+
+/// An event that says now that a merchant authorized the platform, made by hand.
+fn authorized_now(wechat: &WeChat, appid: &str, code: &str) -> (String, String) {
+    let grant = AuthorizationEvent {
+        appid: Appid::from_wire(appid),
+        code: Some(Secret::new(code)),
+        code_expires_at: Some(now() + 3600),
+        pre_auth_code: None,
+    };
+    wechat.event(&authorization_xml(&wechat.platform, now(), true, &grant))
+}
+
+#[test]
+fn a_lost_answer_is_never_credited_to_somebody_else() {
+    let desk = Desk::new();
+    let sandbox = SandboxProcess::start(&desk, &["--accounts", "2", "--authorized", "all"]);
+    let appid = |index: usize| {
+        let listed = sandbox.get("accounts");
+        listed[index]["appid"]
+            .as_str()
+            .expect("an appid")
+            .to_owned()
+    };
+    let (known, newcomer) = (appid(0), appid(1));
+    sandbox.post("revoke", &json!({ "appid": newcomer }));
+    desk.run(["--sandbox", "authorizers", "sync"])
+        .expect_code(0);
+    // Nobody receives yet: the store knows nothing of the newcomer, whom WeChat's list has.
+    link(&desk);
+    sandbox.post("authorize", &json!({ "appid": newcomer }));
+    let receiver = Receiver::start(&desk, &["--sandbox"]);
+    sandbox.fault("api_query_auth: once drop after");
+    let event = authorized_now(&WeChat::of(&sandbox), &known, "queryauthcode@@@lost");
+    assert_eq!(receiver.send("/events", &event), success());
+    let worked = receiver.told("event_worked");
+    assert_eq!(worked["outcome"], "pending", "{worked}");
+    let list = ["--sandbox", "authorizers", "log", "-o", "json"];
+    let told = desk.run(list).expect_code(0).stdout;
+    assert!(!told.contains("redeemed"), "{told}");
 }
