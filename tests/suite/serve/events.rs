@@ -33,7 +33,7 @@ fn repeats_and_replays_are_answered_and_change_nothing() {
     let text = wxauth::wechat::event::ticket_xml(
         &wechat.platform,
         1_700_000_001,
-        &wxauth::wechat::secret::Secret::new("ticket@@@story-00000001"),
+        &Secret::new("ticket@@@story-00000001"),
     );
     let again = wechat.push(KeyUsed::Previous, &text, To::Platform);
     assert_eq!(receiver.send("/events", &again), success());

@@ -192,8 +192,8 @@ async fn of_two_exchanges_at_once_neither_token_is_trusted_for_long(place: Place
     let store = place.open().await;
     let expires = async || stored(&store, &owner(1)).await.expires_at;
     let exchange = async |code: &str, since: i64| {
-        let token = new_token(code, Some("refresh"));
-        let committed = store.commit_redeem(&key(), code, exchanged(1), Some(token), since);
+        let (key, token) = (key(), new_token(code, Some("refresh")));
+        let committed = store.commit_redeem(&key, code, exchanged(1), Some(token), since);
         committed.await.unwrap();
     };
     // The event and the redirect bring different codes, and WeChat is asked about both at once.
