@@ -29,6 +29,9 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// How long an event whose work fails is tried again.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long a code lives whose event does not tell it: spec/events.md §3.2.
+const CODE_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
 /// Whether codes that come with events and redirects are exchanged here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeExchange {
@@ -103,18 +106,31 @@ impl Platform {
             _ => None,
         };
         let pre_auth_code = grant.and_then(|grant| grant.pre_auth_code.as_ref());
-        let ends = |grant: &AuthorizationEvent| grant.code_expires_at;
+        let (received_at, created_at) = (self.clock().now(), event.created_at.map(timestamp));
+        let ends = |grant: &AuthorizationEvent| grant.code_expires_at.map(timestamp);
+        let registered = event.registration_code();
+        let (code, code_expires_at) = match (grant, registered) {
+            (None, Some(code)) => (
+                Some(code),
+                Some(created_at.unwrap_or(received_at) + CODE_LIFE),
+            ),
+            _ => (
+                grant.and_then(|grant| grant.code.clone()),
+                grant.and_then(ends),
+            ),
+        };
+        let ended = matches!(event.kind, EventKind::Unauthorized(_));
         let new = NewEvent {
-            received_at: self.clock().now(),
-            created_at: event.created_at.map(timestamp),
+            received_at,
+            created_at,
             info_type: event.info_type.clone(),
             appid: event.about().cloned(),
             fingerprint: Secret::new(text).fingerprint(),
             fields: event.without_secrets(),
-            needs_work: grant.is_some() || matches!(event.kind, EventKind::Unauthorized(_)),
+            needs_work: grant.is_some() || code.is_some() || ended,
             ticket,
-            code: grant.and_then(|grant| grant.code.clone()),
-            code_expires_at: grant.and_then(ends).map(timestamp),
+            code,
+            code_expires_at,
             pre_auth_code_fingerprint: pre_auth_code.map(Secret::fingerprint),
             forward,
         };

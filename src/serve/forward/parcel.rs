@@ -112,11 +112,17 @@ fn code_of(record: &EventRecord, with_secrets: bool) -> Value {
             "unspent"
         }
         // The field stays in the event, masked; the code leaves it when it is spent or dead.
-        None if record.fields.get("AuthorizationCode").is_some() => "spent",
+        None if brought_code(record) => "spent",
         None => "none",
     };
     told.insert("state".to_owned(), state.into());
     Value::Object(told)
+}
+
+/// Whether there was a code in the event; that of a registration which failed is none.
+fn brought_code(record: &EventRecord) -> bool {
+    let has = |name| record.fields.get(name).is_some();
+    has("AuthorizationCode") || (has("auth_code") && record.code_expires_at.is_some())
 }
 
 /// A message as it is passed on.

@@ -9,7 +9,7 @@ use wxauth::wechat::secret::Secret;
 
 use crate::support::{Desk, SandboxProcess};
 
-use super::receiver::{Receiver, WeChat, desk, events, link};
+use super::receiver::{Receiver, WeChat, desk, events, link, registered};
 
 /// Now, in Unix seconds: what comes late is judged by it.
 fn now() -> i64 {
@@ -175,4 +175,27 @@ fn a_lost_answer_is_never_credited_to_somebody_else() {
     let list = ["--sandbox", "authorizers", "log", "-o", "json"];
     let told = desk.run(list).expect_code(0).stdout;
     assert!(!told.contains("redeemed"), "{told}");
+}
+
+#[test]
+fn the_code_of_a_quick_registration_is_exchanged() {
+    let desk = Desk::new();
+    let sandbox = SandboxProcess::start(&desk, &[]);
+    let appid = a_merchant(&sandbox);
+    // The code of this merchant reaches nobody but by the registration's result.
+    link(&desk);
+    let confirmed = sandbox.post("authorize", &json!({ "appid": appid }));
+    let code = confirmed["auth_code"].as_str().expect("a code");
+    let receiver = Receiver::start(&desk, &["--sandbox"]);
+    let wechat = WeChat::of(&sandbox);
+    let text = registered(&wechat, &appid, code, now());
+    assert_eq!(receiver.send("/events", &wechat.event(&text)), success());
+    let worked = receiver.told("event_worked");
+    assert_eq!(worked["info_type"], "notify_third_fasteregister");
+    assert_eq!(worked["outcome"], "done", "{worked}");
+    assert_eq!(worked["code"], "spent");
+    let show = ["--sandbox", "authorizers", "show", &appid, "-o", "json"];
+    let merchant = desk.run(show).expect_code(0).json();
+    assert_eq!(merchant["status"], "active");
+    assert_eq!(merchant["has_refresh_token"], true);
 }
