@@ -29,6 +29,10 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// How long an event whose work fails is tried again.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long an end may take to be known to all of WeChat's servers.
+const SETTLING: SignedDuration = SignedDuration::from_mins(5);
+/// Notes that WeChat was asked once about an end and did not confirm it.
+const UNCONFIRMED: &str = "unconfirmed";
 /// How long a code lives whose event does not tell it: spec/events.md §3.2.
 const CODE_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -79,6 +83,8 @@ enum Found {
         code_spent: bool,
     },
     Ended,
+    /// WeChat tells of an end that it does not confirm yet.
+    Unconfirmed,
     /// The store knows better already.
     Older,
     Nothing,
@@ -194,6 +200,13 @@ impl Platform {
                 (EventOutcome::Done, json!({"read": true}), code_spent, None)
             }
             Ok(Found::Ended) => (EventOutcome::Done, json!({"ended": true}), false, None),
+            // The claim runs out by itself within a minute, and then WeChat is asked once more.
+            Ok(Found::Unconfirmed) => (
+                EventOutcome::Pending,
+                json!({UNCONFIRMED: true}),
+                false,
+                None,
+            ),
             Ok(Found::Older) => (EventOutcome::Ignored, json!({"older": true}), false, None),
             Ok(Found::Nothing) => (EventOutcome::Done, json!({}), false, None),
             Err(FlowError::Store(error)) => return Err(error.into()),
@@ -245,7 +258,11 @@ impl Platform {
         };
         if record.info_type == "unauthorized" {
             let ended = self.confirm_ended(appid, ChangeSource::Event).await?;
-            return Ok(if ended { Found::Ended } else { Found::Older });
+            return Ok(match ended {
+                true => Found::Ended,
+                false if self.may_be_early(record) => Found::Unconfirmed,
+                false => Found::Older,
+            });
         }
         let launch = self.settled_launch(record, appid).await?;
         if self.knows_better(record, appid).await? {
@@ -283,6 +300,14 @@ impl Platform {
             self.take_external_id(appid, &external_id).await?;
         }
         Ok(found)
+    }
+
+    /// Whether an end that WeChat denies may be so young that its other servers do not know it, and
+    /// was not asked for twice.
+    fn may_be_early(&self, record: &EventRecord) -> bool {
+        let now = self.clock().now();
+        let young = |at: Timestamp| now.duration_since(at) < SETTLING;
+        record.created_at.is_some_and(young) && record.detail.get(UNCONFIRMED).is_none()
     }
 
     /// The link that the event came from, with whom it led to noted.

@@ -199,3 +199,30 @@ fn the_code_of_a_quick_registration_is_exchanged() {
     assert_eq!(merchant["status"], "active");
     assert_eq!(merchant["has_refresh_token"], true);
 }
+
+#[test]
+fn an_end_that_wechat_does_not_confirm_at_once_is_asked_about_once_more() {
+    for ends in [true, false] {
+        let (desk, sandbox, receiver) = played();
+        let appid = a_merchant(&sandbox);
+        link(&desk);
+        sandbox.post("authorize", &json!({ "appid": appid }));
+        receiver.told("event_worked");
+        let wechat = WeChat::of(&sandbox);
+        let text = unauthorized_xml(&wechat.platform, now(), &Appid::from_wire(&appid));
+        assert_eq!(receiver.send("/events", &wechat.event(&text)), success());
+        assert_eq!(receiver.told("event_worked")["outcome"], "pending");
+        // The claim of a process that ended is over: the next one need not wait a minute.
+        assert_eq!(receiver.stop(), 0);
+        if ends {
+            sandbox.post("revoke", &json!({ "appid": appid }));
+        }
+        let receiver = Receiver::start(&desk, &["--sandbox"]);
+        let worked = receiver.told("event_worked");
+        let outcome = if ends { "done" } else { "ignored" };
+        assert_eq!(worked["outcome"], outcome, "{worked}");
+        let show = ["--sandbox", "authorizers", "show", &appid, "-o", "json"];
+        let status = if ends { "revoked" } else { "active" };
+        assert_eq!(desk.run(show).expect_code(0).json()["status"], status);
+    }
+}
