@@ -75,6 +75,15 @@ pub struct EventWork {
     pub error: Option<FlowError>,
 }
 
+/// What came of the events that were left.
+#[derive(Debug)]
+pub struct EventsLeft {
+    /// Those that were worked off, whatever came after.
+    pub done: Vec<EventWork>,
+    /// Why it ended before all of them were.
+    pub error: Option<FlowError>,
+}
+
 /// What working an event off found.
 enum Found {
     Exchanged(Exchange),
@@ -162,20 +171,28 @@ impl Platform {
         }
     }
 
-    /// Works off what is left: events of a process that died, and those to be tried again.
-    ///
-    /// # Errors
-    /// As [`Platform::work_event`].
+    /// Works off what is left: events of a process that died, and those to be tried again. It
+    /// ends when the store fails.
     pub async fn work_events_left(
         &self,
         exchange: CodeExchange,
         required: &RequiredSets,
-    ) -> Result<Vec<EventWork>, FlowError> {
+    ) -> EventsLeft {
         let mut done = Vec::new();
+        let error = self.work_left(exchange, required, &mut done).await.err();
+        EventsLeft { done, error }
+    }
+
+    async fn work_left(
+        &self,
+        exchange: CodeExchange,
+        required: &RequiredSets,
+        done: &mut Vec<EventWork>,
+    ) -> Result<(), FlowError> {
         for record in self.store().claim_events(self.key(), 50, CLAIM).await? {
             done.push(self.work(record, exchange, required).await?);
         }
-        Ok(done)
+        Ok(())
     }
 
     async fn work(

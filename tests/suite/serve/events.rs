@@ -66,6 +66,32 @@ fn an_unknown_type_is_kept_and_answered() {
     assert_eq!(types, [&json!("bare"), &json!("notify_of_tomorrow")]);
 }
 
+#[test]
+fn what_was_done_before_the_store_failed_is_told() {
+    let (desk, sandbox, receiver) = played();
+    sandbox.fault("api_query_auth: -1");
+    let wechat = WeChat::of(&sandbox);
+    let appid = a_merchant(&sandbox);
+    for number in 1..=2 {
+        let code = format!("queryauthcode@@@{number}");
+        receiver.send("/events", &authorized_now(&wechat, &appid, &code));
+        assert_eq!(receiver.told("event_worked")["outcome"], "pending");
+    }
+    assert_eq!(receiver.stop(), 0);
+    sandbox.post("faults", &json!({ "clear": true }));
+    let path = desk.config_dir().join("sandbox").join("client.db");
+    let connection = rusqlite::Connection::open(path).expect("the store");
+    let broken = "CREATE TRIGGER broken BEFORE UPDATE OF outcome ON events
+         WHEN NEW.id = (SELECT max(id) FROM events WHERE outcome = 'pending')
+         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    connection.execute_batch(broken).expect("a trigger");
+    drop(connection);
+    let receiver = Receiver::start(&desk, &["--sandbox"]);
+    let worked = receiver.told("event_worked");
+    assert_ne!(worked["outcome"], "pending", "{worked}");
+    receiver.told("store_failed");
+}
+
 /// A sandbox with merchants, and a receiver that it pushes to.
 fn played() -> (Desk, SandboxProcess, Receiver) {
     let desk = Desk::new();
