@@ -102,7 +102,9 @@ enum Found {
 impl Platform {
     /// Takes an event over, durably; a ticket is usable from then on. WeChat may be told `success`
     /// when this returned. `text` is the decrypted event: the same text again changes nothing.
-    /// `forward` is kept with it for whoever it is to be passed on to.
+    /// `forward` is kept with it for whoever it is to be passed on to: where `exchange` or `mint`
+    /// leaves codes to the backend, without waiting for the work here, which is then for our roster
+    /// alone and may take longer than a code lives.
     ///
     /// # Errors
     /// When the store fails.
@@ -110,6 +112,7 @@ impl Platform {
         &self,
         event: &Event,
         text: &str,
+        exchange: CodeExchange,
         forward: Option<String>,
     ) -> Result<Accepted, FlowError> {
         let grant = match &event.kind {
@@ -148,6 +151,7 @@ impl Platform {
             code_expires_at,
             pre_auth_code_fingerprint: pre_auth_code.map(Secret::fingerprint),
             forward,
+            forward_early: !self.exchanges(exchange),
         };
         crash::point("event:received");
         let accepted = self.store().accept_event(self.key(), new).await?;
@@ -285,9 +289,8 @@ impl Platform {
         if self.knows_better(record, appid).await? {
             return Ok(Found::Older);
         }
-        let minting = matches!(self.options().mint, MintPolicy::Wxauth);
         let found = match &record.code {
-            Some(code) if minting && exchange == CodeExchange::Always => {
+            Some(code) if self.exchanges(exchange) => {
                 let from = ChangeSource::Event;
                 let code = code.clone();
                 match self
@@ -325,6 +328,10 @@ impl Platform {
         let now = self.clock().now();
         let young = |at: Timestamp| now.duration_since(at) < SETTLING;
         record.created_at.is_some_and(young) && record.detail.get(UNCONFIRMED).is_none()
+    }
+
+    fn exchanges(&self, exchange: CodeExchange) -> bool {
+        exchange == CodeExchange::Always && matches!(self.options().mint, MintPolicy::Wxauth)
     }
 
     /// The link that the event came from, with whom it led to noted.

@@ -1,7 +1,8 @@
 //! Passing on to the operator's own backend.
 //!
-//! Events are passed on durably: they wait in the store, go in the order of arrival, after the work
-//! on them, and are tried ten times within about an hour. Messages wait in memory, a thousand at
+//! Events are passed on durably: they wait in the store and are tried ten times within about an hour.
+//! They go after the work on them, or at once where codes are left to the backend: the work is not
+//! for it then, and its codes live an hour. Messages wait in memory, a thousand at
 //! most, and are tried three times. The backend took it when it answers 2xx; an event may reach it
 //! twice, and has the same `X-Wxauth-Event-Id` then.
 

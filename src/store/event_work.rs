@@ -69,8 +69,11 @@ impl Store {
             .await
     }
 
-    /// Claims events that are to be forwarded, on which no work is left and whose time for the next
-    /// try has come, as [`Store::claim_events`] does.
+    /// Claims events that are to be forwarded, on which no work is left or which need not wait for
+    /// it ([`NewEvent::forward_early`]), and whose time for the next try has come, as
+    /// [`Store::claim_events`] does. Nobody's claim on the work is touched.
+    ///
+    /// [`NewEvent::forward_early`]: super::NewEvent::forward_early
     ///
     /// # Errors
     /// When the store, or the folder of holders beside it, cannot be written.

@@ -65,6 +65,8 @@ pub struct NewEvent {
     /// What is to be sent untouched, still encrypted; empty when it is made from the record;
     /// `None` when nothing is forwarded.
     pub forward: Option<String>,
+    /// Whether it may be forwarded before the work on it is done.
+    pub forward_early: bool,
 }
 
 /// Whether an event was new.

@@ -1,5 +1,5 @@
 -- Events, messages, launches, the use of tokens, and sets that wait for confirmation. Times are Unix seconds but for claim_until
--- (milliseconds of the machine's clock, as leases have it).
+-- and forward_until (milliseconds of the machine's clock, as leases have it).
 
 CREATE TABLE events (
     -- Never given twice, so that who follows by number misses nothing.
@@ -20,13 +20,18 @@ CREATE TABLE events (
     code BLOB,
     code_expires_at INTEGER,
     pre_auth_code_fingerprint TEXT,
-    -- Who works on it, or forwards it once the work is done.
+    -- Who works on it.
     claim_holder TEXT,
     claim_until INTEGER,
     forward TEXT,
     forward_detail TEXT,
     forward_after INTEGER,
-    forward_payload TEXT
+    forward_payload TEXT,
+    -- 1: it is not to wait for the work on it.
+    forward_early INTEGER NOT NULL DEFAULT 0,
+    -- Who forwards it.
+    forward_holder TEXT,
+    forward_until INTEGER
 ) STRICT;
 
 CREATE UNIQUE INDEX events_known ON events (platform, fingerprint);

@@ -12,6 +12,7 @@ super::stories! {
     work_put_back_waits_for_its_claim_to_run_out,
     work_that_ended_keeps_its_outcome,
     forwarding_waits_for_the_work_and_for_its_time,
+    what_need_not_wait_for_the_work_is_forwarded_beside_it,
 }
 
 async fn claimed(store: &Store, limit: usize, life: Duration) -> Vec<i64> {
@@ -122,6 +123,29 @@ async fn forwarding_waits_for_the_work_and_for_its_time(place: Place) {
     assert_eq!(sent.forward_payload, None);
     let waiting = event(&store, first).await;
     assert_eq!(waiting.forward_payload.as_deref(), payload);
+}
+
+async fn what_need_not_wait_for_the_work_is_forwarded_beside_it(place: Place) {
+    let store = place.open().await;
+    let early = NewEvent {
+        forward: Some(String::new()),
+        forward_early: true,
+        ..authorized(1)
+    };
+    let id = accept(&store, early).await;
+    // Somebody works on it, for long.
+    assert_eq!(claimed(&store, 1, LONG).await, [id]);
+    let queue = forwards(&store).await;
+    assert_eq!((queue.len(), queue[0].id), (1, id));
+    assert!(queue[0].code.is_some());
+    assert!(forwards(&store).await.is_empty());
+    store
+        .note_forward(&key(), id, ForwardState::Delivered, None, None)
+        .await
+        .unwrap();
+    // The work is still that somebody's.
+    assert!(claimed(&store, 1, LONG).await.is_empty());
+    assert_eq!(event(&store, id).await.outcome, EventOutcome::Pending);
 }
 
 #[tokio::test]
