@@ -2,7 +2,8 @@
 //!
 //! Events are passed on durably: they wait in the store and are tried ten times within about an hour.
 //! They go after the work on them, or at once where codes are left to the backend: the work is not
-//! for it then, and its codes live an hour. Messages wait in memory, a thousand at
+//! for it then, and its codes live an hour. Those about one account go in the order of arrival: a later one
+//! waits until the backend took the earlier, or all tries failed; a failed try holds nobody else up. Messages wait in memory, a thousand at
 //! most, and are tried three times. The backend took it when it answers 2xx; an event may reach it
 //! twice, and has the same `X-Wxauth-Event-Id` then.
 

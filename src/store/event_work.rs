@@ -71,7 +71,8 @@ impl Store {
 
     /// Claims events that are to be forwarded, on which no work is left or which need not wait for
     /// it ([`NewEvent::forward_early`]), and whose time for the next try has come, as
-    /// [`Store::claim_events`] does. Nobody's claim on the work is touched.
+    /// [`Store::claim_events`] does. Those about an authorizer come one after the other: none while
+    /// an earlier one is on its way. Nobody's claim on the work is touched.
     ///
     /// [`NewEvent::forward_early`]: super::NewEvent::forward_early
     ///

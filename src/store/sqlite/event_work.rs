@@ -29,7 +29,10 @@ impl Wanted {
             Self::One(_) => "outcome = 'pending' AND id = ?2",
             Self::Forward { .. } => {
                 "forward = 'pending' AND (outcome <> 'pending' OR forward_early)
-                    AND ifnull(forward_after, ?2) <= ?2"
+                    AND ifnull(forward_after, ?2) <= ?2
+                    AND NOT EXISTS (SELECT 1 FROM events AS earlier
+                        WHERE earlier.platform = events.platform AND earlier.appid = events.appid
+                            AND earlier.forward = 'pending' AND earlier.id < events.id)"
             }
         }
     }

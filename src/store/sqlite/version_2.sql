@@ -38,6 +38,7 @@ CREATE UNIQUE INDEX events_known ON events (platform, fingerprint);
 CREATE INDEX events_by_type ON events (platform, info_type, outcome);
 CREATE INDEX events_pending ON events (platform, id) WHERE outcome = 'pending';
 CREATE INDEX events_to_forward ON events (platform, id) WHERE forward = 'pending';
+CREATE INDEX events_to_forward_about ON events (platform, appid, id) WHERE forward = 'pending';
 CREATE INDEX events_of_link ON events (platform, pre_auth_code_fingerprint)
     WHERE pre_auth_code_fingerprint IS NOT NULL;
 
