@@ -110,6 +110,32 @@ impl Store {
             .await
     }
 
+    /// Gives up forwarding events that arrived before `before`, and drops what was to be sent. How
+    /// many.
+    ///
+    /// # Errors
+    /// When the store cannot be written; what was given up until then stays so.
+    pub async fn give_up_forwards(
+        &self,
+        key: &PlatformKey,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let key = key.clone();
+            let some = self
+                .database()
+                .write(Weight::cached(CLAIM_LIMIT), move |connection| {
+                    event_work::give_up_forwards(connection, &key, before, CLAIM_LIMIT)
+                })
+                .await?;
+            if some == 0 {
+                return Ok(all);
+            }
+            all += some;
+        }
+    }
+
     async fn claim(
         &self,
         key: &PlatformKey,

@@ -192,3 +192,28 @@ pub(in crate::store) fn note_forward(
     }
     Ok(())
 }
+
+pub(in crate::store) fn give_up_forwards(
+    connection: &Connection,
+    key: &PlatformKey,
+    before: Timestamp,
+    limit: usize,
+) -> Result<u64, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(0);
+    };
+    let given_up = connection
+        .prepare_cached(
+            "UPDATE events SET forward = 'failed', forward_detail = 'too old',
+                 forward_after = NULL, forward_payload = NULL,
+                 forward_holder = NULL, forward_until = NULL
+             WHERE id IN (SELECT id FROM events
+                 WHERE platform = ?1 AND forward = 'pending' AND received_at < ?2 LIMIT ?3)",
+        )?
+        .execute((
+            platform,
+            before.as_second(),
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        ))?;
+    Ok(given_up as u64)
+}

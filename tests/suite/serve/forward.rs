@@ -151,3 +151,25 @@ fn a_message_is_passed_on_with_all_its_fields() {
     assert_eq!(message["message"]["Label"], "here");
     assert_eq!(receiver.told("forwarded")["tries"], 2);
 }
+
+#[test]
+fn a_start_gives_up_what_waited_too_long() {
+    let desk = desk();
+    let backend = Backend::start(&[500]);
+    let words = ["--forward-to", &backend.url];
+    let receiver = Receiver::start(&desk, &words);
+    receiver.send("/events", &WeChat::new().ticket(1));
+    backend.got();
+    assert_eq!(receiver.told("forwarded")["result"], "retrying");
+    assert_eq!(receiver.stop(), 0);
+    // A night passes.
+    let store = desk.config_dir().join("store.db");
+    let connection = rusqlite::Connection::open(store).expect("the store");
+    let passed = "UPDATE events SET received_at = received_at - 28800, forward_after = NULL";
+    connection.execute_batch(passed).expect("rows");
+    drop(connection);
+    let receiver = Receiver::start(&desk, &words);
+    receiver.send("/events", &WeChat::new().ticket(2));
+    assert_eq!(document(&backend.got().body)["id"], 2);
+    assert_eq!(events(&desk, &[])[1]["forwarded"], "failed");
+}
