@@ -29,6 +29,13 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// How long an event whose work fails is tried again.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long an end may take to be known to all of WeChat's servers.
+const SETTLING: SignedDuration = SignedDuration::from_mins(5);
+/// Notes that WeChat was asked once about an end and did not confirm it.
+const UNCONFIRMED: &str = "unconfirmed";
+/// How long a code lives whose event does not tell it: spec/events.md §3.2.
+const CODE_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
 /// Whether codes that come with events and redirects are exchanged here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeExchange {
@@ -68,6 +75,15 @@ pub struct EventWork {
     pub error: Option<FlowError>,
 }
 
+/// What came of the events that were left.
+#[derive(Debug)]
+pub struct EventsLeft {
+    /// Those that were worked off, whatever came after.
+    pub done: Vec<EventWork>,
+    /// Why it ended before all of them were.
+    pub error: Option<FlowError>,
+}
+
 /// What working an event off found.
 enum Found {
     Exchanged(Exchange),
@@ -76,6 +92,8 @@ enum Found {
         code_spent: bool,
     },
     Ended,
+    /// WeChat tells of an end that it does not confirm yet.
+    Unconfirmed,
     /// The store knows better already.
     Older,
     Nothing,
@@ -84,7 +102,9 @@ enum Found {
 impl Platform {
     /// Takes an event over, durably; a ticket is usable from then on. WeChat may be told `success`
     /// when this returned. `text` is the decrypted event: the same text again changes nothing.
-    /// `forward` is kept with it for whoever it is to be passed on to.
+    /// `forward` is kept with it for whoever it is to be passed on to: where `exchange` or `mint`
+    /// leaves codes to the backend, without waiting for the work here, which is then for our roster
+    /// alone and may take longer than a code lives.
     ///
     /// # Errors
     /// When the store fails.
@@ -92,6 +112,7 @@ impl Platform {
         &self,
         event: &Event,
         text: &str,
+        exchange: CodeExchange,
         forward: Option<String>,
     ) -> Result<Accepted, FlowError> {
         let grant = match &event.kind {
@@ -103,22 +124,36 @@ impl Platform {
             _ => None,
         };
         let pre_auth_code = grant.and_then(|grant| grant.pre_auth_code.as_ref());
-        let ends = |grant: &AuthorizationEvent| grant.code_expires_at;
         let (now, created_at) = (self.clock().now(), event.created_at.map(timestamp));
+        // Nothing is received before it is made: then this clock is behind WeChat's.
+        let received_at = created_at.map_or(now, |at| at.max(now));
+        let ends = |grant: &AuthorizationEvent| grant.code_expires_at.map(timestamp);
+        let registered = event.registration_code();
+        let (code, code_expires_at) = match (grant, registered) {
+            (None, Some(code)) => (
+                Some(code),
+                Some(created_at.unwrap_or(received_at) + CODE_LIFE),
+            ),
+            _ => (
+                grant.and_then(|grant| grant.code.clone()),
+                grant.and_then(ends),
+            ),
+        };
+        let ended = matches!(event.kind, EventKind::Unauthorized(_));
         let new = NewEvent {
-            // Nothing is received before it is made: then this clock is behind WeChat's.
-            received_at: created_at.map_or(now, |at| at.max(now)),
+            received_at,
             created_at,
             info_type: event.info_type.clone(),
             appid: event.about().cloned(),
             fingerprint: Secret::new(text).fingerprint(),
             fields: event.without_secrets(),
-            needs_work: grant.is_some() || matches!(event.kind, EventKind::Unauthorized(_)),
+            needs_work: grant.is_some() || code.is_some() || ended,
             ticket,
-            code: grant.and_then(|grant| grant.code.clone()),
-            code_expires_at: grant.and_then(ends).map(timestamp),
+            code,
+            code_expires_at,
             pre_auth_code_fingerprint: pre_auth_code.map(Secret::fingerprint),
             forward,
+            forward_early: !self.exchanges(exchange),
         };
         crash::point("event:received");
         let accepted = self.store().accept_event(self.key(), new).await?;
@@ -142,20 +177,28 @@ impl Platform {
         }
     }
 
-    /// Works off what is left: events of a process that died, and those to be tried again.
-    ///
-    /// # Errors
-    /// As [`Platform::work_event`].
+    /// Works off what is left: events of a process that died, and those to be tried again. It
+    /// ends when the store fails.
     pub async fn work_events_left(
         &self,
         exchange: CodeExchange,
         required: &RequiredSets,
-    ) -> Result<Vec<EventWork>, FlowError> {
+    ) -> EventsLeft {
         let mut done = Vec::new();
+        let error = self.work_left(exchange, required, &mut done).await.err();
+        EventsLeft { done, error }
+    }
+
+    async fn work_left(
+        &self,
+        exchange: CodeExchange,
+        required: &RequiredSets,
+        done: &mut Vec<EventWork>,
+    ) -> Result<(), FlowError> {
         for record in self.store().claim_events(self.key(), 50, CLAIM).await? {
             done.push(self.work(record, exchange, required).await?);
         }
-        Ok(done)
+        Ok(())
     }
 
     async fn work(
@@ -180,6 +223,13 @@ impl Platform {
                 (EventOutcome::Done, json!({"read": true}), code_spent, None)
             }
             Ok(Found::Ended) => (EventOutcome::Done, json!({"ended": true}), false, None),
+            // The claim runs out by itself within a minute, and then WeChat is asked once more.
+            Ok(Found::Unconfirmed) => (
+                EventOutcome::Pending,
+                json!({UNCONFIRMED: true}),
+                false,
+                None,
+            ),
             Ok(Found::Older) => (EventOutcome::Ignored, json!({"older": true}), false, None),
             Ok(Found::Nothing) => (EventOutcome::Done, json!({}), false, None),
             Err(FlowError::Store(error)) => return Err(error.into()),
@@ -231,18 +281,24 @@ impl Platform {
         };
         if record.info_type == "unauthorized" {
             let ended = self.confirm_ended(appid, ChangeSource::Event).await?;
-            return Ok(if ended { Found::Ended } else { Found::Older });
+            return Ok(match ended {
+                true => Found::Ended,
+                false if self.may_be_early(record) => Found::Unconfirmed,
+                false => Found::Older,
+            });
         }
         let launch = self.settled_launch(record, appid).await?;
         if self.knows_better(record, appid).await? {
             return Ok(Found::Older);
         }
-        let minting = matches!(self.options().mint, MintPolicy::Wxauth);
         let found = match &record.code {
-            Some(code) if minting && exchange == CodeExchange::Always => {
+            Some(code) if self.exchanges(exchange) => {
                 let from = ChangeSource::Event;
                 let code = code.clone();
-                match self.redeem_code(from, code, required, &[]).await {
+                match self
+                    .redeem_code(from, code, Some(appid), required, &[])
+                    .await
+                {
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
                     Err(FlowError::Api(ApiError::Refused { refusal, .. }))
@@ -266,6 +322,18 @@ impl Platform {
             self.take_external_id(appid, &external_id).await?;
         }
         Ok(found)
+    }
+
+    /// Whether an end that WeChat denies may be so young that its other servers do not know it, and
+    /// was not asked for twice.
+    fn may_be_early(&self, record: &EventRecord) -> bool {
+        let now = self.clock().now();
+        let young = |at: Timestamp| now.duration_since(at) < SETTLING;
+        record.created_at.is_some_and(young) && record.detail.get(UNCONFIRMED).is_none()
+    }
+
+    fn exchanges(&self, exchange: CodeExchange) -> bool {
+        exchange == CodeExchange::Always && matches!(self.options().mint, MintPolicy::Wxauth)
     }
 
     /// The link that the event came from, with whom it led to noted.

@@ -130,6 +130,7 @@ impl Platform {
             .redeem_code(
                 ChangeSource::Redeem,
                 brought.code,
+                None,
                 required,
                 &asked.unwrap_or_default(),
             )

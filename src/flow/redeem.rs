@@ -67,6 +67,15 @@ pub enum Exchange {
     LostAnswer,
 }
 
+/// A question to WeChat whose answer was lost.
+struct Asked<'about> {
+    at: Timestamp,
+    /// The last fence before it.
+    since: i64,
+    /// Whom the code is about, where that is known.
+    about: Option<&'about Appid>,
+}
+
 struct Exchanged {
     appid: Appid,
     by: Exchange,
@@ -87,16 +96,17 @@ impl Platform {
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
         let code = redirect::parse(text)?.code;
-        self.redeem_code(ChangeSource::Redeem, code, required, requested)
+        self.redeem_code(ChangeSource::Redeem, code, None, required, requested)
             .await
     }
 
     /// Exchanges a code that is known to be one; `source` is what the history names: it may have
-    /// come with an event.
+    /// come with an event, which then names whom it is `about`.
     pub(super) async fn redeem_code(
         &self,
         source: ChangeSource,
         code: Secret,
+        about: Option<&Appid>,
         required: &RequiredSets,
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
@@ -113,9 +123,11 @@ impl Platform {
                 }
                 // A token in hand before the code is spent: nothing else can fail in between.
                 self.component_token().await?;
-                let platform = self.clone();
+                let (platform, about) = (self.clone(), about.cloned());
                 self.uninterrupted(async move {
-                    platform.exchange_code(code, &fingerprint, source).await
+                    platform
+                        .exchange_code(code, &fingerprint, source, about.as_ref())
+                        .await
                 })
                 .await?
             };
@@ -149,7 +161,10 @@ impl Platform {
         code: Secret,
         fingerprint: &str,
         source: ChangeSource,
+        about: Option<&Appid>,
     ) -> Result<Exchanged, FlowError> {
+        // Of two codes exchanged at once, the answer that is stored last need not be the newest.
+        let since = self.store().last_fence(self.key()).await?;
         let as_of = self.clock().now();
         let asked = self
             .with_component_token(|token| {
@@ -168,7 +183,7 @@ impl Platform {
                 let (observation, token) = exchanged(authorization, as_of, source);
                 let kept = self
                     .store()
-                    .commit_redeem(self.key(), fingerprint, observation, token)
+                    .commit_redeem(self.key(), fingerprint, observation, token, since)
                     .await;
                 match kept {
                     Ok(_) => {
@@ -183,7 +198,12 @@ impl Platform {
             }
             // Never repeated blindly: had WeChat taken the code, a second try would be 61009.
             Err(FlowError::Api(error)) if error.may_have_taken_effect() => {
-                let appid = self.find_lost(fingerprint, as_of, source).await?;
+                let asked = Asked {
+                    at: as_of,
+                    since,
+                    about,
+                };
+                let appid = self.find_lost(fingerprint, &asked, source).await?;
                 Exchanged {
                     appid,
                     by: Exchange::LostAnswer,
@@ -224,11 +244,12 @@ impl Platform {
 
     /// The merchant behind a code whose answer was lost: the one account of WeChat's list that is
     /// new to us or authorized later than we know, if its refresh token is there and it authorized
-    /// within a code's life. Anything less certain is left to a person.
+    /// within a code's life. Where it is known whom the code is about, nobody else comes into question.
+    /// Anything less certain is left to a person.
     async fn find_lost(
         &self,
         fingerprint: &str,
-        asked_at: Timestamp,
+        asked: &Asked<'_>,
         source: ChangeSource,
     ) -> Result<Appid, FlowError> {
         let lost = |candidates| FlowError::ExchangeLost { candidates };
@@ -241,7 +262,8 @@ impl Platform {
             Err(error) => return Err(error),
         };
         let mut found = Vec::new();
-        for row in listing.rows {
+        let in_question = |row: &Listed| asked.about.is_none_or(|about| *about == row.appid);
+        for row in listing.rows.into_iter().filter(in_question) {
             let known = self.store().authorizer(self.key(), &row.appid).await?;
             if known.is_none_or(|known| {
                 !known.has_refresh_token || known.authorized_at < row.authorized_at
@@ -255,7 +277,7 @@ impl Platform {
         };
         let recent = row
             .authorized_at
-            .is_some_and(|at| at >= asked_at - CODE_LIFE);
+            .is_some_and(|at| at >= asked.at - CODE_LIFE);
         if row.refresh_token.is_none() || !recent {
             return Err(lost(candidates));
         }
@@ -267,7 +289,7 @@ impl Platform {
             source,
         };
         self.store()
-            .commit_redeem(self.key(), fingerprint, seen, None)
+            .commit_redeem(self.key(), fingerprint, seen, None, asked.since)
             .await?;
         Ok(appid)
     }

@@ -65,7 +65,7 @@ pub(super) async fn accept(
         tokio::spawn(async move {
             let accepted = hosted
                 .platform
-                .accept_event(&event, &received.message, forward)
+                .accept_event(&event, &received.message, hosted.exchange, forward)
                 .await?;
             let (id, repeated) = match accepted {
                 Accepted::New { id, .. } => (id, false),
@@ -92,18 +92,15 @@ pub(super) async fn accept(
 }
 
 fn hand_on(shared: &Shared, hosted: &Hosted, accepted: Accepted) {
-    match accepted {
-        Accepted::New {
-            id,
-            outcome: EventOutcome::Pending,
-        } => shared.worker().event(hosted.appid().clone(), id),
-        Accepted::New { .. } => {
-            if let Some(forwarder) = shared.forwarder() {
-                forwarder.wake();
-            }
-        }
-        // Whoever took the first one is at it, or a look at the store finds it.
-        Accepted::Repeat { .. } => {}
+    // Whoever took the first one is at it, or a look at the store finds it.
+    let Accepted::New { id, outcome } = accepted else {
+        return;
+    };
+    if outcome == EventOutcome::Pending {
+        shared.worker().event(hosted.appid().clone(), id);
+    }
+    if let Some(forwarder) = shared.forwarder() {
+        forwarder.wake();
     }
 }
 

@@ -1,7 +1,10 @@
 //! Passing on to the operator's own backend.
 //!
-//! Events are passed on durably: they wait in the store, go in the order of arrival, after the work
-//! on them, and are tried ten times within about an hour. Messages wait in memory, a thousand at
+//! Events are passed on durably: they wait in the store and are tried ten times within about an hour.
+//! They go after the work on them, or at once where codes are left to the backend: the work is not
+//! for it then, and its codes live an hour. Those about one account go in the order of arrival: a later one
+//! waits until the backend took the earlier, or all tries failed; a failed try holds nobody else up.
+//! What is older than an hour at the start is given up. Messages wait in memory, a thousand at
 //! most, and are tried three times. The backend took it when it answers 2xx; an event may reach it
 //! twice, and has the same `X-Wxauth-Event-Id` then.
 
@@ -13,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -28,6 +32,8 @@ pub(super) use parcel::{Parcel, event_payload, message_parcel};
 
 /// Time for the backend to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How old an event may be that a start still passes on.
+const WORTH: SignedDuration = SignedDuration::from_hours(1);
 /// How many messages may wait.
 const QUEUE: usize = 1_000;
 
@@ -107,8 +113,24 @@ impl Forwarder {
     }
 }
 
+/// Gives up what waited in the store for longer than its tries would have taken, while nobody passed
+/// it on: codes in it are dead, and after a long night the backend would be flooded.
+async fn give_up(shared: &Shared) {
+    for hosted in &shared.options().platforms {
+        let before = hosted.platform.clock().now() - WORTH;
+        let (store, key) = (hosted.platform.store(), hosted.platform.key());
+        if let Err(error) = store.give_up_forwards(key, before).await {
+            shared.tell(&Notice::StoreFailed {
+                platform: hosted.appid().clone(),
+                error: error.to_string(),
+            });
+        }
+    }
+}
+
 /// Passes on until it is to stop; then what waits in memory.
 pub(super) async fn run(shared: Shared, parcels: Option<Parcels>, stop: Stop) {
+    give_up(&shared).await;
     let (Some(_), Some(Parcels(parcels))) = (shared.forwarder(), parcels) else {
         return;
     };

@@ -156,15 +156,16 @@ async fn look_at_all(shared: Shared, stop: Stop) {
                 .platform
                 .work_events_left(hosted.exchange, &hosted.required)
                 .await;
-            match worked {
-                Ok(work) if work.is_empty() => break,
-                Ok(work) => work
-                    .into_iter()
-                    .for_each(|work| tell(&shared, hosted, work)),
-                Err(error) => {
-                    store_failed(&shared, hosted, error.to_string());
-                    break;
-                }
+            let none = worked.done.is_empty();
+            for work in worked.done {
+                tell(&shared, hosted, work);
+            }
+            if let Some(error) = worked.error {
+                store_failed(&shared, hosted, error.to_string());
+                break;
+            }
+            if none {
+                break;
             }
         }
     }

@@ -69,8 +69,12 @@ impl Store {
             .await
     }
 
-    /// Claims events that are to be forwarded, on which no work is left and whose time for the next
-    /// try has come, as [`Store::claim_events`] does.
+    /// Claims events that are to be forwarded, on which no work is left or which need not wait for
+    /// it ([`NewEvent::forward_early`]), and whose time for the next try has come, as
+    /// [`Store::claim_events`] does. Those about an authorizer come one after the other: none while
+    /// an earlier one is on its way. Nobody's claim on the work is touched.
+    ///
+    /// [`NewEvent::forward_early`]: super::NewEvent::forward_early
     ///
     /// # Errors
     /// When the store, or the folder of holders beside it, cannot be written.
@@ -104,6 +108,32 @@ impl Store {
                 event_work::note_forward(connection, &key, id, state, detail.as_deref(), retry_at)
             })
             .await
+    }
+
+    /// Gives up forwarding events that arrived before `before`, and drops what was to be sent. How
+    /// many.
+    ///
+    /// # Errors
+    /// When the store cannot be written; what was given up until then stays so.
+    pub async fn give_up_forwards(
+        &self,
+        key: &PlatformKey,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let key = key.clone();
+            let some = self
+                .database()
+                .write(Weight::cached(CLAIM_LIMIT), move |connection| {
+                    event_work::give_up_forwards(connection, &key, before, CLAIM_LIMIT)
+                })
+                .await?;
+            if some == 0 {
+                return Ok(all);
+            }
+            all += some;
+        }
     }
 
     async fn claim(

@@ -65,6 +65,8 @@ pub struct NewEvent {
     /// What is to be sent untouched, still encrypted; empty when it is made from the record;
     /// `None` when nothing is forwarded.
     pub forward: Option<String>,
+    /// Whether it may be forwarded before the work on it is done.
+    pub forward_early: bool,
 }
 
 /// Whether an event was new.
@@ -221,8 +223,8 @@ impl Store {
     }
 
     /// Drops events, kept messages and launches from before `before`, then the oldest events while
-    /// there are more than `keep_rows`; of these, those with work to do stay. Takes codes past
-    /// their life out of the events that stay. How many events were dropped.
+    /// there are more than `keep_rows`; of these, those with work to do stay, and those of the
+    /// last day that are to be forwarded. Takes codes past their life out of the events that stay. How many events were dropped.
     ///
     /// # Errors
     /// When the store cannot be read or written; what was dropped until then stays dropped.

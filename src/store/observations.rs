@@ -8,7 +8,7 @@ use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
-use super::sqlite::{Weight, observe, redeem};
+use super::sqlite::{Weight, observe, platform, redeem};
 use super::words::words;
 use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
 
@@ -161,6 +161,10 @@ impl Store {
     /// nothing. A refresh in flight with the former credentials will be refused. The journal names
     /// the event where the observation does, else the exchange.
     ///
+    /// `since` is what [`Store::last_fence`] gave before WeChat was asked. When another exchange was
+    /// taken over or a refresh begun since then, which of the two tokens WeChat made last is not
+    /// known: of this one 300 s are counted on.
+    ///
     /// `token` is absent when the answer was lost and the refresh token comes from list or info.
     ///
     /// # Errors
@@ -171,6 +175,7 @@ impl Store {
         code_fingerprint: &str,
         observation: Observation,
         token: Option<NewToken>,
+        since: i64,
     ) -> Result<Change, StoreError> {
         let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
         let (presence, now) = (self.database().presence(), self.database().now());
@@ -179,6 +184,7 @@ impl Store {
                 let code = redeem::Code {
                     fingerprint: &fingerprint,
                     now,
+                    since,
                 };
                 redeem::commit(
                     connection,
@@ -189,6 +195,17 @@ impl Store {
                     token,
                 )
             })
+            .await
+    }
+
+    /// The number given last to a lease or an exchange of this platform; 0 before the first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn last_fence(&self, key: &PlatformKey) -> Result<i64, StoreError> {
+        let key = key.clone();
+        self.database()
+            .read(move |connection| platform::last_fence(connection, &key))
             .await
     }
 

@@ -67,7 +67,12 @@ async fn pass_on_of(
             return Ok(());
         }
         for record in batch {
-            let parcel = event_parcel(forwarder.options(), hosted.appid(), &record);
+            let parcel = event_parcel(
+                forwarder.options(),
+                hosted.appid(),
+                &record,
+                hosted.platform.clock().now(),
+            );
             let sent = forwarder.send(&parcel, Some(record.id)).await;
             note(shared, hosted, &record, sent).await?;
         }

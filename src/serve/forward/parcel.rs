@@ -1,6 +1,7 @@
 //! What is sent to the backend, byte for byte.
 
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -73,6 +74,7 @@ pub(super) fn event_parcel(
     options: &ForwardOptions,
     platform: &ComponentAppid,
     record: &EventRecord,
+    now: Timestamp,
 ) -> Parcel {
     let payload = record.forward_payload.as_deref().unwrap_or_default();
     let payload: Payload = serde_json::from_str(payload).unwrap_or_default();
@@ -92,7 +94,7 @@ pub(super) fn event_parcel(
         "received_at": record.received_at,
         "created_at": record.created_at,
         "fields": record.fields,
-        "code": code_of(record, options.with_secrets),
+        "code": code_of(record, options.with_secrets, now),
     });
     if let Some(ticket) = payload.ticket.filter(|_| options.with_secrets) {
         parcel["ticket"] = ticket.into();
@@ -101,10 +103,12 @@ pub(super) fn event_parcel(
 }
 
 /// Whether the event's code can still be exchanged, and what it is.
-fn code_of(record: &EventRecord, with_secrets: bool) -> Value {
+fn code_of(record: &EventRecord, with_secrets: bool, now: Timestamp) -> Value {
     let mut told = Map::new();
+    let dead = record.code_expires_at.is_some_and(|at| at <= now);
+    let exchanged = record.detail.get("exchanged_by").is_some();
     let state = match &record.code {
-        Some(code) => {
+        Some(code) if !dead => {
             if with_secrets {
                 told.insert("value".to_owned(), code.expose().into());
             }
@@ -112,11 +116,18 @@ fn code_of(record: &EventRecord, with_secrets: bool) -> Value {
             "unspent"
         }
         // The field stays in the event, masked; the code leaves it when it is spent or dead.
-        None if record.fields.get("AuthorizationCode").is_some() => "spent",
-        None => "none",
+        _ if !brought_code(record) => "none",
+        _ if dead && !exchanged => "expired",
+        _ => "spent",
     };
     told.insert("state".to_owned(), state.into());
     Value::Object(told)
+}
+
+/// Whether there was a code in the event; that of a registration which failed is none.
+fn brought_code(record: &EventRecord) -> bool {
+    let has = |name| record.fields.get(name).is_some();
+    has("AuthorizationCode") || (has("auth_code") && record.code_expires_at.is_some())
 }
 
 /// A message as it is passed on.

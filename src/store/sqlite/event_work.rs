@@ -28,8 +28,21 @@ impl Wanted {
             Self::Work => "outcome = 'pending' AND id > ?2",
             Self::One(_) => "outcome = 'pending' AND id = ?2",
             Self::Forward { .. } => {
-                "forward = 'pending' AND outcome <> 'pending' AND ifnull(forward_after, ?2) <= ?2"
+                "forward = 'pending' AND (outcome <> 'pending' OR forward_early)
+                    AND ifnull(forward_after, ?2) <= ?2
+                    AND NOT EXISTS (SELECT 1 FROM events AS earlier
+                        WHERE earlier.platform = events.platform AND earlier.appid = events.appid
+                            AND earlier.forward = 'pending' AND earlier.id < events.id)"
             }
+        }
+    }
+
+    /// Where it stands whose claim it is, and how long: the work on an event and its way to the
+    /// backend do not wait for each other.
+    fn claim(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Work | Self::One(_) => ("claim_holder", "claim_until"),
+            Self::Forward { .. } => ("forward_holder", "forward_until"),
         }
     }
 
@@ -74,10 +87,13 @@ pub(in crate::store) fn claim(
     presence.announce(connection)?;
     let life = i64::try_from(life.as_millis()).unwrap_or(i64::MAX);
     let until = machine_milliseconds().saturating_add(life);
+    let (holder, deadline) = wanted.claim();
     let mut claimed = Vec::with_capacity(free.len());
     for id in free {
         connection
-            .prepare_cached("UPDATE events SET claim_holder = ?2, claim_until = ?3 WHERE id = ?1")?
+            .prepare_cached(&format!(
+                "UPDATE events SET {holder} = ?2, {deadline} = ?3 WHERE id = ?1"
+            ))?
             .execute((id, presence.id(), until))?;
         claimed.extend(events::by_number(connection, platform, id)?);
     }
@@ -92,8 +108,9 @@ fn free(
     wanted: Wanted,
     limit: usize,
 ) -> Result<Vec<i64>, Fault> {
+    let (holder, deadline) = wanted.claim();
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT id, claim_holder, claim_until FROM events
+        "SELECT id, {holder}, {deadline} FROM events
          WHERE platform = ?1 AND {} ORDER BY id",
         wanted.condition()
     ))?;
@@ -162,7 +179,7 @@ pub(in crate::store) fn note_forward(
             .prepare_cached(
                 "UPDATE events SET forward = ?3, forward_detail = ?4, forward_after = ?5,
                      forward_payload = iif(?3 = 'pending', forward_payload, NULL),
-                     claim_holder = NULL, claim_until = NULL
+                     forward_holder = NULL, forward_until = NULL
                  WHERE platform = ?1 AND id = ?2 AND forward IS NOT NULL",
             )?
             .execute((
@@ -174,4 +191,29 @@ pub(in crate::store) fn note_forward(
             ))?;
     }
     Ok(())
+}
+
+pub(in crate::store) fn give_up_forwards(
+    connection: &Connection,
+    key: &PlatformKey,
+    before: Timestamp,
+    limit: usize,
+) -> Result<u64, Fault> {
+    let Some(platform) = platform::number(connection, key)? else {
+        return Ok(0);
+    };
+    let given_up = connection
+        .prepare_cached(
+            "UPDATE events SET forward = 'failed', forward_detail = 'too old',
+                 forward_after = NULL, forward_payload = NULL,
+                 forward_holder = NULL, forward_until = NULL
+             WHERE id IN (SELECT id FROM events
+                 WHERE platform = ?1 AND forward = 'pending' AND received_at < ?2 LIMIT ?3)",
+        )?
+        .execute((
+            platform,
+            before.as_second(),
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        ))?;
+    Ok(given_up as u64)
 }

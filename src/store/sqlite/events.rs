@@ -34,9 +34,10 @@ pub(in crate::store) fn accept(
         .prepare_cached(
             "INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid,
                  fields, outcome, finished_at, code_key, code, code_expires_at,
-                 pre_auth_code_fingerprint, forward, forward_payload)
+                 pre_auth_code_fingerprint, forward, forward_payload,
+                 forward_early)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 = 'pending', NULL, ?3), ?9, ?10, ?11,
-                 ?12, iif(?13 IS NULL, NULL, 'pending'), ?13)
+                 ?12, iif(?13 IS NULL, NULL, 'pending'), ?13, ?14)
              ON CONFLICT (platform, fingerprint) DO UPDATE SET repeats = repeats + 1
              RETURNING id, repeats",
         )?
@@ -55,6 +56,7 @@ pub(in crate::store) fn accept(
                 columns::seconds(event.code_expires_at),
                 &event.pre_auth_code_fingerprint,
                 &event.forward,
+                event.forward_early,
             ),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;

@@ -13,7 +13,7 @@ pub(super) mod messages;
 pub(super) mod observe;
 mod open;
 pub(super) mod passes;
-mod platform;
+pub(super) mod platform;
 pub(super) mod prune;
 pub(super) mod redeem;
 pub(super) mod roster;

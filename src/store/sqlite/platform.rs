@@ -26,6 +26,18 @@ pub(super) fn ensure_number(connection: &Connection, key: &PlatformKey) -> Resul
         .query_row((&key.realm, key.component_appid.as_str()), |row| row.get(0))?)
 }
 
+/// The fence given out last; 0 before the first.
+pub(in crate::store) fn last_fence(
+    connection: &Connection,
+    key: &PlatformKey,
+) -> Result<i64, Fault> {
+    Ok(connection
+        .prepare_cached("SELECT fence FROM platforms WHERE realm = ?1 AND component_appid = ?2")?
+        .query_row((&key.realm, key.component_appid.as_str()), |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
 /// The next fence: one count for all owners of a platform, so that forgetting one resets nothing.
 pub(super) fn next_fence(connection: &Connection, platform: i64) -> Result<i64, Fault> {
     Ok(connection

@@ -12,12 +12,15 @@ pub(in crate::store) const STEP: usize = 400;
 /// How long a code lives whose event does not tell it, in seconds: spec/events.md §3.2.
 const CODE_LIFE: i64 = 3600;
 
+/// How long an event that is to be forwarded stays however many there are, in seconds.
+const UNDELIVERED: i64 = 24 * 3600;
+
 /// What makes an event stale.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Terms {
     /// Having arrived before this.
     pub(in crate::store) before: Timestamp,
-    /// A number not above this, when no work is left.
+    /// A number not above this, when no work is left and it is not on its way to the backend.
     pub(in crate::store) floor: i64,
     /// Now, in Unix seconds, for codes past their life.
     pub(in crate::store) now: i64,
@@ -64,7 +67,8 @@ pub(in crate::store) fn stale(
     };
     let mut statement = connection.prepare_cached(
         "SELECT id, whole FROM (
-             SELECT id, received_at < ?3 OR (id <= ?4 AND outcome <> 'pending') AS whole,
+             SELECT id, received_at < ?3 OR (id <= ?4 AND outcome <> 'pending'
+                     AND (ifnull(forward, '') <> 'pending' OR received_at < ?5 - ?8)) AS whole,
                  code IS NOT NULL AND ifnull(code_expires_at, received_at + ?6) < ?5 AS code_dead
              FROM events NOT INDEXED WHERE platform = ?1 AND id > ?2)
          WHERE whole OR code_dead ORDER BY id LIMIT ?7",
@@ -77,6 +81,7 @@ pub(in crate::store) fn stale(
         terms.now,
         CODE_LIFE,
         STEP as i64,
+        UNDELIVERED,
     ))?;
     let mut stale = Vec::new();
     while let Some(row) = rows.next()? {

@@ -1,6 +1,6 @@
 //! Taking the exchange of an authorization code over.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::{
@@ -21,6 +21,8 @@ pub(in crate::store) struct Code<'act> {
     pub(in crate::store) fingerprint: &'act str,
     /// When, in Unix seconds.
     pub(in crate::store) now: i64,
+    /// The last fence before WeChat was asked.
+    pub(in crate::store) since: i64,
 }
 
 pub(in crate::store) fn commit(
@@ -58,8 +60,13 @@ pub(in crate::store) fn commit(
     observation.as_of = observation
         .as_of
         .max(latest(connection, platform, &appid, code.now)?);
+    let overtaken = is_overtaken(connection, platform, &appid, code.since)?;
     supersede(connection, platform, &appid)?;
-    if let Some(token) = token {
+    if let Some(mut token) = token {
+        if overtaken {
+            let replaced = token.issued_at + SignedDuration::from_secs(REPLACED_TOKEN_LIFE);
+            token.expires_at = token.expires_at.min(replaced);
+        }
         put_access_token(connection, platform, &appid, &token)?;
         prefer_refresh_token(&mut observation, token.refresh_token);
     } else {
@@ -98,6 +105,18 @@ fn latest(
         )?
         .query_row((platform, appid.as_str()), |row| row.get(0))?;
     Ok(timestamp(latest.map_or(now, |latest| latest.max(now))))
+}
+
+/// Whether another exchange was taken over, or a refresh begun, after the fence `since`.
+fn is_overtaken(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+    since: i64,
+) -> Result<bool, Fault> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM tokens WHERE platform = ?1 AND owner = ?2 AND fence > ?3")?
+        .exists((platform, appid.as_str(), since))?)
 }
 
 /// Makes the next generation and a new fence, so that no refresh in flight can be committed. Its

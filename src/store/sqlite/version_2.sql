@@ -1,5 +1,5 @@
 -- Events, messages, launches, the use of tokens, and sets that wait for confirmation. Times are Unix seconds but for claim_until
--- (milliseconds of the machine's clock, as leases have it).
+-- and forward_until (milliseconds of the machine's clock, as leases have it).
 
 CREATE TABLE events (
     -- Never given twice, so that who follows by number misses nothing.
@@ -20,19 +20,25 @@ CREATE TABLE events (
     code BLOB,
     code_expires_at INTEGER,
     pre_auth_code_fingerprint TEXT,
-    -- Who works on it, or forwards it once the work is done.
+    -- Who works on it.
     claim_holder TEXT,
     claim_until INTEGER,
     forward TEXT,
     forward_detail TEXT,
     forward_after INTEGER,
-    forward_payload TEXT
+    forward_payload TEXT,
+    -- 1: it is not to wait for the work on it.
+    forward_early INTEGER NOT NULL DEFAULT 0,
+    -- Who forwards it.
+    forward_holder TEXT,
+    forward_until INTEGER
 ) STRICT;
 
 CREATE UNIQUE INDEX events_known ON events (platform, fingerprint);
 CREATE INDEX events_by_type ON events (platform, info_type, outcome);
 CREATE INDEX events_pending ON events (platform, id) WHERE outcome = 'pending';
 CREATE INDEX events_to_forward ON events (platform, id) WHERE forward = 'pending';
+CREATE INDEX events_to_forward_about ON events (platform, appid, id) WHERE forward = 'pending';
 CREATE INDEX events_of_link ON events (platform, pre_auth_code_fingerprint)
     WHERE pre_auth_code_fingerprint IS NOT NULL;
 

@@ -6,7 +6,7 @@ use wxauth::wechat::push::{KeyUsed, To};
 use crate::support::{Desk, SandboxProcess};
 
 use super::backend::Backend;
-use super::receiver::{Receiver, WeChat, desk, events, link};
+use super::receiver::{Receiver, WeChat, desk, events, link, registered};
 
 fn document(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
@@ -53,6 +53,30 @@ fn an_event_is_passed_on_as_json_after_its_work_with_the_state_of_its_code() {
         let open = got.body.contains("queryauthcode@@@") && !got.body.contains("@@@…");
         assert!(!open || secrets, "a code goes out unasked: {}", got.body);
         drop(receiver);
+    }
+}
+
+#[test]
+fn a_code_left_to_the_backend_reaches_it_while_it_lives_or_is_called_expired() {
+    let backend = Backend::start(&[]);
+    // Nobody answers our own questions: the work on the event fails, and is tried again for long.
+    let desk = desk();
+    let words = ["--forward-to", &backend.url, "--forward-secrets"];
+    let receiver = Receiver::start(&desk, &words);
+    let wechat = WeChat::new();
+    let now = wxauth::sys::clock::machine_milliseconds() / 1000;
+    for (number, created_at) in [(1, now), (2, now - 3601)] {
+        let code = format!("queryauthcode@@@{number}");
+        let text = registered(&wechat, &format!("wx{number:016}"), &code, created_at);
+        receiver.send("/events", &wechat.event(&text));
+        let got = document(&backend.got().body);
+        assert_eq!(got["info_type"], "notify_third_fasteregister");
+        if created_at == now {
+            assert_eq!(got["code"]["state"], "unspent", "{got}");
+            assert_eq!(got["code"]["value"], code);
+        } else {
+            assert_eq!(got["code"], json!({"state": "expired"}));
+        }
     }
 }
 
@@ -126,4 +150,26 @@ fn a_message_is_passed_on_with_all_its_fields() {
     assert_eq!(message["what"], "location");
     assert_eq!(message["message"]["Label"], "here");
     assert_eq!(receiver.told("forwarded")["tries"], 2);
+}
+
+#[test]
+fn a_start_gives_up_what_waited_too_long() {
+    let desk = desk();
+    let backend = Backend::start(&[500]);
+    let words = ["--forward-to", &backend.url];
+    let receiver = Receiver::start(&desk, &words);
+    receiver.send("/events", &WeChat::new().ticket(1));
+    backend.got();
+    assert_eq!(receiver.told("forwarded")["result"], "retrying");
+    assert_eq!(receiver.stop(), 0);
+    // A night passes.
+    let store = desk.config_dir().join("store.db");
+    let connection = rusqlite::Connection::open(store).expect("the store");
+    let passed = "UPDATE events SET received_at = received_at - 28800, forward_after = NULL";
+    connection.execute_batch(passed).expect("rows");
+    drop(connection);
+    let receiver = Receiver::start(&desk, &words);
+    receiver.send("/events", &WeChat::new().ticket(2));
+    assert_eq!(document(&backend.got().body)["id"], 2);
+    assert_eq!(events(&desk, &[])[1]["forwarded"], "failed");
 }

@@ -253,6 +253,16 @@ impl WeChat {
     }
 }
 
+/// The result of a quick registration that went well, with its code.
+pub fn registered(wechat: &WeChat, appid: &str, code: &str, created_at: i64) -> String {
+    format!(
+        "<xml><AppId>{}</AppId><CreateTime>{created_at}</CreateTime>\
+         <InfoType>notify_third_fasteregister</InfoType><appid>{appid}</appid>\
+         <status>0</status><auth_code>{code}</auth_code></xml>",
+        wechat.platform
+    )
+}
+
 /// The events that the store of `desk` has, the newest first.
 pub fn events(desk: &Desk, flags: &[&str]) -> Vec<Value> {
     let list = ["events", "list", "-o", "json"];

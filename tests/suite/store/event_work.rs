@@ -12,6 +12,8 @@ super::stories! {
     work_put_back_waits_for_its_claim_to_run_out,
     work_that_ended_keeps_its_outcome,
     forwarding_waits_for_the_work_and_for_its_time,
+    events_about_an_authorizer_do_not_overtake_each_other,
+    what_need_not_wait_for_the_work_is_forwarded_beside_it,
 }
 
 async fn claimed(store: &Store, limit: usize, life: Duration) -> Vec<i64> {
@@ -122,6 +124,64 @@ async fn forwarding_waits_for_the_work_and_for_its_time(place: Place) {
     assert_eq!(sent.forward_payload, None);
     let waiting = event(&store, first).await;
     assert_eq!(waiting.forward_payload.as_deref(), payload);
+}
+
+async fn events_about_an_authorizer_do_not_overtake_each_other(place: Place) {
+    let store = place.open().await;
+    let mut ids = Vec::new();
+    // One who authorizes and leaves, and somebody else in between.
+    for (about, told) in [(1, "came"), (2, "came"), (1, "left")] {
+        let id = accept(
+            &store,
+            NewEvent {
+                fingerprint: format!("{about} {told}"),
+                forward: Some(String::new()),
+                ..authorized(about)
+            },
+        );
+        let id = id.await;
+        finish(&store, id, EventOutcome::Done).await;
+        ids.push(id);
+    }
+    let due = async || -> Vec<i64> {
+        let queue = forwards(&store).await;
+        queue.iter().map(|event| event.id).collect()
+    };
+    assert_eq!(due().await, [ids[0], ids[1]]);
+    assert!(due().await.is_empty(), "the first is on its way");
+    let note = async |id, state, retry_at| {
+        let (store, key) = (store.clone(), key());
+        let noted = store.note_forward(&key, id, state, None, retry_at).await;
+        noted.unwrap();
+    };
+    note(ids[1], ForwardState::Delivered, None).await;
+    note(ids[0], ForwardState::Pending, Some(at(100_000))).await;
+    assert!(due().await.is_empty(), "the first is tried again later");
+    note(ids[0], ForwardState::Failed, None).await;
+    assert_eq!(due().await, [ids[2]]);
+}
+
+async fn what_need_not_wait_for_the_work_is_forwarded_beside_it(place: Place) {
+    let store = place.open().await;
+    let early = NewEvent {
+        forward: Some(String::new()),
+        forward_early: true,
+        ..authorized(1)
+    };
+    let id = accept(&store, early).await;
+    // Somebody works on it, for long.
+    assert_eq!(claimed(&store, 1, LONG).await, [id]);
+    let queue = forwards(&store).await;
+    assert_eq!((queue.len(), queue[0].id), (1, id));
+    assert!(queue[0].code.is_some());
+    assert!(forwards(&store).await.is_empty());
+    store
+        .note_forward(&key(), id, ForwardState::Delivered, None, None)
+        .await
+        .unwrap();
+    // The work is still that somebody's.
+    assert!(claimed(&store, 1, LONG).await.is_empty());
+    assert_eq!(event(&store, id).await.outcome, EventOutcome::Pending);
 }
 
 #[tokio::test]

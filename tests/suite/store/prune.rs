@@ -1,10 +1,13 @@
-use wxauth::store::{EventFilter, EventOutcome, MessageFilter, MessageRecord, Store};
+use wxauth::store::{
+    EventFilter, EventOutcome, ForwardState, MessageFilter, MessageRecord, NewEvent, Store,
+};
 
 use super::support::{Place, accept, at, authorized, event, key, pushed_ticket};
 
 super::stories! {
     old_events_go_and_young_ones_stay,
     the_oldest_go_first_when_there_are_too_many,
+    what_the_backend_has_not_got_is_not_dropped_for_room,
     dead_codes_are_taken_out,
     kept_messages_and_launches_grow_old_too,
 }
@@ -54,6 +57,30 @@ async fn the_oldest_go_first_when_there_are_too_many(place: Place) {
     // Work that was never done is not dropped for room.
     assert_eq!(event(&store, waiting).await.outcome, EventOutcome::Pending);
     assert_eq!(left(&store).await, 5);
+}
+
+async fn what_the_backend_has_not_got_is_not_dropped_for_room(place: Place) {
+    let store = place.open().await;
+    let waiting = |number, received_at| NewEvent {
+        forward: Some("<xml>as it came</xml>".to_owned()),
+        ..pushed_ticket("to forward", number, received_at)
+    };
+    let old = accept(&store, waiting(1, -2 * DAY)).await;
+    let young = accept(&store, waiting(2, -60)).await;
+    for second in 10..20 {
+        accept(&store, pushed_ticket("ticket", second, 0)).await;
+    }
+    assert_eq!(prune(&store, 10).await, 1);
+    assert_eq!(store.event(&key(), old).await.unwrap(), None);
+    assert!(event(&store, young).await.forward_payload.is_some());
+    // What nobody passed on for long is given up, and its payload with it.
+    let given_up = async |before| store.give_up_forwards(&key(), at(before)).await.unwrap();
+    assert_eq!(given_up(-3600).await, 0);
+    assert_eq!(given_up(-59).await, 1);
+    let young = event(&store, young).await;
+    assert_eq!(young.forward, Some(ForwardState::Failed));
+    assert_eq!(young.forward_detail.as_deref(), Some("too old"));
+    assert_eq!(young.forward_payload, None);
 }
 
 async fn dead_codes_are_taken_out(place: Place) {

@@ -15,7 +15,11 @@ super::stories! {
     a_redeem_without_an_answer_keeps_what_the_list_had,
     a_redeem_about_nobody_is_an_error,
     a_code_that_an_event_brought_is_told_as_the_events,
+    of_two_exchanges_at_once_neither_token_is_trusted_for_long,
 }
+
+/// A last fence after which nothing else was begun.
+const LATER: i64 = i64::MAX;
 
 fn exchanged(number: u32) -> Observation {
     let mut seen = told(number, "Demo", &[1], 0);
@@ -36,7 +40,7 @@ async fn a_code_is_taken_over_once(place: Place) {
     assert_eq!(store.redeemed(&key(), "code").await.unwrap(), None);
     let token = new_token("access", Some("refresh"));
     let first = store
-        .commit_redeem(&key(), "code", exchanged(1), Some(token))
+        .commit_redeem(&key(), "code", exchanged(1), Some(token), LATER)
         .await
         .unwrap();
     assert_eq!(first.kind, ChangeKind::Added);
@@ -50,7 +54,7 @@ async fn a_code_is_taken_over_once(place: Place) {
 
     let other = new_token("other", Some("other"));
     let second = store
-        .commit_redeem(&key(), "code", exchanged(1), Some(other))
+        .commit_redeem(&key(), "code", exchanged(1), Some(other), LATER)
         .await
         .unwrap();
     assert_eq!(
@@ -67,7 +71,7 @@ async fn a_refresh_in_flight_is_refused_after_a_redeem(place: Place) {
     store.begin(&held, at(0)).await.unwrap();
     let token = new_token("redeemed", Some("redeemed"));
     store
-        .commit_redeem(&key(), "code", exchanged(1), Some(token))
+        .commit_redeem(&key(), "code", exchanged(1), Some(token), LATER)
         .await
         .unwrap();
     let late = store
@@ -92,7 +96,7 @@ async fn a_redeem_brings_a_revoked_account_back(place: Place) {
         .unwrap();
     let token = new_token("access", Some("refresh-1"));
     let change = store
-        .commit_redeem(&key(), "code", exchanged(1), Some(token))
+        .commit_redeem(&key(), "code", exchanged(1), Some(token), LATER)
         .await
         .unwrap();
     assert_eq!(change.kind, ChangeKind::Reauthorized);
@@ -108,7 +112,7 @@ async fn a_redeem_outranks_what_was_seen_before(place: Place) {
         .unwrap();
     let token = new_token("access", Some("refresh"));
     let change = store
-        .commit_redeem(&key(), "code", exchanged(1), Some(token))
+        .commit_redeem(&key(), "code", exchanged(1), Some(token), LATER)
         .await
         .unwrap();
     assert_eq!(change.kind, ChangeKind::Updated);
@@ -124,7 +128,7 @@ async fn a_redeem_without_an_answer_keeps_what_the_list_had(place: Place) {
     let mut seen = exchanged(1);
     seen.profile.as_mut().unwrap().refresh_token = Some(secret("from info"));
     store
-        .commit_redeem(&key(), "code", seen, None)
+        .commit_redeem(&key(), "code", seen, None, LATER)
         .await
         .unwrap();
     let token = stored(&store, &owner(1)).await;
@@ -139,7 +143,9 @@ async fn a_redeem_about_nobody_is_an_error(place: Place) {
         profile: None,
         ..exchanged(1)
     };
-    let refused = store.commit_redeem(&key(), "code", nobody, None).await;
+    let refused = store
+        .commit_redeem(&key(), "code", nobody, None, LATER)
+        .await;
     assert!(matches!(refused, Err(StoreError::Damaged { .. })));
     assert_eq!(store.redeemed(&key(), "code").await.unwrap(), None);
 }
@@ -155,7 +161,7 @@ async fn a_code_that_an_event_brought_is_told_as_the_events(place: Place) {
         .unwrap();
     let token = new_token("access", Some("refresh"));
     let change = store
-        .commit_redeem(&key(), "code", seen, Some(token))
+        .commit_redeem(&key(), "code", seen, Some(token), LATER)
         .await
         .unwrap();
     assert_eq!(change.kind, ChangeKind::Reauthorized);
@@ -180,4 +186,24 @@ async fn a_code_that_an_event_brought_is_told_as_the_events(place: Place) {
     );
     let detail = &journal[1].detail;
     assert_eq!(*detail, serde_json::json!({"permission_ids": [1]}));
+}
+
+async fn of_two_exchanges_at_once_neither_token_is_trusted_for_long(place: Place) {
+    let store = place.open().await;
+    let expires = async || stored(&store, &owner(1)).await.expires_at;
+    let exchange = async |code: &str, since: i64| {
+        let (key, token) = (key(), new_token(code, Some("refresh")));
+        let committed = store.commit_redeem(&key, code, exchanged(1), Some(token), since);
+        committed.await.unwrap();
+    };
+    // The event and the redirect bring different codes, and WeChat is asked about both at once.
+    let before = store.last_fence(&key()).await.unwrap();
+    exchange("of the event", before).await;
+    assert_eq!(expires().await, Some(at(7140)));
+    exchange("of the redirect", before).await;
+    assert_eq!(expires().await, Some(at(300)));
+    // One after the other is no quarrel.
+    let after = store.last_fence(&key()).await.unwrap();
+    exchange("of the next day", after).await;
+    assert_eq!(expires().await, Some(at(7140)));
 }

@@ -187,6 +187,7 @@ pub fn authorized(number: u32) -> NewEvent {
         pre_auth_code_fingerprint: Some(format!("pre-auth-{number}")),
         needs_work: true,
         forward: None,
+        forward_early: false,
     }
 }
 
@@ -205,6 +206,7 @@ pub fn pushed_ticket(text: &str, created_at: i64, received_at: i64) -> NewEvent 
         pre_auth_code_fingerprint: None,
         needs_work: false,
         forward: None,
+        forward_early: false,
     }
 }
 
