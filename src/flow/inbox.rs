@@ -140,20 +140,21 @@ impl Platform {
         }
     }
 
-    /// Works off what is left: events of a process that died, and those to be tried again.
+    /// Works off one event that is left: of a process that died, or one to be tried again. `None`
+    /// when there is none to be had. They are claimed one by one: a claim must not run out while
+    /// its holder is at another event.
     ///
     /// # Errors
     /// As [`Platform::work_event`].
-    pub async fn work_events_left(
+    pub async fn work_event_left(
         &self,
         exchange: CodeExchange,
         required: &RequiredSets,
-    ) -> Result<Vec<EventWork>, FlowError> {
-        let mut done = Vec::new();
-        for record in self.store().claim_events(self.key(), 50, CLAIM).await? {
-            done.push(self.work(record, exchange, required).await?);
+    ) -> Result<Option<EventWork>, FlowError> {
+        match self.store().claim_events(self.key(), 1, CLAIM).await?.pop() {
+            Some(record) => Ok(Some(self.work(record, exchange, required).await?)),
+            None => Ok(None),
         }
-        Ok(done)
     }
 
     async fn work(

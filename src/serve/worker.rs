@@ -154,13 +154,11 @@ async fn look_at_all(shared: Shared, stop: Stop) {
             }
             let worked = hosted
                 .platform
-                .work_events_left(hosted.exchange, &hosted.required)
+                .work_event_left(hosted.exchange, &hosted.required)
                 .await;
             match worked {
-                Ok(work) if work.is_empty() => break,
-                Ok(work) => work
-                    .into_iter()
-                    .for_each(|work| tell(&shared, hosted, work)),
+                Ok(None) => break,
+                Ok(Some(work)) => tell(&shared, hosted, work),
                 Err(error) => {
                     store_failed(&shared, hosted, error.to_string());
                     break;

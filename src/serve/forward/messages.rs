@@ -58,10 +58,22 @@ impl Drop for Rest {
     }
 }
 
+/// A message on its way: told of, if the server ends before it arrives.
+struct UnderWay(Option<(Shared, ComponentAppid)>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some((shared, platform)) = self.0.take() {
+            dropped(&shared, platform);
+        }
+    }
+}
+
 async fn deliver(shared: Shared, platform: ComponentAppid, parcel: Parcel) {
     let Some(forwarder) = shared.forwarder() else {
         return;
     };
+    let mut under_way = UnderWay(Some((shared.clone(), platform.clone())));
     let mut delays = ExponentialBuilder::default()
         .with_min_delay(Duration::from_secs(1))
         .with_factor(3.0)
@@ -79,6 +91,7 @@ async fn deliver(shared: Shared, platform: ComponentAppid, parcel: Parcel) {
         }
         tries += 1;
     };
+    under_way.0 = None;
     shared.tell(&Notice::Forwarded {
         platform,
         event: None,

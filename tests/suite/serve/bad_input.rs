@@ -3,9 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
 use wxauth::wechat::crypto;
-use wxauth::wechat::push::{Envelope, KeyUsed, To};
+use wxauth::wechat::push::Envelope;
 
 use super::receiver::{Receiver, WeChat, desk, events};
 
@@ -167,75 +166,4 @@ fn a_browser_is_told_what_the_url_is_for_and_other_methods_are_not_taken() {
         );
         assert_eq!(receiver.raw(&request("DELETE")).0, 405);
     }
-}
-
-#[test]
-fn two_platforms_on_one_url_are_told_apart() {
-    let desk = crate::support::Desk::new();
-    let second = WeChat::with(
-        "wxfedcba9876543210",
-        "another_token",
-        super::receiver::PREVIOUS_KEY,
-    );
-    let folder = desk.config_dir();
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let profile = |name: &str, appid: &str| {
-        format!(
-            "[profiles.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://127.0.0.1:9\"\n\
-             mint = \"never\"\n"
-        )
-    };
-    let config = format!(
-        "version = 1\n{}{}",
-        profile("one", super::receiver::PLATFORM),
-        profile("two", "wxfedcba9876543210")
-    );
-    write(&folder.join("config.toml"), &config);
-    let secrets = |name: &str, token: &str, key: &str| {
-        format!("[profiles.{name}]\ntoken = \"{token}\"\nencoding_aes_key = \"{key}\"\n")
-    };
-    let credentials = secrets("one", super::receiver::TOKEN, super::receiver::KEY)
-        + &secrets("two", "another_token", super::receiver::PREVIOUS_KEY);
-    write(&folder.join("credentials.toml"), &credentials);
-    let receiver = Receiver::start(&desk, &["one", "two"]);
-    let first = WeChat::new();
-    let success = (200, "success".to_owned());
-    assert_eq!(receiver.send("/events", &first.ticket(1)), success);
-    assert_eq!(
-        receiver.told("event_accepted")["platform"],
-        super::receiver::PLATFORM
-    );
-    assert_eq!(receiver.send("/events", &second.ticket(1)), success);
-    assert_eq!(
-        receiver.told("event_accepted")["platform"],
-        "wxfedcba9876543210"
-    );
-    let own = "/wxfedcba9876543210/events";
-    assert_eq!(receiver.send(own, &second.ticket(2)), success);
-    assert_eq!(receiver.send(own, &first.ticket(2)).0, 403);
-    assert_eq!(
-        receiver
-            .send("/wx0000000000000000/events", &first.ticket(2))
-            .0,
-        404
-    );
-    // A message names no platform: whose it is, its signature says.
-    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
-                <MsgType>text</MsgType></xml>";
-    let message = second.push(KeyUsed::Present, text, To::Account("gh_a"));
-    assert_eq!(
-        receiver.send("/messages/wx00000000000000aa", &message),
-        success
-    );
-    assert_eq!(
-        receiver.told("message_taken")["platform"],
-        json!("wxfedcba9876543210")
-    );
-}
-
-fn write(path: &std::path::Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, text).expect("a file");
-    let private = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(path, private).expect("a mode");
 }
