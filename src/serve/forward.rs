@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::sys::http::{self, HttpClientError, HttpOptions};
 use crate::wechat::id::ComponentAppid;
 
-use super::server::Stop;
+use super::server::{Stop, stopped};
 use super::shared::Shared;
 use super::{ForwardOptions, ForwardResult, Notice};
 
@@ -30,6 +30,8 @@ pub(super) use parcel::{Parcel, event_payload, message_parcel};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How many messages may wait.
 const QUEUE: usize = 1_000;
+/// Time for what waits when the server ends: messages are lost then, events kept in the store.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// Takes what is to be passed on.
 pub(super) struct Forwarder {
@@ -107,15 +109,24 @@ impl Forwarder {
     }
 }
 
-/// Passes on until it is to stop; then what waits in memory.
-pub(super) async fn run(shared: Shared, parcels: Option<Parcels>, stop: Stop) {
+/// Passes on until it is to stop; then what waits, for a few seconds.
+pub(super) async fn run(shared: Shared, parcels: Option<Parcels>, mut stop: Stop) {
     let (Some(_), Some(Parcels(parcels))) = (shared.forwarder(), parcels) else {
         return;
     };
-    let mut tasks = JoinSet::new();
-    tasks.spawn(messages::run(shared.clone(), parcels, stop.clone()));
-    tasks.spawn(events::run(shared.clone(), stop));
-    while tasks.join_next().await.is_some() {}
+    let messages = messages::run(shared.clone(), parcels, stop.clone());
+    let events = events::run(shared.clone(), stop.clone());
+    let end = async {
+        stopped(&mut stop).await;
+        sleep(FAREWELL).await;
+    };
+    let events = async {
+        tokio::select! {
+            () = events => {}
+            () = end => {}
+        }
+    };
+    tokio::join!(messages, events);
 }
 
 fn dropped(shared: &Shared, platform: ComponentAppid) {
