@@ -58,7 +58,9 @@ fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
             .1
             .replace("wxfedcba9876543210", super::receiver::PLATFORM),
     );
-    let bodies: [(&str, (String, String), u16, &str); 14] = [
+    // Sealed for us, and by its envelope for another.
+    let wrapped = body.replace(super::receiver::PLATFORM, "wxfedcba9876543210");
+    let bodies: [(&str, (String, String), u16, &str); 15] = [
         ("no query", (String::new(), body.clone()), 400, "query"),
         ("another Token", stranger.ticket(1), 403, "signature"),
         (
@@ -74,6 +76,12 @@ fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
             "foreign_appid",
         ),
         ("another platform inside", renamed, 400, "foreign_appid"),
+        (
+            "another envelope",
+            (query.clone(), wrapped),
+            400,
+            "foreign_appid",
+        ),
         ("base64 cut short", cut(&wechat), 400, "decryption"),
         ("a pad of 0", with_pad(&wechat, 0), 400, "decryption"),
         ("a pad of 33", with_pad(&wechat, 33), 400, "decryption"),
@@ -120,7 +128,7 @@ fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
         assert_eq!(good, (200, "success".to_owned()), "after {name}");
     }
     let kept = events(&desk, &[]);
-    assert_eq!(kept.len(), 14, "the good ones and nothing else: {kept:?}");
+    assert_eq!(kept.len(), 15, "the good ones and nothing else: {kept:?}");
 }
 
 #[test]

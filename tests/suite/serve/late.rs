@@ -13,7 +13,7 @@ use super::two_ways::push;
 fn worked(site: &Site, wanted: &str, nth: usize) -> (EventOutcome, CodeFate) {
     for _ in 0..600 {
         let notices = site.notices.lock().unwrap().clone();
-        let found = notices.iter().filter_map(|notice| match notice {
+        let mut found = notices.iter().filter_map(|notice| match notice {
             Notice::EventWorked {
                 info_type,
                 outcome,
@@ -22,7 +22,7 @@ fn worked(site: &Site, wanted: &str, nth: usize) -> (EventOutcome, CodeFate) {
             } if info_type == wanted => Some((*outcome, *code)),
             _ => None,
         });
-        if let Some(found) = found.skip(nth).next() {
+        if let Some(found) = found.nth(nth) {
             return found;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
@@ -52,7 +52,7 @@ fn an_authorization_from_before_an_end_does_not_undo_it() {
     let asked = site.calls("api_query_auth");
 
     // One of WeChat's repeats that was on its way all the time, with a code of its own.
-    push(&site, "authorized", appid, json!({ "CreateTime": then }));
+    push(&site, "authorized", appid, &json!({ "CreateTime": then }));
     assert_eq!(
         worked(&site, "authorized", 1),
         (EventOutcome::Ignored, CodeFate::Unspent)
@@ -76,7 +76,7 @@ fn an_authorization_older_than_what_was_read_changes_nothing() {
         &site,
         "updateauthorized",
         appid,
-        json!({ "CreateTime": long_ago }),
+        &json!({ "CreateTime": long_ago }),
     );
     let ignored = (EventOutcome::Ignored, CodeFate::Unspent);
     assert_eq!(worked(&site, "updateauthorized", 0), ignored);

@@ -16,8 +16,8 @@ fn failed_rounds(site: &Site) -> usize {
 }
 
 /// A minute lies between two rounds, so that the platform is served as often as rounds are wanted:
-/// each has its first one at once.
-fn rounds_that_fail(count: usize) -> Vec<Value> {
+/// each has its first one at once. The alerts, of which so many are waited for.
+fn rounds_that_fail(count: usize, awaited: usize) -> Vec<Value> {
     let (alerts, taken) = webhook("");
     let mut site = Site::prepared(
         async |platform| {
@@ -38,15 +38,15 @@ fn rounds_that_fail(count: usize) -> Vec<Value> {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     assert_eq!(failed_rounds(&site), count);
+    await_alerts(&taken, awaited);
     site.stop();
-    let taken = taken.lock().unwrap().clone();
-    taken
+    std::mem::take(&mut *taken.lock().unwrap())
 }
 
 #[test]
 fn a_refresh_that_fails_three_times_in_a_row_is_told() {
-    assert_eq!(rounds_that_fail(2), [] as [Value; 0]);
-    let taken = rounds_that_fail(3);
+    assert_eq!(rounds_that_fail(2, 0), [] as [Value; 0]);
+    let taken = rounds_that_fail(3, 1);
     assert_eq!(taken.len(), 1, "{taken:?}");
     assert_eq!(taken[0]["kind"], "refresh_failing");
     let text = taken[0]["message_en"].as_str().expect("a text");
