@@ -75,15 +75,6 @@ pub struct EventWork {
     pub error: Option<FlowError>,
 }
 
-/// What came of the events that were left.
-#[derive(Debug)]
-pub struct EventsLeft {
-    /// Those that were worked off, whatever came after.
-    pub done: Vec<EventWork>,
-    /// Why it ended before all of them were.
-    pub error: Option<FlowError>,
-}
-
 /// What working an event off found.
 enum Found {
     Exchanged(Exchange),
@@ -177,28 +168,21 @@ impl Platform {
         }
     }
 
-    /// Works off what is left: events of a process that died, and those to be tried again. It
-    /// ends when the store fails.
-    pub async fn work_events_left(
+    /// Works off one event that is left: of a process that died, or one to be tried again. `None`
+    /// when there is none to be had. They are claimed one by one: a claim must not run out while
+    /// its holder is at another event.
+    ///
+    /// # Errors
+    /// As [`Platform::work_event`].
+    pub async fn work_event_left(
         &self,
         exchange: CodeExchange,
         required: &RequiredSets,
-    ) -> EventsLeft {
-        let mut done = Vec::new();
-        let error = self.work_left(exchange, required, &mut done).await.err();
-        EventsLeft { done, error }
-    }
-
-    async fn work_left(
-        &self,
-        exchange: CodeExchange,
-        required: &RequiredSets,
-        done: &mut Vec<EventWork>,
-    ) -> Result<(), FlowError> {
-        for record in self.store().claim_events(self.key(), 50, CLAIM).await? {
-            done.push(self.work(record, exchange, required).await?);
+    ) -> Result<Option<EventWork>, FlowError> {
+        match self.store().claim_events(self.key(), 1, CLAIM).await?.pop() {
+            Some(record) => Ok(Some(self.work(record, exchange, required).await?)),
+            None => Ok(None),
         }
-        Ok(())
     }
 
     async fn work(

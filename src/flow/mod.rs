@@ -66,7 +66,7 @@ pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
-pub use inbox::{CodeExchange, CodeFate, EventWork, EventsLeft};
+pub use inbox::{CodeExchange, CodeFate, EventWork};
 pub use launch::{LinkPair, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use matrix::Matrix;

@@ -19,12 +19,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::sys::http::{self, HttpClientError, HttpOptions};
 use crate::wechat::id::ComponentAppid;
 
-use super::server::Stop;
+use super::server::{Stop, stopped};
 use super::shared::Shared;
 use super::{ForwardOptions, ForwardResult, Notice};
 
@@ -36,6 +36,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const WORTH: SignedDuration = SignedDuration::from_hours(1);
 /// How many messages may wait.
 const QUEUE: usize = 1_000;
+/// Time for what waits when the server ends: messages are lost then, events kept in the store.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// Takes what is to be passed on.
 pub(super) struct Forwarder {
@@ -128,16 +130,25 @@ async fn give_up(shared: &Shared) {
     }
 }
 
-/// Passes on until it is to stop; then what waits in memory.
-pub(super) async fn run(shared: Shared, parcels: Option<Parcels>, stop: Stop) {
+/// Passes on until it is to stop; then what waits, for a few seconds.
+pub(super) async fn run(shared: Shared, parcels: Option<Parcels>, mut stop: Stop) {
     give_up(&shared).await;
     let (Some(_), Some(Parcels(parcels))) = (shared.forwarder(), parcels) else {
         return;
     };
-    let mut tasks = JoinSet::new();
-    tasks.spawn(messages::run(shared.clone(), parcels, stop.clone()));
-    tasks.spawn(events::run(shared.clone(), stop));
-    while tasks.join_next().await.is_some() {}
+    let messages = messages::run(shared.clone(), parcels, stop.clone());
+    let events = events::run(shared.clone(), stop.clone());
+    let end = async {
+        stopped(&mut stop).await;
+        sleep(FAREWELL).await;
+    };
+    let events = async {
+        tokio::select! {
+            () = events => {}
+            () = end => {}
+        }
+    };
+    tokio::join!(messages, events);
 }
 
 fn dropped(shared: &Shared, platform: ComponentAppid) {

@@ -39,8 +39,6 @@ const CONNECTIONS: usize = 512;
 const FAREWELL: Duration = Duration::from_secs(10);
 /// Time that work after the answers has then: one exchange with its repeats fits.
 const WORK_FAREWELL: Duration = Duration::from_secs(20);
-/// Time that messages waiting to be passed on have at last; events are kept in the store.
-const FORWARD_FAREWELL: Duration = Duration::from_secs(3);
 
 /// Turns true when something is to end.
 pub(super) type Stop = watch::Receiver<bool>;
@@ -94,7 +92,7 @@ pub async fn serve(
     };
     let _ = timeout(WORK_FAREWELL, settled).await;
     let _ = stop_forwarding.send(true);
-    let _ = timeout(FORWARD_FAREWELL, all(&mut forward_tasks)).await;
+    all(&mut forward_tasks).await;
     Ok(())
 }
 

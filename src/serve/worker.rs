@@ -154,18 +154,15 @@ async fn look_at_all(shared: Shared, stop: Stop) {
             }
             let worked = hosted
                 .platform
-                .work_events_left(hosted.exchange, &hosted.required)
+                .work_event_left(hosted.exchange, &hosted.required)
                 .await;
-            let none = worked.done.is_empty();
-            for work in worked.done {
-                tell(&shared, hosted, work);
-            }
-            if let Some(error) = worked.error {
-                store_failed(&shared, hosted, error.to_string());
-                break;
-            }
-            if none {
-                break;
+            match worked {
+                Ok(None) => break,
+                Ok(Some(work)) => tell(&shared, hosted, work),
+                Err(error) => {
+                    store_failed(&shared, hosted, error.to_string());
+                    break;
+                }
             }
         }
     }

@@ -1,12 +1,20 @@
-//! What wxauth is measured against: `static` serves one fixed body, `loop` asks for merchants'
-//! details or tokens with a bare client that stores nothing. `tests/bench/run.sh` drives both.
+//! What wxauth is measured against and with: `static` serves one fixed body, `insert` is a bare
+//! route that keeps every body, `loop` asks for merchants' details or tokens with a bare client that
+//! stores nothing; `flood` and `steady` send pushes. `tests/bench/run.py` drives them.
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a bench is a program of its own"
 )]
 
+mod connection;
+mod insert;
+mod pushes;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,9 +34,21 @@ async fn main() -> anyhow::Result<()> {
         ["loop", path, base, count, concurrency] => {
             ask(path, base, count.parse()?, concurrency.parse()?).await
         }
+        ["insert", store] => insert::serve(Path::new(store)).await,
+        ["flood", url, keys, count, concurrency] => {
+            let sender = pushes::Sender::new(url, keys)?;
+            sender.flood(count.parse()?, concurrency.parse()?).await
+        }
+        ["steady", url, keys, rate, seconds] => {
+            let sender = pushes::Sender::new(url, keys)?;
+            sender.steady(rate.parse()?, seconds.parse()?).await
+        }
         // `cargo bench` and `cargo test --benches` pass by here.
         [] => Ok(()),
-        _ => bail!("usage: static BODY-FILE | loop info|token BASE COUNT CONCURRENCY"),
+        _ => bail!(
+            "usage: static BODY-FILE | insert STORE | loop info|token BASE COUNT CONCURRENCY | \
+             flood URL KEYS COUNT CONCURRENCY | steady URL KEYS RATE SECONDS"
+        ),
     }
 }
 

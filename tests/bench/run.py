@@ -18,12 +18,14 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
-WXAUTH = os.path.join(TARGET, "release", "wxauth")
+# Figures of a `debug` build mean nothing: it shows that a row runs.
+BUILD = os.path.join(TARGET, os.environ.get("PROFILE", "release"))
+WXAUTH = os.path.join(BUILD, "wxauth")
 RUNS = int(os.environ.get("RUNS", "5"))
 
 
 def bare():
-    found = [p for p in glob.glob(f"{TARGET}/release/deps/against-*") if os.access(p, os.X_OK)]
+    found = [p for p in glob.glob(f"{BUILD}/deps/against-*") if os.access(p, os.X_OK)]
     return max(found, key=os.path.getmtime)
 
 
@@ -265,6 +267,107 @@ def sandbox():
         )
 
 
+KEYS = {
+    "component_appid": "wx0123456789abcdef",
+    "token": "wxauth_bench_token",
+    "encoding_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+}
+
+
+class Server:
+    """A process that says on its first line where it listens."""
+
+    def __init__(self, command, environment=None):
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.said = self.process.stdout.readline()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def flood(url, count):
+    """Pushes a second over 64 connections."""
+    out = subprocess.run(
+        [bare(), "flood", url, json.dumps(KEYS), str(count), "64"], capture_output=True, text=True
+    )
+    if out.returncode:
+        raise SystemExit(out.stderr)
+    report = json.loads(out.stdout)
+    return report["count"] / report["seconds"]
+
+
+def serve_throughput(count):
+    with Desk() as desk:
+        environment = dict(
+            desk.environment,
+            WXAUTH_COMPONENT_APPID=KEYS["component_appid"],
+            WXAUTH_COMPONENT_APPSECRET="unused",
+            WXAUTH_API_BASE="http://127.0.0.1:9",
+            WXAUTH_TOKEN=KEYS["token"],
+            WXAUTH_ENCODING_AES_KEY=KEYS["encoding_aes_key"],
+        )
+        command = [WXAUTH, "serve", "--bind", "127.0.0.1:0", "--admin-bind", "none", "-o", "json"]
+        with Server(command, environment) as ours, Server(
+            [bare(), "insert", f"{desk.folder}/bare.db"]
+        ) as theirs:
+            our_url = json.loads(ours.said)["platforms"][0]["events_url"]
+            their_url = f"http://127.0.0.1:{theirs.said.strip()}/events"
+            sides = ([], [])
+            for turn in range(RUNS + 1):
+                for side, url in zip(sides, (our_url, their_url)):
+                    rate = flood(url, count)
+                    # The first turn is to warm up.
+                    side.extend([rate] if turn else [])
+    ratios = [a / b for a, b in zip(*sides)]
+    mine, other = (statistics.median(side) for side in sides)
+    print(
+        f"serve: {mine:,.0f} pushes/s against {other:,.0f}/s of a bare insert, ratio "
+        f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
+        flush=True,
+    )
+
+
+def serve_under_sync(accounts):
+    with Desk(accounts=accounts) as desk:
+        command = [WXAUTH, "--sandbox", "serve", "--bind", "127.0.0.1:0", "--admin-bind", "none"]
+        keys = json.dumps({name: desk.card[name] for name in KEYS})
+        with Server([*command, "-o", "json"], desk.environment) as server:
+            url = json.loads(server.said)["platforms"][0]["events_url"]
+            sender = subprocess.Popen(
+                [bare(), "steady", url, keys, "1000", "300"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            wall, _ = desk.run(
+                "authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64"
+            )
+            out, _ = sender.communicate()
+            report = json.loads(out)
+            print(
+                f"serve, open loop during a sync of {accounts:,} ({wall:.1f} s): "
+                f"{report['count'] / report['seconds']:,.0f}/s, p50 {report['p50_ms']:.1f} ms, "
+                f"p99 {report['p99_ms']:.1f} ms, most {report['max_ms']:.1f} ms, "
+                f"{report['failed']} failed",
+                flush=True,
+            )
+
+
+def serve():
+    serve_throughput(int(os.environ.get("PUSHES", "20000")))
+    serve_under_sync(int(os.environ.get("ACCOUNTS", "100000")))
+
+
 ALL = {
     "start": start,
     "list": list_,
@@ -273,6 +376,7 @@ ALL = {
     "wechatpy": wechatpy,
     "refresh": refresh,
     "latency": latency,
+    "serve": serve,
 }
 
 for name in sys.argv[1:] or ALL:

@@ -5,13 +5,14 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::wechat::id::ComponentAppid;
 
 use super::super::server::{Stop, stopped};
 use super::super::shared::Shared;
 use super::super::{ForwardResult, Notice};
-use super::{Parcel, dropped};
+use super::{FAREWELL, Parcel, dropped};
 
 /// How many are on their way at once.
 const AT_ONCE: usize = 16;
@@ -34,26 +35,34 @@ pub(super) async fn run(
         }
     }
     parcels.close();
-    let mut rest = Rest { shared, parcels };
-    while let Ok((platform, parcel)) = rest.parcels.try_recv() {
-        if under_way.len() >= AT_ONCE {
-            under_way.join_next().await;
+    let rest = async {
+        loop {
+            // One is taken out only when it goes at once: this may be cut short while it waits.
+            if under_way.len() >= AT_ONCE {
+                under_way.join_next().await;
+            }
+            let Ok((platform, parcel)) = parcels.try_recv() else {
+                break;
+            };
+            under_way.spawn(deliver(shared.clone(), platform, parcel));
         }
-        under_way.spawn(deliver(rest.shared.clone(), platform, parcel));
+        while under_way.join_next().await.is_some() {}
+    };
+    let _ = timeout(FAREWELL, rest).await;
+    // What did not arrive is told of before the server ends.
+    under_way.shutdown().await;
+    while let Ok((platform, _)) = parcels.try_recv() {
+        dropped(&shared, platform);
     }
-    while under_way.join_next().await.is_some() {}
 }
 
-/// What waits while the server ends: told of, if time runs out.
-struct Rest {
-    shared: Shared,
-    parcels: mpsc::Receiver<(ComponentAppid, Parcel)>,
-}
+/// A message on its way: told of, if the server ends before it arrives.
+struct UnderWay(Option<(Shared, ComponentAppid)>);
 
-impl Drop for Rest {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        while let Ok((platform, _)) = self.parcels.try_recv() {
-            dropped(&self.shared, platform);
+        if let Some((shared, platform)) = self.0.take() {
+            dropped(&shared, platform);
         }
     }
 }
@@ -62,6 +71,7 @@ async fn deliver(shared: Shared, platform: ComponentAppid, parcel: Parcel) {
     let Some(forwarder) = shared.forwarder() else {
         return;
     };
+    let mut under_way = UnderWay(Some((shared.clone(), platform.clone())));
     let mut delays = ExponentialBuilder::default()
         .with_min_delay(Duration::from_secs(1))
         .with_factor(3.0)
@@ -79,6 +89,7 @@ async fn deliver(shared: Shared, platform: ComponentAppid, parcel: Parcel) {
         }
         tries += 1;
     };
+    under_way.0 = None;
     shared.tell(&Notice::Forwarded {
         platform,
         event: None,

@@ -3,10 +3,11 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod pushes;
+mod serving;
 mod wechatpy;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -36,11 +37,10 @@ fn python_with(module: &str) -> Option<PathBuf> {
     None
 }
 
-/// Runs a script of `tests/compat` with `input` as JSON on stdin; what it prints, as JSON.
-#[track_caller]
-fn run_script(python: &Path, script: &str, input: &Value) -> Value {
+/// Starts a script of `tests/compat`; its streams are pipes.
+fn start_script(python: &Path, script: &str) -> Child {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compat");
-    let mut child = Command::new(python)
+    Command::new(python)
         .arg(folder.join(script))
         .env_clear()
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -49,7 +49,13 @@ fn run_script(python: &Path, script: &str, input: &Value) -> Value {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("Python starts");
+        .expect("Python starts")
+}
+
+/// Runs a script of `tests/compat` with `input` as JSON on stdin; what it prints, as JSON.
+#[track_caller]
+fn run_script(python: &Path, script: &str, input: &Value) -> Value {
+    let mut child = start_script(python, script);
     let stdin = child.stdin.take().expect("a pipe");
     serde_json::to_writer(stdin, input).expect("the script reads");
     Outcome::of(child).expect_code(0).json()

@@ -13,10 +13,10 @@ use wxauth::serve::{AlertForm, AlertOptions, Notice, RefreshPlan};
 use super::refresher::sync;
 use super::site::{Site, control};
 
-type Taken = Arc<Mutex<Vec<Value>>>;
+pub type Taken = Arc<Mutex<Vec<Value>>>;
 
 /// A webhook that takes everything and says `answer`; it ends with the story's process.
-fn webhook(answer: &'static str) -> (AlertOptions, Taken) {
+pub fn webhook(answer: &'static str) -> (AlertOptions, Taken) {
     let taken = Taken::default();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.set_nonblocking(true).expect("a listener");
@@ -218,7 +218,7 @@ fn a_dead_refresh_token_is_told_at_once_and_again_after_six_hours() {
 
 /// Waits until so many alerts came.
 #[track_caller]
-fn await_alerts(taken: &Taken, count: usize) {
+pub fn await_alerts(taken: &Taken, count: usize) {
     for _ in 0..600 {
         if taken.lock().unwrap().len() >= count {
             return;

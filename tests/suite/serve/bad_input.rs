@@ -3,9 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
 use wxauth::wechat::crypto;
-use wxauth::wechat::push::{Envelope, KeyUsed, To};
+use wxauth::wechat::push::Envelope;
 
 use super::receiver::{Receiver, WeChat, desk, events};
 
@@ -59,7 +58,9 @@ fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
             .1
             .replace("wxfedcba9876543210", super::receiver::PLATFORM),
     );
-    let bodies: [(&str, (String, String), u16, &str); 14] = [
+    // Sealed for us, and by its envelope for another.
+    let wrapped = body.replace(super::receiver::PLATFORM, "wxfedcba9876543210");
+    let bodies: [(&str, (String, String), u16, &str); 15] = [
         ("no query", (String::new(), body.clone()), 400, "query"),
         ("another Token", stranger.ticket(1), 403, "signature"),
         (
@@ -75,6 +76,12 @@ fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
             "foreign_appid",
         ),
         ("another platform inside", renamed, 400, "foreign_appid"),
+        (
+            "another envelope",
+            (query.clone(), wrapped),
+            400,
+            "foreign_appid",
+        ),
         ("base64 cut short", cut(&wechat), 400, "decryption"),
         ("a pad of 0", with_pad(&wechat, 0), 400, "decryption"),
         ("a pad of 33", with_pad(&wechat, 33), 400, "decryption"),
@@ -121,7 +128,7 @@ fn bad_input_is_refused_for_what_it_is_and_good_events_are_taken() {
         assert_eq!(good, (200, "success".to_owned()), "after {name}");
     }
     let kept = events(&desk, &[]);
-    assert_eq!(kept.len(), 14, "the good ones and nothing else: {kept:?}");
+    assert_eq!(kept.len(), 15, "the good ones and nothing else: {kept:?}");
 }
 
 #[test]
@@ -167,75 +174,4 @@ fn a_browser_is_told_what_the_url_is_for_and_other_methods_are_not_taken() {
         );
         assert_eq!(receiver.raw(&request("DELETE")).0, 405);
     }
-}
-
-#[test]
-fn two_platforms_on_one_url_are_told_apart() {
-    let desk = crate::support::Desk::new();
-    let second = WeChat::with(
-        "wxfedcba9876543210",
-        "another_token",
-        super::receiver::PREVIOUS_KEY,
-    );
-    let folder = desk.config_dir();
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let profile = |name: &str, appid: &str| {
-        format!(
-            "[profiles.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://127.0.0.1:9\"\n\
-             mint = \"never\"\n"
-        )
-    };
-    let config = format!(
-        "version = 1\n{}{}",
-        profile("one", super::receiver::PLATFORM),
-        profile("two", "wxfedcba9876543210")
-    );
-    write(&folder.join("config.toml"), &config);
-    let secrets = |name: &str, token: &str, key: &str| {
-        format!("[profiles.{name}]\ntoken = \"{token}\"\nencoding_aes_key = \"{key}\"\n")
-    };
-    let credentials = secrets("one", super::receiver::TOKEN, super::receiver::KEY)
-        + &secrets("two", "another_token", super::receiver::PREVIOUS_KEY);
-    write(&folder.join("credentials.toml"), &credentials);
-    let receiver = Receiver::start(&desk, &["one", "two"]);
-    let first = WeChat::new();
-    let success = (200, "success".to_owned());
-    assert_eq!(receiver.send("/events", &first.ticket(1)), success);
-    assert_eq!(
-        receiver.told("event_accepted")["platform"],
-        super::receiver::PLATFORM
-    );
-    assert_eq!(receiver.send("/events", &second.ticket(1)), success);
-    assert_eq!(
-        receiver.told("event_accepted")["platform"],
-        "wxfedcba9876543210"
-    );
-    let own = "/wxfedcba9876543210/events";
-    assert_eq!(receiver.send(own, &second.ticket(2)), success);
-    assert_eq!(receiver.send(own, &first.ticket(2)).0, 403);
-    assert_eq!(
-        receiver
-            .send("/wx0000000000000000/events", &first.ticket(2))
-            .0,
-        404
-    );
-    // A message names no platform: whose it is, its signature says.
-    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
-                <MsgType>text</MsgType></xml>";
-    let message = second.push(KeyUsed::Present, text, To::Account("gh_a"));
-    assert_eq!(
-        receiver.send("/messages/wx00000000000000aa", &message),
-        success
-    );
-    assert_eq!(
-        receiver.told("message_taken")["platform"],
-        json!("wxfedcba9876543210")
-    );
-}
-
-fn write(path: &std::path::Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, text).expect("a file");
-    let private = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(path, private).expect("a mode");
 }

@@ -65,6 +65,19 @@ fn a_body_without_an_end_is_refused() {
 }
 
 #[test]
+fn a_body_that_is_announced_too_large_is_not_waited_for() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let (query, _) = WeChat::new().ticket(1);
+    let mut stream = receiver.connect();
+    let head =
+        format!("POST /events?{query} HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("it listens");
+    assert_eq!(answer(stream).0, 413);
+    assert_eq!(receiver.told("rejected")["why"], "too_large");
+}
+
+#[test]
 fn whoever_hangs_up_in_the_middle_leaves_no_half_event() {
     let desk = desk();
     let receiver = Receiver::start(&desk, &[]);
