@@ -113,7 +113,7 @@ impl Writer {
             .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
             .and_then(|()| connection.pragma_update(None, "cache_size", CACHE_KIBIBYTES))
             // What is taken out or replaced, a code or a token, must not linger in the file.
-            .and_then(|()| connection.pragma_update(None, "secure_delete", "FAST"));
+            .and_then(|()| connection.pragma_update(None, "secure_delete", true));
         tuned.map_err(|error| Fault::from(error).at(path))?;
         let (queue, requests) = channel();
         let batcher = Batcher {
