@@ -130,3 +130,20 @@ fn work_that_wechat_has_no_time_for_is_kept_and_done_by_the_next_start() {
     let receiver = Receiver::start(&desk, &["--sandbox"]);
     assert_eq!(receiver.told("event_worked")["outcome"], "done");
 }
+
+#[test]
+fn work_that_fails_for_an_hour_is_given_up() {
+    let (desk, sandbox, receiver) = played();
+    // The address of this machine is not listed: an operator may mend that, within the hour.
+    sandbox.fault("api_query_auth: 9 times 61004");
+    let appid = a_merchant(&sandbox);
+    link(&desk);
+    sandbox.post("authorize", &json!({ "appid": appid }));
+    assert_eq!(receiver.told("event_worked")["outcome"], "pending");
+    assert_eq!(receiver.stop(), 0);
+    sandbox.pass("+61m");
+    let receiver = Receiver::start(&desk, &["--sandbox"]);
+    let worked = receiver.told("event_worked");
+    assert_eq!(worked["outcome"], "failed", "{worked}");
+    assert!(worked["error"].as_str().unwrap_or("").contains("61004"));
+}

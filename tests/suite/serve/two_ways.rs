@@ -81,6 +81,9 @@ fn the_event_comes_before_the_browser() {
         let appid = a_merchant(&site);
         let back = site.confirm(&link(&site), &appid, None);
         assert_eq!(worked(&site), (EventOutcome::Done, CodeFate::Spent));
+        // The event alone says which link it was, and with it the operator's own id.
+        let own_id = Some("shop-7".to_owned());
+        assert_eq!(site.merchants(), [(appid.clone(), own_id)]);
         site.get(&back, &[]).expect(200).says("授权成功");
         assert_eq!(exchanges(&site), expected, "{event_code}");
         stands(&site, &appid);
