@@ -252,3 +252,22 @@ fn an_end_that_wechat_does_not_confirm_at_once_is_asked_about_once_more() {
         assert_eq!(desk.run(show).expect_code(0).json()["status"], status);
     }
 }
+
+#[test]
+fn work_that_fails_for_an_hour_is_given_up() {
+    let (desk, sandbox, receiver) = played();
+    // The address of this machine is not listed: an operator may mend that, within the hour.
+    sandbox.fault("api_query_auth: 9 times 61004");
+    // After the hour the code is dead, and the merchant would be read without it.
+    sandbox.fault("api_get_authorizer_info: 9 times 61004");
+    let appid = a_merchant(&sandbox);
+    link(&desk);
+    sandbox.post("authorize", &json!({ "appid": appid }));
+    assert_eq!(receiver.told("event_worked")["outcome"], "pending");
+    assert_eq!(receiver.stop(), 0);
+    sandbox.pass("+61m");
+    let receiver = Receiver::start(&desk, &["--sandbox"]);
+    let worked = receiver.told("event_worked");
+    assert_eq!(worked["outcome"], "failed", "{worked}");
+    assert!(worked["error"].as_str().unwrap_or("").contains("61004"));
+}

@@ -82,6 +82,16 @@ fn an_authorization_older_than_what_was_read_changes_nothing() {
     assert_eq!(worked(&site, "updateauthorized", 0), ignored);
     assert_eq!(site.calls("api_query_auth"), asked);
     assert_eq!(status(&site, appid), AuthorizationStatus::Active);
+    // Clocks differ by a little, and pushes take a moment: that is not late.
+    let just_now = site.platform.clock().unix() - 20;
+    push(
+        &site,
+        "updateauthorized",
+        appid,
+        &json!({ "CreateTime": just_now }),
+    );
+    let worked = worked(&site, "updateauthorized", 1);
+    assert_eq!(worked, (EventOutcome::Done, CodeFate::Spent));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod callback;
 mod events;
 mod forward;
 mod health;
+mod kept;
 mod late;
 mod launch;
 mod limits;

@@ -2,7 +2,7 @@
 //! order, with one code or with two: each code is exchanged once, and nobody is harmed.
 
 use serde_json::{Value, json};
-use wxauth::flow::{CodeFate, Freshness};
+use wxauth::flow::{CodeExchange, CodeFate, Freshness};
 use wxauth::serve::Notice;
 use wxauth::store::EventOutcome;
 use wxauth::wechat::id::Appid;
@@ -81,6 +81,9 @@ fn the_event_comes_before_the_browser() {
         let appid = a_merchant(&site);
         let back = site.confirm(&link(&site), &appid, None);
         assert_eq!(worked(&site), (EventOutcome::Done, CodeFate::Spent));
+        // The event alone says which link it was, and with it the operator's own id.
+        let own_id = Some("shop-7".to_owned());
+        assert_eq!(site.merchants(), [(appid.clone(), own_id)]);
         site.get(&back, &[]).expect(200).says("授权成功");
         assert_eq!(exchanges(&site), expected, "{event_code}");
         stands(&site, &appid);
@@ -137,6 +140,19 @@ fn a_code_that_another_program_exchanged_is_no_failure() {
     );
     assert_eq!(worked(&site), (EventOutcome::Done, CodeFate::Spent));
     assert_eq!(site.merchants()[0].0, appid);
+}
+
+#[test]
+fn where_codes_are_left_to_others_the_event_tells_the_page_who_it_was() {
+    let site = Site::with(|options| options.platforms[0].exchange = CodeExchange::Never);
+    site.receive_pushes();
+    let merchant = site.account("mini_program");
+    let appid = merchant["appid"].as_str().expect("an appid");
+    let back = site.confirm(&link(&site), appid, None);
+    assert_eq!(worked(&site), (EventOutcome::Done, CodeFate::Unspent));
+    let page = site.get(&back, &[]).expect(200);
+    page.says(merchant["nick_name"].as_str().expect("a name"));
+    assert_eq!(exchanges(&site), (0, 0));
 }
 
 /// Has the sandbox push an event to the site; whether it was taken.
