@@ -114,13 +114,13 @@ pub(super) fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> &str
 }
 
 /// The last address of `X-Forwarded-For` is the proxy's own word, those before are the visitor's.
+/// A proxy that sets it may pass on an `X-Real-IP` that the visitor wrote: it counts only alone.
 fn told_by_proxy(headers: &HeaderMap) -> Option<IpAddr> {
-    let real = text(headers, "x-real-ip").trim().parse().ok();
-    real.or_else(|| {
-        let forwarded = headers.get_all("x-forwarded-for").iter().next_back()?;
-        let last = forwarded.to_str().ok()?.rsplit(',').next()?;
-        last.trim().parse().ok()
-    })
+    let Some(forwarded) = headers.get_all("x-forwarded-for").iter().next_back() else {
+        return text(headers, "x-real-ip").trim().parse().ok();
+    };
+    let last = forwarded.to_str().ok()?.rsplit(',').next()?;
+    last.trim().parse().ok()
 }
 
 /// English when the browser asks for it before Chinese; merchants of WeChat read Chinese.

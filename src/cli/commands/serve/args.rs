@@ -30,7 +30,8 @@ pub struct ServeArgs {
     /// Metrics listen here; `none` for nowhere
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8781")]
     pub admin_bind: String,
-    /// Take visitors' addresses from the headers of a proxy on this machine
+    /// Take visitors' addresses from a proxy on this machine: the last one of X-Forwarded-For, or
+    /// X-Real-IP where it sends no other
     #[arg(long)]
     pub behind_proxy: bool,
     /// Exchange authorization codes: always (where `mint` allows) or never; never is the default
