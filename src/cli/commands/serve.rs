@@ -177,6 +177,11 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         None if args.forward_to.is_some() => CodeExchange::Never,
         None => CodeExchange::Always,
     };
+    if args.release_check && !mints {
+        return Err(CliError::usage("`--release-check` needs `mint = \"wxauth\"`")
+            .cause("the check has its code exchanged within seconds, and somebody else mints for this platform")
+            .hint("let whoever mints answer the check"));
+    }
     if exchange == CodeExchange::Always && !mints {
         if args.exchange.is_some() {
             return Err(CliError::usage("`--exchange always` needs `mint = \"wxauth\"`")

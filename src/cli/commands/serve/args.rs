@@ -52,7 +52,8 @@ pub struct ServeArgs {
     /// Put tickets and codes into the JSON that is passed on
     #[arg(long, requires = "forward_to")]
     pub forward_secrets: bool,
-    /// Answer the full-release check (全网发布检测) for its ten accounts
+    /// Answer the full-release check (全网发布检测) for its ten accounts; exchanges their codes, so
+    /// that it needs `mint = "wxauth"`
     #[arg(long)]
     pub release_check: bool,
     /// Keep the decrypted bodies of messages in the store
