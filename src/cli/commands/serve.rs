@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::api::Observer;
 use crate::cli::context::Context;
@@ -15,6 +16,7 @@ use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
 use crate::serve::{Hosted, Metrics, ServeOptions, serve};
 use crate::sys::signals;
+use crate::wechat::id::ComponentAppid;
 use crate::wechat::link::{AuthType, LinkKind};
 
 mod alert;
@@ -192,6 +194,17 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
             "codes are not exchanged here, because somebody else mints for this platform: grants are read from WeChat's list",
         );
     }
+    let platform = context.platform().await?.clone();
+    if exchange == CodeExchange::Always
+        && mints
+        && let Some(uri) = &redirect_uri
+        && !leads_to_callback(uri, platform.component_appid())
+    {
+        context.console().warn(format!(
+            "merchants who confirm are sent to {uri}, which is no callback page of this server: `redirect_uri` ends in /callback, or in /{}/callback",
+            platform.component_appid()
+        ));
+    }
     Ok(Hosted {
         signer: StateSigner::new(&keys),
         keys,
@@ -207,8 +220,19 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         },
         required: context.required_sets().await?,
         exchange: if mints { exchange } else { CodeExchange::Never },
-        platform: context.platform().await?.clone(),
+        platform,
     })
+}
+
+/// Whether a redirect URI ends in a callback route of this platform; a proxy may put a folder before.
+fn leads_to_callback(uri: &str, platform: &ComponentAppid) -> bool {
+    let Ok(uri) = Url::parse(uri) else {
+        return false;
+    };
+    let mut segments = uri.path().rsplit('/');
+    let callback = segments.next() == Some("callback");
+    let before: Option<ComponentAppid> = segments.next().and_then(|text| text.parse().ok());
+    callback && before.is_none_or(|before| before == *platform)
 }
 
 fn routes(platforms: &[Hosted], url: &str) -> Vec<Routes> {
