@@ -8,6 +8,7 @@ use crate::wechat::id::ComponentAppid;
 use super::alerts::Alerts;
 use super::forward::{Forwarder, Parcels};
 use super::limits::{Limits, Returns};
+use super::repeats::Repeats;
 use super::worker::{Work, Worker};
 use super::{Hosted, Notice, ServeOptions};
 
@@ -23,6 +24,7 @@ pub(super) struct Inner {
     pub(super) worker: Worker,
     pub(super) limits: Limits,
     pub(super) returns: Returns,
+    pub(super) repeats: Repeats,
     pub(super) alerts: Option<Alerts>,
 }
 
@@ -47,6 +49,7 @@ impl Shared {
         let inner = Inner {
             limits: Limits::new(options.launches),
             returns: Returns::new(options.launches),
+            repeats: Repeats::default(),
             forwarder,
             worker,
             alerts,
