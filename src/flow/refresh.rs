@@ -25,7 +25,7 @@ pub enum RefreshTargets {
 }
 
 /// Which tokens are due.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DueTokens {
     /// Those with less life left than this.
     pub life: SignedDuration,
@@ -33,6 +33,10 @@ pub struct DueTokens {
     pub used_since: Option<Timestamp>,
     /// At most so many.
     pub at_most: Option<u64>,
+    /// Those after this merchant only, by appid: where an earlier portion ended.
+    pub after: Option<Appid>,
+    /// Never these.
+    pub except: Vec<Appid>,
 }
 
 impl DueTokens {
@@ -43,13 +47,16 @@ impl DueTokens {
             life,
             used_since: None,
             at_most: None,
+            after: None,
+            except: Vec::new(),
         }
     }
 
-    fn at(self, now: Timestamp) -> Due {
+    fn at(&self, now: Timestamp) -> Due {
         Due {
             before: now + self.life,
             used_since: self.used_since,
+            except: self.except.clone(),
         }
     }
 }
@@ -65,6 +72,8 @@ pub struct Refreshed {
     pub failed: Vec<Failed>,
     /// Whether bulk work stopped early; running it again goes on with the rest.
     pub stopped: bool,
+    /// The last of the due that was begun: where the next portion goes on.
+    pub last: Option<Appid>,
 }
 
 impl Platform {
@@ -113,6 +122,9 @@ impl Platform {
                     break;
                 }
             };
+            if let Job::Claimed(..) = job {
+                outcome.last = Some(job.appid().clone());
+            }
             let (platform, pace) = (self.clone(), pace.clone());
             running.spawn(async move {
                 let appid = job.appid().clone();
@@ -260,9 +272,10 @@ impl Queue {
                 (appids.into_iter().map(Job::Named).collect(), total, None)
             }
             RefreshTargets::Due(due) => {
+                let (now, after) = (platform.clock().now(), due.after.as_ref());
                 let total = platform
                     .store()
-                    .count_due(platform.key(), due.at(platform.clock().now()))
+                    .count_due(platform.key(), due.at(now), after)
                     .await?;
                 let total = due.at_most.map_or(total, |most| total.min(most));
                 (VecDeque::new(), total, Some(due))
@@ -280,7 +293,7 @@ impl Queue {
 
     async fn next(&mut self, platform: &Platform) -> Result<Option<Job>, FlowError> {
         if self.jobs.is_empty()
-            && let Some(due) = self.due
+            && let Some(due) = self.due.clone()
         {
             let claimed = match self.ahead.take() {
                 Some(ahead) => ahead.await.unwrap_or_else(|error| {
@@ -289,15 +302,15 @@ impl Queue {
                     })
                 })?,
                 None => {
-                    let limit = self.take(due);
-                    claim(platform.clone(), due, None, limit).await?
+                    let (after, limit) = (due.after.clone(), self.take(&due));
+                    claim(platform.clone(), due.clone(), after, limit).await?
                 }
             };
             match claimed.back() {
                 Some(last) => {
                     // While these are refreshed the next are claimed.
                     let after = Some(last.appid().clone());
-                    let limit = self.take(due);
+                    let limit = self.take(&due);
                     let next = claim(platform.clone(), due, after, limit);
                     self.ahead = Some(tokio::spawn(next));
                 }
@@ -309,7 +322,7 @@ impl Queue {
     }
 
     /// How many the next claim may take.
-    fn take(&mut self, due: DueTokens) -> usize {
+    fn take(&mut self, due: &DueTokens) -> usize {
         if due.at_most.is_none() {
             // Tokens may come to be due while the work goes on.
             return self.batch;

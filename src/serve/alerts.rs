@@ -78,11 +78,22 @@ impl Alerts {
     /// Takes a notice; never waits.
     pub(super) fn consider(&self, notice: &Notice) {
         match notice {
+            // Events are written before they are told: only a write shows that the store is well.
             Notice::EventAccepted {
+                platform,
                 info_type,
-                repeated: false,
+                repeated,
                 ..
-            } if info_type == TICKET_EVENT => self.ticket_came.notify_one(),
+            } => {
+                self.change(|ledger, now| ledger.set(platform, Topic::Store, None, now));
+                if info_type == TICKET_EVENT && !repeated {
+                    self.ticket_came.notify_one();
+                }
+            }
+            Notice::StoreFailed { platform, error } => {
+                let trouble = Some(Trouble::StoreFailing(error.clone()));
+                self.change(|ledger, now| ledger.set(platform, Topic::Store, trouble, now));
+            }
             Notice::EventWorked {
                 platform,
                 info_type,
@@ -98,22 +109,23 @@ impl Alerts {
                 platform,
                 failed,
                 refreshed,
+                died,
                 dead,
                 error,
             } => {
-                let in_vain = error.is_some() || (*failed > 0 && *refreshed == 0);
+                let failed = failed.saturating_sub(*died);
+                let in_vain = error.is_some() || (failed > 0 && *refreshed == 0);
                 self.change(|ledger, now| {
+                    let tokens =
+                        (!dead.is_empty()).then(|| Trouble::RefreshTokenDead(dead.clone()));
+                    let mut messages = ledger.set(platform, Topic::RefreshToken, tokens, now);
                     let rounds = ledger.count(platform, Topic::Refresh, in_vain);
-                    let trouble = match dead.first() {
-                        Some(appid) => Some(Trouble::RefreshTokenDead(appid.clone())),
-                        None => (rounds >= ROUNDS)
-                            .then(|| Trouble::RefreshFailing(error.clone().unwrap_or_default())),
-                    };
-                    let over = !in_vain && *failed == 0;
-                    match trouble {
-                        None if !over => Vec::new(),
-                        trouble => ledger.set(platform, Topic::Refresh, trouble, now),
+                    let trouble = (rounds >= ROUNDS)
+                        .then(|| Trouble::RefreshFailing(error.clone().unwrap_or_default()));
+                    if trouble.is_some() || (!in_vain && failed == 0) {
+                        messages.extend(ledger.set(platform, Topic::Refresh, trouble, now));
                     }
+                    messages
                 });
             }
             Notice::Forwarded {
@@ -161,11 +173,7 @@ impl Alerts {
             match health::standing(hosted).await {
                 Some(Ok(standing)) => {
                     let trouble = late(&standing, began, self.clock.now());
-                    self.change(|ledger, now| {
-                        let mut messages = ledger.set(platform, Topic::Store, None, now);
-                        messages.extend(ledger.set(platform, Topic::Ticket, trouble, now));
-                        messages
-                    });
+                    self.change(|ledger, now| ledger.set(platform, Topic::Ticket, trouble, now));
                 }
                 failed => {
                     let why = match failed {

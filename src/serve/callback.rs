@@ -1,23 +1,26 @@
 //! `/callback`: where WeChat sends the browser when a merchant has confirmed.
 //!
-//! A code is exchanged only with a state that was issued here; everything else waits for the
-//! pushed event. Loading the page again shows the same and does nothing twice.
+//! A code is exchanged only with a state that was issued here, and only so many with each; everything
+//! else waits for the pushed event. Loading the page again shows the same and does nothing twice.
 
 mod view;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::RawQuery;
 use axum::response::Response;
 
-use crate::flow::{FlowError, RequiredSets, Returned};
+use crate::flow::{CodeExchange, FlowError, RequiredSets, Returned};
 use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::redirect;
 
 use super::Notice;
 use super::visitor::Visitor;
 
 const ROUTE: &str = "callback";
+/// The query parameter that carries the state.
+const STATE: &str = "state";
 /// How long a visitor waits for the event that tells who confirmed.
 const WAIT: Duration = Duration::from_secs(2);
 /// How often the store is asked meanwhile.
@@ -57,7 +60,12 @@ fn name(authorizer: &Authorizer) -> String {
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let required = &visitor.hosted().required;
-    match returned(&visitor, &query).await {
+    let exchange = match is_within_limits(&visitor, &query) {
+        true => visitor.hosted().exchange,
+        false => CodeExchange::Never,
+    };
+    let limited = exchange != visitor.hosted().exchange;
+    match returned(&visitor, &query, exchange).await {
         Ok(Returned::Exchanged { redeemed, .. }) => {
             tell(&visitor, Some(&redeemed.authorizer.appid), None);
             let redeemed = *redeemed;
@@ -73,10 +81,11 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
             because,
             authorizer,
         }) => {
-            let left = because.map_or_else(
-                || "codes are not exchanged here".to_owned(),
-                |because| because.to_string(),
-            );
+            let left = match because {
+                Some(because) => because.to_string(),
+                None if limited => "too many codes or tries".to_owned(),
+                None => "codes are not exchanged here".to_owned(),
+            };
             tell(
                 &visitor,
                 authorizer.as_ref().map(|row| &row.appid),
@@ -100,12 +109,33 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
     }
 }
 
+/// Whether WeChat may be asked for what came. Anybody with one valid state can write codes behind it:
+/// past the limit they are left to the event, which nobody can make up.
+fn is_within_limits(visitor: &Visitor, query: &str) -> bool {
+    let hosted = visitor.hosted();
+    let Ok(brought) = redirect::parse(&format!("https://callback/?{query}")) else {
+        return true;
+    };
+    let state = brought.parameters.iter().find(|(name, _)| name == STATE);
+    let state = state.map(|(_, value)| value.as_str());
+    // Without a state of ours nobody is asked anyway.
+    let Ok(state) = hosted.signer.read(state, hosted.platform.clock().now()) else {
+        return true;
+    };
+    let (code, returns) = (brought.code.fingerprint(), &visitor.shared.inner.returns);
+    returns.take(&state.id, &code, visitor.address, Instant::now())
+}
+
 /// What came back; where it is left to the event, the event is waited for a little.
-async fn returned(visitor: &Visitor, query: &str) -> Result<Returned, FlowError> {
+async fn returned(
+    visitor: &Visitor,
+    query: &str,
+    exchange: CodeExchange,
+) -> Result<Returned, FlowError> {
     let hosted = visitor.hosted();
     let ask = || {
         let platform = &hosted.platform;
-        platform.returned(query, &hosted.signer, hosted.exchange, &hosted.required)
+        platform.returned(query, &hosted.signer, exchange, &hosted.required)
     };
     let mut returned = ask().await?;
     let began = tokio::time::Instant::now();

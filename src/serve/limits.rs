@@ -1,4 +1,5 @@
-//! How often one address may ask for a link: a bucket for each that fills up again by the hour.
+//! How often one address may ask for a link or bring back a code: buckets that fill up again by the
+//! hour. And how many codes one state may bring: each may cost a call to WeChat.
 //!
 //! The limit of a day is counted from the store, so that it outlives the process.
 
@@ -12,6 +13,11 @@ use super::LaunchLimits;
 /// Addresses remembered at most; those whose bucket is full again are forgotten first.
 const REMEMBERED: usize = 10_000;
 const HOUR: f64 = 3600.0;
+/// Codes that one state may bring: WeChat gives one, and another when the merchant goes back and
+/// confirms once more.
+const CODES: usize = 2;
+/// How often one code is tried: loading the page again is no crime, and helps after a failure.
+const TRIES: u32 = 5;
 
 /// The buckets of all addresses.
 pub(super) struct Limits {
@@ -71,5 +77,42 @@ fn site(address: IpAddr) -> IpAddr {
             let network = u128::from(address) & !u128::from(u64::MAX);
             IpAddr::V6(network.into())
         }
+    }
+}
+
+/// What browsers brought back, by the id of the state.
+pub(super) struct Returns {
+    addresses: Limits,
+    states: Mutex<HashMap<String, Codes>>,
+}
+
+/// Fingerprints of codes, and how often each was tried.
+type Codes = Vec<(String, u32)>;
+
+impl Returns {
+    pub(super) fn new(limits: LaunchLimits) -> Self {
+        Self {
+            addresses: Limits::new(limits),
+            states: Mutex::default(),
+        }
+    }
+
+    /// Whether WeChat may be asked for this code now; if so it is counted.
+    pub(super) fn take(&self, state: &str, code: &str, address: IpAddr, now: Instant) -> bool {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        if states.len() >= REMEMBERED && !states.contains_key(state) {
+            // Every state was made here within its life, under the limit of the day.
+            states.clear();
+        }
+        let codes = states.entry(state.to_owned()).or_default();
+        if let Some((_, tries)) = codes.iter_mut().find(|(known, _)| known == code) {
+            *tries += 1;
+            return *tries <= TRIES;
+        }
+        let granted = codes.len() < CODES && self.addresses.take(address, now);
+        if granted {
+            codes.push((code.to_owned(), 1));
+        }
+        granted
     }
 }

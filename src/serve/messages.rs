@@ -1,9 +1,9 @@
 //! The message URL (消息与事件接收URL): what authorized accounts receive (spec events.md §1, §5.6).
 //!
 //! Messages are answered at once and counted; they are kept, and passed on, where the operator asks
-//! for it. Whatever the backend answers comes too late for a passive reply.
+//! for it; one that WeChat repeats is taken once. Whatever the backend answers comes too late for a passive reply.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, Method};
@@ -70,6 +70,18 @@ pub(super) async fn take(
         .as_ref()
         .filter(|_| shared.options().release_check)
         .and_then(|message| release_check::answer(shared, hosted, &received, message));
+    // What is answered with a reply is answered so again: the first answer may be lost.
+    let repeats = &shared.inner.repeats;
+    if checked.is_none()
+        && repeats.came_before(
+            hosted.appid(),
+            message.as_ref(),
+            &received.message,
+            Instant::now(),
+        )
+    {
+        return success();
+    }
     match timeout(PATIENCE, keep(shared, hosted, &account, &what, &received)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => store_failed(shared, hosted, error.to_string()),

@@ -52,6 +52,11 @@ impl Metrics {
         self.counted.call(report);
     }
 
+    /// How many calls for merchants' tokens were made so far, repeats included.
+    pub(super) fn refresh_calls(&self) -> u64 {
+        self.counted.refresh_calls()
+    }
+
     /// How many refresh calls may still be made in the running 24 hours.
     pub(super) fn budget_left(&self, platform: &ComponentAppid, left: u64) {
         self.counted.budget_left(platform, left);

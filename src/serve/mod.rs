@@ -25,6 +25,7 @@ mod options;
 mod page;
 mod refresher;
 mod release_check;
+mod repeats;
 mod router;
 mod server;
 mod shared;

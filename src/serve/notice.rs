@@ -105,7 +105,9 @@ pub enum Notice {
         refreshed: u64,
         /// Tokens that could not be.
         failed: u64,
-        /// Merchants whose refresh token is dead: a person must act.
+        /// Those of `failed` whose refresh token proved dead.
+        died: u64,
+        /// All merchants whose refresh token is known to be dead: a person must act.
         dead: Vec<Appid>,
         /// What ended the round, if something did.
         error: Option<String>,

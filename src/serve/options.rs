@@ -41,8 +41,8 @@ pub struct ServeOptions {
     pub branding: Branding,
     /// How many links the launch page makes.
     pub launches: LaunchLimits,
-    /// Take the visitor's address from `X-Real-IP` or `X-Forwarded-For` when the peer is on this
-    /// machine: behind a reverse proxy.
+    /// Take the visitor's address from the last entry of `X-Forwarded-For`, or from `X-Real-IP` where
+    /// there is none, when the peer is on this machine: behind a reverse proxy.
     pub behind_proxy: bool,
     /// Which tokens are kept fresh.
     pub refresh: RefreshPlan,

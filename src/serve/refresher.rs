@@ -1,10 +1,12 @@
 //! Keeps tokens fresh while the server runs.
 //!
 //! A round every minute: the component token, then tokens of merchants that end soon, those used in
-//! the last day or, within a budget, all. The budget of 24 hours is counted in memory: a restart
-//! begins a new one.
+//! the last day or, within a budget, all. Each round goes on where the one before ended. Dead refresh
+//! tokens are left out, and the budget is spread over the day.
 
-use std::collections::VecDeque;
+mod budget;
+mod dead;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,8 +14,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
-use crate::flow::{BulkLimits, DueTokens, FlowError, RefreshTargets};
+use crate::flow::{BulkLimits, DueTokens, FlowError, RefreshTargets, Refreshed};
 use crate::wechat::id::Appid;
+
+use budget::Budget;
+use dead::Dead;
 
 use super::shared::Shared;
 use super::{Hosted, Notice, RefreshPlan};
@@ -22,8 +27,8 @@ const ROUND: Duration = Duration::from_secs(60);
 /// Tokens with less life than this are due.
 const DUE: SignedDuration = SignedDuration::from_mins(20);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// How long merchants are left alone after a failure: what failed is still due, and asking for it
-/// every minute would spend the budget. Still less than [`DUE`] less the margin of a usable token.
+/// How long merchants are left alone after a walk with failures: what failed is still due, and
+/// asking for it every minute would spend the budget. Still less than [`DUE`] less the margin of a usable token.
 const REST: SignedDuration = SignedDuration::from_mins(8);
 /// Tokens refreshed before the refresher looks again whether it is to stop.
 const PORTION: u64 = 100;
@@ -43,7 +48,7 @@ pub(super) async fn run(shared: Shared, stop: watch::Receiver<bool>) {
 async fn keep_fresh(shared: Shared, index: usize, mut stop: watch::Receiver<bool>) {
     let hosted = &shared.options().platforms[index];
     let mut sweeper = Sweeper::default();
-    let mut failing = false;
+    let (mut failing, mut told_dead) = (false, Vec::new());
     let mut rounds = tokio::time::interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -65,15 +70,18 @@ async fn keep_fresh(shared: Shared, index: usize, mut stop: watch::Receiver<bool
             continue;
         }
         let failed = round.error.is_some() || round.failed > 0;
+        let dead = sweeper.dead.all();
         // A quiet round is told only when it ends a bad time.
-        if failed || failing || round.refreshed > 0 {
+        if failed || failing || round.refreshed > 0 || dead != told_dead {
             shared.tell(&Notice::Refreshed {
                 platform: hosted.appid().clone(),
                 refreshed: round.refreshed,
                 failed: round.failed,
-                dead: round.dead,
+                died: round.died,
+                dead: dead.clone(),
                 error: round.error,
             });
+            told_dead = dead;
         }
         failing = failed;
     }
@@ -84,21 +92,24 @@ async fn keep_fresh(shared: Shared, index: usize, mut stop: watch::Receiver<bool
 struct Round {
     refreshed: u64,
     failed: u64,
-    dead: Vec<Appid>,
+    died: u64,
     error: Option<String>,
 }
 
 /// The refresher's memory of one platform.
 #[derive(Default)]
 struct Sweeper {
-    spent: Spent,
-    /// How many failed in the last sweep: they come first in the next one, too.
-    in_vain: u64,
+    budget: Budget,
+    dead: Dead,
+    /// Where the walk over the merchants goes on: after this one.
+    after: Option<Appid>,
+    /// Whether something failed on this walk that may succeed on the next.
+    in_vain: bool,
     rest_until: Option<Timestamp>,
 }
 
 impl Sweeper {
-    /// One round; `true` when merchants were left alone because the last sweep had failures.
+    /// One round; `true` when merchants were left alone because the last walk had failures.
     async fn round(
         &mut self,
         shared: &Shared,
@@ -108,6 +119,7 @@ impl Sweeper {
     ) -> Result<bool, FlowError> {
         let platform = &hosted.platform;
         platform.component_token().await?;
+        self.dead.look_again(platform).await?;
         if self
             .rest_until
             .is_some_and(|until| platform.clock().now() < until)
@@ -117,14 +129,16 @@ impl Sweeper {
         self.rest_until = None;
         loop {
             let now = platform.clock().now();
-            let portion = PORTION + self.in_vain;
             let (used_since, at_most) = match shared.options().refresh {
                 RefreshPlan::Off => return Ok(false),
-                RefreshPlan::Used => (Some(now - DAY), portion),
+                RefreshPlan::Used => (Some(now - DAY), PORTION),
                 RefreshPlan::All { daily_budget } => {
-                    let left = daily_budget.saturating_sub(self.spent.since(now - DAY));
-                    shared.options().metrics.budget_left(hosted.appid(), left);
-                    (None, left.min(portion))
+                    let left = self.budget.left(daily_budget, now);
+                    shared
+                        .options()
+                        .metrics
+                        .budget_left(hosted.appid(), left.today);
+                    (None, left.now.min(PORTION))
                 }
             };
             if at_most == 0 || *stop.borrow() {
@@ -134,45 +148,46 @@ impl Sweeper {
                 life: DUE,
                 used_since,
                 at_most: Some(at_most),
+                after: self.after.clone(),
+                except: self.dead.left_alone(now),
             };
+            let metrics = &shared.options().metrics;
+            let calls = metrics.refresh_calls();
             let done = platform
                 .refresh(RefreshTargets::Due(due), BulkLimits::default())
-                .await?;
-            self.in_vain = done.failed.len() as u64;
-            self.spent.add(now, done.refreshed + self.in_vain);
+                .await;
+            // What others in this process ask for meanwhile counts, too: rather too few than too many.
+            let calls = metrics.refresh_calls().saturating_sub(calls);
+            let known = done.as_ref().map_or(0, |done| worked(done));
+            self.budget.spend(now, calls.max(known));
+            let done = done?;
+            let at_end = worked(&done) < at_most && !done.stopped;
             round.refreshed += done.refreshed;
-            round.failed += self.in_vain;
+            round.failed += done.failed.len() as u64;
+            self.in_vain |= done.stopped;
             for failed in done.failed {
-                if let FlowError::RefreshTokenDead { appid } = failed.error {
-                    round.dead.push(appid);
+                match failed.error {
+                    FlowError::RefreshTokenDead { appid } => {
+                        round.died += 1;
+                        self.dead.add(platform, appid).await?;
+                    }
+                    _ => self.in_vain = true,
                 }
             }
-            if self.in_vain > 0 || done.stopped {
-                self.rest_until = Some(now + REST);
-                return Ok(false);
-            }
-            if done.refreshed < at_most {
+            self.after = match at_end {
+                true => None,
+                false => done.last.or_else(|| self.after.take()),
+            };
+            if at_end || done.stopped {
+                if std::mem::take(&mut self.in_vain) {
+                    self.rest_until = Some(now + REST);
+                }
                 return Ok(false);
             }
         }
     }
 }
 
-/// Calls of the last day.
-#[derive(Default)]
-struct Spent(VecDeque<(Timestamp, u64)>);
-
-impl Spent {
-    fn add(&mut self, at: Timestamp, calls: u64) {
-        if calls > 0 {
-            self.0.push_back((at, calls));
-        }
-    }
-
-    fn since(&mut self, moment: Timestamp) -> u64 {
-        while self.0.front().is_some_and(|(at, _)| *at < moment) {
-            self.0.pop_front();
-        }
-        self.0.iter().map(|(_, calls)| calls).sum()
-    }
+fn worked(done: &Refreshed) -> u64 {
+    done.refreshed + done.failed.len() as u64
 }

@@ -1,7 +1,8 @@
 //! Listening: connections with limits, bodies read whole, and an orderly end.
 //!
 //! Whoever sends slowly holds a connection and nothing else: a head has 10 seconds, a body 5, and
-//! no handler runs before the body is there.
+//! no handler runs before the body is there. Whoever does not read its answers holds a connection
+//! for less than a minute.
 
 use std::io;
 use std::net::SocketAddr;
@@ -33,6 +34,11 @@ use super::{alerts, forward, refresher, router, worker};
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest head.
 const HEAD_LIMIT: usize = 32 << 10;
+/// After this a connection takes no further request.
+const CONNECTION_LIFE: Duration = Duration::from_secs(20);
+/// Time for the request that is then under way and for its answer to be read: one exchange with its
+/// repeats fits.
+const LAST_ANSWER: Duration = Duration::from_secs(20);
 /// Connections at once; more wait in the system's queue.
 const CONNECTIONS: usize = 512;
 /// Time that requests under way have when the server stops.
@@ -152,9 +158,10 @@ async fn connection(
     tokio::select! {
         _ = connection.as_mut() => return,
         () = stopped(&mut stop) => {}
+        () = sleep(CONNECTION_LIFE) => {}
     }
     connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    let _ = timeout(LAST_ANSWER, connection).await;
 }
 
 async fn respond(

@@ -7,7 +7,8 @@ use crate::wechat::id::ComponentAppid;
 
 use super::alerts::Alerts;
 use super::forward::{Forwarder, Parcels};
-use super::limits::Limits;
+use super::limits::{Limits, Returns};
+use super::repeats::Repeats;
 use super::worker::{Work, Worker};
 use super::{Hosted, Notice, ServeOptions};
 
@@ -22,6 +23,8 @@ pub(super) struct Inner {
     pub(super) forwarder: Option<Forwarder>,
     pub(super) worker: Worker,
     pub(super) limits: Limits,
+    pub(super) returns: Returns,
+    pub(super) repeats: Repeats,
     pub(super) alerts: Option<Alerts>,
 }
 
@@ -45,6 +48,8 @@ impl Shared {
         let (worker, work) = Worker::new();
         let inner = Inner {
             limits: Limits::new(options.launches),
+            returns: Returns::new(options.launches),
+            repeats: Repeats::default(),
             forwarder,
             worker,
             alerts,

@@ -6,6 +6,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use url::form_urlencoded;
 
 use crate::flow::FlowError;
 use crate::lang::Lang;
@@ -19,6 +20,8 @@ use super::{Hosted, Notice, Rejection};
 pub(super) struct Visitor {
     pub(super) shared: Shared,
     platform: usize,
+    /// The address did not say which platform.
+    unprefixed: bool,
     /// The visitor's address, of the proxy's telling where there is one.
     pub(super) address: IpAddr,
     /// The browser is WeChat's own.
@@ -30,6 +33,14 @@ pub(super) struct Visitor {
 impl Visitor {
     pub(super) fn hosted(&self) -> &Hosted {
         &self.shared.options().platforms[self.platform]
+    }
+
+    /// The address of the launch page, seen from the page visited.
+    pub(super) fn launch_page(&self) -> String {
+        match self.unprefixed && self.shared.only().is_none() {
+            true => format!("{}/authorize", self.hosted().appid()),
+            false => "authorize".to_owned(),
+        }
     }
 
     /// A page of this platform.
@@ -74,7 +85,8 @@ impl FromRequestParts<Shared> for Visitor {
             Some(appid) => platforms
                 .iter()
                 .position(|hosted| hosted.appid().as_str() == appid),
-            None => (platforms.len() == 1).then_some(0),
+            None if platforms.len() == 1 => Some(0),
+            None => issuer(platforms, parts.uri.query().unwrap_or_default()).await,
         };
         let Some(platform) = platform else {
             shared.tell(&Notice::Rejected {
@@ -83,12 +95,18 @@ impl FromRequestParts<Shared> for Visitor {
                 why: Rejection::UnknownPlatform(wanted.unwrap_or_default().to_owned()),
             });
             let title = Both::new("没有这个页面", "There is no such page");
-            let page = Page::new(&shared.options().branding, first, title)
+            let mut page = Page::new(&shared.options().branding, first, title)
                 .status(StatusCode::NOT_FOUND)
                 .text(&Both::new(
                     "地址不完整或有误，请向发给您链接的人核对。",
                     "The address is incomplete or wrong: please ask whoever gave it to you.",
                 ));
+            if wanted.is_none() {
+                page = page.text(&Both::new(
+                    "这里服务多个第三方平台，地址中须含平台的 AppID：<code>/wx…/authorize</code>。",
+                    "Several platforms are served here: the address names one, as in <code>/wx…/authorize</code>.",
+                ));
+            }
             return Err(page.answer());
         };
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
@@ -100,11 +118,33 @@ impl FromRequestParts<Shared> for Visitor {
         Ok(Self {
             shared: shared.clone(),
             platform,
+            unprefixed: wanted.is_none(),
             address,
             in_wechat: text(&parts.headers, header::USER_AGENT).contains("MicroMessenger"),
             first,
         })
     }
+}
+
+/// Whose state is in the query, where the path does not tell: a redirect URI may have been registered
+/// before there were several platforms.
+async fn issuer(platforms: &[Hosted], query: &str) -> Option<usize> {
+    let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
+    let state = state?.1;
+    let mut signed = None;
+    for (index, hosted) in platforms.iter().enumerate() {
+        let (platform, signer) = (&hosted.platform, &hosted.signer);
+        let Ok(read) = signer.read(Some(&state), platform.clock().now()) else {
+            continue;
+        };
+        // Platforms may share keys: the store tells whose launch it was.
+        let launch = platform.store().launch_by_state(platform.key(), &read.id);
+        if let Ok(Some(_)) = launch.await {
+            return Some(index);
+        }
+        signed = signed.or(Some(index));
+    }
+    signed
 }
 
 /// What stands in a header; nothing when it is missing or no text.
@@ -114,13 +154,13 @@ pub(super) fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> &str
 }
 
 /// The last address of `X-Forwarded-For` is the proxy's own word, those before are the visitor's.
+/// A proxy that sets it may pass on an `X-Real-IP` that the visitor wrote: it counts only alone.
 fn told_by_proxy(headers: &HeaderMap) -> Option<IpAddr> {
-    let real = text(headers, "x-real-ip").trim().parse().ok();
-    real.or_else(|| {
-        let forwarded = headers.get_all("x-forwarded-for").iter().next_back()?;
-        let last = forwarded.to_str().ok()?.rsplit(',').next()?;
-        last.trim().parse().ok()
-    })
+    let Some(forwarded) = headers.get_all("x-forwarded-for").iter().next_back() else {
+        return text(headers, "x-real-ip").trim().parse().ok();
+    };
+    let last = forwarded.to_str().ok()?.rsplit(',').next()?;
+    last.trim().parse().ok()
 }
 
 /// English when the browser asks for it before Chinese; merchants of WeChat read Chinese.

@@ -104,12 +104,14 @@ pub enum LeaseAttempt {
 }
 
 /// Which tokens are due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Those that end before this or never were.
     pub before: Timestamp,
     /// Only those handed out at or after this, see [`Store::touch_token`].
     pub used_since: Option<Timestamp>,
+    /// Never those of these.
+    pub except: Vec<Appid>,
 }
 
 /// An authorizer whose lease was taken and whose intent is recorded.
@@ -249,19 +251,24 @@ impl Store {
                     started_at,
                 };
                 let after = after.as_ref();
-                claims::due(connection, &presence, &key, after, limit, terms)
+                claims::due(connection, &presence, &key, after, limit, &terms)
             })
             .await
     }
 
-    /// How many authorizers [`Store::claim_due`] would find, leased ones included.
+    /// How many authorizers [`Store::claim_due`] would find after `after`, leased ones included.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn count_due(&self, key: &PlatformKey, due: Due) -> Result<u64, StoreError> {
-        let key = key.clone();
+    pub async fn count_due(
+        &self,
+        key: &PlatformKey,
+        due: Due,
+        after: Option<&Appid>,
+    ) -> Result<u64, StoreError> {
+        let (key, after) = (key.clone(), after.cloned());
         self.database()
-            .read(move |connection| claims::count_due(connection, &key, due))
+            .read(move |connection| claims::count_due(connection, &key, &due, after.as_ref()))
             .await
     }
 }

@@ -181,6 +181,25 @@ impl Store {
             .await
     }
 
+    /// The one with exactly this appid, else original id, else external id; none when two have it.
+    /// Names are not searched.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn identified(
+        &self,
+        key: &PlatformKey,
+        id: &str,
+    ) -> Result<Option<Authorizer>, StoreError> {
+        let (key, id) = (key.clone(), id.to_owned());
+        let mut found = self
+            .database()
+            .read(move |connection| search::exactly(connection, &key, &id, 2))
+            .await?;
+        let only = found.pop();
+        Ok(only.filter(|_| found.is_empty()))
+    }
+
     /// The authorizers that pass the filter, sorted by appid, from the one after `after`, at most
     /// `limit`.
     ///

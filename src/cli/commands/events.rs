@@ -11,6 +11,7 @@ mod checks;
 mod decode;
 mod holds;
 mod list;
+mod messages;
 mod send;
 
 /// Commands about pushes.

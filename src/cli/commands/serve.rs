@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::api::Observer;
 use crate::cli::context::Context;
@@ -16,6 +17,7 @@ use crate::flow::{CodeExchange, LinkOptions, StateSigner};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
 use crate::sys::http::is_loopback;
 use crate::sys::signals;
+use crate::wechat::id::ComponentAppid;
 use crate::wechat::link::{AuthType, LinkHosts, LinkKind};
 
 mod alert;
@@ -233,6 +235,11 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         None if args.forward_to.is_some() => CodeExchange::Never,
         None => CodeExchange::Always,
     };
+    if args.release_check && !mints {
+        return Err(CliError::usage("`--release-check` needs `mint = \"wxauth\"`")
+            .cause("the check has its code exchanged within seconds, and somebody else mints for this platform")
+            .hint("let whoever mints answer the check"));
+    }
     if exchange == CodeExchange::Always && !mints {
         if args.exchange.is_some() {
             return Err(CliError::usage("`--exchange always` needs `mint = \"wxauth\"`")
@@ -242,6 +249,17 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         context.console().note(
             "codes are not exchanged here, because somebody else mints for this platform: grants are read from WeChat's list",
         );
+    }
+    let platform = context.platform().await?.clone();
+    if exchange == CodeExchange::Always
+        && mints
+        && let Some(uri) = &redirect_uri
+        && !leads_to_callback(uri, platform.component_appid())
+    {
+        context.console().warn(format!(
+            "merchants who confirm are sent to {uri}, which is no callback page of this server: `redirect_uri` ends in /callback, or in /{}/callback",
+            platform.component_appid()
+        ));
     }
     Ok(Hosted {
         signer: StateSigner::new(&keys),
@@ -258,8 +276,19 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         },
         required: context.required_sets().await?,
         exchange: if mints { exchange } else { CodeExchange::Never },
-        platform: context.platform().await?.clone(),
+        platform,
     })
+}
+
+/// Whether a redirect URI ends in a callback route of this platform; a proxy may put a folder before.
+fn leads_to_callback(uri: &str, platform: &ComponentAppid) -> bool {
+    let Ok(uri) = Url::parse(uri) else {
+        return false;
+    };
+    let mut segments = uri.path().rsplit('/');
+    let callback = segments.next() == Some("callback");
+    let before: Option<ComponentAppid> = segments.next().and_then(|text| text.parse().ok());
+    callback && before.is_none_or(|before| before == *platform)
 }
 
 fn routes(platforms: &[Hosted], url: &str) -> Vec<Routes> {

@@ -95,7 +95,7 @@ pub(super) async fn run(context: &Context, command: TicketCommand) -> Result<Exi
 async fn show(context: &Context) -> Result<Exit, CliError> {
     let console = context.records()?;
     let platform = context.platform().await?;
-    let status = platform.status().await?.ticket.ok_or(FlowError::NoTicket)?;
+    let status = platform.ticket_status().await?.ok_or(FlowError::NoTicket)?;
     let ticket = if console.options().reveal {
         let newest = platform.newest_ticket().await?;
         newest.map_or_else(String::new, |record| record.ticket.expose().to_owned())

@@ -49,10 +49,9 @@ impl Ledger {
             let over = |open: Open| Message::new(platform, open.trouble, open.since, true);
             return before.map(over).into_iter().collect();
         };
-        // The same kind with other details is the same trouble.
         let known = before
             .as_ref()
-            .is_some_and(|open| open.trouble.kind() == trouble.kind());
+            .is_some_and(|open| trouble.is_told_by(&open.trouble));
         let since = before.as_ref().map_or(now, |open| open.since);
         let told_at = before.filter(|_| known).map_or(now, |open| open.told_at);
         let open = Open {

@@ -4,11 +4,15 @@ use jiff::Timestamp;
 
 use crate::wechat::id::{Appid, ComponentAppid};
 
+/// Appids in one alert, at most: robots take short texts only.
+const NAMED: usize = 10;
+
 /// What a trouble is about: of each topic a platform has one trouble at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Topic {
     Ticket,
     Refresh,
+    RefreshToken,
     Forward,
     Store,
 }
@@ -21,7 +25,8 @@ pub(super) enum Trouble {
     TicketDead,
     MerchantEnded(Appid),
     RefreshFailing(String),
-    RefreshTokenDead(Appid),
+    /// All whose token is dead.
+    RefreshTokenDead(Vec<Appid>),
     ForwardFailing(String),
     StoreFailing(String),
 }
@@ -37,6 +42,17 @@ impl Trouble {
             Self::RefreshTokenDead(_) => "refresh_token_dead",
             Self::ForwardFailing(_) => "forward_failing",
             Self::StoreFailing(_) => "store_failing",
+        }
+    }
+
+    /// Whether whoever was told `earlier` knows of this: the same kind with other details is the same
+    /// trouble, but a further merchant is news.
+    pub(super) fn is_told_by(&self, earlier: &Self) -> bool {
+        match (self, earlier) {
+            (Self::RefreshTokenDead(now), Self::RefreshTokenDead(before)) => {
+                now.iter().all(|appid| before.contains(appid))
+            }
+            _ => self.kind() == earlier.kind(),
         }
     }
 
@@ -64,9 +80,17 @@ impl Trouble {
             Self::MerchantEnded(appid) => format!("{appid} ended its authorization"),
             Self::RefreshFailing(why) if why.is_empty() => "tokens cannot be refreshed".to_owned(),
             Self::RefreshFailing(why) => format!("tokens cannot be refreshed: {why}"),
-            Self::RefreshTokenDead(appid) => {
-                format!("the refresh token of {appid} is dead: it has to authorize again")
-            }
+            Self::RefreshTokenDead(appids) => match named(appids) {
+                (names, 0) if appids.len() == 1 => {
+                    format!("the refresh token of {names} is dead: it has to authorize again")
+                }
+                (names, 0) => {
+                    format!("the refresh tokens of {names} are dead: they have to authorize again")
+                }
+                (names, more) => format!(
+                    "the refresh tokens of {names} and {more} more are dead: they have to authorize again"
+                ),
+            },
             Self::ForwardFailing(why) => {
                 format!("the backend does not take what is passed on: {why}")
             }
@@ -86,11 +110,23 @@ impl Trouble {
             Self::MerchantEnded(appid) => format!("{appid} 已取消授权"),
             Self::RefreshFailing(why) if why.is_empty() => "令牌刷新失败".to_owned(),
             Self::RefreshFailing(why) => format!("令牌刷新失败：{why}"),
-            Self::RefreshTokenDead(appid) => format!("{appid} 的刷新令牌已失效，需要商家重新授权"),
+            Self::RefreshTokenDead(appids) => match named(appids) {
+                (names, 0) => format!("{names} 的刷新令牌已失效，需要商家重新授权"),
+                (names, _) => format!(
+                    "{names} 等 {} 个账号的刷新令牌已失效，需要商家重新授权",
+                    appids.len()
+                ),
+            },
             Self::ForwardFailing(why) => format!("转发到后端失败：{why}"),
             Self::StoreFailing(why) => format!("存储不可用：{why}"),
         }
     }
+}
+
+/// The first appids as one text, and how many more there are.
+fn named(appids: &[Appid]) -> (String, usize) {
+    let shown: Vec<&str> = appids.iter().take(NAMED).map(Appid::as_str).collect();
+    (shown.join(", "), appids.len() - shown.len())
 }
 
 /// An alert as it is sent.

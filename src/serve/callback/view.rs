@@ -37,7 +37,7 @@ pub(super) fn authorized(visitor: &Visitor, outcome: &Outcome) -> Response {
             first,
         ));
         page = page.html(&format!(
-            "<div class=\"card note\"><p>{}</p><p>{}</p><p><a id=\"again\" class=\"button\" href=\"authorize\">{}</a></p></div>",
+            "<div class=\"card note\"><p>{}</p><p>{}</p><p><a id=\"again\" class=\"button\" href=\"{}\">{}</a></p></div>",
             Both::new(
                 "请重新发起授权：由管理员再次扫码，勾选上述权限后确认。新增权限默认已勾选，请保持勾选。",
                 "Please authorize once more: an administrator scans again, keeps these permissions ticked and confirms.",
@@ -48,6 +48,7 @@ pub(super) fn authorized(visitor: &Visitor, outcome: &Outcome) -> Response {
                 "A mini program can also be updated in its console (设置 – 第三方设置 – 管理授权), an official account in WeChat by 公众平台安全助手 (绑定查询 – 微信号绑定账号 – 更新授权).",
             )
             .block(first),
+            visitor.launch_page(),
             Both::new("重新授权", "Authorize again").line(first),
         ));
     }
@@ -95,7 +96,7 @@ pub(super) fn spent(visitor: &Visitor) -> Response {
             "该授权结果已被处理过，或已超过有效时间。如果您刚刚完成授权，无需其他操作；否则请重新发起。",
             "It was dealt with before, or its time is over. If you have just authorized there is nothing more to do; otherwise please begin again.",
         ))
-        .html(&begin_again(visitor.first))
+        .html(&begin_again(visitor))
         .answer()
 }
 
@@ -110,13 +111,14 @@ pub(super) fn nothing_came(visitor: &Visitor) -> Response {
             "请从授权页重新开始，并在微信页面上完成确认。",
             "Please begin on the authorization page and confirm on WeChat’s page.",
         ))
-        .html(&begin_again(visitor.first))
+        .html(&begin_again(visitor))
         .answer()
 }
 
-fn begin_again(first: Lang) -> String {
-    let text = Both::new("前往授权页", "To the authorization page").line(first);
-    format!("<p><a class=\"button\" href=\"authorize\">{text}</a></p>")
+fn begin_again(visitor: &Visitor) -> String {
+    let text = Both::new("前往授权页", "To the authorization page").line(visitor.first);
+    let page = visitor.launch_page();
+    format!("<p><a class=\"button\" href=\"{page}\">{text}</a></p>")
 }
 
 fn card(id: &str, class: &str, title: &Both, sets: &[PermissionSetId], first: Lang) -> String {

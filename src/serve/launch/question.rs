@@ -97,20 +97,14 @@ async fn account(hosted: &Hosted, who: &str) -> Result<Appid, BadQuestion> {
             format!("No account is known as <code>{who}</code>."),
         ))
     };
-    match hosted.platform.authorizer(who).await {
-        Ok(row) => {
-            let named = row.appid.as_str() == who
-                || row
-                    .user_name
-                    .as_ref()
-                    .is_some_and(|name| name.as_str() == who)
-                || row.external_id.as_deref() == Some(who);
-            if named { Ok(row.appid) } else { Err(unknown()) }
-        }
-        Err(FlowError::UnknownAuthorizer { .. } | FlowError::Ambiguous { .. }) => {
-            who.parse().map_err(|_| unknown())
-        }
-        Err(error) => Err(error.into()),
+    if who.is_empty() {
+        return Err(unknown());
+    }
+    let platform = &hosted.platform;
+    let found = platform.store().identified(platform.key(), who).await;
+    match found.map_err(FlowError::from)? {
+        Some(row) => Ok(row.appid),
+        None => who.parse().map_err(|_| unknown()),
     }
 }
 

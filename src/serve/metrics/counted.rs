@@ -1,5 +1,7 @@
 //! What is counted as it happens.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -15,6 +17,7 @@ use super::labels::{self, Labels};
 type Counters = Family<Labels, Counter>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
 
+const REFRESH: &str = "/cgi-bin/component/api_authorizer_token";
 /// Seconds; WeChat hangs up after 5.
 const EVENT_BUCKETS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 5.0];
 /// Seconds; a call ends after 10.
@@ -37,6 +40,7 @@ pub(super) struct Counted {
     store_failures: Counters,
     calls: Counters,
     call_seconds: Histograms,
+    refresh_calls: AtomicU64,
 }
 
 impl Default for Counted {
@@ -58,6 +62,7 @@ impl Default for Counted {
             store_failures: Counters::default(),
             calls: Counters::default(),
             call_seconds: Histograms::new_with_constructor(|| Histogram::new(CALL_BUCKETS)),
+            refresh_calls: AtomicU64::new(0),
         }
     }
 }
@@ -123,6 +128,9 @@ impl Counted {
     }
 
     pub(super) fn call(&self, report: &CallReport) {
+        if report.path == REFRESH {
+            self.refresh_calls.fetch_add(1, Ordering::Relaxed);
+        }
         let path = ("path", report.path.to_owned());
         let errcode = report
             .errcode
@@ -133,6 +141,10 @@ impl Counted {
         self.calls
             .get_or_create(&vec![path, ("errcode", errcode)])
             .inc();
+    }
+
+    pub(super) fn refresh_calls(&self) -> u64 {
+        self.refresh_calls.load(Ordering::Relaxed)
     }
 
     pub(super) fn budget_left(&self, platform: &ComponentAppid, left: u64) {

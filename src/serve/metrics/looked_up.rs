@@ -1,11 +1,13 @@
 //! What the store says at the moment of asking.
 
+use jiff::Timestamp;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::serve::health;
 use crate::serve::shared::Shared;
+use crate::serve::{Hosted, health};
+use crate::store::Counts;
 
 use super::labels::Labels;
 
@@ -43,22 +45,19 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
             gauges.get_or_create(&labels).set(value);
         };
         let now = hosted.platform.clock().now();
-        let standing = match health::standing(hosted).await {
-            Some(Ok(standing)) => standing,
-            _ => {
-                set(&store_up, None, 0);
-                continue;
-            }
+        let (Some(Ok(standing)), Some(counts)) =
+            (health::standing(hosted).await, counts(hosted, now).await)
+        else {
+            set(&store_up, None, 0);
+            continue;
         };
         set(&store_up, None, 1);
         if let Some(at) = standing.ticket_at {
             set(&ticket_age, None, now.duration_since(at).as_secs());
         }
-        let status = standing.status;
-        if let Some(end) = status.component_token.and_then(|token| token.expires_at) {
+        if let Some(end) = standing.component_token.and_then(|token| token.expires_at) {
             set(&token_life, None, end.duration_since(now).as_secs().max(0));
         }
-        let counts = status.counts;
         for (status, count) in [
             ("active", counts.active),
             ("pending_exchange", counts.pending_exchange),
@@ -75,6 +74,13 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
             set(&tokens, Some(("state", state)), gauge_value(count));
         }
     }
+}
+
+/// The roster in numbers, if the store tells them in time.
+async fn counts(hosted: &Hosted, now: Timestamp) -> Option<Counts> {
+    let (store, key) = (hosted.platform.store(), hosted.platform.key());
+    let counts = tokio::time::timeout(health::PATIENCE, store.counts(key, now));
+    counts.await.ok()?.ok()
 }
 
 fn gauge_value(count: u64) -> i64 {

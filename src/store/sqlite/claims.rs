@@ -12,7 +12,6 @@ use super::holders::Census;
 use super::{Fault, Presence, columns, leases, platform};
 
 /// Who is due, for how long the leases are taken and when the calls begin.
-#[derive(Clone, Copy)]
 pub(in crate::store) struct Terms {
     pub(in crate::store) due: Due,
     pub(in crate::store) ttl: Duration,
@@ -26,12 +25,19 @@ const DUE: &str = "FROM tokens INDEXED BY tokens_due
       AND (expires_at IS NULL OR expires_at < ?2)
       AND appid = owner AND status = ?4";
 
-/// [`DUE`], and with `used_since` only what was used since ?5: asked for, it costs a look at each row.
-fn due_clause(due: Due) -> String {
-    match due.used_since {
-        None => format!("{DUE} AND ?5 IS NULL"),
-        Some(_) => format!("{DUE} AND used_at >= ?5"),
-    }
+/// [`DUE`], and with `used_since` only what was used since ?5: asked for, it costs a look at each
+/// row; and none of the JSON array ?6.
+fn due_clause(due: &Due) -> String {
+    let used = match due.used_since {
+        None => "?5 IS NULL",
+        Some(_) => "used_at >= ?5",
+    };
+    format!("{DUE} AND {used} AND owner NOT IN (SELECT value FROM json_each(?6))")
+}
+
+fn excepted(due: &Due) -> String {
+    let appids = due.except.iter().map(Appid::as_str);
+    serde_json::Value::from_iter(appids).to_string()
 }
 
 pub(in crate::store) fn due(
@@ -40,7 +46,7 @@ pub(in crate::store) fn due(
     key: &PlatformKey,
     after: Option<&Appid>,
     limit: usize,
-    terms: Terms,
+    terms: &Terms,
 ) -> Result<Vec<Claim>, Fault> {
     let platform = platform::ensure_number(connection, key)?;
     let mut census = presence.census();
@@ -72,19 +78,20 @@ pub(in crate::store) fn due(
 fn candidates(
     connection: &Connection,
     platform: i64,
-    terms: Terms,
+    terms: &Terms,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Appid>, Fault> {
-    let due = due_clause(terms.due);
+    let due = due_clause(&terms.due);
     let mut statement =
-        connection.prepare_cached(&format!("SELECT owner {due} ORDER BY owner LIMIT ?6"))?;
+        connection.prepare_cached(&format!("SELECT owner {due} ORDER BY owner LIMIT ?7"))?;
     let mut rows = statement.query((
         platform,
         terms.due.before.as_second(),
         after,
         AuthorizationStatus::Active.as_str(),
         columns::seconds(terms.due.used_since),
+        excepted(&terms.due),
         i64::try_from(limit).unwrap_or(i64::MAX),
     ))?;
     let mut appids = Vec::with_capacity(limit);
@@ -102,7 +109,7 @@ fn claim(
     platform: i64,
     key: &PlatformKey,
     appid: Appid,
-    terms: Terms,
+    terms: &Terms,
 ) -> Result<Option<Claim>, Fault> {
     let Some(standing) = leases::standing(connection, platform, appid.as_str())? else {
         return Ok(None);
@@ -134,7 +141,8 @@ fn claim(
 pub(in crate::store) fn count_due(
     connection: &Connection,
     key: &PlatformKey,
-    due: Due,
+    due: &Due,
+    after: Option<&Appid>,
 ) -> Result<u64, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(0);
@@ -146,9 +154,10 @@ pub(in crate::store) fn count_due(
             (
                 platform,
                 due.before.as_second(),
-                "",
+                after.map_or("", Appid::as_str),
                 active,
                 columns::seconds(due.used_since),
+                excepted(due),
             ),
             |row| row.get(0),
         )?;

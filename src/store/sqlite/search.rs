@@ -35,6 +35,23 @@ pub(in crate::store) fn find(
     who: &str,
     limit: usize,
 ) -> Result<Vec<Authorizer>, Fault> {
+    let exact = exactly(connection, key, who, limit)?;
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    let needle = who.to_lowercase();
+    walk(connection, key, None, limit, |row| {
+        contains_any(row, &[2], &needle)
+    })
+}
+
+/// Those with exactly this appid, else original id, else external id.
+pub(in crate::store) fn exactly(
+    connection: &Connection,
+    key: &PlatformKey,
+    who: &str,
+    limit: usize,
+) -> Result<Vec<Authorizer>, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Vec::new());
     };
@@ -51,10 +68,7 @@ pub(in crate::store) fn find(
             return Ok(exact);
         }
     }
-    let needle = who.to_lowercase();
-    walk(connection, key, None, limit, |row| {
-        contains_any(row, &[2], &needle)
-    })
+    Ok(Vec::new())
 }
 
 /// The first `limit` rows after `after` that fit, sorted by appid.

@@ -175,3 +175,38 @@ fn more_events_than_one_page_of_the_store_are_listed_whole() {
         json!("wxauth_probe")
     );
 }
+
+/// WeChat repeats what was answered late: it is one message all the same.
+#[test]
+fn messages_are_counted_by_account_and_kind_and_repeats_once() {
+    let desk = Desk::new();
+    let mut server = Serving::start(&desk, &["--sandbox"], &["--keep-bodies"]);
+    server.told("event_accepted", "component_verify_ticket");
+    let to = server.route("messages_url");
+    let push = |words: &[&str]| {
+        let push = ["sandbox", "push", "--to", &to];
+        desk.run(push.iter().chain(words)).expect_code(0);
+    };
+    let hello = ["--message", "text", "--field", "Content=hello"];
+    push(&[&hello[..], &["--repeat", "3"]].concat());
+    push(&["--message", "image"]);
+    server.told("message_taken", "image");
+    let rows = list(&desk, &["--messages"]);
+    let counted: Vec<_> = rows
+        .iter()
+        .map(|row| (text(row, "kind"), row["count"].clone()))
+        .collect();
+    let once = |kind: &str| (kind.to_owned(), json!(1));
+    assert_eq!(counted, [once("image"), once("text")]);
+    let kept = rows[1]["kept"].as_array().expect("an array");
+    assert_eq!(kept.len(), 1, "{rows:?}");
+    assert!(text(&kept[0], "body").contains("hello"), "{rows:?}");
+
+    let account = text(&rows[0], "account");
+    assert_eq!(list(&desk, &["--messages", "--for", &account]), rows);
+    let other = ["--messages", "--for", "wx0000000000000000"];
+    assert_eq!(list(&desk, &other), Vec::<Value>::new());
+    let words = ["--sandbox", "events", "list", "--messages", "--follow"];
+    desk.run(words).expect_code(2);
+    server.end("TERM").expect_code(0);
+}

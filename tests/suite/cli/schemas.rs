@@ -76,7 +76,11 @@ fn pushes(office: &Office, checker: &mut Checker) {
         let set = ["profile", "set", key];
         office.desk.run_with_input(set, &value).expect_code(0);
     }
-    let mut server = Serving::start(&office.desk, &[], &["--admin-bind", "127.0.0.1:0"]);
+    let mut server = Serving::start(
+        &office.desk,
+        &[],
+        &["--admin-bind", "127.0.0.1:0", "--keep-bodies"],
+    );
     checker.check("serve", "serve", &server.card);
     let to = server.route("events_url");
     let refused = run(&["events", "send", "--to", "http://127.0.0.1:9/"]);
@@ -103,6 +107,13 @@ fn pushes(office: &Office, checker: &mut Checker) {
     let listed = run(&["events", "list"]).expect_code(0).json();
     assert!(listed.as_array().is_some_and(|rows| rows.len() > 1));
     checker.check("events list", "events-list", &listed);
+    let to = server.route("messages_url");
+    let push = ["sandbox", "push", "--message", "text", "--to", &to];
+    office.run(push).expect_code(0);
+    server.told("message_taken", "text");
+    let counted = run(&["events", "list", "--messages"]).expect_code(0).json();
+    assert_eq!(counted[0]["kept"].as_array().map(Vec::len), Some(1));
+    checker.check("events list", "events-list-messages", &counted);
     server.end("TERM").expect_code(0);
 }
 

@@ -130,6 +130,12 @@ fn codes_are_not_exchanged_where_somebody_else_mints() {
     let refused = office.run(FREE.iter().chain(&["--exchange", "always"]));
     let error = refused.expect_code(2).json_error();
     assert!(text(&error, "message").contains("mint"), "{error}");
+    let refused = office.run(FREE.iter().chain(&["--release-check"]));
+    let error = refused.expect_code(2).json_error();
+    assert!(
+        text(&error, "message").contains("--release-check"),
+        "{error}"
+    );
     let server = super::serving::Serving::start(&office.desk, &[], &[]);
     assert_eq!(server.card["platforms"][0]["exchanges"], false);
 }

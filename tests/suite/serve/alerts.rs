@@ -9,7 +9,9 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use wxauth::serve::{AlertForm, AlertOptions, Notice, RefreshPlan};
+use wxauth::wechat::push::{KeyUsed, To};
 
+use super::receiver::{Receiver, WeChat, desk};
 use super::refresher::sync;
 use super::site::{Site, control};
 
@@ -214,6 +216,71 @@ fn a_dead_refresh_token_is_told_at_once_and_again_after_six_hours() {
     let taken = taken.lock().unwrap();
     assert_eq!(taken.len(), 2, "{taken:#?}");
     assert_eq!(taken[1], alert);
+}
+
+/// Whoever is told of one only goes on asking why the others' calls fail.
+#[test]
+fn every_merchant_with_a_dead_refresh_token_is_named_and_asked_for_once() {
+    let (alerts, taken) = webhook("");
+    let mut site = Site::prepared(
+        async |platform| {
+            sync(platform).await;
+            let base = platform.api().base().as_str().trim_end_matches('/');
+            let fault = json!({"fault": "api_authorizer_token: 100 times 61023"});
+            control(base, "faults", Some(&fault)).await;
+        },
+        |options| {
+            options.alerts = Some(alerts);
+            options.refresh = RefreshPlan::All {
+                daily_budget: 14_400,
+            };
+        },
+    );
+    let (died, dead) = site.told(|notice| match notice {
+        Notice::Refreshed { died, dead, .. } => Some((*died, dead.clone())),
+        _ => None,
+    });
+    assert!(dead.len() > 2 && died == dead.len() as u64, "{dead:?}");
+    await_alerts(&taken, 1);
+    site.stop();
+    assert_eq!(taken.lock().unwrap().len(), 1, "{taken:?}");
+    let alert = taken.lock().unwrap()[0].clone();
+    assert_eq!(alert["kind"], "refresh_token_dead", "{alert}");
+    for appid in dead.iter().take(10) {
+        let text = alert["message_en"].as_str().expect("a text");
+        assert!(text.contains(appid.as_str()), "{text}");
+    }
+}
+
+/// A store that takes nothing is told; that it can still be read does not end the trouble.
+#[test]
+fn a_store_that_cannot_be_written_is_told_until_something_is_written() {
+    let (alerts, taken) = webhook("");
+    let desk = desk().with("WXAUTH_ALERT_WEBHOOK", alerts.url.to_string());
+    let receiver = Receiver::start(&desk, &["--alert-form", "json"]);
+    let wechat = WeChat::new();
+    let success = (200, "success".to_owned());
+    assert_eq!(receiver.send("/events", &wechat.ticket(1)), success);
+
+    let store = rusqlite::Connection::open(desk.config_dir().join("store.db")).expect("the store");
+    store.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
+                <MsgType>text</MsgType></xml>";
+    let push = wechat.push(KeyUsed::Present, text, To::Account("gh_a"));
+    assert_eq!(receiver.send("/messages/gh_a", &push), success);
+    receiver.told("store_failed");
+    await_alerts(&taken, 1);
+    let alert = taken.lock().unwrap()[0].clone();
+    assert_eq!(alert["kind"], "store_failing", "{alert}");
+
+    store.execute_batch("ROLLBACK").expect("the lock");
+    assert_eq!(receiver.send("/events", &wechat.ticket(2)), success);
+    await_alerts(&taken, 2);
+    let over = taken.lock().unwrap()[1].clone();
+    assert_eq!(
+        (&over["kind"], &over["resolved"]),
+        (&json!("store_failing"), &json!(true))
+    );
 }
 
 /// Waits until so many alerts came.

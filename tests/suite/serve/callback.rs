@@ -160,6 +160,54 @@ fn a_spent_code_is_no_reason_to_frighten_the_merchant() {
 }
 
 #[test]
+fn a_stranger_with_one_link_cannot_spend_the_quota_of_exchanges() {
+    let site = Site::open();
+    let made = site.post("/authorize?type=mini-program", &[]);
+    let link: url::Url = made.link("pc").parse().expect("a link");
+    let uri = link.query_pairs().find(|(name, _)| name == "redirect_uri");
+    let uri = uri.expect("a redirect URI").1;
+    let back = |code: usize| {
+        let code = format!("queryauthcode@@@{code:086}");
+        site.get(&format!("{uri}&auth_code={code}"), &[]).status
+    };
+    for code in 0..6 {
+        assert_eq!(back(code), 200);
+    }
+    assert_eq!(site.calls("api_query_auth"), 2);
+    // Nor by one code, time after time.
+    for _ in 0..6 {
+        assert_eq!(back(0), 200);
+    }
+    assert_eq!(site.calls("api_query_auth"), 6);
+    let left = site.told(|notice| match notice {
+        Notice::BrowserReturned { left, .. } => left.clone().filter(|left| left.contains("many")),
+        _ => None,
+    });
+    assert_eq!(left, "too many codes or tries");
+}
+
+/// The redirect URI was registered before there were several platforms.
+#[test]
+fn with_several_platforms_the_state_tells_whose_merchant_comes_back() {
+    let site = Site::with(|options| {
+        let twin = options.platforms[0].clone();
+        options.platforms.push(twin);
+    });
+    let merchant = site.account("mini_program");
+    let appid = merchant["appid"].as_str().expect("an appid");
+    let launched = site.platform.launch(&site.link, &site.signer, None);
+    let links = site.runtime.block_on(launched).expect("links");
+    let back = site.confirm(links.pc.url.expose(), appid, None);
+    assert!(back.contains("/callback?"), "{back}");
+    site.get(&back, &[]).expect(200).says("授权成功");
+    assert_eq!(site.merchants()[0].0, appid);
+    // Whoever comes without a state is told where to begin.
+    site.get("/callback", &[])
+        .expect(404)
+        .says("/wx…/authorize");
+}
+
+#[test]
 fn without_a_code_there_is_nothing_to_take() {
     let site = Site::open();
     site.get("/callback", &[])

@@ -189,6 +189,8 @@ fn with_two_platforms_the_address_says_which() {
     });
     let appid = site.platform.component_appid().to_string();
     site.get(&format!("/{appid}/authorize"), &[]).expect(200);
-    site.get("/authorize", &[]).expect(404);
+    site.get("/authorize", &[])
+        .expect(404)
+        .says("/wx…/authorize");
     site.get("/wx0000000000000000/authorize", &[]).expect(404);
 }

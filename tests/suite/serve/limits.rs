@@ -60,6 +60,12 @@ fn a_proxys_word_on_the_address_counts_only_where_there_is_one() {
     // What stands before the proxy's own word was written by the visitor.
     let forwarded = [("x-forwarded-for", "198.51.100.7, 203.0.113.1")];
     assert_eq!(site.post("/authorize", &forwarded).status, 429);
+    // A proxy that tells by `X-Forwarded-For` alone lets a visitor's own `X-Real-IP` through.
+    let claimed = [
+        ("x-forwarded-for", "203.0.113.1"),
+        ("x-real-ip", "198.51.100.8"),
+    ];
+    assert_eq!(site.post("/authorize", &claimed).status, 429);
 
     let site = limited(1, 100, false);
     let from = |address: &str| site.post("/authorize", &[("x-real-ip", address)]).status;

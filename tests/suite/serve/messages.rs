@@ -45,6 +45,8 @@ fn messages_are_answered_and_counted_whatever_they_are() {
         assert_eq!(line["account"], "wx00000000000000aa");
     }
     // The push of a store has an envelope of JSON.
+    let mut store = store;
+    store["CreateTime"] = json!(2);
     let (query, body) = wechat.push(KeyUsed::Present, &store.to_string(), To::Account("gh_shop"));
     let encrypt = Envelope::parse(body.as_bytes()).expect("ours").encrypt;
     let body = json!({"ToUserName": "gh_shop", "Encrypt": encrypt}).to_string();

@@ -1,6 +1,6 @@
 //! Slow senders and those who hang up: they hold a connection of their own and nothing else.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{Shutdown, TcpStream};
 
 use super::receiver::{Receiver, WeChat, answer, desk, events, posted};
@@ -128,4 +128,23 @@ fn a_stop_lets_the_request_under_way_end_and_takes_no_more() {
     assert_eq!(answer(stream), success());
     assert_eq!(receiver.stop(), 0);
     assert_eq!(events(&desk, &[]).len(), 1);
+}
+
+/// Requests are sent until the answers fill every buffer; the end must come from the server.
+#[test]
+fn whoever_never_reads_its_answers_is_let_go() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let mut stream = receiver.connect();
+    stream
+        .set_write_timeout(Some(2 * super::receiver::PATIENCE))
+        .expect("a timeout");
+    let many = b"GET /callback HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    let error = loop {
+        if let Err(error) = stream.write_all(&many) {
+            break error;
+        }
+    };
+    let gone = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
+    assert!(gone.contains(&error.kind()), "it is held: {error}");
 }

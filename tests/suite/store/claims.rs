@@ -8,12 +8,14 @@ super::stories! {
     leased_ones_are_passed_over,
     a_claim_is_an_intent,
     merchants_that_nobody_asks_for_are_left_to_rest,
+    those_whose_refresh_token_is_dead_are_left_out,
 }
 
 fn due(before: i64) -> Due {
     Due {
         before: at(before),
         used_since: None,
+        except: Vec::new(),
     }
 }
 
@@ -41,7 +43,7 @@ async fn due_authorizers_are_claimed_page_by_page(place: Place) {
     for number in [3, 1, 5, 2, 4] {
         authorize(&store, number).await;
     }
-    assert_eq!(store.count_due(&key(), due(600)).await.unwrap(), 5);
+    assert_eq!(store.count_due(&key(), due(600), None).await.unwrap(), 5);
     let first = claimed(&store, None, 2).await;
     assert_eq!(numbers(&first), appids(&[1, 2]));
     let second = claimed(&store, Some(2), 9).await;
@@ -53,9 +55,9 @@ async fn due_authorizers_are_claimed_page_by_page(place: Place) {
             .await;
         assert_eq!(commit.unwrap(), Commit::Accepted { generation: 1 });
     }
-    assert_eq!(store.count_due(&key(), due(600)).await.unwrap(), 0);
+    assert_eq!(store.count_due(&key(), due(600), None).await.unwrap(), 0);
     assert!(claimed(&store, None, 9).await.is_empty());
-    assert_eq!(store.count_due(&key(), due(8000)).await.unwrap(), 5);
+    assert_eq!(store.count_due(&key(), due(8000), None).await.unwrap(), 5);
 }
 
 async fn fresh_pending_and_revoked_ones_are_not_due(place: Place) {
@@ -75,7 +77,7 @@ async fn fresh_pending_and_revoked_ones_are_not_due(place: Place) {
         .observe(&key(), vec![listed(3, None, 0, 0)])
         .await
         .unwrap();
-    assert_eq!(store.count_due(&key(), due(600)).await.unwrap(), 0);
+    assert_eq!(store.count_due(&key(), due(600), None).await.unwrap(), 0);
     assert!(claimed(&store, None, 9).await.is_empty());
 }
 
@@ -115,12 +117,37 @@ async fn merchants_that_nobody_asks_for_are_left_to_rest(place: Place) {
         used_since: Some(at(-3600)),
         ..due(600)
     };
-    assert_eq!(store.count_due(&key(), in_use).await.unwrap(), 1);
+    assert_eq!(
+        store.count_due(&key(), in_use.clone(), None).await.unwrap(),
+        1
+    );
     let claims = store
         .claim_due(&key(), in_use, None, 9, LONG, at(1))
         .await
         .unwrap();
     assert_eq!(numbers(&claims), appids(&[3]));
+}
+
+async fn those_whose_refresh_token_is_dead_are_left_out(place: Place) {
+    let store = place.open().await;
+    for number in 1..=4 {
+        authorize(&store, number).await;
+    }
+    let living = Due {
+        except: vec![appid(1), appid(3)],
+        ..due(600)
+    };
+    let count = async |after: Option<u32>| {
+        let (key, after) = (key(), after.map(appid));
+        let counted = store.count_due(&key, living.clone(), after.as_ref());
+        counted.await.unwrap()
+    };
+    assert_eq!([count(None).await, count(Some(2)).await], [2, 1]);
+    let claims = store
+        .claim_due(&key(), living.clone(), None, 9, LONG, at(1))
+        .await
+        .unwrap();
+    assert_eq!(numbers(&claims), appids(&[2, 4]));
 }
 
 /// What other connections committed, as a number that changes with it.

@@ -21,10 +21,10 @@ const PAGE: usize = 500;
 /// How often `--follow` looks for new ones.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Show the events received, newest first
+/// Show the events received, newest first; or the messages of merchants
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth --sandbox events list\n  wxauth --sandbox events list --type authorized --since 1d -o json\n  wxauth events list --follow -o ndjson"
+    after_help = "Examples:\n  wxauth --sandbox events list\n  wxauth --sandbox events list --type authorized --since 1d -o json\n  wxauth events list --follow -o ndjson\n  wxauth events list --messages --for WHO"
 )]
 pub struct ListArgs {
     /// Of this InfoType only
@@ -45,6 +45,10 @@ pub struct ListArgs {
     /// Go on with what arrives, oldest first, until Ctrl-C
     #[arg(short, long)]
     follow: bool,
+    /// In place of events, how many messages merchants received, by account and kind; with the
+    /// newest --limit bodies where `serve --keep-bodies` kept them
+    #[arg(long, conflicts_with_all = ["info_type", "outcome", "since", "follow"])]
+    messages: bool,
 }
 
 fn parse_outcome(text: &str) -> Result<EventOutcome, String> {
@@ -139,6 +143,9 @@ fn object(value: &Value, context: &CellContext) -> Cell {
 }
 
 pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
+    if args.messages {
+        return super::messages::run(context, args.who.as_deref(), args.limit).await;
+    }
     let console = context.records()?;
     console.check_columns::<EventRow>()?;
     if args.follow && !matches!(console.format(), Format::Table | Format::Ndjson) {

@@ -30,7 +30,8 @@ pub struct ServeArgs {
     /// Metrics listen here; `none` for nowhere
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8781")]
     pub admin_bind: String,
-    /// Take visitors' addresses from the headers of a proxy on this machine
+    /// Take visitors' addresses from a proxy on this machine: the last one of X-Forwarded-For, or
+    /// X-Real-IP where it sends no other
     #[arg(long)]
     pub behind_proxy: bool,
     /// Exchange authorization codes: always (where `mint` allows) or never; never is the default
@@ -51,7 +52,8 @@ pub struct ServeArgs {
     /// Put tickets and codes into the JSON that is passed on
     #[arg(long, requires = "forward_to")]
     pub forward_secrets: bool,
-    /// Answer the full-release check (全网发布检测) for its ten accounts
+    /// Answer the full-release check (全网发布检测) for its ten accounts; exchanges their codes, so
+    /// that it needs `mint = "wxauth"`
     #[arg(long)]
     pub release_check: bool,
     /// Keep the decrypted bodies of messages in the store

@@ -237,6 +237,7 @@ fn line(notice: &Notice) -> Line {
             failed,
             dead,
             error,
+            ..
         } => Line {
             level: if error.is_some() || *failed > 0 {
                 "warn"
