@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::cli::context::Context;
+use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::Qr;
 use crate::flow::{AuthorizationLink, LinkWarning};
@@ -13,18 +14,31 @@ use crate::wechat::permission;
 
 use super::Account;
 
-pub(super) fn sentence(warning: &LinkWarning) -> String {
+pub(super) fn sentence(warning: &LinkWarning, name: &PlatformName) -> String {
     match warning {
         LinkWarning::NotReleased { unknown: true } => {
-            "whether this platform passed its full release (全网发布) is not known; before it only \
-             accounts of the test list can authorize (`wxauth profile set released true`)"
-                .to_owned()
+            let cure = match name {
+                PlatformName::Profile(name) => {
+                    format!("`wxauth --profile {name} profile set released true`")
+                }
+                PlatformName::Environment => {
+                    "a profile can say so, the environment cannot: `wxauth init`".to_owned()
+                }
+                PlatformName::Sandbox => "`wxauth sandbox platform --released true`".to_owned(),
+            };
+            format!(
+                "whether this platform passed its full release (全网发布) is not known; before it only \
+                 accounts of the test list can authorize ({cure})"
+            )
         }
         LinkWarning::NotReleased { .. } => {
-            "before the full release (全网发布) only accounts of the test list can authorize".to_owned()
+            "before the full release (全网发布) only accounts of the test list can authorize"
+                .to_owned()
         }
         LinkWarning::ExclusiveSet(id) => {
-            format!("an account can give set {id} to one platform only; held elsewhere it is left out")
+            format!(
+                "an account can give set {id} to one platform only; held elsewhere it is left out"
+            )
         }
         LinkWarning::TakesVersionRelease => {
             "set 18 takes version release in the WeChat console away from the merchant".to_owned()
@@ -35,9 +49,19 @@ pub(super) fn sentence(warning: &LinkWarning) -> String {
              not documented"
         ),
         LinkWarning::LaunchDomainUnknown => {
-            "the launch domain (授权发起页域名) is not known, so the redirect URI was not compared with \
-             it (`wxauth profile set launch_domain HOST`)"
-                .to_owned()
+            let cure = match name {
+                PlatformName::Profile(name) => {
+                    format!("`wxauth --profile {name} profile set launch_domain HOST`")
+                }
+                PlatformName::Environment => "set `WXAUTH_LAUNCH_DOMAIN`".to_owned(),
+                PlatformName::Sandbox => {
+                    "`wxauth sandbox platform --launch-domain HOST`".to_owned()
+                }
+            };
+            format!(
+                "the launch domain (授权发起页域名) is not known, so the redirect URI was not compared \
+                 with it ({cure})"
+            )
         }
     }
 }

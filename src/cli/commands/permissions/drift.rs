@@ -219,7 +219,10 @@ fn nothing_declared(name: &PlatformName) -> CliError {
             .hint("take them from what merchants granted: `wxauth profile set configured_permissions --from-grants`")
             .hint("or name them: `wxauth profile set configured_permissions.mini_program 17,18`, and \
                    `required_permissions` in the same way"),
-        _ => error.hint("a profile keeps them: `wxauth init`"),
+        PlatformName::Sandbox => error.hint(
+            "say what the sandbox's platform offers: `wxauth sandbox platform --permissions SETS`",
+        ),
+        PlatformName::Environment => error.hint("a profile keeps them: `wxauth init`"),
     };
     error.hint("or name them for this once: `wxauth permissions drift --require 17,18`")
 }
