@@ -84,13 +84,15 @@ pub(super) fn screen(
     }
     writeln!(out, "{}", link.url.expose())?;
     writeln!(out)?;
+    let lang = console.lang();
     let named = |id: &PermissionSetId| match permission::get(*id) {
         Some(set) => format!("{id} {}", set.name_zh),
         None => id.to_string(),
     };
     let sets: Vec<_> = link.permission_ids.iter().map(named).collect();
     let sets = if sets.is_empty() {
-        "all that the platform offers".to_owned()
+        lang.choose("all that the platform offers", "平台提供的全部权限集")
+            .to_owned()
     } else {
         sets.join(", ")
     };
@@ -102,10 +104,15 @@ pub(super) fn screen(
         ),
         None => link.auth_type.to_string(),
     };
-    writeln!(out, "For      {offered}")?;
-    writeln!(out, "Sets     {sets}")?;
-    writeln!(out, "Back to  {}", link.redirect_uri)?;
-    writeln!(out, "Dies     {}", console.moment(link.expires_at))
+    let dies = console.moment(link.expires_at);
+    let rows = [
+        ("For      ", "授权账号  ", offered),
+        ("Sets     ", "权限集    ", sets),
+        ("Back to  ", "回调地址  ", link.redirect_uri.clone()),
+        ("Dies     ", "失效时间  ", dies),
+    ];
+    rows.iter()
+        .try_for_each(|(en, zh, value)| writeln!(out, "{}{value}", lang.choose(en, zh)))
 }
 
 /// What to do with the link, said on stderr.
