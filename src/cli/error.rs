@@ -151,8 +151,15 @@ impl From<ConfigError> for CliError {
                 )),
             ConfigError::UnknownKey { key } if key.contains("_permissions") => {
                 let kinds = PermissionSets::KINDS.join(", ");
+                let table = match key.starts_with("configured") {
+                    true => "configured_permissions",
+                    false => "required_permissions",
+                };
                 new(Kind::Usage)
-                    .hint("permission sets are set by kind: `required_permissions.mini_program`")
+                    .hint(format!(
+                        "permission sets are set by kind, and the list there is replaced: \
+                         `wxauth profile set {table}.mini_program 17,18`"
+                    ))
                     .hint(format!("the kinds are {kinds}"))
             }
             ConfigError::UnknownKey { .. } => {

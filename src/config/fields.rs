@@ -41,7 +41,7 @@ impl Fields<'_> {
         match self.table.get(key) {
             None => Ok(None),
             Some(Value::Boolean(flag)) => Ok(Some(*flag)),
-            Some(_) => Err(self.invalid(key, "is no yes or no", "true or false")),
+            Some(_) => Err(self.invalid(key, "is neither true nor false", "true or false")),
         }
     }
 

@@ -86,6 +86,12 @@ impl Cell {
         Self::of(Value::Moment(at))
     }
 
+    /// A moment where room is scarce: RFC 3339 in UTC for programs, local alone for people.
+    #[must_use]
+    pub fn short_moment(at: Timestamp, context: &CellContext) -> Self {
+        Self::word(when::rfc3339(at), when::local(at, &context.zone))
+    }
+
     /// A span of time: seconds for programs, words for people.
     #[must_use]
     pub const fn duration(seconds: i64) -> Self {

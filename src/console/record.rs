@@ -28,6 +28,8 @@ pub struct Column {
     pub priority: u8,
     /// Whether its values are never folded over several lines: ids, states, times.
     pub whole: bool,
+    /// Whether its values are sentences, for which other columns are given up earlier.
+    pub roomy: bool,
 }
 
 impl Column {
@@ -40,6 +42,7 @@ impl Column {
             title_zh: title,
             priority: 0,
             whole: false,
+            roomy: false,
         }
     }
 
@@ -71,6 +74,13 @@ impl Column {
     #[must_use]
     pub const fn whole(mut self) -> Self {
         self.whole = true;
+        self
+    }
+
+    /// The same column, with room for sentences.
+    #[must_use]
+    pub const fn roomy(mut self) -> Self {
+        self.roomy = true;
         self
     }
 

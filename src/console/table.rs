@@ -16,6 +16,8 @@ use crate::lang::Phrase;
 const GAP: usize = 2;
 /// What a column that may be folded keeps before others are given up for it, and then at the least.
 const FOLDED: usize = 12;
+/// The same of a column that people read sentences in.
+const ROOMY: usize = 20;
 const NARROWEST: usize = 4;
 
 /// A row in words.
@@ -83,7 +85,7 @@ fn fit(
         if columns[index].whole || columns[index].is_wide() {
             natural[index]
         } else {
-            natural[index].min(FOLDED)
+            natural[index].min(if columns[index].roomy { ROOMY } else { FOLDED })
         }
     };
     let mut shown: Vec<usize> = (0..columns.len()).collect();

@@ -37,6 +37,13 @@ pub fn local_with_offset(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// The time of day in China (北京时间), for texts that merchants get: `19:50`.
+#[must_use]
+pub fn china_time(at: Timestamp) -> String {
+    let zone = TimeZone::fixed(jiff::tz::offset(8));
+    at.to_zoned(zone).strftime("%H:%M").to_string()
+}
+
 /// Local time to the second with the offset of its zone, for log lines: `2026-11-22T19:50:01+08:00`.
 #[must_use]
 pub fn log_time(at: Timestamp, zone: &TimeZone) -> String {

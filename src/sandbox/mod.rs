@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use card::{Card, PlatformCard};
+pub use pages::CONSOLE as MERCHANT_CONSOLE;
 pub use push::address::{AddressError, events_url, messages_url};
 pub use server::serve;
 

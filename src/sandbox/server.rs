@@ -103,6 +103,8 @@ async fn respond(
         let reply = control::answer(&sandbox, &received).await;
         sandbox.inner.wake_writer();
         reply
+    } else if pages::shows_index(&received) {
+        pages::index()
     } else if pages::shows(&received.path) {
         let reply = pages::answer(&sandbox, &received);
         sandbox.inner.wake_writer();

@@ -12,6 +12,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
+use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
 use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
@@ -19,6 +20,9 @@ use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
 use crate::wechat::permission;
+
+/// How many sets are named that a part of a name may mean.
+const CANDIDATES: usize = 8;
 
 mod finding;
 mod lint;
@@ -144,8 +148,9 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         None => None,
     };
     let options = options(context, &args, account.as_ref()).await?;
+    let name = &context.settings().await?.name;
     for warning in platform.judge_link(&options).await? {
-        console.warn(screen::sentence(&warning));
+        console.warn(screen::sentence(&warning, name));
         if warning.needs_consent()
             && !input::confirm(context, "make the link all the same?".to_owned()).await?
         {
@@ -268,8 +273,8 @@ async fn options(
 }
 
 /// What a link may fail on, as a sentence.
-pub(super) fn warning(warning: &LinkWarning) -> String {
-    screen::sentence(warning)
+pub(super) fn warning(warning: &LinkWarning, name: &PlatformName) -> String {
+    screen::sentence(warning, name)
 }
 
 /// Permission sets by id, Chinese or English name, or a unique part of one.
@@ -288,7 +293,9 @@ pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
                     Some(set) => format!("{id} {} ({})", set.name_zh, set.name_en),
                     None => id.to_string(),
                 };
-                let candidates = unknown.candidates.iter().take(8).map(name);
+                let cut = (unknown.candidates.len() > CANDIDATES).then(|| "…".to_owned());
+                let candidates = unknown.candidates.iter().take(CANDIDATES).map(name);
+                let candidates = candidates.chain(cut);
                 candidates.fold(error, CliError::cause).hint("give the id")
             })
         })

@@ -67,10 +67,15 @@ pub(super) async fn run(context: &Context, command: ProfileCommand) -> Result<Ex
         ProfileCommand::Use { name } => choose(context, &name),
         ProfileCommand::Set {
             key,
-            from_grants: true,
-            ..
-        } => from_grants::run(context, &key).await,
-        ProfileCommand::Set { key, value, .. } => set(context, &key, value).await,
+            value,
+            from_grants,
+        } => {
+            of_the_platform_in_use(context)?;
+            match from_grants {
+                true => from_grants::run(context, &key).await,
+                false => set(context, &key, value).await,
+            }
+        }
         ProfileCommand::Remove { name } => remove(context, &name).await,
     }
 }
@@ -257,6 +262,30 @@ fn plain(entry: &Entry, key: &str) -> Value {
             .into(),
         _ => Value::Null,
     }
+}
+
+/// Refuses where the platform in use is no profile's: none is changed behind its back.
+fn of_the_platform_in_use(context: &Context) -> Result<(), CliError> {
+    let globals = context.globals();
+    if globals.sandbox {
+        return Err(
+            CliError::usage("the sandbox's platform has no profile to change").hint(
+                "change it as in WeChat's console: `wxauth sandbox platform --permissions SETS --released true`",
+            ),
+        );
+    }
+    if globals.profile.is_some() || !context.environment().has("WXAUTH_COMPONENT_APPID") {
+        return Ok(());
+    }
+    let error = CliError::usage("the platform in use has no profile to change")
+        .cause("it is the environment's: `WXAUTH_COMPONENT_APPID` is set");
+    let file = ConfigFile::load(&context.folder()?)?;
+    Err(match name_in_use(context, &file, None) {
+        Ok(name) => error.hint(format!(
+            "without the variable it would be profile `{name}`; to change that one, name it: `--profile {name}`"
+        )),
+        Err(_) => error.hint("keep the platform in a profile: `wxauth init`, then name it: `--profile NAME`"),
+    })
 }
 
 async fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit, CliError> {

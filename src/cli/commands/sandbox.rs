@@ -29,6 +29,9 @@ pub use platform::change as change_platform;
 
 /// Run the sandbox, and play the merchant in it.
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "In a browser, the sandbox's own address leads to the merchant's console (/__sandbox/merchant),\nwhere a merchant looks at, updates and ends its authorizations."
+)]
 #[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum SandboxCommand {
     Start(start::StartArgs),

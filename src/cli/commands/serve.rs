@@ -52,16 +52,16 @@ struct Routes {
 
 pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
-    args.check()?;
+    args.check(context.globals())?;
     // Whatever may be wrong is told before the sandbox or a port is touched.
     let (refresh, branding) = (args.refresh_plan()?, branding::load(&args)?);
     let alerts = alert::options(context, &args)?;
     let metrics = Arc::new(Metrics::default());
-    let listener = bind(&args.bind).await?;
+    let listener = bind(&args.bind, "--bind 127.0.0.1:0").await?;
     let url = url_of(&listener, &args.bind)?;
     let admin = match args.admin_bind.as_str() {
         "none" => None,
-        address => Some(bind(address).await?),
+        address => Some(bind(address, "--admin-bind 127.0.0.1:0").await?),
     };
     let admin_url = admin
         .as_ref()
@@ -364,11 +364,13 @@ fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Re
     Ok(())
 }
 
-async fn bind(address: &str) -> Result<TcpListener, CliError> {
+async fn bind(address: &str, other: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
         CliError::new(Kind::Usage, format!("cannot listen on {address}"))
             .cause(error.to_string())
-            .hint("choose another address: `--bind 127.0.0.1:0` takes any port that is free")
+            .hint(format!(
+                "choose another address: `{other}` takes any port that is free"
+            ))
     })
 }
 

@@ -8,6 +8,7 @@
 mod caller;
 mod computer;
 mod html;
+mod index;
 mod label;
 mod merchant_console;
 mod opening;
@@ -25,6 +26,7 @@ use super::http::{Received, Reply};
 use super::merchant::PAGES;
 use refusal::Refusal;
 
+pub use index::{index, shows_index};
 pub use visits::Visits;
 
 /// Where the merchant's console is, below the control interface: it is nothing of WeChat's.

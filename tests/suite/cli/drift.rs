@@ -111,6 +111,58 @@ fn a_new_set_is_configured_then_missing_until_the_merchant_updates() {
 }
 
 #[test]
+fn a_profile_that_is_not_in_use_is_left_alone() {
+    let office = declared();
+    let before = configured(&office);
+    let change = [
+        "profile",
+        "set",
+        "configured_permissions.mini_program",
+        "17",
+        "-o",
+        "json",
+    ];
+    let words = ["--sandbox"].iter().chain(&change);
+    let error = office.run(words).expect_code(2).json_error();
+    assert!(hints(&error, "sandbox platform --permissions"), "{error}");
+    let office = office.with("WXAUTH_COMPONENT_APPID", "wx0123456789abcdef");
+    let error = office.run(change).expect_code(2).json_error();
+    assert!(hints(&error, "--profile shop"), "{error}");
+    assert_eq!(configured(&office), before);
+    let named = ["--profile", "shop"].iter().chain(&change);
+    office.run(named).expect_code(0);
+    assert_eq!(configured(&office), [17]);
+    let kindless = [
+        "--profile",
+        "shop",
+        "profile",
+        "set",
+        "configured_permissions",
+        "17,18",
+    ];
+    let error = office.run(kindless).expect_code(2).stderr;
+    assert!(
+        error.contains("profile set configured_permissions.mini_program"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_sandbox_platform_gains_and_loses_single_sets() {
+    let office = Office::unnamed();
+    let offered = |sets: &str| {
+        let words = ["sandbox", "platform", "--permissions", sets, "-o", "json"];
+        office.run(words)
+    };
+    let sets = |sets: &str| ids(&offered(sets).expect_code(0).json()["permission_ids"]);
+    assert_eq!(sets("18,17,25"), [17, 18, 25]);
+    assert_eq!(sets("+73,-18"), [17, 25, 73]);
+    assert_eq!(sets("-25"), [17, 73]);
+    offered("+25,18").expect_code(2);
+    assert_eq!(sets("+17"), [17, 73]);
+}
+
+#[test]
 fn a_set_taken_out_of_the_console_is_extra_until_the_merchant_updates() {
     let office = declared();
     let kept: Vec<_> = configured(&office)

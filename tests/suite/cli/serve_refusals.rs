@@ -32,15 +32,18 @@ fn an_address_in_use_is_told_with_the_cure() {
     let office = office();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    for flags in [
-        ["--bind", &address, "--admin-bind", "none"],
-        ["--bind", "127.0.0.1:0", "--admin-bind", &address],
+    for (flag, flags) in [
+        ("`--bind", ["--bind", &address, "--admin-bind", "none"]),
+        (
+            "`--admin-bind",
+            ["--bind", "127.0.0.1:0", "--admin-bind", &address],
+        ),
     ] {
         let refused = office.run(["serve", "-o", "json"].iter().chain(&flags));
         let error = refused.expect_code(2).json_error();
         let message = text(&error, "message");
         assert!(message.contains(&address), "{error}");
-        assert!(hints(&error, "127.0.0.1:0"), "{error}");
+        assert!(hints(&error, &format!("{flag} 127.0.0.1:0")), "{error}");
     }
 }
 
@@ -58,6 +61,26 @@ fn without_keys_nothing_can_be_received() {
     );
     let nobody = Desk::new().run(FREE).expect_code(4);
     assert!(hints(&nobody.json_error(), "--sandbox"));
+}
+
+#[test]
+fn every_platform_served_is_named_once_and_has_its_own_keys() {
+    let office = Office::with_profile(&["--mint", "wxauth"]);
+    office.init("stage", &["--mint", "never"]).expect_code(0);
+    for (key, field) in [("token", "token"), ("encoding_aes_key", "encoding_aes_key")] {
+        let value = office.sandbox.text(field);
+        let words = ["--profile", "shop", "profile", "set", key];
+        office.desk.run_with_input(words, &value).expect_code(0);
+    }
+    let serve = |words: &[&str]| office.run(FREE.iter().chain(words));
+    let error = serve(&["shop", "stage"]).expect_code(4).json_error();
+    assert!(text(&error, "message").contains("`stage`"), "{error}");
+    let cure = "wxauth --profile stage profile set token";
+    assert!(hints(&error, cure), "{error}");
+    let twice = serve(&["shop", "shop"]).expect_code(2).json_error();
+    assert!(text(&twice, "message").contains("twice"), "{twice}");
+    let both = serve(&["shop", "--sandbox"]).expect_code(2).json_error();
+    assert!(text(&both, "message").contains("--sandbox"), "{both}");
 }
 
 #[test]

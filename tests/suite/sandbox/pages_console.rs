@@ -55,6 +55,14 @@ async fn a_merchant_takes_a_set_back() {
 }
 
 #[tokio::test]
+async fn a_browser_finds_the_way_from_the_sandbox_address() {
+    let stage = Stage::new().await;
+    let index = stage.open("/").await;
+    assert!(index.html.contains(CONSOLE), "{}", index.html);
+    assert!(index.html.contains("/__sandbox/journal"), "{}", index.html);
+}
+
+#[tokio::test]
 async fn a_merchant_ends_an_authorization_after_being_asked() {
     let stage = Stage::new().await;
     let owner = Owner::of(&stage, "街角咖啡点单").await;

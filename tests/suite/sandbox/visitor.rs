@@ -31,7 +31,8 @@ impl Stage {
 
     /// Opens an address by typing it.
     pub async fn open(&self, address: &str) -> Shown {
-        self.sent(self.http.get(format!("{}{address}", self.base)))
+        let url = format!("{}{address}", self.base);
+        self.sent(self.http.get(url).header(ACCEPT, "text/html"))
             .await
     }
 

@@ -63,7 +63,7 @@ struct Letter {
     occasion: Occasion,
     kind: AccountKind,
     nick_name: Option<String>,
-    /// Required and not granted.
+    /// Asked for and not granted: what is required, and for an update what is configured.
     wanted: Vec<PermissionSetId>,
     /// Of those, exclusive ones that another platform may hold.
     contested: Vec<PermissionSetId>,
@@ -135,10 +135,15 @@ async fn letter_to(
     let wanted: Vec<_> = match occasion {
         Occasion::End => Vec::new(),
         Occasion::First | Occasion::Update => {
-            let required = required.of(kind_of(account)).iter().copied();
-            required
-                .filter(|id| matches!(state(*id), GrantState::Missing | GrantState::HeldElsewhere))
-                .collect()
+            let mut asked = required.of(kind_of(account)).to_vec();
+            if occasion == Occasion::Update {
+                asked.extend(configured.of(kind_of(account)).unwrap_or_default());
+            }
+            asked.sort_unstable();
+            asked.dedup();
+            asked
+                .retain(|id| matches!(state(*id), GrantState::Missing | GrantState::HeldElsewhere));
+            asked
         }
     };
     let contested = wanted.iter().copied();

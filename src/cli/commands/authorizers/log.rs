@@ -38,7 +38,7 @@ impl Record for JournalEntry {
         Column::new("at", "When").zh("时间").whole(),
         Column::new("appid", "Appid").whole(),
         Column::new("what", "What").zh("变化").whole(),
-        Column::new("detail", "Detail").zh("详情"),
+        Column::new("detail", "Detail").zh("详情").roomy(),
         Column::new("who", "Source").zh("来源").priority(1).whole(),
         Column::new("host", "Host").zh("主机").wide(),
         Column::new("command", "Command").zh("命令").priority(2),
@@ -47,7 +47,7 @@ impl Record for JournalEntry {
     fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
             "id" => Cell::number(self.id),
-            "at" => Cell::moment(self.at),
+            "at" => Cell::short_moment(self.at, context),
             "appid" => Cell::optional(self.appid.as_ref(), |appid| Cell::text(appid.as_str())),
             "what" => Cell::word(self.what.as_str(), what(self.what, context.lang)),
             "detail" => detail(&self.detail, context.lang),

@@ -13,6 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Console, Format, List, Next, Record, Tone, when};
 use crate::flow::Platform;
+use crate::lang::Lang;
 use crate::store::{EventFilter, EventOutcome, EventRecord};
 use crate::wechat::id::Appid;
 
@@ -90,7 +91,7 @@ impl From<EventRecord> for EventRow {
 
 impl Record for EventRow {
     const COLUMNS: &'static [Column] = &[
-        Column::new("id", "No.").zh("序号").whole(),
+        Column::new("id", "No.").zh("序号").whole().priority(1),
         Column::new("received_at", "Received").zh("收到").whole(),
         Column::new("created_at", "Created").zh("产生").wide(),
         Column::new("info_type", "InfoType").whole(),
@@ -101,28 +102,40 @@ impl Record for EventRow {
             .zh("转发")
             .priority(1)
             .whole(),
-        Column::new("detail", "Detail").zh("详情"),
+        Column::new("detail", "Detail").zh("详情").roomy(),
         Column::new("fields", "Fields").zh("内容").wide(),
     ];
 
     fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
             "id" => Cell::number(self.id),
-            "received_at" => Cell::moment(self.received_at),
+            "received_at" => Cell::short_moment(self.received_at, context),
             "created_at" => Cell::optional(self.created_at, Cell::moment),
             "info_type" => Cell::text(&self.info_type),
             "appid" => Cell::optional(self.appid.as_ref(), |appid| Cell::text(appid.as_str())),
-            "outcome" => Cell::text(self.outcome).tone(match self.outcome {
-                "failed" => Tone::Bad,
-                "pending" => Tone::Warn,
-                "ignored" => Tone::Muted,
-                _ => Tone::Good,
-            }),
+            "outcome" => Cell::word(self.outcome, outcome(self.outcome, context.lang)).tone(
+                match self.outcome {
+                    "failed" => Tone::Bad,
+                    "pending" => Tone::Warn,
+                    "ignored" => Tone::Muted,
+                    _ => Tone::Good,
+                },
+            ),
             "repeats" => Cell::number(self.repeats as i64),
             "forwarded" => Cell::optional(self.forwarded, Cell::text),
             "detail" => object(&self.detail, context),
             _ => object(&self.fields, context),
         }
+    }
+}
+
+fn outcome(outcome: &'static str, lang: Lang) -> &'static str {
+    match outcome {
+        "pending" => lang.choose("pending", "待处理"),
+        "done" => lang.choose("done", "已处理"),
+        "ignored" => lang.choose("ignored", "已忽略"),
+        "failed" => lang.choose("failed", "失败"),
+        other => other,
     }
 }
 

@@ -16,10 +16,11 @@ pub(super) fn text(
     account: Option<&Account>,
 ) -> String {
     let url = link.url.expose();
-    let dies = when::local_with_offset(link.expires_at, console.zone());
     let name = account.and_then(|row| row.nick_name.as_deref());
     match console.lang() {
         Lang::Zh => {
+            // Merchants are in China, wherever the operator's machine is.
+            let dies = when::china_time(link.expires_at);
             let whose = name.map_or_else(
                 || "您的公众号或小程序".to_owned(),
                 |name| format!("「{name}」"),
@@ -33,10 +34,11 @@ pub(super) fn text(
                  1. {how}：\n{url}\n\
                  2. 只有管理员能看到可授权的账号。查询管理员：微信关注「公众平台安全助手」→ 绑定查询 → 微信号绑定账号。\n\
                  3. 新权限默认已勾选，请保持勾选后确认。\n\
-                 4. 链接仅可使用一次，{dies} 前有效。"
+                 4. 链接仅可使用一次，北京时间 {dies} 前有效。"
             )
         }
         Lang::En => {
+            let dies = when::local_with_offset(link.expires_at, console.zone());
             let whose = name.map_or_else(|| "your account".to_owned(), |name| format!("“{name}”"));
             let how = match link.kind {
                 LinkKind::H5 => "An administrator opens this link in WeChat, or scans the QR code",

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::cli::context::Context;
+use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::Qr;
 use crate::flow::{AuthorizationLink, LinkWarning};
@@ -13,18 +14,31 @@ use crate::wechat::permission;
 
 use super::Account;
 
-pub(super) fn sentence(warning: &LinkWarning) -> String {
+pub(super) fn sentence(warning: &LinkWarning, name: &PlatformName) -> String {
     match warning {
         LinkWarning::NotReleased { unknown: true } => {
-            "whether this platform passed its full release (全网发布) is not known; before it only \
-             accounts of the test list can authorize (`wxauth profile set released true`)"
-                .to_owned()
+            let cure = match name {
+                PlatformName::Profile(name) => {
+                    format!("`wxauth --profile {name} profile set released true`")
+                }
+                PlatformName::Environment => {
+                    "a profile can say so, the environment cannot: `wxauth init`".to_owned()
+                }
+                PlatformName::Sandbox => "`wxauth sandbox platform --released true`".to_owned(),
+            };
+            format!(
+                "whether this platform passed its full release (全网发布) is not known; before it only \
+                 accounts of the test list can authorize ({cure})"
+            )
         }
         LinkWarning::NotReleased { .. } => {
-            "before the full release (全网发布) only accounts of the test list can authorize".to_owned()
+            "before the full release (全网发布) only accounts of the test list can authorize"
+                .to_owned()
         }
         LinkWarning::ExclusiveSet(id) => {
-            format!("an account can give set {id} to one platform only; held elsewhere it is left out")
+            format!(
+                "an account can give set {id} to one platform only; held elsewhere it is left out"
+            )
         }
         LinkWarning::TakesVersionRelease => {
             "set 18 takes version release in the WeChat console away from the merchant".to_owned()
@@ -35,9 +49,19 @@ pub(super) fn sentence(warning: &LinkWarning) -> String {
              not documented"
         ),
         LinkWarning::LaunchDomainUnknown => {
-            "the launch domain (授权发起页域名) is not known, so the redirect URI was not compared with \
-             it (`wxauth profile set launch_domain HOST`)"
-                .to_owned()
+            let cure = match name {
+                PlatformName::Profile(name) => {
+                    format!("`wxauth --profile {name} profile set launch_domain HOST`")
+                }
+                PlatformName::Environment => "set `WXAUTH_LAUNCH_DOMAIN`".to_owned(),
+                PlatformName::Sandbox => {
+                    "`wxauth sandbox platform --launch-domain HOST`".to_owned()
+                }
+            };
+            format!(
+                "the launch domain (授权发起页域名) is not known, so the redirect URI was not compared \
+                 with it ({cure})"
+            )
         }
     }
 }
@@ -60,13 +84,15 @@ pub(super) fn screen(
     }
     writeln!(out, "{}", link.url.expose())?;
     writeln!(out)?;
+    let lang = console.lang();
     let named = |id: &PermissionSetId| match permission::get(*id) {
         Some(set) => format!("{id} {}", set.name_zh),
         None => id.to_string(),
     };
     let sets: Vec<_> = link.permission_ids.iter().map(named).collect();
     let sets = if sets.is_empty() {
-        "all that the platform offers".to_owned()
+        lang.choose("all that the platform offers", "平台提供的全部权限集")
+            .to_owned()
     } else {
         sets.join(", ")
     };
@@ -78,10 +104,15 @@ pub(super) fn screen(
         ),
         None => link.auth_type.to_string(),
     };
-    writeln!(out, "For      {offered}")?;
-    writeln!(out, "Sets     {sets}")?;
-    writeln!(out, "Back to  {}", link.redirect_uri)?;
-    writeln!(out, "Dies     {}", console.moment(link.expires_at))
+    let dies = console.moment(link.expires_at);
+    let rows = [
+        ("For      ", "授权账号  ", offered),
+        ("Sets     ", "权限集    ", sets),
+        ("Back to  ", "回调地址  ", link.redirect_uri.clone()),
+        ("Dies     ", "失效时间  ", dies),
+    ];
+    rows.iter()
+        .try_for_each(|(en, zh, value)| writeln!(out, "{}{value}", lang.choose(en, zh)))
 }
 
 /// What to do with the link, said on stderr.

@@ -8,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::{Console, Format, when};
 use crate::flow::{Arrival, AuthorizationLink, Match, Wait};
+use crate::lang::Lang;
 use crate::store::AuthorizationStatus;
 use crate::wechat::permission;
 
@@ -55,11 +56,14 @@ pub(super) async fn until_somebody_came(
             maker.show(&link)?;
         }
         let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
-        countdown.message(&format!(
-            "waiting for the merchant, {} left; the link dies {}",
-            when::duration(seconds(left), console.lang()),
-            when::distance(link.expires_at, now, console.lang()),
-        ));
+        let remaining = when::duration(seconds(left), console.lang());
+        let dies = when::distance(link.expires_at, now, console.lang());
+        countdown.message(&match console.lang() {
+            Lang::En => {
+                format!("waiting for the merchant, {remaining} left; the link dies {dies}")
+            }
+            Lang::Zh => format!("等待商家授权，剩余 {remaining}；链接 {dies} 失效"),
+        });
         tokio::time::sleep(LOOK.min(left)).await;
     };
     countdown.finish();

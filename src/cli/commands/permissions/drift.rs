@@ -23,8 +23,10 @@ const LINKS: usize = 20;
 ///
 /// Missing are required sets that were not granted, extra are granted ones that are not configured
 /// any more, pending are granted ones that wait for confirmation, and in conflict are configured
-/// exclusive ones that another platform probably holds. What is configured and required stands in
-/// the profile: WeChat has no API for its console. Nothing is asked of WeChat: pull first.
+/// exclusive ones that are not granted and that another platform may hold. What is configured and required stands in
+/// the profile: WeChat has no API for its console. Nothing is asked of WeChat: pull
+/// first with `authorizers sync --full`, because a plain sync does not ask again about accounts
+/// whose place in WeChat's list is unchanged.
 ///
 /// Exit code 3 when a required set is missing.
 #[derive(Debug, Args)]
@@ -60,7 +62,7 @@ impl Record for DriftRow {
         Column::new("appid", "Appid").whole(),
         Column::new("nick_name", "Name").zh("名称"),
         Column::new("missing", "Missing").zh("缺少"),
-        Column::new("conflict", "Held elsewhere").zh("可能被其他平台占用"),
+        Column::new("conflict", "Maybe held elsewhere").zh("可能被占用"),
         Column::new("pending", "To be confirmed")
             .zh("待确认")
             .priority(1),
@@ -85,7 +87,13 @@ impl Record for DriftRow {
             "appid" => Cell::text(self.appid.as_str()),
             "nick_name" => Cell::optional(self.nick_name.as_ref(), Cell::text),
             "missing" => sets(&self.missing).tone(Tone::Bad),
-            "conflict" => sets(&self.conflict).tone(Tone::Warn),
+            "conflict" if context.machine => sets(&self.conflict),
+            "conflict" => {
+                // Once is enough for a person: what is required stands under what is missing.
+                let others = self.conflict.iter().copied();
+                let others: Vec<_> = others.filter(|id| !self.missing.contains(id)).collect();
+                sets(&others).tone(Tone::Warn)
+            }
             "pending" => sets(&self.pending).tone(Tone::Warn),
             "extra" => sets(&self.extra),
             _ => Cell::optional(self.link.as_ref(), Cell::text),
@@ -152,6 +160,7 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
         true => platform.drift(&asked).await?,
         false => platform.drift_of(&who, &asked).await?,
     };
+    let nothing = rows.is_empty();
     let missing = rows.iter().any(|drift| !drift.missing.is_empty());
     let mut not_offered: Vec<_> = (rows.iter().flat_map(|drift| &drift.missing))
         .filter(|id| asked.configured.offers(**id) == Some(false))
@@ -188,6 +197,12 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
     } else {
         console.answer(rows.into_iter().map(Ok::<_, CliError>))?;
     }
+    if judged > 0 && nothing {
+        console.note(match judged {
+            1 => "nothing drifts: 1 merchant was judged".to_owned(),
+            count => format!("nothing drifts: {count} merchants were judged"),
+        });
+    }
     if judged == 0 && unknown == 0 {
         console.hint("the store has no merchant to look at: `wxauth authorizers sync`");
     } else if unknown > 0 {
@@ -203,6 +218,7 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
     }
     if missing {
         console.hint("what to send a merchant: `wxauth authorizers guide WHO --for update`");
+        console.hint("after a merchant updated: `wxauth authorizers sync --full`, then look again");
         return Ok(Exit::BadVerdict);
     }
     Ok(Exit::Done)
@@ -219,7 +235,10 @@ fn nothing_declared(name: &PlatformName) -> CliError {
             .hint("take them from what merchants granted: `wxauth profile set configured_permissions --from-grants`")
             .hint("or name them: `wxauth profile set configured_permissions.mini_program 17,18`, and \
                    `required_permissions` in the same way"),
-        _ => error.hint("a profile keeps them: `wxauth init`"),
+        PlatformName::Sandbox => error.hint(
+            "say what the sandbox's platform offers: `wxauth sandbox platform --permissions SETS`",
+        ),
+        PlatformName::Environment => error.hint("a profile keeps them: `wxauth init`"),
     };
     error.hint("or name them for this once: `wxauth permissions drift --require 17,18`")
 }

@@ -7,8 +7,10 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::config::PlatformName;
 use crate::flow::grants::is_exclusive;
 use crate::flow::{kind_of, standing};
+use crate::lang::Lang;
 use crate::store::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -49,6 +51,9 @@ struct Plan {
     permission_ids: Vec<PermissionSetId>,
     /// To be configured on the platform first; those declared as configured are left out.
     to_configure: Vec<PermissionSetId>,
+    /// The command that says what was configured.
+    #[serde(skip)]
+    declare: String,
     console_path: &'static str,
     release: Release,
     exclusive: Vec<PermissionSetId>,
@@ -113,11 +118,29 @@ pub(super) async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliEr
     if sets.is_empty() {
         return Err(CliError::usage("no permission set is named"));
     }
+    for id in sets.iter().filter(|id| permission::get(**id).is_none()) {
+        console.warn(match console.lang() {
+            Lang::En => format!("the catalogue knows no set {id}"),
+            Lang::Zh => format!("目录中没有权限集 {id}"),
+        });
+    }
     let known = super::platform_if_any(context).await?;
     let mut released = None;
     let mut merchants = None;
+    let mut declare = "`wxauth profile set configured_permissions.KIND IDS`".to_owned();
     if let Some(known) = &known {
         released = context.release().await?.released;
+        declare = match &context.settings().await?.name {
+            PlatformName::Profile(name) => {
+                format!("`wxauth --profile {name} profile set configured_permissions.KIND IDS`")
+            }
+            PlatformName::Sandbox => {
+                let added: Vec<_> = sets.iter().map(|id| format!("+{id}")).collect();
+                let added = added.join(",");
+                format!("`wxauth sandbox platform --permissions {added}`")
+            }
+            PlatformName::Environment => "a profile keeps it, `wxauth init`".to_owned(),
+        };
         let mut counted = Merchants::default();
         let count = |account| counted.count(&sets, account);
         known.platform.survey(&standing(), count).await?;
@@ -129,6 +152,7 @@ pub(super) async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliEr
     };
     let plan = Plan {
         to_configure: those(&|id| configured.offers(id) != Some(true)),
+        declare,
         console_path: CONSOLE_PATH,
         release: match released {
             Some(true) => Release::NotNeeded,

@@ -13,6 +13,8 @@ use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::standing;
+use crate::lang::Lang;
+use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{self, ApiPermission};
 use crate::wechat::permission;
 
@@ -37,6 +39,9 @@ struct Shown {
     source_url: Option<&'static str>,
     /// How many merchants are in each state; absent without a platform.
     accounts: Option<BTreeMap<&'static str, u64>>,
+    /// Of the unknown ones, those of kinds that the set is not for.
+    #[serde(skip)]
+    other_kinds: u64,
     calls: Vec<CallRow>,
 }
 
@@ -71,6 +76,8 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
     };
     let known = super::platform_if_any(context).await?;
     let configured = known.as_ref().map(|known| &known.configured);
+    let set = permission::get(*id);
+    let mut other_kinds = 0;
     let accounts = match &known {
         None => None,
         Some(known) => {
@@ -78,6 +85,10 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
                 GrantState::ALL.map(|state| (state.as_str(), 0)).into();
             let count = |account: crate::store::Authorizer| {
                 let offered = known.configured.of(account.kind);
+                let fits = set.is_none_or(|set| set.fits(account.kind));
+                if !fits && account.kind != AccountKind::Unknown {
+                    other_kinds += 1;
+                }
                 let state = state_of(&wanted, account.kind, &account, offered);
                 *states.entry(state.as_str()).or_default() += 1;
             };
@@ -88,7 +99,6 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
     let granted = accounts
         .as_ref()
         .and_then(|states| states.get(GrantState::Granted.as_str()).copied());
-    let set = permission::get(*id);
     let shown = Shown {
         row: SetRow::new(
             *id,
@@ -98,6 +108,7 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
         description_en: set.map(|set| &*set.description_en),
         source_url: set.map(|set| &*set.source_url),
         accounts,
+        other_kinds,
         calls: api_permission::opened_by(*id).map(CallRow::from).collect(),
     };
     console.document(&shown, |out| screen(out, &console, &shown))?;
@@ -107,7 +118,18 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
 fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<()> {
     let lang = console.lang();
     let row = &shown.row;
-    writeln!(out, "{}", label(row.id, lang))?;
+    if permission::get(row.id).is_none() {
+        match lang {
+            Lang::En => writeln!(
+                out,
+                "{}: the catalogue knows no such permission set",
+                row.id
+            )?,
+            Lang::Zh => writeln!(out, "{}：目录中没有该权限集", row.id)?,
+        }
+    } else {
+        writeln!(out, "{}", label(row.id, lang))?;
+    }
     if let Some(kind) = row.kind {
         let kind = kind_in_words(kind, lang);
         let narrow = match row.applies_to {
@@ -119,7 +141,7 @@ fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<(
     let exclusive = exclusivity(row.mutually_exclusive, lang);
     let title = lang.choose("Held by one platform only:", "互斥（仅能授权给一个平台）：");
     writeln!(out, "{title} {exclusive}")?;
-    if row.uncertain {
+    if row.uncertain && permission::get(row.id).is_some() {
         let text = lang.choose(
             "The catalogue is unsure of this set; look at the source.",
             "该权限集的资料存疑，请以来源为准。",
@@ -134,9 +156,19 @@ fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<(
     if let Some(states) = &shown.accounts {
         writeln!(out, "\n{}", lang.choose("Merchants", "商家"))?;
         for state in GrantState::ALL {
-            let count = states.get(state.as_str()).copied().unwrap_or_default();
+            let mut count = states.get(state.as_str()).copied().unwrap_or_default();
+            if state == GrantState::Unknown {
+                count = count.saturating_sub(shown.other_kinds);
+            }
             let words = super::why::state_in_words(state, lang);
             writeln!(out, "{count:>7}  {words}")?;
+        }
+        if shown.other_kinds > 0 {
+            let words = lang.choose(
+                "of other kinds, which the set is not for",
+                "其他类型的账号，不适用",
+            );
+            writeln!(out, "{:>7}  {words}", shown.other_kinds)?;
         }
     }
     writeln!(out, "\n{}", lang.choose("Calls it opens", "可调用的接口"))?;

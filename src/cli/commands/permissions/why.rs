@@ -11,10 +11,12 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::{kind_of, standing};
+use crate::lang::Lang;
 use crate::store::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{ApiPermission, Asked, find, near, read};
 use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::permission;
 
 mod advice;
 mod screen;
@@ -50,7 +52,7 @@ pub struct WhyArgs {
         conflicts_with = "all"
     )]
     who: Vec<String>,
-    /// How every merchant stands whose authorization does
+    /// How every merchant stands whose authorization does; kinds that no set is for are left out
     #[arg(long)]
     all: bool,
 }
@@ -86,7 +88,7 @@ pub(super) async fn run(context: &Context, args: WhyArgs) -> Result<Exit, CliErr
     let console = context.document()?;
     let asked = asked(context, &args).await?;
     let call = one_call(&asked)?;
-    let accounts = accounts(context, args, call).await?;
+    let (accounts, left_out) = accounts(context, args, call).await?;
     let why = Why {
         method: &call.method,
         path: &call.path,
@@ -104,6 +106,14 @@ pub(super) async fn run(context: &Context, args: WhyArgs) -> Result<Exit, CliErr
         screen::about_error(&console, errcode);
     }
     console.document(&why, |out| screen::write(out, &console, &why, call))?;
+    if left_out > 0 {
+        console.note(match console.lang() {
+            Lang::En => {
+                format!("left out, being of kinds that no set of this call is for: {left_out}")
+            }
+            Lang::Zh => format!("另有 {left_out} 个账号的类型不适用该接口的权限集，未列出"),
+        });
+    }
     Ok(Exit::Done)
 }
 
@@ -160,13 +170,14 @@ fn one_call(asked: &Asked) -> Result<&'static ApiPermission, CliError> {
     }
 }
 
+/// The accounts asked about, and how many of another kind were left out.
 async fn accounts(
     context: &Context,
     args: WhyArgs,
     call: &'static ApiPermission,
-) -> Result<Vec<AccountRow>, CliError> {
+) -> Result<(Vec<AccountRow>, u64), CliError> {
     if args.who.is_empty() && !args.all {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
     let platform = context.platform().await?;
     let configured = context.configured_sets().await?;
@@ -183,8 +194,13 @@ async fn accounts(
             nick_name: account.nick_name,
         });
     };
+    let mut left_out = 0;
     if args.all {
-        platform.survey(&standing(), judge).await?;
+        let judge_fitting = |account: Authorizer| match concerns(call, kind_of(&account)) {
+            true => judge(account),
+            false => left_out += 1,
+        };
+        platform.survey(&standing(), judge_fitting).await?;
     } else {
         for who in input::who_list(args.who).await? {
             judge(platform.authorizer(&who).await?);
@@ -192,5 +208,13 @@ async fn accounts(
         rows.sort_by(|a, b| a.appid.cmp(&b.appid));
         rows.dedup_by(|a, b| a.appid == b.appid);
     }
-    Ok(rows)
+    Ok((rows, left_out))
+}
+
+/// Whether any set of the call is for accounts of this kind, as far as that is known.
+fn concerns(call: &ApiPermission, kind: AccountKind) -> bool {
+    let fits = |id: &PermissionSetId| permission::get(*id).is_none_or(|set| set.fits(kind));
+    kind == AccountKind::Unknown
+        || call.permission_sets.is_empty()
+        || call.permission_sets.iter().any(fits)
 }

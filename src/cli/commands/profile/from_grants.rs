@@ -29,7 +29,11 @@ impl Proposal {
         let Self {
             kind, merchants, ..
         } = self;
-        format!("{kind}, from {merchants} merchants: {}", names.join(", "))
+        let merchants = match merchants {
+            1 => "1 merchant".to_owned(),
+            count => format!("{count} merchants"),
+        };
+        format!("{kind}, from {merchants}: {}", names.join(", "))
     }
 }
 

@@ -8,6 +8,9 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
 
+use crate::cli::commands::authorizers::kind_word;
+use crate::wechat::account::AccountKind;
+
 use super::{Control, Reach};
 
 /// List the accounts that could authorize
@@ -56,12 +59,16 @@ impl Record for AccountRow {
         Column::new("authorized", "Authorized").zh("已授权").whole(),
     ];
 
-    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+    fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
             "appid" => Cell::text(&self.appid),
             "user_name" => Cell::text(&self.user_name),
             "nick_name" => Cell::text(&self.nick_name),
-            "kind" => Cell::text(&self.kind),
+            "kind" => {
+                let known = self.kind.parse::<AccountKind>().ok();
+                let word = known.map(|kind| kind_word(kind, context.lang));
+                Cell::word(&self.kind, word.unwrap_or(&self.kind))
+            }
             "administrators" => Cell::list(&self.administrators),
             _ => Cell::flag(self.authorized),
         }

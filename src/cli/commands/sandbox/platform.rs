@@ -7,6 +7,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::wechat::id::PermissionSetId;
 
 use super::{Control, Reach};
 
@@ -15,7 +16,7 @@ use super::{Control, Reach};
 /// Without flags the platform is shown. An empty text takes a receiving address away.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth sandbox platform\n  wxauth sandbox platform --events-url http://127.0.0.1:9/events --messages-url 'http://127.0.0.1:9/messages/$APPID$'\n  wxauth sandbox platform --permissions 1,11,15 --released false"
+    after_help = "Examples:\n  wxauth sandbox platform\n  wxauth sandbox platform --events-url http://127.0.0.1:9/events --messages-url 'http://127.0.0.1:9/messages/$APPID$'\n  wxauth sandbox platform --permissions 1,11,15 --released false\n  wxauth sandbox platform --permissions +73,-18"
 )]
 pub struct PlatformArgs {
     /// The platform; the first one without this
@@ -33,8 +34,13 @@ pub struct PlatformArgs {
     /// Push tickets or stop pushing them
     #[arg(long, value_name = "true|false")]
     tickets: Option<bool>,
-    /// The permission sets it offers
-    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    /// The permission sets it offers; +SET adds one to them, -SET takes one away
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "SETS",
+        allow_hyphen_values = true
+    )]
     permissions: Option<Vec<String>>,
     /// Whether it passed its full release (全网发布)
     #[arg(long, value_name = "true|false")]
@@ -57,7 +63,41 @@ pub struct PlatformArgs {
 }
 
 impl PlatformArgs {
-    fn changes(&self) -> Result<Value, CliError> {
+    /// The sets as they are to be; `None` leaves them. A list of signed ones changes the present.
+    async fn offered(
+        &self,
+        control: &Control<'_>,
+    ) -> Result<Option<Vec<PermissionSetId>>, CliError> {
+        let Some(words) = self.permissions.as_deref() else {
+            return Ok(None);
+        };
+        let words: Vec<_> = words.iter().map(|word| word.trim()).collect();
+        let signed = |word: &&str| word.starts_with(['+', '-']);
+        let mut sets = Vec::new();
+        if words.iter().any(signed) {
+            if let Some(plain) = words.iter().find(|word| !signed(word)) {
+                return Err(
+                    CliError::usage(format!("`{plain}` has no sign, and others have one"))
+                        .hint("`17,18` is the whole list, `+17,-18` changes the present one"),
+                );
+            }
+            let whose = json!({ "component_appid": self.appid });
+            let present: Value = control.post("platform", &whose).await?;
+            sets = serde_json::from_value(present["permission_ids"].clone()).unwrap_or_default();
+        }
+        for word in words {
+            let named = link::sets(&[word.trim_start_matches(['+', '-']).to_owned()])?;
+            match word.starts_with('-') {
+                true => sets.retain(|id| !named.contains(id)),
+                false => sets.extend(named),
+            }
+        }
+        sets.sort_unstable();
+        sets.dedup();
+        Ok(Some(sets))
+    }
+
+    fn changes(&self, sets: Option<Vec<PermissionSetId>>) -> Value {
         let mut body = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -76,21 +116,21 @@ impl PlatformArgs {
         put("messages_url", text(&self.messages_url));
         put("rotate_key", self.rotate_key.then(|| true.into()));
         put("ticket_pushes", self.tickets.map(Value::from));
-        let sets = self.permissions.as_deref().map(link::sets).transpose()?;
         put("permission_ids", sets.map(|sets| json!(sets)));
         put("released", self.released.map(Value::from));
         put("test_list", list(&self.test_list));
         put("ip_whitelist", list(&self.ip_whitelist));
         put("launch_domain", text(&self.launch_domain));
         put("redirect_uri", text(&self.redirect_uri));
-        Ok(body.into())
+        body.into()
     }
 }
 
 pub(super) async fn run(context: &Context, args: PlatformArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let control = Control::new(context, &args.reach);
-    let platform: Value = control.post("platform", &args.changes()?).await?;
+    let sets = args.offered(&control).await?;
+    let platform: Value = control.post("platform", &args.changes(sets)).await?;
     console.document(&platform, |out| {
         ROWS.iter()
             .try_for_each(|(label, field)| writeln!(out, "{label:<22}{}", shown(&platform[*field])))

@@ -121,7 +121,7 @@ pub(super) async fn run(context: &Context, args: PushArgs) -> Result<Exit, CliEr
     console.document(&pushed, |out| {
         let times = match pushed.count {
             1 => String::new(),
-            count => format!(" {count} times"),
+            count => format!(", pushed {count} times,"),
         };
         let verdict = if pushed.delivered {
             "was taken"

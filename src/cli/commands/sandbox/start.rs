@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::DEFAULT_PORT;
 use crate::sandbox::home::{Found, Home};
-use crate::sandbox::{Sandbox, SandboxOptions, events_url, messages_url, serve};
+use crate::sandbox::{MERCHANT_CONSOLE, Sandbox, SandboxOptions, events_url, messages_url, serve};
 use crate::sys::signals;
 
 /// Run the sandbox in the foreground
@@ -35,8 +35,8 @@ pub struct StartArgs {
     /// How long each answer takes
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "0s")]
     latency: Duration,
-    /// What accounts and secrets are made from
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    /// A number that accounts and secrets are made from
+    #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Push tickets and authorization events of the first platform there
     #[arg(long, value_name = "URL", value_parser = events_url)]
@@ -120,6 +120,10 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         writeln!(
             out,
             "  eval \"$(wxauth sandbox env)\"         point a program at it"
+        )?;
+        writeln!(
+            out,
+            "  {url}{MERCHANT_CONSOLE}  what a merchant sees, in a browser"
         )?;
         writeln!(out)?;
         writeln!(out, "Ctrl-C ends it; what happened stays.")

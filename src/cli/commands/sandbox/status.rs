@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::clean;
+use crate::sandbox::MERCHANT_CONSOLE;
 
 use super::{Control, Reach, push};
 
@@ -22,7 +23,10 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
                 "No sandbox is running; one was hosted for this command"
             )?;
         } else {
-            writeln!(out, "Listens at  {}", text(&card["url"]))?;
+            let url = text(&card["url"]);
+            writeln!(out, "Listens at  {url}")?;
+            let base = url.trim_end_matches('/');
+            writeln!(out, "Merchants   {base}{MERCHANT_CONSOLE} in a browser")?;
         }
         let offset = card["clock_offset"].as_i64().unwrap_or_default();
         writeln!(out, "Its time    {} ({offset:+} s)", text(&card["now"]))?;

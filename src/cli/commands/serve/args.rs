@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use url::Url;
 
+use crate::cli::args::Globals;
 use crate::cli::error::CliError;
 use crate::flow::CodeExchange;
 use crate::serve::{AlertForm, ForwardForm, ForwardOptions, LaunchLimits, RefreshPlan};
@@ -22,7 +23,7 @@ use crate::sys::http::is_loopback;
 )]
 pub struct ServeArgs {
     /// Profiles to serve; the chosen one without this
-    #[arg(value_name = "PROFILE", conflicts_with_all = ["profile", "sandbox"])]
+    #[arg(value_name = "PROFILE")]
     pub profiles: Vec<String>,
     /// Listen here
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8780")]
@@ -158,7 +159,8 @@ pub enum LogForm {
 
 impl ServeArgs {
     /// What clap cannot judge.
-    pub(super) fn check(&self) -> Result<(), CliError> {
+    pub(super) fn check(&self, globals: &Globals) -> Result<(), CliError> {
+        self.check_profiles(globals)?;
         if let Some(url) = &self.forward_to {
             let plain = url.scheme() == "http" && !is_loopback(url);
             if !matches!(url.scheme(), "http" | "https") {
@@ -181,6 +183,30 @@ impl ServeArgs {
             ));
         }
         self.refresh_plan()?;
+        Ok(())
+    }
+
+    fn check_profiles(&self, globals: &Globals) -> Result<(), CliError> {
+        if !self.profiles.is_empty() && (globals.sandbox || globals.profile.is_some()) {
+            let flag = if globals.sandbox {
+                "--sandbox"
+            } else {
+                "--profile"
+            };
+            return Err(CliError::usage(format!(
+                "`{flag}` and `serve {}` each name a platform",
+                self.profiles.join(" ")
+            ))
+            .hint(match globals.sandbox {
+                true => "the sandbox's platform is served alone: `wxauth --sandbox serve`",
+                false => "name all profiles after `serve`",
+            }));
+        }
+        for (index, name) in self.profiles.iter().enumerate() {
+            if self.profiles[..index].contains(name) {
+                return Err(CliError::usage(format!("profile `{name}` is named twice")));
+            }
+        }
         Ok(())
     }
 

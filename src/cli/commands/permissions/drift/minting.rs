@@ -41,7 +41,7 @@ pub(super) async fn links(context: &Context, rows: &[Drift]) -> Result<Vec<Strin
             hosts: context.link_hosts().await?,
         };
         for warning in platform.judge_link(&options).await? {
-            let sentence = link::warning(&warning);
+            let sentence = link::warning(&warning, &settings.name);
             if warned.insert(sentence.clone()) {
                 console.warn(sentence);
             }

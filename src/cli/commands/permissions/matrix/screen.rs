@@ -173,9 +173,10 @@ fn meaning(state: GrantState, lang: Lang) -> &'static str {
     match state {
         GrantState::Granted => lang.choose("granted", "已授权"),
         GrantState::Missing => lang.choose("missing", "未授权"),
-        GrantState::HeldElsewhere => {
-            lang.choose("probably held by another platform", "可能已授权给其他平台")
-        }
+        GrantState::HeldElsewhere => lang.choose(
+            "not granted, perhaps held by another platform",
+            "未授权（可能被其他平台占用，或商家尚未更新）",
+        ),
         GrantState::NotConfigured => lang.choose("not configured on the platform", "平台未配置"),
         GrantState::Unknown => lang.choose("unknown", "未知"),
     }

@@ -21,15 +21,17 @@ pub(super) fn write(out: &mut dyn Write, console: &Console, plan: &Plan) -> io::
         (true, Lang::Zh) => "平台已配置这些权限集。".to_owned(),
         (false, Lang::En) => format!(
             "Configure on the platform first, there is no call for it: {}\n   {}\n   \
-             then say so: `wxauth profile set configured_permissions.KIND IDS`",
+             then say so: {}",
             labels(to_configure, lang),
-            plan.console_path
+            plan.console_path,
+            plan.declare
         ),
         (false, Lang::Zh) => format!(
             "先在平台配置（微信未提供接口）：{}\n   {}\n   \
-             然后登记：`wxauth profile set configured_permissions.KIND IDS`",
+             然后登记：{}",
             labels(to_configure, lang),
-            plan.console_path
+            plan.console_path,
+            plan.declare
         ),
     };
     writeln!(out, "\n1. {}", console.addressed(&configure))?;

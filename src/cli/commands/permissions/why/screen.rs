@@ -96,8 +96,8 @@ pub(in crate::cli::commands::permissions) fn state_in_words(
         GrantState::Granted => lang.choose("granted", "已授权"),
         GrantState::Missing => lang.choose("missing", "未授权"),
         GrantState::HeldElsewhere => lang.choose(
-            "missing, probably held by another platform",
-            "未授权，可能已授权给其他第三方平台",
+            "not granted, perhaps held by another platform",
+            "未授权（可能被其他平台占用，或商家尚未更新）",
         ),
         GrantState::NotConfigured => lang.choose("not configured on the platform", "平台尚未配置"),
         GrantState::Unknown => lang.choose("unknown", "未知"),
