@@ -189,12 +189,14 @@ fn a_lost_answer_is_never_credited_to_somebody_else() {
     sandbox.post("revoke", &json!({ "appid": newcomer }));
     desk.run(["--sandbox", "authorizers", "sync"])
         .expect_code(0);
-    // Nobody receives yet: the store knows nothing of the newcomer, whom WeChat's list has.
+    // Nobody receives yet: the store knows nothing of the newcomer, whom WeChat's list has as soon as
+    // this very code is exchanged.
     link(&desk);
-    sandbox.post("authorize", &json!({ "appid": newcomer }));
+    let confirmed = sandbox.post("authorize", &json!({ "appid": newcomer }));
+    let code = confirmed["auth_code"].as_str().expect("a code");
     let receiver = Receiver::start(&desk, &["--sandbox"]);
     sandbox.fault("api_query_auth: once drop after");
-    let event = authorized_now(&WeChat::of(&sandbox), &known, "queryauthcode@@@lost");
+    let event = authorized_now(&WeChat::of(&sandbox), &known, code);
     assert_eq!(receiver.send("/events", &event), success());
     let worked = receiver.told("event_worked");
     assert_eq!(worked["outcome"], "pending", "{worked}");
