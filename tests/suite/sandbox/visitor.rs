@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::header::{HeaderMap, LOCATION, REFERER};
+use reqwest::header::{ACCEPT, HeaderMap, LOCATION, REFERER};
 
 use super::stage::Stage;
 
