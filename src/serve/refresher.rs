@@ -158,7 +158,7 @@ impl Sweeper {
                 .await;
             // What others in this process ask for meanwhile counts, too: rather too few than too many.
             let calls = metrics.refresh_calls().saturating_sub(calls);
-            let known = done.as_ref().map_or(0, |done| worked(done));
+            let known = done.as_ref().map_or(0, worked);
             self.budget.spend(now, calls.max(known));
             let done = done?;
             let at_end = worked(&done) < at_most && !done.stopped;
