@@ -22,7 +22,7 @@ pub enum ConfigError {
         file: PathBuf,
     },
     /// A profile was asked for that does not exist.
-    #[error("there is no profile `{name}`, asked for by {origin}")]
+    #[error("there is no profile `{name}`{}", asked_by(origin))]
     NoSuchProfile {
         /// The name asked for.
         name: String,
@@ -137,6 +137,14 @@ pub enum ConfigError {
         /// The lock.
         file: PathBuf,
     },
+}
+
+/// A name on the command line needs no word on where it stands: it may be no flag's.
+fn asked_by(origin: &Origin) -> String {
+    match origin {
+        Origin::Flag(_) => String::new(),
+        other => format!(", asked for by {other}"),
+    }
 }
 
 fn listed(ids: &[PermissionSetId]) -> String {

@@ -144,5 +144,5 @@ fn the_screen_has_a_section_for_each_kind_and_names_the_sets() {
         "{section}"
     );
     assert!(screen.contains("19 小程序客服管理") && screen.contains("（存疑）"));
-    assert!(screen.contains("! 可能已授权给其他平台"), "{screen}");
+    assert!(screen.contains("! 未授权（可能被其他平台占用"), "{screen}");
 }

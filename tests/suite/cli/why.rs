@@ -52,7 +52,7 @@ fn the_way_of_a_call_that_answers_61007_until_it_works() {
     let said = office.run(["permissions", "why", "/wxa/commit", "--for", &shop]);
     let said = said.expect_code(0).stdout;
     assert!(
-        said.contains("probably") && said.contains("ends the other platform's"),
+        said.contains("not granted, perhaps held") && said.contains("ends the other platform's"),
         "{said}"
     );
     assert!(
@@ -90,6 +90,11 @@ fn every_merchant_is_told_by_state_and_one_of_another_kind_is_left_in_peace() {
             .expect("it")
     };
     assert_eq!(of(&official)["state"], "unknown");
+    let told = office.run(["permissions", "why", "/wxa/commit", "--all"]);
+    let told = told.expect_code(0);
+    assert!(!told.stdout.contains(&official), "{}", told.stdout);
+    assert!(!told.stdout.contains("unknown"), "{}", told.stdout);
+    assert!(told.stderr.contains("left out"), "{}", told.stderr);
     assert_eq!(
         (&why["any_of"], &why["token"]),
         (&json!(false), &json!("authorizer"))

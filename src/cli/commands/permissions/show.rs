@@ -13,7 +13,6 @@ use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::standing;
-use crate::lang::Lang;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{self, ApiPermission};
 use crate::wechat::permission;
@@ -118,18 +117,7 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
 fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<()> {
     let lang = console.lang();
     let row = &shown.row;
-    if permission::get(row.id).is_none() {
-        match lang {
-            Lang::En => writeln!(
-                out,
-                "{}: the catalogue knows no such permission set",
-                row.id
-            )?,
-            Lang::Zh => writeln!(out, "{}：目录中没有该权限集", row.id)?,
-        }
-    } else {
-        writeln!(out, "{}", label(row.id, lang))?;
-    }
+    writeln!(out, "{}", label(row.id, lang))?;
     if let Some(kind) = row.kind {
         let kind = kind_in_words(kind, lang);
         let narrow = match row.applies_to {

@@ -9,6 +9,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::console::Format;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::{kind_of, standing};
 use crate::lang::Lang;
@@ -88,7 +89,8 @@ pub(super) async fn run(context: &Context, args: WhyArgs) -> Result<Exit, CliErr
     let console = context.document()?;
     let asked = asked(context, &args).await?;
     let call = one_call(&asked)?;
-    let (accounts, left_out) = accounts(context, args, call).await?;
+    let (accounts, left_out) =
+        accounts(context, args, call, console.format() == Format::Table).await?;
     let why = Why {
         method: &call.method,
         path: &call.path,
@@ -170,11 +172,12 @@ fn one_call(asked: &Asked) -> Result<&'static ApiPermission, CliError> {
     }
 }
 
-/// The accounts asked about, and how many of another kind were left out.
+/// The accounts asked about, and how many of another kind were left out `for_people`.
 async fn accounts(
     context: &Context,
     args: WhyArgs,
     call: &'static ApiPermission,
+    for_people: bool,
 ) -> Result<(Vec<AccountRow>, u64), CliError> {
     if args.who.is_empty() && !args.all {
         return Ok((Vec::new(), 0));
@@ -196,9 +199,10 @@ async fn accounts(
     };
     let mut left_out = 0;
     if args.all {
+        // A program gets all of them: it would not see the note that says how many are left out.
         let judge_fitting = |account: Authorizer| match concerns(call, kind_of(&account)) {
-            true => judge(account),
-            false => left_out += 1,
+            false if for_people => left_out += 1,
+            _ => judge(account),
         };
         platform.survey(&standing(), judge_fitting).await?;
     } else {

@@ -40,7 +40,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "WHEN")]
     pub exchange: Option<ExchangeWhen>,
     /// Pass events and messages on to this address of yours
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_address)]
     pub forward_to: Option<Url>,
     /// In which form: decrypted as json, or untouched as received
     #[arg(
@@ -89,6 +89,11 @@ pub struct ServeArgs {
     /// Log lines on stderr
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogForm,
+}
+
+fn web_address(text: &str) -> Result<Url, String> {
+    text.parse()
+        .map_err(|_| "expected an address such as http://127.0.0.1:3000/wechat".to_owned())
 }
 
 /// When codes are exchanged.
