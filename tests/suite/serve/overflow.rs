@@ -16,10 +16,13 @@ fn messages_beyond_the_queue_are_dropped_and_every_outcome_is_told() {
     let url = format!("http://{}/", backend.local_addr().expect("an address"));
     let desk = desk();
     let receiver = Receiver::start(&desk, &["--forward-to", &url]);
-    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
-                <MsgType>text</MsgType></xml>";
-    let push = WeChat::new().push(KeyUsed::Present, text, To::Account("gh_a"));
-    for _ in 0..SENT {
+    let wechat = WeChat::new();
+    for number in 0..SENT {
+        let text = format!(
+            "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
+             <MsgType>text</MsgType><MsgId>{number}</MsgId></xml>"
+        );
+        let push = wechat.push(KeyUsed::Present, &text, To::Account("gh_a"));
         // WeChat is answered at once all the same.
         let answer = receiver.send("/messages/wx00000000000000aa", &push);
         assert_eq!(answer, (200, "success".to_owned()));

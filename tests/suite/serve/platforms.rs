@@ -67,8 +67,12 @@ fn two_platforms_on_one_url_are_told_apart() {
         assert_eq!(receiver.send(&own, &wechat.ticket(2)), success());
         assert_eq!(taken(&receiver, "event_accepted"), platform);
         // A message names no platform: whose it is, its signature says.
-        let message = wechat.push(KeyUsed::Present, MESSAGE, To::Account("gh_a"));
-        for path in [ACCOUNT, &format!("/{platform}{ACCOUNT}")] {
+        for (number, path) in [ACCOUNT, &format!("/{platform}{ACCOUNT}")]
+            .iter()
+            .enumerate()
+        {
+            let text = MESSAGE.replace("</xml>", &format!("<MsgId>{number}</MsgId></xml>"));
+            let message = wechat.push(KeyUsed::Present, &text, To::Account("gh_a"));
             assert_eq!(receiver.send(path, &message), success());
             assert_eq!(taken(&receiver, "message_taken"), platform);
         }
