@@ -303,15 +303,19 @@ fn a_message_that_is_no_xml_is_told() {
 }
 
 #[test]
-fn a_profile_without_token_or_key_is_told_what_to_store() {
+fn a_platform_without_token_or_key_is_told_what_to_store() {
     let vector = vectors::one('D');
     let bare = || Desk::new().with("WXAUTH_COMPONENT_APPID", &*vector.component_appid);
     let said = decode(&bare(), "", &body(&vector)).expect_code(4);
-    assert!(said.stderr.contains("profile set token"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("set `WXAUTH_TOKEN`"),
+        "{}",
+        said.stderr
+    );
     let desk = bare().with("WXAUTH_TOKEN", "t");
     let said = decode(&desk, "", &body(&vector)).expect_code(4);
     assert!(
-        said.stderr.contains("profile set encoding_aes_key"),
+        said.stderr.contains("set `WXAUTH_ENCODING_AES_KEY`"),
         "{}",
         said.stderr
     );
