@@ -102,7 +102,10 @@ impl Record for EventRow {
             .zh("转发")
             .priority(1)
             .whole(),
-        Column::new("detail", "Detail").zh("详情").roomy(),
+        Column::new("detail", "Detail")
+            .zh("详情")
+            .roomy()
+            .priority(1),
         Column::new("fields", "Fields").zh("内容").wide(),
     ];
 
