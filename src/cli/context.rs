@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
 use crate::api::Observer;
@@ -100,6 +102,22 @@ impl Context {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The moment that `--since TIME` means.
+    ///
+    /// # Errors
+    /// When it lies before the calendar.
+    pub fn since(&self, span: Option<Duration>) -> Result<Option<Timestamp>, CliError> {
+        let too_long = || CliError::usage("`--since` is too long");
+        let before = |span| {
+            let span = SignedDuration::try_from(span).map_err(|_| too_long())?;
+            self.clock
+                .now()
+                .saturating_sub(span)
+                .map_err(|_| too_long())
+        };
+        span.map(before).transpose()
     }
 
     /// The environment's snapshot.

@@ -40,6 +40,13 @@ impl CommandLine {
     pub fn arguments(&self) -> &[String] {
         &self.arguments
     }
+
+    /// Program and arguments in a row, as [`CommandLine::from_argv`] takes them.
+    #[must_use]
+    pub fn argv(&self) -> Vec<String> {
+        let program = std::iter::once(self.program.clone());
+        program.chain(self.arguments.iter().cloned()).collect()
+    }
 }
 
 impl fmt::Display for CommandLine {

@@ -10,9 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::api::ApiError;
-use crate::store::{
-    Accepted, Authorizer, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent,
-};
+use crate::store::{Accepted, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent};
 use crate::sys::clock::timestamp;
 use crate::sys::crash;
 use crate::wechat::errcode;
@@ -20,6 +18,7 @@ use crate::wechat::event::{AuthorizationEvent, Event, EventKind};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::redeem::is_spent;
 use super::{Exchange, FlowError, MintPolicy, Platform, RequiredSets};
 
 /// How long one process may work on an event before another takes it over.
@@ -69,8 +68,6 @@ pub struct EventWork {
     pub outcome: EventOutcome,
     /// What became of its code.
     pub code: CodeFate,
-    /// The merchant as it stands now.
-    pub authorizer: Option<Box<Authorizer>>,
     /// Why it failed, or will be tried again.
     pub error: Option<FlowError>,
 }
@@ -227,7 +224,6 @@ impl Platform {
                         appid: record.appid,
                         outcome: EventOutcome::Pending,
                         code: fate(has_code, false),
-                        authorizer: None,
                         error: Some(error),
                     });
                 }
@@ -239,17 +235,12 @@ impl Platform {
             .finish_event(self.key(), record.id, outcome, detail, spent)
             .await?;
         crash::point("event:finished");
-        let authorizer = match &record.appid {
-            Some(appid) => self.store().authorizer(self.key(), appid).await?,
-            None => None,
-        };
         Ok(EventWork {
             id: record.id,
             info_type: record.info_type,
             appid: record.appid,
             outcome,
             code: fate(has_code, spent),
-            authorizer: authorizer.map(Box::new),
             error,
         })
     }
@@ -285,12 +276,7 @@ impl Platform {
                 {
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
-                    Err(FlowError::Api(ApiError::Refused { refusal, .. }))
-                        if matches!(
-                            refusal.errcode,
-                            errcode::CODE_INVALID | errcode::CODE_EXPIRED
-                        ) =>
-                    {
+                    Err(FlowError::Api(error)) if is_spent(&error) => {
                         self.look_at(appid, ChangeSource::Event).await?;
                         Found::Read { code_spent: true }
                     }
@@ -316,7 +302,8 @@ impl Platform {
         record.created_at.is_some_and(young) && record.detail.get(UNCONFIRMED).is_none()
     }
 
-    fn exchanges(&self, exchange: CodeExchange) -> bool {
+    /// Whether codes are exchanged here, for `mint` as well.
+    pub(super) fn exchanges(&self, exchange: CodeExchange) -> bool {
         exchange == CodeExchange::Always && matches!(self.options().mint, MintPolicy::Wxauth)
     }
 

@@ -3,17 +3,16 @@
 use jiff::SignedDuration;
 use url::Url;
 
-use crate::api::ApiError;
 use crate::store::{Authorizer, ChangeSource, Launch, LaunchSource, StoreError};
-use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::link::LinkKind;
 use crate::wechat::redirect;
 
 use super::link::checked_redirect_uri;
+use super::redeem::is_spent;
 use super::{
-    AuthorizationLink, CodeExchange, FlowError, LaunchState, LinkOptions, MintPolicy, Platform,
-    Redeemed, RequiredSets, StateError, StateSigner,
+    AuthorizationLink, CodeExchange, FlowError, LinkOptions, Platform, Redeemed, RequiredSets,
+    StateError, StateSigner,
 };
 
 /// The query parameter of the redirect URI that carries the state.
@@ -32,12 +31,7 @@ pub struct LinkPair {
 #[derive(Debug)]
 pub enum Returned {
     /// Its code is exchanged, by this call or before.
-    Exchanged {
-        /// What it gave.
-        redeemed: Box<Redeemed>,
-        /// What its state carried.
-        state: LaunchState,
-    },
+    Exchanged(Box<Redeemed>),
     /// The code is left to others: the pushed event will tell of the merchant.
     LeftToEvent {
         /// Why it was not exchanged here: the state, or nothing when exchanging is not ours.
@@ -117,8 +111,7 @@ impl Platform {
             }
         };
         let launch = self.store().launch_by_state(self.key(), &state.id).await?;
-        let minting = matches!(self.options().mint, MintPolicy::Wxauth);
-        if exchange == CodeExchange::Never || !minting {
+        if !self.exchanges(exchange) {
             let authorizer = self.who_confirmed(launch.as_ref()).await?;
             return Ok(Returned::LeftToEvent {
                 because: None,
@@ -146,17 +139,9 @@ impl Platform {
                     self.take_external_id(appid, external_id).await?;
                     redeemed.authorizer = self.authorizer(appid.as_str()).await?;
                 }
-                Ok(Returned::Exchanged {
-                    redeemed: Box::new(redeemed),
-                    state,
-                })
+                Ok(Returned::Exchanged(Box::new(redeemed)))
             }
-            Err(FlowError::Api(ApiError::Refused { refusal, .. }))
-                if matches!(
-                    refusal.errcode,
-                    errcode::CODE_INVALID | errcode::CODE_EXPIRED
-                ) =>
-            {
+            Err(FlowError::Api(error)) if is_spent(&error) => {
                 // The event may have told who it was while we asked.
                 let launch = self.store().launch_by_state(self.key(), &state.id).await?;
                 let authorizer = self.who_confirmed(launch.as_ref()).await?;

@@ -229,7 +229,7 @@ impl Refreshed {
 enum Job {
     /// Asked for by name: by the whole protocol, waiting for another holder if there is one.
     Named(Appid),
-    /// DueTokens, its lease taken and its intent recorded at that moment.
+    /// Due, its lease taken and its intent recorded at that moment.
     Claimed(Box<Claim>, Timestamp),
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
     };
     let limited = exchange != visitor.hosted().exchange;
     match returned(&visitor, &query, exchange).await {
-        Ok(Returned::Exchanged { redeemed, .. }) => {
+        Ok(Returned::Exchanged(redeemed)) => {
             tell(&visitor, Some(&redeemed.authorizer.appid), None);
             let redeemed = *redeemed;
             let outcome = Outcome {

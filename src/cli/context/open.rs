@@ -31,12 +31,7 @@ impl Context {
             clock: self.clock.clone(),
             observer: self.observer.clone(),
         });
-        let argv = |command: &CommandLine| {
-            std::iter::once(command.program().to_owned())
-                .chain(command.arguments().iter().cloned())
-                .collect::<Vec<_>>()
-        };
-        let command = |command: &Option<CommandLine>| command.as_ref().map(argv);
+        let command = |command: &Option<CommandLine>| command.as_ref().map(CommandLine::argv);
         let appsecret = match (&settings.appsecret, command(&settings.appsecret_command)) {
             (Some(secret), _) => SecretSource::Value(secret.value.clone()),
             (None, Some(argv)) => SecretSource::Command(argv),

@@ -62,11 +62,8 @@ impl Context {
 }
 
 async fn printed(command: &CommandLine) -> Result<Secret, CliError> {
-    let argv: Vec<String> = std::iter::once(command.program().to_owned())
-        .chain(command.arguments().iter().cloned())
-        .collect();
     Ok(Secret::new(
-        command::secret_line(&argv, &[]).await?.as_str(),
+        command::secret_line(&command.argv(), &[]).await?.as_str(),
     ))
 }
 

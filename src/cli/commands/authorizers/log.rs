@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
-use jiff::SignedDuration;
 
 use crate::cli::args::parse_duration;
+use crate::cli::commands::permissions::set::all_named;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -13,7 +13,6 @@ use crate::console::{Cell, CellContext, Column, Next, Record};
 use crate::lang::Lang;
 use crate::store::{JournalEntry, JournalFilter, JournalKind};
 use crate::wechat::id::PermissionSetId;
-use crate::wechat::permission;
 
 /// Entries read from the store at once.
 const PAGE: usize = 1_000;
@@ -69,12 +68,8 @@ fn detail(detail: &serde_json::Value, lang: Lang) -> Cell {
         return Cell::text(machine);
     };
     let ids = ids.iter().filter_map(|id| u32::try_from(id.as_u64()?).ok());
-    let named = |id| match permission::get(PermissionSetId(id)) {
-        Some(set) => format!("{id} {}", lang.choose(&set.name_en, &set.name_zh)),
-        None => id.to_string(),
-    };
-    let names: Vec<_> = ids.map(named).collect();
-    Cell::word(machine, names.join(", "))
+    let ids: Vec<_> = ids.map(PermissionSetId).collect();
+    Cell::word(machine, all_named(&ids, lang))
 }
 
 fn what(what: JournalKind, lang: Lang) -> &'static str {
@@ -104,20 +99,7 @@ pub(super) async fn run(context: &Context, args: LogArgs) -> Result<Exit, CliErr
         Some(who) => Some(platform.appid_of(who).await?),
         None => None,
     };
-    let since = match args.since {
-        Some(span) => {
-            let span = SignedDuration::try_from(span)
-                .map_err(|_| CliError::usage("`--since` is too long"))?;
-            Some(
-                context
-                    .clock()
-                    .now()
-                    .saturating_sub(span)
-                    .map_err(|_| CliError::usage("`--since` is too long"))?,
-            )
-        }
-        None => None,
-    };
+    let since = context.since(args.since)?;
     let mut filter = JournalFilter {
         appid,
         since,

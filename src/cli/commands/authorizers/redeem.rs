@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::commands::permissions::set::all_named;
 use crate::cli::commands::{input, link};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::Exchange;
+use crate::lang::Lang;
 use crate::store::Authorizer;
 use crate::wechat::id::PermissionSetId;
-use crate::wechat::permission;
 
 /// Exchange an authorization code, or the address WeChat redirected to
 ///
@@ -65,15 +66,19 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
     console.document(&row, |out| {
         let name = row.authorizer.nick_name.as_deref().unwrap_or_default();
         writeln!(out, "{} {name} is authorized", row.authorizer.appid)?;
-        writeln!(out, "Granted  {}", names(&row.granted))?;
+        writeln!(out, "Granted  {}", all_named(&row.granted, Lang::Zh))?;
         if !row.missing_required.is_empty() {
-            writeln!(out, "Missing  {} (required)", names(&row.missing_required))?;
+            writeln!(
+                out,
+                "Missing  {} (required)",
+                all_named(&row.missing_required, Lang::Zh)
+            )?;
         }
         if !row.requested_not_granted.is_empty() {
             writeln!(
                 out,
                 "Left out {} (requested)",
-                names(&row.requested_not_granted)
+                all_named(&row.requested_not_granted, Lang::Zh)
             )?;
         }
         Ok(())
@@ -86,12 +91,4 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
         row.authorizer.appid
     ));
     Ok(Exit::BadVerdict)
-}
-
-fn names(ids: &[PermissionSetId]) -> String {
-    let name = |id: &PermissionSetId| match permission::get(*id) {
-        Some(set) => format!("{id} {}", set.name_zh),
-        None => id.to_string(),
-    };
-    ids.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -175,15 +175,7 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
         Some(who) => Some(platform.appid_of(who).await?),
         None => None,
     };
-    let too_long = || CliError::usage("`--since` is too long");
-    let since = match args.since {
-        Some(span) => {
-            let span = SignedDuration::try_from(span).map_err(|_| too_long())?;
-            let now = context.clock().now();
-            Some(now.saturating_sub(span).map_err(|_| too_long())?)
-        }
-        None => None,
-    };
+    let since = context.since(args.since)?;
     let filter = EventFilter {
         info_type: args.info_type,
         appid,

@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
+use crate::cli::commands::permissions::set::all_named;
 use crate::cli::context::Context;
 use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::Qr;
 use crate::flow::{AuthorizationLink, LinkWarning};
+use crate::lang::Lang;
 use crate::sys::http::is_loopback;
-use crate::wechat::id::PermissionSetId;
 use crate::wechat::link::LinkKind;
-use crate::wechat::permission;
 
 use super::Account;
 
@@ -85,16 +85,11 @@ pub(super) fn screen(
     writeln!(out, "{}", link.url.expose())?;
     writeln!(out)?;
     let lang = console.lang();
-    let named = |id: &PermissionSetId| match permission::get(*id) {
-        Some(set) => format!("{id} {}", set.name_zh),
-        None => id.to_string(),
-    };
-    let sets: Vec<_> = link.permission_ids.iter().map(named).collect();
-    let sets = if sets.is_empty() {
+    let sets = if link.permission_ids.is_empty() {
         lang.choose("all that the platform offers", "平台提供的全部权限集")
             .to_owned()
     } else {
-        sets.join(", ")
+        all_named(&link.permission_ids, Lang::Zh)
     };
     let offered = match account {
         Some(row) => format!(

@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 
+use crate::cli::commands::permissions::set::all_named;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::{Console, Format, when};
 use crate::flow::{Arrival, AuthorizationLink, Match, Wait};
 use crate::lang::Lang;
 use crate::store::AuthorizationStatus;
-use crate::wechat::permission;
 
 use super::{Arrived, Maker, screen};
 
@@ -85,17 +85,11 @@ fn tell(maker: &Maker<'_>, link: &AuthorizationLink, arrival: &Arrival) -> Resul
     console.document(&row, |out| {
         let name = authorizer.nick_name.as_deref().unwrap_or_default();
         writeln!(out, "{} {name} has authorized", authorizer.appid)?;
-        let named = |id| match permission::get(id) {
-            Some(set) => format!("{id} {}", set.name_zh),
-            None => id.to_string(),
-        };
-        let sets: Vec<_> = authorizer
-            .permission_ids
-            .iter()
-            .copied()
-            .map(named)
-            .collect();
-        writeln!(out, "Granted  {}", sets.join(", "))
+        writeln!(
+            out,
+            "Granted  {}",
+            all_named(&authorizer.permission_ids, Lang::Zh)
+        )
     })?;
     if arrival.by == Match::Probable {
         console.note("WeChat's list does not say by which link: this is the merchant that authorized while we waited");

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use url::Url;
 
+use crate::cli::commands::permissions::set::all_named;
 use crate::cli::commands::{input, link};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -12,7 +13,6 @@ use crate::config::PlatformName;
 use crate::console::{Cell, CellContext, Column, Format, Record, Tone};
 use crate::flow::{AskedSets, Drift, Drifts};
 use crate::wechat::id::{Appid, PermissionSetId};
-use crate::wechat::permission;
 
 mod minting;
 
@@ -75,13 +75,8 @@ impl Record for DriftRow {
             if ids.is_empty() {
                 return Cell::empty();
             }
-            let named = |id: &PermissionSetId| match permission::get(*id) {
-                Some(set) => format!("{id} {}", context.lang.choose(&set.name_en, &set.name_zh)),
-                None => id.to_string(),
-            };
-            let words: Vec<_> = ids.iter().map(named).collect();
             let numbers: Vec<_> = ids.iter().map(ToString::to_string).collect();
-            Cell::word(numbers.join(","), words.join(", "))
+            Cell::word(numbers.join(","), all_named(ids, context.lang))
         };
         match column {
             "appid" => Cell::text(self.appid.as_str()),

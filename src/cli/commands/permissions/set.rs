@@ -120,6 +120,21 @@ impl Record for SetRow {
     }
 }
 
+/// The set with its number and its name in this language; the number alone where the catalogue
+/// lacks it.
+pub(in crate::cli::commands) fn named(id: PermissionSetId, lang: Lang) -> String {
+    match permission::get(id) {
+        Some(set) => format!("{id} {}", lang.choose(&set.name_en, &set.name_zh)),
+        None => id.to_string(),
+    }
+}
+
+/// Sets in a row, so named.
+pub(in crate::cli::commands) fn all_named(ids: &[PermissionSetId], lang: Lang) -> String {
+    let names: Vec<_> = ids.iter().map(|id| named(*id, lang)).collect();
+    names.join(", ")
+}
+
 /// The set with its number and names, for a sentence.
 pub(in crate::cli::commands) fn label(id: PermissionSetId, lang: Lang) -> String {
     match permission::get(id) {

@@ -4,13 +4,14 @@
 use serde_json::{Map, json};
 
 use crate::cli::commands::input;
+use crate::cli::commands::permissions::set::all_named;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::config::{ConfigFile, Origin, PermissionSets, PlatformName};
 use crate::console::Format;
+use crate::lang::Lang;
 use crate::wechat::id::PermissionSetId;
-use crate::wechat::permission;
 
 /// The sets proposed for accounts of one kind.
 struct Proposal {
@@ -21,11 +22,6 @@ struct Proposal {
 
 impl Proposal {
     fn line(&self) -> String {
-        let named = |id: &PermissionSetId| match permission::get(*id) {
-            Some(set) => format!("{id} {}", set.name_zh),
-            None => id.to_string(),
-        };
-        let names: Vec<_> = self.ids.iter().map(named).collect();
         let Self {
             kind, merchants, ..
         } = self;
@@ -33,7 +29,10 @@ impl Proposal {
             1 => "1 merchant".to_owned(),
             count => format!("{count} merchants"),
         };
-        format!("{kind}, from {merchants}: {}", names.join(", "))
+        format!(
+            "{kind}, from {merchants}: {}",
+            all_named(&self.ids, Lang::Zh)
+        )
     }
 }
 

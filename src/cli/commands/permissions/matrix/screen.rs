@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::commands::authorizers::{kind_word, status_word};
+use crate::cli::commands::permissions::why::state_in_words;
 use crate::cli::error::CliError;
 use crate::console::{Console, Mark, MarkedRow, Next, Section, Tone};
 use crate::flow::grants::GrantState;
@@ -77,7 +78,7 @@ pub(super) async fn show(merchants: &Merchants<'_>, console: &Console) -> Result
         .into_iter()
         .map(|(kind, rows)| section(kind, &rows, &ids, &headings, lang))
         .collect();
-    let signs = GrantState::ALL.map(|state| (mark(Some(state)), meaning(state, lang)));
+    let signs = GrantState::ALL.map(|state| (mark(Some(state)), state_in_words(state, lang)));
     console.folded(&sections, &signs)?;
     Ok(())
 }
@@ -167,17 +168,4 @@ fn mark(state: Option<GrantState>) -> Mark {
         Some(GrantState::Unknown) => ("?", Tone::Muted),
     };
     Mark { sign, tone }
-}
-
-fn meaning(state: GrantState, lang: Lang) -> &'static str {
-    match state {
-        GrantState::Granted => lang.choose("granted", "已授权"),
-        GrantState::Missing => lang.choose("missing", "未授权"),
-        GrantState::HeldElsewhere => lang.choose(
-            "not granted, perhaps held by another platform",
-            "未授权（可能被其他平台占用，或商家尚未更新）",
-        ),
-        GrantState::NotConfigured => lang.choose("not configured on the platform", "平台未配置"),
-        GrantState::Unknown => lang.choose("unknown", "未知"),
-    }
 }

@@ -99,7 +99,7 @@ pub(in crate::cli::commands::permissions) fn state_in_words(
             "not granted, perhaps held by another platform",
             "未授权（可能被其他平台占用，或商家尚未更新）",
         ),
-        GrantState::NotConfigured => lang.choose("not configured on the platform", "平台尚未配置"),
+        GrantState::NotConfigured => lang.choose("not configured on the platform", "平台未配置"),
         GrantState::Unknown => lang.choose("unknown", "未知"),
     }
 }
