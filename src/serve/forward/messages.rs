@@ -29,7 +29,7 @@ pub(super) async fn run(
         tokio::select! {
             () = stopped(&mut stop) => break,
             Some((platform, parcel)) = parcels.recv(), if under_way.len() < AT_ONCE => {
-                under_way.spawn(deliver(shared.clone(), platform, parcel));
+                under_way.spawn(deliver(UnderWay::new(&shared, platform), parcel));
             }
             Some(_) = under_way.join_next() => {}
         }
@@ -44,7 +44,7 @@ pub(super) async fn run(
             let Ok((platform, parcel)) = parcels.try_recv() else {
                 break;
             };
-            under_way.spawn(deliver(shared.clone(), platform, parcel));
+            under_way.spawn(deliver(UnderWay::new(&shared, platform), parcel));
         }
         while under_way.join_next().await.is_some() {}
     };
@@ -56,8 +56,14 @@ pub(super) async fn run(
     }
 }
 
-/// A message on its way: told of, if the server ends before it arrives.
+/// A message on its way: told of, if the server ends before it arrives, or before its task began.
 struct UnderWay(Option<(Shared, ComponentAppid)>);
+
+impl UnderWay {
+    fn new(shared: &Shared, platform: ComponentAppid) -> Self {
+        Self(Some((shared.clone(), platform)))
+    }
+}
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
@@ -67,11 +73,13 @@ impl Drop for UnderWay {
     }
 }
 
-async fn deliver(shared: Shared, platform: ComponentAppid, parcel: Parcel) {
+async fn deliver(mut under_way: UnderWay, parcel: Parcel) {
+    let Some((shared, platform)) = under_way.0.clone() else {
+        return;
+    };
     let Some(forwarder) = shared.forwarder() else {
         return;
     };
-    let mut under_way = UnderWay(Some((shared.clone(), platform.clone())));
     let mut delays = ExponentialBuilder::default()
         .with_min_delay(Duration::from_secs(1))
         .with_factor(3.0)
