@@ -152,6 +152,8 @@ async fn connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        // Who sent a push whole and hung up is not asked back: the push counts all the same.
+        .half_close(true)
         .max_buf_size(HEAD_LIMIT)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
