@@ -6,7 +6,7 @@
 use crate::config::{ConfigError, PermissionSets};
 use crate::console::qr::QrError;
 use crate::console::{ConsoleError, Failure, PromptRefused};
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::sys::command::CommandError;
 use crate::sys::http::HttpClientError;
 use crate::wechat::errcode;
@@ -21,17 +21,17 @@ mod store;
 #[derive(Clone, Debug)]
 pub struct CliError {
     kind: Kind,
-    message: String,
-    causes: Vec<String>,
+    message: Text,
+    causes: Vec<Text>,
     errcode: Option<i64>,
     rid: Option<String>,
-    hints: Vec<String>,
+    hints: Vec<Text>,
 }
 
 impl CliError {
     /// A failure of this kind.
     #[must_use]
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, message: impl Into<Text>) -> Self {
         let message = message.into();
         Self {
             kind,
@@ -45,20 +45,20 @@ impl CliError {
 
     /// Wrong flags, arguments or values.
     #[must_use]
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<Text>) -> Self {
         Self::new(Kind::Usage, message)
     }
 
     /// The same failure with what led to it.
     #[must_use]
-    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+    pub fn cause(mut self, cause: impl Into<Text>) -> Self {
         self.causes.push(cause.into());
         self
     }
 
     /// The same failure with what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Text>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -90,23 +90,26 @@ impl CliError {
 
     /// What happened, in one line: for the rows of bulk work.
     #[must_use]
-    pub fn message(&self) -> &str {
+    pub fn message(&self) -> &Text {
         &self.message
     }
 
-    /// Ready for the console. What the error table says of the errcode comes in `lang`.
+    /// Ready for the console, in `lang`, with what the error table says of the errcode.
     #[must_use]
     pub fn failure(&self, lang: Lang) -> Failure {
         let entry = self.errcode.and_then(errcode::lookup);
-        let mut causes = self.causes.clone();
-        let mut hints = self.hints.clone();
+        let told = |texts: &[Text]| -> Vec<_> {
+            texts.iter().map(|text| text.of(lang).to_owned()).collect()
+        };
+        let mut causes = told(&self.causes);
+        let mut hints = told(&self.hints);
         if let Some(entry) = entry {
             causes.push(lang.choose(&entry.cause_en, &entry.cause_zh).to_owned());
             hints.push(lang.choose(&entry.fix_en, &entry.fix_zh).to_owned());
         }
         Failure {
             kind: self.kind.as_str(),
-            message: self.message.clone(),
+            message: self.message.of(lang).to_owned(),
             causes,
             errcode: self.errcode,
             rid: self.rid.clone(),

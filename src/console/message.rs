@@ -1,13 +1,11 @@
 //! Everything that is not the answer: notes, hints, warnings, and the one failure at the end.
 
-use std::fmt::Display;
-
 use serde::Serialize;
 
 use super::Console;
 use super::clean::{clean, clean_styled};
 use super::style::Tone;
-use crate::lang::Phrase;
+use crate::lang::{Phrase, Text};
 
 /// Why a command failed, ready to be told. It holds no secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,19 +40,19 @@ struct ErrorFields<'a> {
 
 impl Console {
     /// Says something worth knowing. Silent with `--quiet`, and with JSON but for `-v`.
-    pub fn note(&self, text: impl Display) {
+    pub fn note(&self, text: impl Into<Text>) {
         if !self.options.quiet && !self.is_silent() {
-            self.shared.say(&clean_styled(&text.to_string()));
+            self.shared.say(&clean_styled(text.into().of(self.lang())));
         }
     }
 
     /// Says what to do next. Silent with `--quiet`, and with JSON but for `-v`.
-    pub fn hint(&self, text: impl Display) {
+    pub fn hint(&self, text: impl Into<Text>) {
         if !self.options.quiet && !self.is_silent() {
             self.say_marked(
                 Phrase::Hint,
                 Tone::Accent,
-                &self.addressed(&text.to_string()),
+                &self.addressed(text.into().of(self.lang())),
             );
         }
     }
@@ -81,9 +79,9 @@ impl Console {
     }
 
     /// Says what may go wrong. Silent with JSON but for `-v`.
-    pub fn warn(&self, text: impl Display) {
+    pub fn warn(&self, text: impl Into<Text>) {
         if !self.is_silent() {
-            self.say_marked(Phrase::Warning, Tone::Warn, &text.to_string());
+            self.say_marked(Phrase::Warning, Tone::Warn, text.into().of(self.lang()));
         }
     }
 

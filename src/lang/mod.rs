@@ -1,6 +1,7 @@
 //! The languages people are spoken to in, and the console's own words in each.
 
 mod phrase;
+mod text;
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use std::str::FromStr;
 use crate::sys::env::Environment;
 
 pub use phrase::Phrase;
+pub use text::{Text, text};
 
 /// A language for people; programs read the same field names in either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{BulkLimits, Failed, FlowError};
+use crate::lang::Lang;
 use crate::wechat::errcode;
 
 mod forget;
@@ -114,7 +115,7 @@ struct FailedRow {
 
 /// The rows of failures, and the exit they call for: the highest of 4 to 7, merchants that ended
 /// their authorization left out.
-fn failures(failed: Vec<Failed>, args: BulkArgs) -> (Vec<FailedRow>, Exit) {
+fn failures(failed: Vec<Failed>, args: BulkArgs, lang: Lang) -> (Vec<FailedRow>, Exit) {
     let mut worst: Option<Kind> = None;
     let mut counted = 0;
     let rows = failed
@@ -136,7 +137,7 @@ fn failures(failed: Vec<Failed>, args: BulkArgs) -> (Vec<FailedRow>, Exit) {
                 appid: appid.to_string(),
                 errcode,
                 rid,
-                message: error.message().to_owned(),
+                message: error.message().of(lang).to_owned(),
             }
         })
         .collect();

@@ -220,7 +220,7 @@ impl Questions<'_> {
             match entry.assign(key, &text, &Origin::Flag("init")) {
                 Ok(()) => return Ok(()),
                 // A slip at a prompt must not cost the answers before it.
-                Err(error) if !given => self.context.console().warn(error),
+                Err(error) if !given => self.context.console().warn(error.to_string()),
                 Err(error) => return Err(error.into()),
             }
         }

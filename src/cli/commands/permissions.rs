@@ -7,6 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::Platform;
 use crate::flow::grants::ConfiguredSets;
+use crate::lang::Text;
 
 mod drift;
 mod list;
@@ -66,9 +67,10 @@ async fn platform_if_any(context: &Context) -> Result<Option<Known<'_>>, CliErro
             if error.kind() == Kind::ActionRequired && context.globals().profile.is_none() =>
         {
             let reason = error.message();
-            context
-                .console()
-                .note(format!("merchants are left out: {reason}"));
+            context.console().note(Text::each(|lang| {
+                let left_out = lang.choose("merchants are left out:", "未列出商家：");
+                format!("{left_out} {}", reason.of(lang))
+            }));
             Ok(None)
         }
         Err(error) => Err(error),

@@ -65,7 +65,7 @@ pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, Cl
     let outcome = platform.refresh(targets, args.bulk.limits()).await;
     context.hide_progress();
     let outcome = outcome?;
-    let (failed, exit) = failures(outcome.failed, args.bulk);
+    let (failed, exit) = failures(outcome.failed, args.bulk, console.lang());
     let row = RefreshRow {
         refreshed: outcome.refreshed,
         skipped: outcome.skipped,

@@ -87,7 +87,7 @@ pub(super) async fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliEr
 pub(super) fn report(context: &Context, synced: Synced, bulk: BulkArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let stopped = synced.stopped;
-    let (failed, exit) = failures(synced.failed, bulk);
+    let (failed, exit) = failures(synced.failed, bulk, console.lang());
     let row = SyncRow {
         total: synced.total,
         added: synced.added,

@@ -123,7 +123,7 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
                     "end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`",
                 );
             last.iter()
-                .fold(none, |none, last| none.cause(last.message()))
+                .fold(none, |none, last| none.cause(last.message().clone()))
         }
     })
 }

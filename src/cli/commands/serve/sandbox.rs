@@ -8,6 +8,7 @@ use crate::cli::commands::sandbox::change_platform;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::session;
+use crate::lang::Text;
 
 /// The launch domain of a server on this machine.
 pub(super) const LAUNCH_DOMAIN: &str = "127.0.0.1";
@@ -74,9 +75,12 @@ pub(super) async fn let_go(context: &Context, before: &Before, url: &str) {
         "released": before["released"],
     });
     if let Err(error) = change_platform(context, &change).await {
-        context.console().note(format!(
-            "the sandbox still pushes to this address: {}",
-            error.message()
-        ));
+        context.console().note(Text::each(|lang| {
+            let still = lang.choose(
+                "the sandbox still pushes to this address:",
+                "沙箱仍会向该地址推送：",
+            );
+            format!("{still} {}", error.message().of(lang))
+        }));
     }
 }

@@ -1,0 +1,74 @@
+//! What people are told, in both languages at once.
+
+use super::Lang;
+
+/// A text for people in English and in Chinese; which one is shown is decided where it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    english: String,
+    chinese: String,
+}
+
+impl Text {
+    /// A text of both languages; [`text!`](crate::lang::text) fills values into both.
+    #[must_use]
+    pub fn new(english: impl Into<String>, chinese: impl Into<String>) -> Self {
+        Self {
+            english: english.into(),
+            chinese: chinese.into(),
+        }
+    }
+
+    /// What reads the same in both: names, numbers, what WeChat or the system said.
+    #[must_use]
+    pub fn same(words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self::new(words.clone(), words)
+    }
+
+    /// What `words` says in each language: for texts that hold others.
+    #[must_use]
+    pub fn each(words: impl Fn(Lang) -> String) -> Self {
+        Self::new(words(Lang::En), words(Lang::Zh))
+    }
+
+    /// The text in `lang`.
+    #[must_use]
+    pub fn of(&self, lang: Lang) -> &str {
+        lang.choose(&self.english, &self.chinese)
+    }
+}
+
+/// A [`Text`] from an English and a Chinese format string with the same values.
+///
+/// ```
+/// use wxauth::lang::{Lang, text};
+/// let left = 3;
+/// let said = text!("{left} calls left today", "今日剩余 {left} 次调用");
+/// assert_eq!(said.of(Lang::Zh), "今日剩余 3 次调用");
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __text {
+    ($english:literal, $chinese:literal $(, $value:expr)* $(,)?) => {
+        $crate::lang::Text::new(
+            format!($english $(, $value)*),
+            format!($chinese $(, $value)*),
+        )
+    };
+}
+
+pub use crate::__text as text;
+
+// Untranslated texts, until every one has its Chinese.
+impl From<&str> for Text {
+    fn from(words: &str) -> Self {
+        Self::same(words)
+    }
+}
+
+impl From<String> for Text {
+    fn from(words: String) -> Self {
+        Self::same(words)
+    }
+}
