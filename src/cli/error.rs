@@ -21,6 +21,12 @@ mod store;
 #[derive(Clone, Debug)]
 pub struct CliError {
     kind: Kind,
+    told: Box<Told>,
+}
+
+/// What is said of a failure, kept apart so that results stay small.
+#[derive(Clone, Debug, Default)]
+struct Told {
     message: Text,
     causes: Vec<Text>,
     errcode: Option<i64>,
@@ -32,14 +38,13 @@ impl CliError {
     /// A failure of this kind.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<Text>) -> Self {
-        let message = message.into();
+        let told = Told {
+            message: message.into(),
+            ..Told::default()
+        };
         Self {
             kind,
-            message,
-            causes: Vec::new(),
-            errcode: None,
-            rid: None,
-            hints: Vec::new(),
+            told: Box::new(told),
         }
     }
 
@@ -52,28 +57,28 @@ impl CliError {
     /// The same failure with what led to it.
     #[must_use]
     pub fn cause(mut self, cause: impl Into<Text>) -> Self {
-        self.causes.push(cause.into());
+        self.told.causes.push(cause.into());
         self
     }
 
     /// The same failure with what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Text>) -> Self {
-        self.hints.push(hint.into());
+        self.told.hints.push(hint.into());
         self
     }
 
     /// The same failure, which WeChat told by this code.
     #[must_use]
     fn code(mut self, errcode: i64) -> Self {
-        self.errcode = Some(errcode);
+        self.told.errcode = Some(errcode);
         self
     }
 
     /// WeChat's request id, where one is known.
     #[must_use]
     pub fn rid(&self) -> Option<&str> {
-        self.rid.as_deref()
+        self.told.rid.as_deref()
     }
 
     /// What kind of failure it is.
@@ -85,34 +90,34 @@ impl CliError {
     /// WeChat's error code, if it was WeChat that refused.
     #[must_use]
     pub fn errcode(&self) -> Option<i64> {
-        self.errcode
+        self.told.errcode
     }
 
     /// What happened, in one line: for the rows of bulk work.
     #[must_use]
     pub fn message(&self) -> &Text {
-        &self.message
+        &self.told.message
     }
 
     /// Ready for the console, in `lang`, with what the error table says of the errcode.
     #[must_use]
     pub fn failure(&self, lang: Lang) -> Failure {
-        let entry = self.errcode.and_then(errcode::lookup);
+        let entry = self.told.errcode.and_then(errcode::lookup);
         let told = |texts: &[Text]| -> Vec<_> {
             texts.iter().map(|text| text.of(lang).to_owned()).collect()
         };
-        let mut causes = told(&self.causes);
-        let mut hints = told(&self.hints);
+        let mut causes = told(&self.told.causes);
+        let mut hints = told(&self.told.hints);
         if let Some(entry) = entry {
             causes.push(lang.choose(&entry.cause_en, &entry.cause_zh).to_owned());
             hints.push(lang.choose(&entry.fix_en, &entry.fix_zh).to_owned());
         }
         Failure {
             kind: self.kind.as_str(),
-            message: self.message.of(lang).to_owned(),
+            message: self.told.message.of(lang).to_owned(),
             causes,
-            errcode: self.errcode,
-            rid: self.rid.clone(),
+            errcode: self.told.errcode,
+            rid: self.told.rid.clone(),
             hints,
         }
     }

@@ -19,8 +19,8 @@ impl From<ApiError> for CliError {
                 if let Some(address) = &refusal.request_ip {
                     refused = refused.hint(format!("the address to add is {address}"));
                 }
-                refused.errcode = Some(refusal.errcode);
-                refused.rid = refusal.rid;
+                refused.told.errcode = Some(refusal.errcode);
+                refused.told.rid = refusal.rid;
                 refused
             }
             ApiError::NoClient { .. } => new(Kind::ActionRequired)
