@@ -55,8 +55,9 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                 text
             }
         };
-        // A log that nobody reads is no reason to stop.
-        let _ = writeln!(writer.clone(), "{text}");
+        // In one piece, or lines of several threads run into each other. A log that nobody reads is
+        // no reason to stop.
+        let _ = writer.clone().write_all(format!("{text}\n").as_bytes());
     })
 }
 
