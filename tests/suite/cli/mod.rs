@@ -10,6 +10,7 @@ mod events_send;
 mod events_send_forms;
 mod examples;
 mod exec;
+mod exit_codes;
 mod formats;
 mod front;
 mod guide;
