@@ -58,6 +58,11 @@ fn unending(example: &str) -> Option<&'static Unending> {
     UNENDING.iter().find(|known| example.contains(known.part))
 }
 
+/// Whether an example goes on until it is stopped.
+pub fn goes_on(example: &str) -> bool {
+    unending(example).is_some()
+}
+
 #[test]
 fn every_example_of_every_help_works_as_it_is_typed() {
     let mut told = BTreeSet::new();

@@ -35,7 +35,7 @@ pub fn examples(command: &str) -> Vec<String> {
 pub struct Scene {
     /// Where they are typed.
     pub desk: Desk,
-    _sandbox: Option<SandboxProcess>,
+    sandbox: Option<SandboxProcess>,
     appid: String,
     variables: Vec<(String, String)>,
 }
@@ -45,7 +45,7 @@ impl Scene {
     pub fn bare() -> Self {
         Self {
             desk: Desk::new(),
-            _sandbox: None,
+            sandbox: None,
             appid: String::new(),
             variables: Vec::new(),
         }
@@ -99,10 +99,15 @@ impl Scene {
         variables.push(("AUTH_CODE".to_owned(), code));
         Self {
             desk,
-            _sandbox: Some(sandbox),
+            sandbox: Some(sandbox),
             appid,
             variables,
         }
+    }
+
+    /// The sandbox beside it.
+    pub fn sandbox(&self) -> &SandboxProcess {
+        self.sandbox.as_ref().expect("a scene that was set")
     }
 
     /// An example as it is typed, not started yet.

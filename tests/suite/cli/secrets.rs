@@ -1,28 +1,48 @@
 //! No command says a secret that it was not asked for, however much it is asked to tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
+use super::examples::goes_on;
+use super::help::commands;
 use super::office::{Office, text};
-use crate::support::Outcome;
+use super::scene::{Scene, examples};
+use crate::support::{Outcome, SandboxProcess};
 
-/// Every secret that lives: of the sandbox's platforms, and of the store.
+/// Every secret that lives: of the sandbox's platforms, and of the office's store.
 pub fn live_secrets(office: &Office) -> BTreeMap<String, String> {
+    let mut secrets = of_platforms(&office.sandbox);
+    let stored = of_store(&office.store());
+    for kind in ["access token", "refresh token"] {
+        let held = stored.values().any(|name| name == kind);
+        assert!(held, "the store holds no {kind}");
+    }
+    secrets.extend(stored);
+    secrets
+}
+
+/// The secrets of every platform of the sandbox.
+fn of_platforms(sandbox: &SandboxProcess) -> BTreeMap<String, String> {
     let mut secrets = BTreeMap::new();
-    for platform in office.sandbox.card["platforms"]
-        .as_array()
-        .expect("platforms")
-    {
-        for field in [
-            "component_appsecret",
-            "token",
-            "encoding_aes_key",
-            "component_verify_ticket",
-        ] {
+    let fields = [
+        "component_appsecret",
+        "token",
+        "encoding_aes_key",
+        "component_verify_ticket",
+    ];
+    for platform in sandbox.card["platforms"].as_array().expect("platforms") {
+        for field in fields {
             secrets.insert(text(platform, field), field.to_owned());
         }
     }
-    let connection = rusqlite::Connection::open(office.store()).expect("the store");
-    let queries = [
+    secrets
+}
+
+/// The tickets and tokens of a store.
+fn of_store(path: &Path) -> BTreeMap<String, String> {
+    let connection = rusqlite::Connection::open(path).expect("the store");
+    let columns = [
         (
             "ticket",
             "SELECT value FROM tickets WHERE value IS NOT NULL",
@@ -36,20 +56,16 @@ pub fn live_secrets(office: &Office) -> BTreeMap<String, String> {
             "SELECT refresh FROM tokens WHERE refresh IS NOT NULL",
         ),
     ];
-    for (name, query) in queries {
+    let mut secrets = BTreeMap::new();
+    for (name, query) in columns {
         let mut statement = connection.prepare(query).expect("a query");
         let rows = statement
             .query_map([], |row| row.get::<_, Vec<u8>>(0))
             .expect("rows");
-        let before = secrets.len();
         for row in rows {
             let secret = String::from_utf8(row.expect("a row")).expect("text");
             secrets.insert(secret, name.to_owned());
         }
-        assert!(
-            name == "ticket" || secrets.len() > before,
-            "the store holds no {name}"
-        );
     }
     secrets
 }
@@ -226,13 +242,66 @@ fn failures_say_no_secret_either() {
     }
 }
 
+/// What prints secrets because that is what it is for; stderr has none all the same.
+const PRINT_SECRETS: [&str; 7] = [
+    "token ",
+    "exec",
+    "link",
+    "sandbox ",
+    "--mint-links",
+    "--reveal",
+    "events decode",
+];
+
+/// Whatever command is added: its examples are heard here, told to say as much as it can.
+#[test]
+fn no_example_of_any_help_says_a_secret_at_the_highest_verbosity() {
+    let tools = tempfile::tempdir().expect("a folder");
+    let loud = tools.path().join("wxauth");
+    let script = format!(
+        "#!/bin/sh\nexec '{}' -vv \"$@\"\n",
+        env!("CARGO_BIN_EXE_wxauth")
+    );
+    std::fs::write(&loud, script).expect("a script");
+    std::fs::set_permissions(&loud, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", tools.path().display());
+
+    let scene = Scene::set(true);
+    let folder = scene.desk.config_dir();
+    let stores = [folder.join("store.db"), folder.join("sandbox/client.db")];
+    let (mut heard, mut said) = (BTreeSet::new(), 0);
+    for command in commands() {
+        for example in examples(&command) {
+            if goes_on(&example) || !heard.insert(example.clone()) {
+                continue;
+            }
+            let line = example.replace(":8780/", ":9/");
+            let mut shell = scene.shell(&line);
+            let ended = Outcome::of(shell.env("PATH", &path).spawn().expect("a shell"));
+            said += ended.stderr.lines().count();
+            let mut secrets = of_platforms(scene.sandbox());
+            secrets.extend(stores.iter().flat_map(|store| of_store(store)));
+            assert_silent(&[&example], &ended.stderr, &secrets);
+            // A pipeline's later commands may print what an earlier one was asked for.
+            if !PRINT_SECRETS.iter().any(|part| example.contains(part)) {
+                assert_silent(&[&example], &ended.stdout, &secrets);
+            }
+        }
+    }
+    assert!(
+        heard.len() > 60 && said > 200,
+        "{} examples, {said} lines",
+        heard.len()
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn files_with_secrets_are_the_owners_alone() {
-    use std::os::unix::fs::PermissionsExt;
     let office = Office::with_profile(&["--mint", "wxauth"]);
     office.run(["authorizers", "sync"]).expect_code(0);
-    let mode = |path: &std::path::Path| {
+    let mode = |path: &Path| {
         let metadata = std::fs::metadata(path).unwrap_or_else(|_| panic!("no {}", path.display()));
         metadata.permissions().mode() & 0o777
     };
