@@ -12,7 +12,7 @@ use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
 use super::commands::{
-    authorizers, events, exec, init, link, permissions, profile, status, ticket, token,
+    authorizers, events, exec, explain, init, link, permissions, profile, status, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -161,6 +161,7 @@ pub enum Command {
     /// Send and decode pushes, and look at those received
     #[command(subcommand)]
     Events(events::EventsCommand),
+    Explain(explain::ExplainArgs),
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
     /// Run the local sandbox, and play the merchant in it

@@ -12,6 +12,7 @@ use crate::sys::http::HttpClientError;
 use crate::wechat::errcode;
 
 use super::exit::Kind;
+use super::knowledge;
 
 mod api;
 mod flow;
@@ -111,6 +112,9 @@ impl CliError {
         if let Some(entry) = entry {
             causes.push(lang.choose(&entry.cause_en, &entry.cause_zh).to_owned());
             hints.push(lang.choose(&entry.fix_en, &entry.fix_zh).to_owned());
+        }
+        if let Some(more) = self.told.errcode.and_then(knowledge::more) {
+            hints.push(more.of(lang).to_owned());
         }
         Failure {
             kind: self.kind.as_str(),

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod context;
 pub mod error;
 pub mod exit;
+pub mod knowledge;
 mod logging;
 #[cfg(feature = "sandbox")]
 pub mod session;

@@ -25,6 +25,8 @@ pub struct ErrorEntry {
     pub exit: u8,
     /// The calls that answer with it; `*` and `group:*` are patterns.
     pub endpoints: Vec<String>,
+    /// The page that says so.
+    pub source_url: String,
     /// Whether the table itself is unsure of the code.
     #[serde(default)]
     pub uncertain: bool,

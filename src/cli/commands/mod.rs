@@ -3,6 +3,7 @@
 pub mod authorizers;
 pub mod events;
 pub mod exec;
+pub mod explain;
 pub mod init;
 pub mod link;
 pub mod permissions;
@@ -38,6 +39,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Authorizers(command) => authorizers::run(context, command).await,
         Command::Permissions(command) => permissions::run(context, command).await,
         Command::Events(command) => events::run(context, command).await,
+        Command::Explain(args) => explain::run(context, args).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
@@ -59,6 +61,7 @@ pub fn name(command: &Command) -> String {
         Command::Authorizers(command) => format!("authorizers {}", command.name()),
         Command::Permissions(command) => format!("permissions {}", command.name()),
         Command::Events(command) => format!("events {}", command.name()),
+        Command::Explain(_) => "explain".to_owned(),
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]

@@ -5,6 +5,7 @@ use crate::wechat::errcode;
 
 use super::CliError;
 use crate::cli::exit::Kind;
+use crate::cli::knowledge;
 
 impl From<ApiError> for CliError {
     fn from(error: ApiError) -> Self {
@@ -13,7 +14,7 @@ impl From<ApiError> for CliError {
         match error {
             ApiError::Refused { refusal, .. } => {
                 let mut refused = new(kind_of(refusal.errcode));
-                if let Some(hint) = next_step(refusal.errcode) {
+                if let Some(hint) = knowledge::next_step(refusal.errcode) {
                     refused = refused.hint(hint);
                 }
                 if let Some(address) = &refusal.request_ip {
@@ -66,28 +67,4 @@ fn kind_of(code: i64) -> Kind {
         Some(5) => Kind::Unreachable,
         _ => Kind::Refused,
     }
-}
-
-/// The command or the place to go to next, for the codes operators meet most.
-fn next_step(code: i64) -> Option<&'static str> {
-    Some(match code {
-        40001 | 42001 => {
-            "somebody else may mint for this platform: see who holds it, and set `mint` accordingly"
-        }
-        40125 => {
-            "give the present appsecret: `wxauth profile set appsecret`, or WXAUTH_COMPONENT_APPSECRET"
-        }
-        45009 => "the day's calls are used up; they come back at midnight, Beijing time",
-        61004 => {
-            "add the address under 微信开放平台 – 第三方平台 – 详情 – 开发配置 – 开发资料 – 白名单IP地址列表"
-        }
-        61005 | 61006 => {
-            "give the newest ticket: `wxauth ticket set`; ask for a push: `wxauth ticket request`"
-        }
-        61009 => {
-            "a code works once and for one hour; `wxauth authorizers sync` shows whether it was taken"
-        }
-        61010 => "let the merchant confirm again: `wxauth link`",
-        _ => return None,
-    })
 }

@@ -11,6 +11,7 @@ mod events_send_forms;
 mod examples;
 mod exec;
 mod exit_codes;
+mod explain;
 mod formats;
 mod front;
 mod guide;

@@ -1,0 +1,88 @@
+//! What `explain` says to people.
+
+use std::io::{self, Write};
+
+use crate::console::{Console, Tone, clean};
+
+use super::answer::{Answer, CauseRow};
+
+pub(super) fn write(out: &mut dyn Write, console: &Console, answer: &Answer) -> io::Result<()> {
+    let (style, lang) = (console.style(), console.lang());
+    let subject = clean(&answer.subject);
+    writeln!(out, "{}  {}", style.strong(&subject), answer.title)?;
+    if !answer.meaning.is_empty() {
+        writeln!(out, "{}", answer.meaning)?;
+    }
+    if let Some(advice) = &answer.advice {
+        writeln!(out, "{}{advice}", lang.choose("What to do: ", "处理："))?;
+    }
+    if !answer.causes.is_empty() {
+        let heading = lang.choose("Causes, the likeliest first", "可能原因（按可能性排序）");
+        writeln!(out, "\n{heading}")?;
+    }
+    for (index, row) in answer.causes.iter().enumerate() {
+        cause(out, console, index + 1, row)?;
+    }
+    if !answer.commands.is_empty() {
+        writeln!(out, "\n{}", lang.choose("Next", "下一步"))?;
+        for command in &answer.commands {
+            writeln!(out, "  {}", style.paint(Tone::Accent, command))?;
+        }
+    }
+    if !answer.notes.is_empty() {
+        writeln!(out)?;
+    }
+    for note in &answer.notes {
+        writeln!(out, "{}{}", lang.choose("Note: ", "说明："), clean(note))?;
+    }
+    facts(out, console, answer)
+}
+
+fn cause(out: &mut dyn Write, console: &Console, number: usize, row: &CauseRow) -> io::Result<()> {
+    let (style, lang) = (console.style(), console.lang());
+    writeln!(out, "{number}. {}", row.cause)?;
+    writeln!(out, "   {}{}", lang.choose("Sign: ", "识别："), row.sign)?;
+    for command in &row.commands {
+        writeln!(out, "   {}", style.paint(Tone::Accent, command))?;
+    }
+    if let Some(path) = row.console {
+        writeln!(out, "   {}{path}", lang.choose("A person: ", "人工："))?;
+    }
+    // Only where the sandbox is what is looked at is its verb of use.
+    let sandbox = console.options().platform_flag.as_deref() == Some("--sandbox");
+    if let Some(verb) = row.in_sandbox.as_ref().filter(|_| sandbox) {
+        writeln!(
+            out,
+            "   {}{verb}",
+            lang.choose("In the sandbox: ", "沙箱中：")
+        )?;
+    }
+    Ok(())
+}
+
+/// The exit code, whether to repeat, the rid and the page.
+fn facts(out: &mut dyn Write, console: &Console, answer: &Answer) -> io::Result<()> {
+    let lang = console.lang();
+    let mut facts = Vec::new();
+    if let Some(code) = answer.exit_code.filter(|_| answer.errcode.is_some()) {
+        facts.push(format!("{} {code}", lang.choose("exit code", "退出码")));
+    }
+    if let Some(retryable) = answer.retryable {
+        facts.push(match retryable {
+            true => lang.choose("may be repeated", "可重试").to_owned(),
+            false => lang
+                .choose("repeating changes nothing", "重试无效")
+                .to_owned(),
+        });
+    }
+    if let Some(rid) = answer.rid.as_ref().filter(|rid| **rid != answer.subject) {
+        facts.push(format!("rid {}", clean(rid)));
+    }
+    if !facts.is_empty() {
+        writeln!(out, "\n{}", facts.join(lang.choose(", ", "，")))?;
+    }
+    match &answer.source_url {
+        Some(url) => writeln!(out, "{}{url}", lang.choose("See ", "参见 ")),
+        None => Ok(()),
+    }
+}
