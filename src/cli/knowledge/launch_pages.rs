@@ -71,7 +71,7 @@ pub const DOMAIN: Trouble = Trouble {
                 "wxauth profile set launch_domain HOST",
             ],
             console: Some(LAUNCH_DOMAIN),
-            in_sandbox: Some("wxauth sandbox platform --launch-domain HOST"),
+            in_sandbox: Some("wxauth sandbox platform --launch-domain HOST --released true"),
         },
         Cause {
             id: "referrer_hidden",

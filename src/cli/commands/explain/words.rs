@@ -121,7 +121,13 @@ pub(super) fn info_type(text: &str) -> Option<&'static InfoType> {
         let (_, after) = text.split_once("\"InfoType\"")?;
         after.trim_start_matches([':', ' ', '"']).split('"').next()
     });
-    let alone = || text.split_whitespace().find_map(InfoType::find);
+    // In a sentence the name of one is a matter of speech.
+    let short = text.split_whitespace().count() <= 2;
+    let alone = || {
+        text.split_whitespace()
+            .filter(|_| short)
+            .find_map(InfoType::find)
+    };
     named.and_then(InfoType::find).or_else(alone)
 }
 

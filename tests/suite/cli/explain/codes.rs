@@ -103,8 +103,8 @@ fn a_merchant_that_withdrew_authorizes_again() {
     let office = Office::synced();
     let who = office.accounts("mini_program", true).remove(0);
     office.run(["sandbox", "revoke", &who]).expect_code(0);
-    let failed = office.run(["authorizers", "refresh", &who, "-o", "json"]);
-    assert_ne!(failed.code, 0, "{}", failed.stdout);
+    let failed = office.run(["token", "authorizer", &who, "-o", "json"]);
+    assert_eq!(failed.json_error()["errcode"], 61003, "{}", failed.stderr);
     let ended = cause(&office.desk, "61003", "authorization_ended");
     ended
         .run(&office.desk, "wxauth authorizers sync", &[])
@@ -184,7 +184,7 @@ fn a_store_that_was_lost_is_rebuilt() {
     for ending in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{ending}", office.store().display()));
     }
-    office.run(["token", "authorizer", &who]).expect_code(2);
+    office.run(["token", "authorizer", &who]).expect_code(4);
     let lost = cause(&office.desk, "61023", "store_lost");
     lost.run(&office.desk, "wxauth authorizers recover", &[])
         .expect_code(0);

@@ -88,7 +88,14 @@ fn a_launch_domain_that_differs_in_the_console_is_set_there() {
     let who = office.accounts("mini_program", false).remove(0);
     let right = office.sandbox.text("launch_domain");
     office
-        .run(["sandbox", "platform", "--launch-domain", "old.example.com"])
+        .run([
+            "sandbox",
+            "platform",
+            "--launch-domain",
+            "old.example.com",
+            "--released",
+            "true",
+        ])
         .expect_code(0);
     let page = refused(&office, &link(&office, &[]), &who).expect("a refusal");
     let differs = told(&office, &page, "launch_domain_differs");

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::support::Outcome;
+
 use super::{Office, call, cause, errcode, printed, text};
 
 const COMMIT: &str = "/wxa/commit";
@@ -76,8 +78,23 @@ fn a_set_that_another_platform_holds_is_free_when_that_one_ends() {
     let update = ["sandbox", "update", &shop, "--permissions", "17,30"];
     office.run(update).expect_code(0);
     let other = text(&office.sandbox.card["platforms"][1], "component_appid");
-    let order = json!({"appid": shop, "platform": other});
-    office.sandbox.post("authorize", &order);
+    let release = ["sandbox", "platform", &other, "--released", "true"];
+    office.run(release).expect_code(0);
+    let mut link = office.desk.command(["link", "-q", "-o", "json"]);
+    for (name, field) in [
+        ("WXAUTH_COMPONENT_APPID", "component_appid"),
+        ("WXAUTH_COMPONENT_APPSECRET", "component_appsecret"),
+        ("WXAUTH_COMPONENT_VERIFY_TICKET", "component_verify_ticket"),
+        ("WXAUTH_REDIRECT_URI", "redirect_uri"),
+        ("WXAUTH_LAUNCH_DOMAIN", "launch_domain"),
+    ] {
+        link.env(name, text(&office.sandbox.card["platforms"][1], field));
+    }
+    let link = Outcome::of(link.spawn().expect("the program")).expect_code(0);
+    let link = text(&link.json(), "url");
+    office
+        .run(["sandbox", "authorize", &shop, "--link", &link])
+        .expect_code(0);
     office.run(["sandbox", "update", &shop]).expect_code(0);
     assert_eq!(commit(&office, &shop), 61007);
     let told = cause(&office.desk, "61007", "set_held_elsewhere");

@@ -126,7 +126,7 @@ fn what_people_paste_is_recognised() {
             "/wxa/commit",
         ),
         ("POST /no/such/call", "path", "/no/such/call"),
-        ("账号服务权限", "permission_set", "3"),
+        ("账号服务", "permission_set", "3"),
         ("set 18", "permission_set", "18"),
         ("权限集 18", "permission_set", "18"),
         (

@@ -130,6 +130,11 @@ fn a_ticket_that_is_cut_or_of_another_platform_is_replaced() {
             .desk
             .run_with_input(["ticket", "set"], &wrong)
             .expect_code(0);
+        // It came a while ago: of two tickets in one second neither is the newer.
+        let store = rusqlite::Connection::open(office.store()).expect("the store");
+        let earlier = "UPDATE tickets SET received_at = received_at - 60";
+        store.execute(earlier, []).expect("the ticket");
+        drop(store);
         let failed = office.run(["token", "component", "-o", "json"]);
         assert_eq!(failed.json_error()["errcode"], 61006, "{}", failed.stderr);
         let told = cause(&office.desk, &failed.stderr, id);
