@@ -25,7 +25,7 @@ use answer::Answer;
 /// Explain an error code, a pasted error, a value, an event or an exit code
 ///
 /// Takes an errcode, a whole error text, log line or JSON, a rid, `exit 5`, a ticket, code, token,
-/// key or id, an InfoType, a link, an API path, or the name of a permission set; `-` reads stdin.
+/// key or id, an InfoType or Event, a link, an API path, or the name of a permission set; `-` reads stdin.
 /// The likeliest cause comes first, each with its sign and what to run next. A bare number from 0
 /// to 8, and 130, is an exit code of wxauth.
 ///
@@ -33,7 +33,7 @@ use answer::Answer;
 /// they stay out of the shell's history.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Kinds: errcode, rid, exit_code, value, info_type, trouble, link, push, path, permission_set, unknown\n\nExamples:\n  wxauth explain 61007\n  wxauth explain exit 5\n  wxauth explain component_verify_ticket\n  wxauth explain 'access clientip is not registered requestIP: 192.0.2.7 rid: 64f69b23-60f73830-19f36488'\n  echo \"$TICKET\" | wxauth explain -"
+    after_help = "Kinds: errcode, rid, exit_code, value, info_type, event, trouble, link, push, path, permission_set, unknown\n\nExamples:\n  wxauth explain 61007\n  wxauth explain exit 5\n  wxauth explain component_verify_ticket\n  wxauth explain 'access clientip is not registered requestIP: 192.0.2.7 rid: 64f69b23-60f73830-19f36488'\n  echo \"$TICKET\" | wxauth explain -"
 )]
 pub struct ExplainArgs {
     /// What to explain; several words are joined

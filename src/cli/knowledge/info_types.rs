@@ -22,6 +22,102 @@ pub fn info_type(name: &str) -> Option<&'static Push> {
         .map(|(_, push)| push)
 }
 
+/// A kind of event on the message URL that is about the mini program itself (`Event`, not InfoType).
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// The value of the field.
+    pub name: &'static str,
+    /// When it comes.
+    pub title: Words,
+    /// What to do with it, and which fields it has.
+    pub push: Push,
+}
+
+/// What is known of the event of that name.
+#[must_use]
+pub fn event(name: &str) -> Option<&'static Event> {
+    EVENTS.iter().find(|event| event.name == name)
+}
+
+const fn known(name: &'static str, title: Words, fields: &'static str, advice: Words) -> Event {
+    Event {
+        name,
+        title,
+        push: Push {
+            advice,
+            fields,
+            commands: &["wxauth events list --messages"],
+        },
+    }
+}
+
+/// Every event that is documented for platforms.
+pub const EVENTS: [Event; 6] = [
+    known(
+        "weapp_audit_success",
+        Words(
+            "the mini program's code passed its audit",
+            "小程序代码审核通过",
+        ),
+        "SuccTime",
+        Words(
+            "Release the version: /wxa/release.",
+            "可发布该版本：/wxa/release。",
+        ),
+    ),
+    known(
+        "weapp_audit_fail",
+        Words(
+            "the mini program's code was refused",
+            "小程序代码审核未通过",
+        ),
+        "FailTime, Reason, ScreenShot",
+        Words(
+            "Show Reason to the merchant, correct and submit again.",
+            "将 Reason 告知商家，修改后重新提审。",
+        ),
+    ),
+    known(
+        "weapp_audit_delay",
+        Words("the audit takes longer", "小程序代码审核延后"),
+        "DelayTime, Reason",
+        Words("Wait; Reason says why.", "等待即可，原因见 Reason。"),
+    ),
+    known(
+        "wxa_category_audit",
+        Words("a category was audited", "小程序类目审核结果"),
+        "first, second, ret, reason",
+        Words(
+            "ret says the result, reason why it was refused.",
+            "结果见 ret，拒绝原因见 reason。",
+        ),
+    ),
+    known(
+        "wxa_appeal_record",
+        Words(
+            "a penalty or appeal of the mini program has news",
+            "小程序违规或申诉记录有更新",
+        ),
+        "…",
+        Words(
+            "The merchant looks at the notice in its console.",
+            "请商家登录后台查看通知。",
+        ),
+    ),
+    known(
+        "wxa_privacy_apply",
+        Words(
+            "an application for a privacy interface was decided",
+            "小程序隐私接口申请结果",
+        ),
+        "…",
+        Words(
+            "See the result in the body; /wxa/security/get_privacy_interface lists them.",
+            "结果见推送内容；可用 /wxa/security/get_privacy_interface 查询。",
+        ),
+    ),
+];
+
 const STATUS: Words = Words(
     "Answer `success`, then look at its status fields; nothing of the authorization changes.",
     "返回 `success` 后按状态字段处理；授权关系不受影响。",

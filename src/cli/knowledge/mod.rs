@@ -26,7 +26,7 @@ mod values;
 mod withdrawn;
 
 pub use exit_codes::exit_code;
-pub use info_types::info_type;
+pub use info_types::{EVENTS, Event, event, info_type};
 pub use ranges::{COMMUNITY, RETURN_CODES, near, range};
 pub use values::{Known, Thing, value};
 

@@ -34,6 +34,7 @@ mod receivers;
 mod redeem;
 mod scene;
 mod schemas;
+mod schemas_explain;
 mod secrets;
 mod serve;
 mod serve_refusals;

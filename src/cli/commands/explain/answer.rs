@@ -119,6 +119,7 @@ impl Answer {
             Subject::Value(thing, shown) => subjects::value(*thing, shown, &voice),
             Subject::InfoType(info_type) => subjects::info_type(info_type, &voice),
             Subject::Trouble(trouble) => subjects::trouble(trouble, &voice),
+            Subject::Event(event) => subjects::event(event, &voice),
             Subject::Link(lead, findings) => subjects::link(lead, findings, &voice),
             Subject::Push => subjects::push(&voice),
             Subject::Path(path) => subjects::path(path, &voice),

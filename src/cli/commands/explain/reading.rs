@@ -1,6 +1,6 @@
 //! What a pasted text is about. Pure: nothing is looked up but tables.
 
-use crate::cli::knowledge::{self, Thing, Trouble};
+use crate::cli::knowledge::{self, Event, Thing, Trouble};
 use crate::wechat::api_permission::{self, Asked};
 use crate::wechat::event::InfoType;
 use crate::wechat::id::PermissionSetId;
@@ -19,6 +19,7 @@ pub(super) enum Subject {
     /// A value, masked where it is a secret.
     Value(Thing, String),
     InfoType(&'static InfoType),
+    Event(&'static Event),
     /// A page's or a program's words.
     Trouble(&'static Trouble),
     /// An authorization link: its beginning without the code, and what is wrong with it.
@@ -94,6 +95,9 @@ fn in_words(text: &str, asked: &Asked) -> Subject {
     }
     if let Some(info_type) = words::info_type(text) {
         return Subject::InfoType(info_type);
+    }
+    if let Some(event) = words::event(text) {
+        return Subject::Event(event);
     }
     if words::is_link(text) {
         return Subject::Link(lead(text), lint(text, &LintContext::default()));

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cli::knowledge::{self, Thing, Trouble};
+use crate::cli::knowledge::{self, Event, Thing, Trouble, Words};
 use crate::lang::text;
 use crate::wechat::api_permission;
 use crate::wechat::event::InfoType;
@@ -143,6 +143,26 @@ pub(super) fn info_type(info_type: &InfoType, voice: &Voice<'_>) -> Answer {
         )),
         advice: push.map(|push| voice.say(push.advice)),
         commands: push.map(|push| voice.commands(push.commands)).unwrap_or_default(),
+        ..Answer::default()
+    }
+}
+
+pub(super) fn event(event: &Event, voice: &Voice<'_>) -> Answer {
+    let (Words(english, chinese), fields) = (event.title, event.push.fields);
+    Answer {
+        kind: "event",
+        subject: event.name.to_owned(),
+        known: true,
+        title: voice.text(&text!(
+            "A push to the message URL: {english}",
+            "推送到消息与事件接收 URL：{chinese}"
+        )),
+        meaning: voice.text(&text!(
+            "MsgType is event, Event is this name. Its own fields: {fields}. The answer is `success` within 5 seconds.",
+            "MsgType 为 event，Event 为该名称。自有字段：{fields}。须在 5 秒内返回 `success`。"
+        )),
+        advice: Some(voice.say(event.push.advice)),
+        commands: voice.commands(event.push.commands),
         ..Answer::default()
     }
 }

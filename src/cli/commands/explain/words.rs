@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::cli::exit::Kind;
-use crate::cli::knowledge::{self, Thing};
+use crate::cli::knowledge::{self, Event, Thing};
 use crate::wechat::errcode;
 use crate::wechat::event::InfoType;
 
@@ -129,6 +129,17 @@ pub(super) fn info_type(text: &str) -> Option<&'static InfoType> {
             .find_map(InfoType::find)
     };
     named.and_then(InfoType::find).or_else(alone)
+}
+
+/// An event on the message URL: the word alone, or a message that names it.
+pub(super) fn event(text: &str) -> Option<&'static Event> {
+    let named = text.split_once("<Event>").map(|(_, after)| {
+        let after = after.trim_start_matches("<![CDATA[");
+        after.split([']', '<']).next().unwrap_or_default()
+    });
+    named
+        .or_else(|| text.split_whitespace().last())
+        .and_then(knowledge::event)
 }
 
 /// Whether the text is an authorization link.

@@ -29,7 +29,7 @@ fn exchanged_elsewhere(office: &Office, code: &str) -> Value {
     call(office, "/cgi-bin/component/api_query_auth", &token, &body)
 }
 
-fn confirmed_by(office: &Office, outcome: Outcome) -> String {
+fn confirmed_by(office: &Office, outcome: &Outcome) -> String {
     let file = office.file(
         "code",
         outcome
@@ -89,7 +89,7 @@ fn a_code_past_its_hour_is_replaced_by_a_new_confirmation() {
     assert_eq!(failed.json_error()["errcode"], 61010, "{}", failed.stderr);
     let late = cause(&office.desk, &failed.stderr, "code_too_old");
     late.run(&office.desk, "wxauth link", &[]).expect_code(0);
-    let file = confirmed_by(&office, late.play(&office.desk, &[]));
+    let file = confirmed_by(&office, &late.play(&office.desk, &[]));
     late.run(
         &office.desk,
         "wxauth authorizers redeem",
@@ -113,7 +113,7 @@ fn a_merchant_that_withdrew_authorizes_again() {
     ended
         .run(&office.desk, "wxauth link", &filled)
         .expect_code(0);
-    let file = confirmed_by(&office, ended.play(&office.desk, &filled));
+    let file = confirmed_by(&office, &ended.play(&office.desk, &filled));
     ended
         .run(
             &office.desk,
@@ -204,7 +204,7 @@ fn an_authorization_whose_code_was_never_exchanged_gets_a_new_code_by_a_change()
     never
         .run(&office.desk, "wxauth link", &filled)
         .expect_code(0);
-    let file = confirmed_by(&office, never.play(&office.desk, &filled));
+    let file = confirmed_by(&office, &never.play(&office.desk, &filled));
     never
         .run(
             &office.desk,

@@ -119,6 +119,7 @@ fn what_people_paste_is_recognised() {
             "value",
             "o9AgO5Kd5ggOC-bXrbNODIiE3bGY",
         ),
+        ("weapp_audit_fail", "event", "weapp_audit_fail"),
         ("/wxa/commit", "path", "/wxa/commit"),
         (
             "https://api.weixin.qq.com/wxa/commit?access_token=x",
