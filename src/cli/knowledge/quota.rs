@@ -67,7 +67,7 @@ pub const USED_UP: Trouble = Trouble {
                 "clearing answers 48006; what is left is to wait",
                 "清零返回 48006，只能等待次日恢复",
             ),
-            commands: &["wxauth status"],
+            commands: &["wxauth quota show PATH"],
             in_sandbox: Some("wxauth sandbox clock +24h"),
             ..Cause::NONE
         },

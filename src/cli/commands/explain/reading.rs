@@ -10,6 +10,9 @@ use crate::wechat::secret::Secret;
 
 use super::words;
 
+/// WeChat's paths have no longer word than this.
+const LONGEST_SEGMENT: usize = 40;
+
 /// What a text is about.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
@@ -126,11 +129,18 @@ fn in_words(text: &str, asked: &Asked) -> Subject {
         return Subject::PermissionSet(id);
     }
     match &asked.path {
-        Some(path) if text.contains('/') || !api_permission::find(path).is_empty() => {
-            Subject::Path(path.clone())
-        }
+        Some(path) if is_path(path, text) => Subject::Path(path.clone()),
         _ => Subject::Unknown,
     }
+}
+
+/// Whether a path is one that may be shown: known, or plainly a path and without a long word that
+/// could be somebody's secret.
+fn is_path(path: &str, text: &str) -> bool {
+    let plain = path
+        .split('/')
+        .all(|segment| segment.len() <= LONGEST_SEGMENT);
+    !api_permission::find(path).is_empty() || (plain && text.contains('/'))
 }
 
 fn shown(thing: Thing, word: &str) -> String {

@@ -143,6 +143,11 @@ fn what_people_paste_is_recognised() {
             "<Encrypt>…</Encrypt>",
         ),
         ("something went wrong", "unknown", "…"),
+        (
+            "https://hooks.example.com/AZaz0123456789AZaz0123456789AZaz0123456789AZaz",
+            "unknown",
+            "…",
+        ),
     ] {
         let answer = explained(&desk, text);
         let found = (answer["kind"].as_str(), answer["subject"].as_str());
