@@ -33,7 +33,8 @@
 //! # Where to add what
 //!
 //! A call of WeChat: `wechat::wire` and `api`. Something an operator wants done: `flow`, then a file
-//! under `cli/commands`. Something the server answers: `serve`. A rule of WeChat: `sandbox`, with a
+//! under `cli/commands`. What operators should know of a trouble, its causes and cures:
+//! `cli::knowledge`. Something the server answers: `serve`. A rule of WeChat: `sandbox`, with a
 //! story in `tests/suite/sandbox`.
 //!
 //! # Features

@@ -19,6 +19,7 @@ mod permission;
 mod quota;
 mod ranges;
 mod refresh_token;
+mod request;
 mod stale_token;
 mod ticket;
 mod token_kind;
@@ -137,6 +138,9 @@ pub const ALL: &[&Trouble] = &[
     &token_kind::AUTHORIZER_WANTED,
     &token_kind::NOT_A_PLATFORM,
     &account::LIMITED,
+    &request::APPID,
+    &request::NO_BODY_FIELD,
+    &request::NO_SECRET_FIELD,
     &message_crypto::SIGNATURE,
     &message_crypto::OTHER_PLATFORM,
     &message_crypto::UNREADABLE,

@@ -6,6 +6,9 @@ use crate::wechat::errcode::{self, ErrorEntry};
 
 use super::answer::{Answer, Voice};
 
+/// How many calls are named.
+const CALLS: usize = 5;
+
 pub(super) fn answer(code: i64, voice: &Voice<'_>) -> Answer {
     match errcode::lookup(code) {
         Some(entry) => known(entry, voice),
@@ -25,6 +28,24 @@ fn known(entry: &ErrorEntry, voice: &Voice<'_>) -> Answer {
     }
     if voice.reading.rid.is_some() {
         notes.push(voice.text(&rid_note(voice)));
+    }
+    // Patterns say little; the names of calls say where to look.
+    let calls: Vec<_> = entry
+        .endpoints
+        .iter()
+        .filter(|call| !call.contains('*'))
+        .take(CALLS)
+        .collect();
+    if trouble.is_none() && calls.len() == entry.endpoints.len() && !calls.is_empty() {
+        let calls = calls
+            .into_iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
+        notes.push(voice.text(&text!(
+            "calls that answer it: {calls}",
+            "返回该错误码的接口：{calls}"
+        )));
     }
     if entry.uncertain {
         notes.push(voice.text(&text!(

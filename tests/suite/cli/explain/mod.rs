@@ -16,6 +16,7 @@ mod permission;
 mod platform;
 mod pushes;
 mod reading;
+mod request;
 mod stories;
 mod ticket;
 mod tokens;

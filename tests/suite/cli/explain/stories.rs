@@ -8,6 +8,24 @@ use wxauth::cli::knowledge::{self, Cause};
 /// Where each cause is provoked, cured by its own commands and seen to be cured; or why it is not.
 const STORIES: &[(&str, &str)] = &[
     (
+        "sent_as_a_form",
+        "request::fields_belong_in_the_body_as_json",
+    ),
+    ("field_misspelt", "no story: as sent_as_a_form"),
+    (
+        "secret_has_three_names",
+        "request::the_appsecret_has_a_name_of_its_own_in_each_call",
+    ),
+    (
+        "secret_not_loaded",
+        "no story: wxauth sends no empty secret",
+    ),
+    (
+        "platform_appid_wrong",
+        "request::an_appid_that_nobody_has_is_corrected",
+    ),
+    ("merchant_field_null", "no story: wxauth sends no null"),
+    (
         "receiver_answer",
         "ticket::a_receiver_that_answers_wrongly_is_found_and_serve_takes_its_place",
     ),
@@ -238,13 +256,14 @@ const STORIES: &[(&str, &str)] = &[
 ];
 
 /// The sources of the stories.
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 9] = [
     ("account", include_str!("account.rs")),
     ("codes", include_str!("codes.rs")),
     ("launch", include_str!("launch.rs")),
     ("permission", include_str!("permission.rs")),
     ("platform", include_str!("platform.rs")),
     ("pushes", include_str!("pushes.rs")),
+    ("request", include_str!("request.rs")),
     ("ticket", include_str!("ticket.rs")),
     ("tokens", include_str!("tokens.rs")),
 ];
