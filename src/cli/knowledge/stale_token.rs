@@ -27,8 +27,11 @@ pub const NOT_NEWEST: Trouble = Trouble {
                 "其他进程获取了新的 component_access_token，旧令牌 5 分钟后失效",
             ),
             sign: Words(
-                "it works for a while after each refresh; development and production share the appid",
-                "每次刷新后短暂可用；常见于开发与生产共用同一平台",
+                "it works for a while after each refresh; development and production share the appid. \
+                 `wxauth authorizers sync` notices it and fetches a new one; `mint never` leaves minting to the \
+                 other holder",
+                "每次刷新后短暂可用；常见于开发与生产共用同一平台。`wxauth authorizers sync` 会发现并重新获取；\
+                 设置 `mint never` 则由另一方负责获取令牌",
             ),
             commands: &[
                 "wxauth authorizers sync",

@@ -228,7 +228,9 @@ pub(super) fn path(path: &str, voice: &Voice<'_>) -> Answer {
     let known = call.map_or(path, |call| &call.path);
     let meaning = match call {
         Some(call) => {
-            let (method, name, token) = (&call.method, &call.name_zh, call.token.as_str());
+            let (method, token) = (&call.method, call.token.as_str());
+            let (chinese, name) = (&call.name_zh, &call.name);
+            let english = if name.is_empty() { chinese } else { name };
             let sets: Vec<_> = call
                 .permission_sets
                 .iter()
@@ -236,14 +238,14 @@ pub(super) fn path(path: &str, voice: &Voice<'_>) -> Answer {
                 .collect();
             match sets.is_empty() {
                 true => text!(
-                    "{method} {name}. Its token: {token}. It needs no permission set.",
-                    "{method} {name}。使用令牌：{token}。无需权限集。"
+                    "{method} {english}. Its token: {token}. It needs no permission set.",
+                    "{method} {chinese}。使用令牌：{token}。无需权限集。"
                 ),
                 false => {
                     let sets = sets.join(", ");
                     text!(
-                        "{method} {name}. Its token: {token}. It needs one of the permission sets {sets}.",
-                        "{method} {name}。使用令牌：{token}。需要以下任一权限集：{sets}。"
+                        "{method} {english}. Its token: {token}. It needs a permission set, any one of: {sets}.",
+                        "{method} {chinese}。使用令牌：{token}。需要以下任一权限集：{sets}。"
                     )
                 }
             }
