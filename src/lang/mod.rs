@@ -9,7 +9,9 @@ use std::str::FromStr;
 use crate::sys::env::Environment;
 
 pub use phrase::Phrase;
-pub use text::{Text, text};
+pub use text::Text;
+#[cfg(feature = "client")]
+pub(crate) use text::text;
 
 /// A language for people; programs read the same field names in either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// A text of both languages; [`text!`](crate::lang::text) fills values into both.
+    /// A text of both languages; `text!` fills values into both.
     #[must_use]
     pub fn new(english: impl Into<String>, chinese: impl Into<String>) -> Self {
         Self {
@@ -39,17 +39,9 @@ impl Text {
     }
 }
 
-/// A [`Text`] from an English and a Chinese format string with the same values.
-///
-/// ```
-/// use wxauth::lang::{Lang, text};
-/// let left = 3;
-/// let said = text!("{left} calls left today", "今日剩余 {left} 次调用");
-/// assert_eq!(said.of(Lang::Zh), "今日剩余 3 次调用");
-/// ```
-#[macro_export]
-#[doc(hidden)]
-macro_rules! __text {
+/// A [`Text`] from an English and a Chinese format string with the same values:
+/// `text!("{left} calls left today", "今日剩余 {left} 次调用")`.
+macro_rules! text {
     ($english:literal, $chinese:literal $(, $value:expr)* $(,)?) => {
         $crate::lang::Text::new(
             format!($english $(, $value)*),
@@ -58,7 +50,7 @@ macro_rules! __text {
     };
 }
 
-pub use crate::__text as text;
+pub(crate) use text;
 
 // Untranslated texts, until every one has its Chinese.
 impl From<&str> for Text {
