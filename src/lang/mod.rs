@@ -10,7 +10,7 @@ use crate::sys::env::Environment;
 
 pub use phrase::Phrase;
 pub use text::Text;
-#[cfg(feature = "client")]
+#[cfg(feature = "cli")]
 pub(crate) use text::text;
 
 /// A language for people; programs read the same field names in either.

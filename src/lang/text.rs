@@ -41,6 +41,7 @@ impl Text {
 
 /// A [`Text`] from an English and a Chinese format string with the same values:
 /// `text!("{left} calls left today", "今日剩余 {left} 次调用")`.
+#[cfg(feature = "cli")]
 macro_rules! text {
     ($english:literal, $chinese:literal $(, $value:expr)* $(,)?) => {
         $crate::lang::Text::new(
@@ -50,6 +51,7 @@ macro_rules! text {
     };
 }
 
+#[cfg(feature = "cli")]
 pub(crate) use text;
 
 // Untranslated texts, until every one has its Chinese.
