@@ -11,18 +11,19 @@ use super::cleaning;
 use super::error::{ApiError, LostCause, UnreachableReason};
 
 /// The longest answer that is read: a page of 500 accounts takes some 100 kB.
-const LIMIT: usize = 8 * 1024 * 1024;
+pub(super) const LIMIT: usize = 8 * 1024 * 1024;
 
 /// Reads the whole body, up to the limit.
 pub(super) async fn read(
     call: Call,
     base: &Url,
     mut response: Response,
+    limit: usize,
 ) -> Result<Vec<u8>, ApiError> {
-    let too_large = ApiError::TooLarge { call, limit: LIMIT };
+    let too_large = ApiError::TooLarge { call, limit };
     let announced = response.content_length().unwrap_or(0);
     let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-    if announced > LIMIT {
+    if announced > limit {
         return Err(too_large);
     }
     let mut body = Vec::with_capacity(announced);
@@ -31,7 +32,7 @@ pub(super) async fn read(
         let Some(chunk) = chunk.map_err(|error| transport_error(call, base, error))? else {
             return Ok(body);
         };
-        if body.len() + chunk.len() > LIMIT {
+        if body.len() + chunk.len() > limit {
             return Err(too_large);
         }
         body.extend_from_slice(&chunk);

@@ -29,8 +29,29 @@ pub enum Call {
     SetOption,
     /// Tells the quota of a path.
     ApiQuota,
+    /// Clears every counter of the account that the token is of.
+    ClearQuota,
+    /// Clears every counter with the platform's appsecret, where no token can be had.
+    ClearQuotaBySecret,
+    /// Clears the counter of one path.
+    ClearPathQuota,
+    /// Looks a request up by its rid.
+    RidInfo,
+    /// Looks at the receiver from WeChat's side.
+    CallbackCheck,
+    /// Lists the addresses of the API.
+    ApiAddresses,
+    /// Lists the addresses that pushes come from.
+    PushAddresses,
     /// Sends a customer-service message to a user.
     CustomSend,
+    /// Any call by its path.
+    Other {
+        /// The path where it is a known one, else words for it.
+        path: &'static str,
+        /// Whether it is a GET, which leaves nothing behind: of any other nobody knows.
+        get: bool,
+    },
 }
 
 /// What a call leaves behind at WeChat, which decides when it may be repeated.
@@ -47,8 +68,8 @@ pub enum Effect {
 }
 
 impl Call {
-    /// Every call.
-    pub const ALL: [Self; 13] = [
+    /// Every call that has a method of its own.
+    pub const ALL: [Self; 20] = [
         Self::StartPushTicket,
         Self::ComponentToken,
         Self::PreAuthCode,
@@ -61,6 +82,13 @@ impl Call {
         Self::GetOption,
         Self::SetOption,
         Self::ApiQuota,
+        Self::ClearQuota,
+        Self::ClearQuotaBySecret,
+        Self::ClearPathQuota,
+        Self::RidInfo,
+        Self::CallbackCheck,
+        Self::ApiAddresses,
+        Self::PushAddresses,
         Self::CustomSend,
     ];
 
@@ -80,7 +108,15 @@ impl Call {
             Self::GetOption => "/cgi-bin/component/get_authorizer_option",
             Self::SetOption => "/cgi-bin/component/set_authorizer_option",
             Self::ApiQuota => "/cgi-bin/openapi/quota/get",
+            Self::ClearQuota => "/cgi-bin/clear_quota",
+            Self::ClearQuotaBySecret => "/cgi-bin/component/clear_quota/v2",
+            Self::ClearPathQuota => "/cgi-bin/openapi/quota/clear",
+            Self::RidInfo => "/cgi-bin/openapi/rid/get",
+            Self::CallbackCheck => "/cgi-bin/callback/check",
+            Self::ApiAddresses => "/cgi-bin/get_api_domain_ip",
+            Self::PushAddresses => "/cgi-bin/getcallbackip",
             Self::CustomSend => "/cgi-bin/message/custom/send",
+            Self::Other { path, .. } => path,
         }
     }
 
@@ -100,8 +136,25 @@ impl Call {
             Self::GetOption => "get_authorizer_option",
             Self::SetOption => "set_authorizer_option",
             Self::ApiQuota => "openapi_quota_get",
+            Self::ClearQuota => "clear_quota",
+            Self::ClearQuotaBySecret => "clear_component_quota_v2",
+            Self::ClearPathQuota => "openapi_quota_clear",
+            Self::RidInfo => "openapi_rid_get",
+            Self::CallbackCheck => "callback_check",
+            Self::ApiAddresses => "get_api_domain_ip",
+            Self::PushAddresses => "getcallbackip",
             Self::CustomSend => "message_custom_send",
+            Self::Other { path, .. } => path,
         }
+    }
+
+    /// Whether it is a GET; all others are POSTs.
+    #[must_use]
+    pub const fn is_get(self) -> bool {
+        matches!(
+            self,
+            Self::ApiAddresses | Self::PushAddresses | Self::Other { get: true, .. }
+        )
     }
 
     /// What the call leaves behind.
@@ -113,10 +166,21 @@ impl Call {
             | Self::AuthorizerList
             | Self::OldGetOption
             | Self::GetOption
-            | Self::ApiQuota => Effect::Harmless,
+            | Self::ApiQuota
+            | Self::RidInfo
+            | Self::CallbackCheck
+            | Self::ApiAddresses
+            | Self::PushAddresses
+            | Self::Other { get: true, .. } => Effect::Harmless,
             Self::StartPushTicket | Self::OldSetOption | Self::SetOption => Effect::Idempotent,
             Self::ComponentToken | Self::AuthorizerToken => Effect::Mints,
-            Self::QueryAuth | Self::CustomSend => Effect::Spends,
+            Self::QueryAuth
+            | Self::CustomSend
+            // One of ten, or of fifty, in a month.
+            | Self::ClearQuota
+            | Self::ClearQuotaBySecret
+            | Self::ClearPathQuota
+            | Self::Other { get: false, .. } => Effect::Spends,
         }
     }
 }

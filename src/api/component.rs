@@ -1,4 +1,4 @@
-//! The platform's own calls: pushes, component token, pre-auth code, quota.
+//! The platform's own calls: pushes, component token, pre-auth code.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::transport::{Request, Token};
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::{ApiQuota, ComponentToken, PreAuthCode, PushTicketState};
+use crate::wechat::wire::{ComponentToken, PreAuthCode, PushTicketState};
 
 impl Api {
     /// Starts the pushes of tickets, or finds them running. The ticket itself comes by push.
@@ -91,24 +91,5 @@ impl Api {
             secrets: &[],
         };
         self.send(request, PreAuthCode::from_reply).await
-    }
-
-    /// Tells today's quota of `cgi_path` (`/cgi-bin/…`) for the account that `token` is of.
-    ///
-    /// # Errors
-    /// [`ApiError`]; 76021 and 76022 speak of the path.
-    pub async fn api_quota(&self, token: &Secret, cgi_path: &str) -> Result<ApiQuota, ApiError> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            cgi_path: &'a str,
-        }
-
-        let request = Request {
-            call: Call::ApiQuota,
-            token: Token::Access(token),
-            body: Body { cgi_path },
-            secrets: &[],
-        };
-        self.send(request, ApiQuota::from_reply).await
     }
 }

@@ -1,4 +1,5 @@
-//! WeChat's calls over HTTP: one transport, one retry policy, one method per call.
+//! WeChat's calls over HTTP: one transport, one retry policy, one method per call; `raw` makes any
+//! other by its path.
 //!
 //! Nothing here keeps state or decides what an operator means; that is `flow`.
 
@@ -7,8 +8,10 @@ mod authorizer;
 mod call;
 mod cleaning;
 mod component;
+mod diagnosis;
 mod error;
 mod observer;
+pub mod raw;
 mod retry;
 mod transport;
 
@@ -24,6 +27,7 @@ pub use authorizer::OptionGeneration;
 pub use call::{Call, Effect};
 pub use error::{ApiError, LostCause, UnreachableReason};
 pub use observer::{CallReport, Observer};
+pub use raw::{RawAnswer, RawContent, RawFailure, RawRequest};
 pub use retry::RetryPolicy;
 
 /// What an [`Api`] is made of.

@@ -27,17 +27,9 @@ impl Observer {
         Self(Some(Arc::new(take)))
     }
 
-    pub(super) fn tell<T>(
-        &self,
-        path: &'static str,
-        result: &Result<T, ApiError>,
-        elapsed: Duration,
-    ) {
+    pub(super) fn tell(&self, path: &'static str, error: Option<&ApiError>, elapsed: Duration) {
         let Some(take) = &self.0 else { return };
-        let errcode = match result {
-            Ok(_) => Some(0),
-            Err(error) => error.errcode(),
-        };
+        let errcode = error.map_or(Some(0), ApiError::errcode);
         take(CallReport {
             path,
             errcode,

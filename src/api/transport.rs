@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 use url::Url;
@@ -55,10 +56,7 @@ impl Api {
         request: Request<'_, B>,
         decode: fn(&Reply<'_>) -> Result<T, MissingField>,
     ) -> Result<T, ApiError> {
-        let mut url = self.base().clone();
-        let prefix = url.path().trim_end_matches('/');
-        let path = format!("{prefix}{}", request.call.path());
-        url.set_path(&path);
+        let mut url = self.address(request.call.path());
         let token = request.token.parameter();
         if let Some((name, token)) = token {
             url.query_pairs_mut().append_pair(name, token.expose());
@@ -71,25 +69,54 @@ impl Api {
             token: token.map(|(_, token)| token),
             secrets: request.secrets,
         };
+        let (call, path) = (prepared.call, prepared.call.path());
+        let method = if call.is_get() { "GET" } else { "POST" };
+        self.repeated(call, method, path, own, || self.attempt(&prepared, decode))
+            .await
+    }
+
+    /// The address of a path under the base, without a query.
+    pub(super) fn address(&self, path: &str) -> Url {
+        let mut url = self.base().clone();
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{prefix}{path}"));
+        url
+    }
+
+    /// Tries a call, and again where that is right; each try is told to the observer and the log.
+    pub(super) async fn repeated<T, E, F>(
+        &self,
+        call: Call,
+        method: &str,
+        path: &str,
+        cause: fn(&E) -> &ApiError,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
         let mut delays = self.shared.options.retry.delays();
         loop {
             let started = Instant::now();
-            let result = self.attempt(&prepared, decode).await;
+            let result = attempt().await;
             let elapsed = started.elapsed();
             let milliseconds = elapsed.as_millis();
-            let path = prepared.call.path();
-            self.shared.options.observer.tell(path, &result, elapsed);
-            let error = match result {
+            let observed = result.as_ref().map_err(cause);
+            let observer = &self.shared.options.observer;
+            observer.tell(call.path(), observed.err(), elapsed);
+            let failure = match result {
                 Ok(value) => {
-                    tracing::debug!(method = "POST", path, outcome = "ok", milliseconds);
+                    tracing::debug!(method, path, outcome = "ok", milliseconds);
                     return Ok(value);
                 }
-                Err(error) => error,
+                Err(failure) => failure,
             };
-            tracing::debug!(method = "POST", path, outcome = %error, milliseconds);
+            tracing::debug!(method, path, outcome = %cause(&failure), milliseconds);
             match delays.next() {
-                Some(delay) if retry::is_repeated(&error) => tokio::time::sleep(delay).await,
-                _ => return Err(error),
+                Some(delay) if retry::is_repeated(cause(&failure)) => {
+                    tokio::time::sleep(delay).await;
+                }
+                _ => return Err(failure),
             }
         }
     }
@@ -100,17 +127,20 @@ impl Api {
         decode: fn(&Reply<'_>) -> Result<T, MissingField>,
     ) -> Result<T, ApiError> {
         let call = prepared.call;
-        let sent = self
-            .client(call)?
-            .post(prepared.url.clone())
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(prepared.body.clone())
-            .send()
-            .await;
+        let client = self.client(call)?;
+        let request = if call.is_get() {
+            client.request(Method::GET, prepared.url.clone())
+        } else {
+            client
+                .post(prepared.url.clone())
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(prepared.body.clone())
+        };
+        let sent = request.send().await;
         let response = sent.map_err(|error| answer::transport_error(call, self.base(), error))?;
         let status = response.status();
         let content_type = answer::content_type(&response);
-        let body = answer::read(call, self.base(), response).await?;
+        let body = answer::read(call, self.base(), response, answer::LIMIT).await?;
         let body = mended(&body);
         let reply = match Reply::parse(&body) {
             Ok(reply) => reply,
@@ -141,6 +171,10 @@ impl Api {
         }
         decode(&reply).map_err(|MissingField(field)| ApiError::MissingField { call, field })
     }
+}
+
+fn own(error: &ApiError) -> &ApiError {
+    error
 }
 
 impl Prepared<'_> {

@@ -12,7 +12,8 @@ use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
 use super::commands::{
-    authorizers, events, exec, explain, init, link, permissions, profile, status, ticket, token,
+    api, authorizers, callback, events, exec, explain, init, ips, link, permissions, profile, quota,
+    rid, status, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -162,6 +163,15 @@ pub enum Command {
     #[command(subcommand)]
     Events(events::EventsCommand),
     Explain(explain::ExplainArgs),
+    Api(Box<api::ApiArgs>),
+    /// Look at the day's quota of calls, or clear its counters
+    #[command(subcommand)]
+    Quota(quota::QuotaCommand),
+    Rid(rid::RidArgs),
+    /// Have WeChat look at the receiver of pushes
+    #[command(subcommand)]
+    Callback(callback::CallbackCommand),
+    Ips(ips::IpsArgs),
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
     /// Run the local sandbox, and play the merchant in it

@@ -15,6 +15,7 @@ use super::exit::Kind;
 use super::knowledge;
 
 mod api;
+mod call;
 mod flow;
 mod store;
 

@@ -81,6 +81,14 @@ impl Console {
         self.put(format!("{text}\n").as_bytes())
     }
 
+    /// Answers with bytes as they are: a picture or a file, for whoever reads the pipe.
+    ///
+    /// # Errors
+    /// Why they could not be written.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), ConsoleError> {
+        self.put(bytes)
+    }
+
     /// One JSON document: on one line for programs, spread out on a terminal.
     fn json<T: Serialize>(&self, value: &T) -> Result<(), ConsoleError> {
         let document = if self.is_terminal() && self.format() == Format::Json {

@@ -29,9 +29,16 @@
 //! | `state` | the signed state that travels along |
 //! | `release_check` | what WeChat's full-release check asks to be called |
 //! | `probe` | a push sent to a receiver, and its answer judged as WeChat would |
+//! | `caller` | whose token a call carries, and one more try with a newer one |
+//! | `call` | any call by its path: what is guarded, which token it takes |
+//! | `paging` | page after page, in WeChat's styles |
+//! | `diagnosis` | quota and its clears, rid, callback check, addresses |
 //! | `wait` | waiting for the merchant who was sent a link |
 
 mod bulk;
+mod call;
+mod caller;
+mod diagnosis;
 mod drift;
 mod error;
 pub mod grants;
@@ -45,6 +52,7 @@ mod matrix;
 mod mint;
 mod observe;
 mod option;
+mod paging;
 mod platform;
 mod probe;
 mod proposal;
@@ -62,6 +70,11 @@ mod token;
 mod wait;
 
 pub use bulk::{BulkLimits, Failed};
+pub use call::{
+    CallError, Guarded, TokenFit, guarded, token_fit, token_name, wants_component_appid,
+};
+pub use caller::Caller;
+pub use diagnosis::{COMPONENT_PATHS, Clear, merchant_paths};
 pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
@@ -71,6 +84,7 @@ pub use launch::{LinkPair, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use matrix::Matrix;
 pub use option::OptionName;
+pub use paging::{Fields, NoList, PageStyle, Paging};
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };

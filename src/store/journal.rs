@@ -37,6 +37,8 @@ words! {
         RefreshTokenReplaced => "refresh_token_replaced",
         /// An operator gave a ticket.
         TicketSet => "ticket_set",
+        /// Counters of calls were cleared: one of the month's few.
+        QuotaCleared => "quota_cleared",
     }
 }
 

@@ -17,6 +17,7 @@ pub mod push;
 pub mod redirect;
 #[cfg(feature = "client")]
 pub mod release_check;
+pub mod rid;
 pub mod secret;
 pub mod value;
 pub mod wire;

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
+use crate::lang::{Text, text};
 use crate::sys::files;
 use crate::wechat::secret::Secret;
 
@@ -49,6 +50,28 @@ pub async fn text(context: &Context, file: Option<&Path>) -> Result<String, CliE
                 .hint("name a file, or pipe it in (`… < FILE`)"))
         }
         _ => read_stdin(),
+    })
+    .await
+}
+
+/// The content of `path` (`-` is stdin), whatever it is.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
+    let path = path.to_owned();
+    waiting(move || {
+        let (name, read) = if path == Path::new("-") {
+            let mut content = Vec::new();
+            let read = std::io::stdin().read_to_end(&mut content);
+            ("stdin".to_owned(), read.map(|_| content))
+        } else {
+            (path.display().to_string(), files::read_bytes(&path))
+        };
+        read.map_err(|error| {
+            let error = Text::same(error.to_string());
+            CliError::usage(text!("cannot read {name}", "无法读取 {name}")).cause(error)
+        })
     })
     .await
 }

@@ -1,13 +1,18 @@
 //! The commands, one file each: arguments, a call to the flow, records to the console.
 
+pub mod api;
 pub mod authorizers;
+pub mod callback;
 pub mod events;
 pub mod exec;
 pub mod explain;
 pub mod init;
+pub mod ips;
 pub mod link;
 pub mod permissions;
 pub mod profile;
+pub mod quota;
+pub mod rid;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "serve")]
@@ -40,6 +45,11 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Permissions(command) => permissions::run(context, command).await,
         Command::Events(command) => events::run(context, command).await,
         Command::Explain(args) => explain::run(context, args).await,
+        Command::Api(args) => api::run(context, *args).await,
+        Command::Quota(command) => quota::run(context, command).await,
+        Command::Rid(args) => rid::run(context, args).await,
+        Command::Callback(command) => callback::run(context, command).await,
+        Command::Ips(args) => ips::run(context, args).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
@@ -62,6 +72,11 @@ pub fn name(command: &Command) -> String {
         Command::Permissions(command) => format!("permissions {}", command.name()),
         Command::Events(command) => format!("events {}", command.name()),
         Command::Explain(_) => "explain".to_owned(),
+        Command::Api(_) => "api".to_owned(),
+        Command::Quota(command) => format!("quota {}", command.name()),
+        Command::Rid(_) => "rid".to_owned(),
+        Command::Callback(command) => format!("callback {}", command.name()),
+        Command::Ips(_) => "ips".to_owned(),
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]

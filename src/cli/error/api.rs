@@ -1,6 +1,6 @@
 //! What WeChat's refusals and silences mean to an operator.
 
-use crate::api::{ApiError, UnreachableReason};
+use crate::api::{ApiError, Effect, UnreachableReason};
 use crate::wechat::errcode;
 
 use super::CliError;
@@ -9,6 +9,9 @@ use crate::cli::knowledge;
 
 impl From<ApiError> for CliError {
     fn from(error: ApiError) -> Self {
+        if error.call().effect() == Effect::Spends && error.may_have_taken_effect() {
+            return super::call::unknown_outcome(&error);
+        }
         let message = error.to_string();
         let new = |kind| Self::new(kind, message.clone());
         match error {

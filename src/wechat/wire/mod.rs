@@ -4,17 +4,25 @@
 mod authorization;
 mod authorizer_info;
 mod authorizers;
+mod diagnosis;
+mod document;
 mod lenient;
 mod mending;
 mod refusal;
 mod reply;
 mod tokens;
+mod veil;
 
 pub use super::account::AccountKind;
 pub use authorization::{Authorization, FuncInfo};
 pub use authorizer_info::AuthorizerInfo;
-pub use authorizers::{ApiQuota, AuthorizerOption, ListPage, ListedAuthorizer};
+pub use authorizers::{AuthorizerOption, ListPage, ListedAuthorizer};
+pub use diagnosis::{
+    ApiQuota, CallbackCheck, CallbackName, CallbackPing, LoggedRequest, RateLimit, addresses,
+};
+pub use document::Document;
 pub use mending::mended;
 pub use refusal::Refusal;
 pub use reply::{MissingField, NotJson, Reply};
 pub use tokens::{AuthorizerToken, ComponentToken, PreAuthCode, PushTicketState};
+pub use veil::{veiled, veiled_text};

@@ -87,6 +87,7 @@ fn what(what: JournalKind, lang: Lang) -> &'static str {
         JournalKind::RefreshTokenReplaced => {
             lang.choose("refresh token replaced", "刷新令牌已更换")
         }
+        JournalKind::QuotaCleared => lang.choose("quota cleared", "清零调用次数"),
         JournalKind::TicketSet => lang.choose("ticket given", "录入 ticket"),
     }
 }

@@ -1,0 +1,107 @@
+//! `--paginate`: every row of a list, streamed page by page.
+
+use serde::Serialize;
+
+use super::body::Body;
+use super::{Prepared, answer, failed};
+use crate::api::RawContent;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::console::{Cell, CellContext, Column, Console, Format, Next, Record};
+use crate::flow::{Fields, Paging};
+use crate::lang::text;
+use crate::wechat::wire::{Document, veiled};
+
+/// A row as WeChat sent it.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Row(Document);
+
+impl Record for Row {
+    // Every call has its own; the answer is JSON always.
+    const COLUMNS: &'static [Column] = &[];
+
+    fn cell(&self, _: &'static str, _: &CellContext) -> Cell {
+        Cell::empty()
+    }
+}
+
+/// Reads page after page and answers with the rows.
+pub(super) async fn run(console: &Console, mut prepared: Prepared<'_>) -> Result<Exit, CliError> {
+    let get = prepared.request.method == "GET";
+    let first: Fields = match (&prepared.body, get) {
+        (Body::Fields(fields), false) => fields.clone(),
+        (_, false) => Fields::new(),
+        // The fields of a GET are in its query by now.
+        (_, true) => {
+            let query = std::mem::take(&mut prepared.request.query);
+            let pair = |(name, value): (String, String)| (name, value.into());
+            query.into_iter().map(pair).collect()
+        }
+    };
+    let own_query = prepared.request.query.clone();
+    let mut paging = Paging::new(&prepared.request.path, first);
+    let rows = console.with_format(match console.format() {
+        Format::Table => Format::Json,
+        format => format,
+    });
+    rows.check_columns::<Row>()?;
+    let mut list = rows.list::<Row>();
+    let (mut masked, reveal) = (0, console.options().reveal);
+    'pages: loop {
+        prepared.request.query.clone_from(&own_query);
+        Body::Fields(paging.fields().clone()).apply(&mut prepared.request)?;
+        let made = prepared.platform.call(&prepared.request, &prepared.caller);
+        let content = match made.await {
+            Ok(answer) => answer.content,
+            Err(error) => return Err(failed(console, &prepared, error, false)?),
+        };
+        let no_list = || {
+            CliError::usage(text!(
+                "the answer holds no list, so there are no pages",
+                "返回内容中没有列表，无法分页"
+            ))
+            .hint(text!(
+                "make the call without `--paginate`",
+                "请去掉 `--paginate` 后重试"
+            ))
+        };
+        let RawContent::Document(document) = content else {
+            return Err(no_list());
+        };
+        let page = paging.take(document).map_err(|_| no_list())?;
+        for row in page.rows {
+            let (row, found) = match reveal {
+                true => (row, 0),
+                false => veiled(row),
+            };
+            masked += found;
+            if list.push(&Row(row))? == Next::Stop {
+                break 'pages;
+            }
+        }
+        if !page.more {
+            break;
+        }
+    }
+    list.finish()?;
+    conclude(console, &paging, masked);
+    Ok(Exit::Done)
+}
+
+/// What is worth knowing of a list that was read.
+fn conclude(console: &Console, paging: &Paging, masked: usize) {
+    answer::say_masked(console, masked);
+    let seen = paging.seen();
+    if paging.style().is_none() {
+        console.note(text!(
+            "nothing in the answer tells of further pages: this is the one that came",
+            "返回内容没有分页信息：以上为仅有的一页"
+        ));
+    } else if let Some(total) = paging.expected().filter(|total| *total > seen) {
+        console.warn(text!(
+            "WeChat speaks of {total} rows and gave {seen}",
+            "微信称共有 {total} 条，实际返回 {seen} 条"
+        ));
+    }
+}
