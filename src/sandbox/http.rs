@@ -114,6 +114,19 @@ impl Reply {
         }
     }
 
+    /// A file of WeChat's, proposed to be saved under `name`.
+    pub fn file(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        let disposition = format!("attachment; filename=\"{name}\"");
+        let mut reply = Self::page(200, content_type, body);
+        // What was asked for may hold what no header can.
+        if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+            reply
+                .headers
+                .push((header::CONTENT_DISPOSITION, disposition));
+        }
+        reply
+    }
+
     /// An answer of something that is not the API itself.
     pub fn page(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self {

@@ -42,7 +42,7 @@ const SUGGESTIONS: usize = 3;
 /// that mint tokens, spend codes or clear quotas are refused: they have commands of their own.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Brackets nest: -f text[content]=hi, -F ids[]=1 -F ids[]=2\n\nExamples:\n  wxauth --sandbox api /cgi-bin/menu/get --as 江南书院\n  wxauth --sandbox api /cgi-bin/user/get --as 江南书院 --paginate -o ndjson\n  wxauth --sandbox api /wxa/commit --as 晨光口腔预约 -F template_id=3 -f user_version=1.0\n  wxauth --sandbox api '/cgi-bin/media/upload?type=image' --as 江南书院 --form media=@logo.png\n  wxauth --sandbox api '/cgi-bin/media/get?media_id=M' --as 江南书院 --save picture.jpg\n  wxauth --sandbox api /cgi-bin/component/api_get_authorizer_list --paginate\n  wxauth --sandbox api /wxa/commit --as 晨光口腔预约 -d @commit.json --dry-run"
+    after_help = "Brackets nest: -f text[content]=hi, -F ids[]=1 -F ids[]=2\n\nExamples:\n  wxauth --sandbox api /cgi-bin/menu/get --as 江南书院\n  wxauth --sandbox api /cgi-bin/user/get --as 江南书院 --paginate -o ndjson\n  wxauth --sandbox api /wxa/commit --as 城市图书馆 -F template_id=3 -f user_version=1.0\n  wxauth --sandbox api '/cgi-bin/media/upload?type=image' --as 江南书院 --form media=@logo.png\n  wxauth --sandbox api '/cgi-bin/media/get?media_id=M' --as 江南书院 --save picture.jpg\n  wxauth --sandbox api /cgi-bin/component/api_get_authorizer_list --paginate\n  wxauth --sandbox api /wxa/commit --as 城市图书馆 -d @commit.json --dry-run"
 )]
 pub struct ApiArgs {
     /// The path, with a query if need be, or a whole address
@@ -236,7 +236,9 @@ fn failed(
     let (mut error, answer) = match error {
         CallError::Call(mut failure) => {
             let answer = failure.answer.take();
-            (CliError::from(failure.error), answer)
+            let request = &prepared.request;
+            let error = CliError::from(failure.error).of_path(request.call, &request.path);
+            (error, answer)
         }
         error @ CallError::Flow(_) => (error.into(), None),
     };

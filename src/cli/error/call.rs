@@ -1,7 +1,7 @@
 //! Calls that may have been done although no usable answer came, and paths with a command of their
 //! own.
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Call};
 use crate::flow::{CallError, Guarded};
 use crate::lang::{Text, text};
 
@@ -32,6 +32,14 @@ impl From<CallError> for CliError {
 }
 
 impl CliError {
+    /// The same failure of a call by its path, named by that path: the table has no name for it.
+    #[must_use]
+    pub fn of_path(mut self, call: Call, path: &str) -> Self {
+        let message = std::mem::take(&mut self.told.message);
+        self.told.message = Text::each(|lang| message.of(lang).replacen(call.name(), path, 1));
+        self
+    }
+
     /// A path that `api` does not call, and the command that does it.
     #[must_use]
     pub fn guarded(path: &str, guarded: Guarded) -> Self {

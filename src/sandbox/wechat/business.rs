@@ -1,11 +1,11 @@
-//! Every API path beyond the authorization domain: who may call it, and a plain success.
+//! Every API path beyond the authorization domain: who may call it.
 
 use serde_json::Value;
 
 use super::call::Call;
 use super::gate::{self, Holder};
-use super::ok;
 use super::refusal::Refusal;
+use super::samples::{self, Answer};
 use crate::sandbox::catalogue::{self, Api, TokenOwner};
 use crate::sandbox::state::World;
 use crate::sandbox::state::pushing::CustomerText;
@@ -14,7 +14,7 @@ use crate::sandbox::state::pushing::CustomerText;
 const CUSTOMER_SERVICE: &str = "/cgi-bin/message/custom/send";
 
 /// Checks kind of token, grant, confirmation and ability, in that order.
-pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Vec<u8>, Refusal> {
+pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Answer, Refusal> {
     let holder = gate::holder(world, call)?;
     match (holder, api.token) {
         (_, TokenOwner::Own) => return Err(48001.into()),
@@ -36,7 +36,11 @@ pub fn answer(world: &mut World, call: &Call<'_>, api: &Api) -> Result<Vec<u8>, 
             content: text.and_then(Value::as_str).unwrap_or_default().to_owned(),
         });
     }
-    Ok(ok())
+    let account = match holder {
+        Holder::Platform(_) => None,
+        Holder::Authorizer { account, .. } => Some(account),
+    };
+    samples::answer(call, api, account)
 }
 
 fn check_account(

@@ -104,6 +104,12 @@ pub fn fields(received: &Received) -> Result<Map<String, Value>, i32> {
             received.query("component_appid").is_some() || received.query("appsecret").is_some();
         return if in_query { Ok(Map::new()) } else { Err(44002) };
     }
+    let multipart = received
+        .header(hyper::header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    if multipart {
+        return Ok(Map::new());
+    }
     // wechatpy and curl send JSON under the form type: only a body that is no JSON is a form.
     if form && body.first() != Some(&b'{') {
         return Ok(Map::new());

@@ -14,6 +14,7 @@ mod options;
 mod quota;
 mod refusal;
 mod routes;
+mod samples;
 mod tokens;
 
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ use serde_json::{Map, Value};
 use self::call::Call;
 use self::refusal::Refusal;
 use self::routes::Route;
+use self::samples::Answer;
 use super::http::{Received, Reply};
 use super::state::World;
 use super::state::faults::Action;
@@ -72,8 +74,10 @@ pub fn answer(
     let result = match (instead, &route) {
         (Some(Instead::Refuse(61004)), _) => Err(gate::unregistered_address(&call)),
         (Some(Instead::Refuse(errcode)), _) => Err((*errcode).into()),
-        (Some(Instead::Lost(_)), _) => Ok(Vec::new()),
-        (Some(Instead::EmptyList), _) => Ok(br#"{"total_count":0,"list":[]}"#.to_vec()),
+        (Some(Instead::Lost(_)), _) => Ok(Answer::Json(Vec::new())),
+        (Some(Instead::EmptyList), _) => {
+            Ok(Answer::Json(br#"{"total_count":0,"list":[]}"#.to_vec()))
+        }
         (None, Some(route)) => perform(world, &call, prepared, route),
         (None, None) => Err(40066.into()),
     };
@@ -84,7 +88,12 @@ pub fn answer(
         (Err(refusal), _) => Outcome::Refused(refusal.errcode),
     };
     let reply = match result {
-        Ok(body) => Reply::wechat(0, body),
+        Ok(Answer::Json(body)) => Reply::wechat(0, body),
+        Ok(Answer::File {
+            content_type,
+            name,
+            bytes,
+        }) => Reply::file(content_type, &name, bytes),
         Err(refusal) => refuse(world, &call, &refusal),
     };
     let journal_path = match &route {
@@ -108,7 +117,7 @@ fn perform(
     call: &Call<'_>,
     prepared: &Prepared,
     route: &Route,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Answer, Refusal> {
     if call.received.method != *route.method() {
         let post = *route.method() == Method::POST;
         return Err(if post { 43002 } else { 43001 }.into());
@@ -118,7 +127,7 @@ fn perform(
             if let Err(errcode) = prepared.fields {
                 return Err(errcode.into());
             }
-            (documented.handler)(world, call)
+            (documented.handler)(world, call).map(Answer::Json)
         }
         Route::Business(api) => business::answer(world, call, api),
     }

@@ -5,7 +5,7 @@
 mod calls;
 mod failures;
 mod retries;
-mod server;
+pub(crate) mod server;
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use url::Url;
 
 /// What is done with one request.
 #[derive(Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A 200 with this JSON.
     Json(String),
     /// These bytes as they are, and the end of the connection.
@@ -21,11 +21,11 @@ pub(super) enum Step {
 }
 
 impl Step {
-    pub(super) fn json(body: &str) -> Self {
+    pub(crate) fn json(body: &str) -> Self {
         Self::Json(body.to_owned())
     }
 
-    pub(super) fn status(status: &str, content_type: &str, body: &str) -> Self {
+    pub(crate) fn status(status: &str, content_type: &str, body: &str) -> Self {
         let length = body.len();
         Self::Bytes(
             format!(
@@ -38,17 +38,17 @@ impl Step {
 
 /// One request as it came.
 #[derive(Clone)]
-pub(super) struct Seen {
-    pub(super) head: String,
-    pub(super) body: String,
+pub(crate) struct Seen {
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Seen {
-    pub(super) fn target(&self) -> &str {
+    pub(crate) fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap()
     }
 
-    pub(super) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
@@ -61,14 +61,14 @@ struct State {
 }
 
 /// The server; it lives as long as the test's runtime.
-pub(super) struct Server {
-    pub(super) base: Url,
+pub(crate) struct Server {
+    pub(crate) base: Url,
     state: Arc<Mutex<State>>,
 }
 
 impl Server {
     /// Does the steps in order; the last is repeated.
-    pub(super) async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(Mutex::new(State {
@@ -88,11 +88,11 @@ impl Server {
         }
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.lock().unwrap().seen.clone()
     }
 
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.state.lock().unwrap().connections
     }
 }

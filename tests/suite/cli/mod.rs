@@ -1,9 +1,14 @@
 //! The contract with operators and their scripts, told with the program as a whole.
 
 mod answers;
+mod api;
+mod api_files;
+mod api_pages;
+mod api_tokens;
 mod bulk;
 mod damage;
 mod decode;
+mod diagnosis;
 mod drift;
 mod events_list;
 mod events_send;
@@ -30,10 +35,12 @@ mod plan;
 mod platform;
 mod pushes;
 mod qr;
+mod quota;
 mod receivers;
 mod redeem;
 mod scene;
 mod schemas;
+mod schemas_api;
 mod schemas_explain;
 mod secrets;
 mod serve;

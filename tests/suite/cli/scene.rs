@@ -87,7 +87,16 @@ impl Scene {
         for (name, content) in [("body.xml", &body), ("curl.txt", &curl)] {
             std::fs::write(desk.home().join(name), content).expect("a file");
         }
+        for (name, content) in [
+            ("logo.png", "a picture"),
+            ("commit.json", "{\"template_id\":3}"),
+        ] {
+            std::fs::write(desk.home().join(name), content).expect("a file");
+        }
+        let refused = desk.run(["--sandbox", "api", "/no/such/call", "-o", "json"]);
+        let rid = text(&refused.expect_code(6).json_error(), "rid");
         let mut variables = sandbox.environment();
+        variables.push(("RID".to_owned(), rid));
         for (name, field) in [
             ("WXAUTH_TOKEN", "token"),
             ("WXAUTH_ENCODING_AES_KEY", "encoding_aes_key"),

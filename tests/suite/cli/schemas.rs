@@ -361,6 +361,9 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         checker.check("explain", "explain", &answer);
     }
     pushes(&office, &mut checker);
+    super::schemas_api::answers(&office, |command, schema, answer| {
+        checker.check(command, schema, answer);
+    });
     let process = office
         .run(["token", "component", "-o", "process"])
         .expect_code(0)

@@ -9,7 +9,11 @@ use super::office::Office;
 use crate::support::{Outcome, skip};
 
 /// Runs the program on a terminal and answers its prompts, some of them hidden; nothing where Python is missing.
-fn typed(office: &Office, words: &[&str], answers: &[(&str, &str, bool)]) -> Option<Outcome> {
+pub(super) fn typed(
+    office: &Office,
+    words: &[&str],
+    answers: &[(&str, &str, bool)],
+) -> Option<Outcome> {
     if Command::new("python3").arg("--version").output().is_err() {
         skip("python3 is missing, which plays the terminal");
         return None;

@@ -25,6 +25,7 @@ mod protocol;
 #[cfg(feature = "client")]
 mod push;
 mod quota;
+mod samples;
 mod stage;
 mod standing;
 mod state;

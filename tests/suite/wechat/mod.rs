@@ -5,6 +5,7 @@
 mod api_permission;
 mod captured;
 mod crypto;
+mod document;
 mod errcode;
 #[cfg(feature = "client")]
 mod event;
