@@ -7,11 +7,12 @@ use crate::wechat::wire::Document;
 
 /// A key that an answer gives for its next page, and the fields it may be asked for by: the first
 /// that was sent, else the first.
-const KEYS: [(&str, &[&str]); 5] = [
+const KEYS: [(&str, &[&str]); 6] = [
     ("next_key", &["next_key"]),
     ("next_cursor", &["cursor", "next_cursor"]),
     ("next_openid", &["next_openid", "begin_openid"]),
     ("last_index", &["last_index"]),
+    ("last_buffer", &["last_buffer"]),
     ("cursor", &["cursor"]),
 ];
 /// Names of a field that says how many rows there are in all.
@@ -171,7 +172,8 @@ impl Paging {
     fn next(&mut self, keys: &[(Document, &[&str])], got: u64) -> Option<(String, Value)> {
         let offset = self.fields.contains_key("offset");
         let page = PAGES.iter().find(|name| self.fields.contains_key(**name));
-        if let Some((key, names)) = keys.first().filter(|_| !offset) {
+        // Who asks by number is not answered by the key that some calls give beside it.
+        if let Some((key, names)) = keys.first().filter(|_| !offset && page.is_none()) {
             self.style = Some(PageStyle::Key);
             let sent = names.iter().find(|name| self.fields.contains_key(**name));
             let name = sent.or(names.first())?;

@@ -11,9 +11,9 @@ use crate::sandbox::catalogue::Api;
 /// Followers of every official account: more than the 10,000 of one answer.
 const FOLLOWERS: usize = 12_345;
 const FOLLOWERS_A_PAGE: usize = 10_000;
-/// Products of every store.
+/// Products in the window of every account that has one.
 const PRODUCTS: usize = 75;
-const PRODUCTS_A_PAGE: usize = 30;
+const PRODUCTS_A_PAGE: usize = 200;
 /// Drafts of every official account.
 const DRAFTS: usize = 45;
 const DRAFTS_A_PAGE: usize = 20;
@@ -43,7 +43,7 @@ impl From<Value> for Answer {
 pub fn answer(call: &Call<'_>, api: &Api, account: Option<u32>) -> Result<Answer, Refusal> {
     match (api.path.as_str(), account) {
         ("/cgi-bin/user/get", Some(account)) => followers(call, account),
-        ("/channels/ec/product/list/get", Some(account)) => products(call, account),
+        ("/channels/ec/window/product/list/get", Some(account)) => products(call, account),
         ("/cgi-bin/draft/batchget", Some(account)) => drafts(call, account),
         ("/cgi-bin/media/get", _) => media(call),
         ("/cgi-bin/media/upload", _) => upload(call),
@@ -79,45 +79,38 @@ fn followers(call: &Call<'_>, account: u32) -> Result<Answer, Refusal> {
     Ok(answer.into())
 }
 
-/// By a key that means nothing to the caller; empty after the last page.
+/// By a context that means nothing to the caller; past the last product comes an empty list.
 fn products(call: &Call<'_>, account: u32) -> Result<Answer, Refusal> {
     let size = call.fields.get("page_size").and_then(Value::as_u64);
-    let size = usize::try_from(size.unwrap_or(10)).unwrap_or(usize::MAX);
+    let size = usize::try_from(size.unwrap_or(0)).unwrap_or(usize::MAX);
     if size == 0 || size > PRODUCTS_A_PAGE {
         return Err(40097.into());
     }
-    let start = match call.text("next_key") {
+    let start = match call.text("last_buffer") {
         None => 0,
-        Some(key) => {
-            let index = key
-                .strip_prefix("key:")
-                .and_then(|index| index.parse().ok());
+        Some(context) => {
+            let index = context.strip_prefix("after:");
+            let index = index.and_then(|index| index.parse().ok());
             index
-                .filter(|index: &usize| *index < PRODUCTS)
+                .filter(|index: &usize| *index <= PRODUCTS)
                 .ok_or(40097)?
         }
     };
     let end = (start + size).min(PRODUCTS);
+    let number = |index: usize| 10_000_000_000 + u64::from(account) * 1_000 + index as u64;
     let listed: Vec<_> = (start..end)
-        .map(|index| {
-            format!(
-                "{}",
-                10_000_000_000 + u64::from(account) * 1_000 + index as u64
-            )
-        })
+        .map(|index| json!({ "product_id": number(index).to_string(), "product_source": 2 }))
         .collect();
-    let next = match end < PRODUCTS {
-        true => format!("key:{end}"),
-        false => String::new(),
-    };
-    Ok(json!({
+    let mut answer = json!({
         "errcode": 0,
         "errmsg": "ok",
-        "product_ids": listed,
-        "next_key": next,
-        "total_num": PRODUCTS,
-    })
-    .into())
+        "products": listed,
+        "last_buffer": format!("after:{end}"),
+    });
+    if call.fields.get("need_total_num") == Some(&Value::Bool(true)) {
+        answer["total_num"] = PRODUCTS.into();
+    }
+    Ok(answer.into())
 }
 
 /// From an offset, 20 at once.

@@ -105,20 +105,29 @@ fn followers_come_by_the_next_openid_and_in_one_list() {
 #[test]
 fn products_come_by_a_key_and_drafts_by_an_offset() {
     let office = Office::synced();
-    let store = office.accounts("store", true).remove(0);
+    let window = office.accounts("channels", true).remove(0);
+    office
+        .sandbox
+        .post("platform", &json!({"permission_ids": [177]}));
+    let grant = json!({"appid": window, "permissions": [177]});
+    office.sandbox.post("update", &grant);
+    let call = "/channels/ec/window/product/list/get";
     let products = [
         "api",
-        "/channels/ec/product/list/get",
+        call,
         "--as",
-        &store,
+        &window,
         "--paginate",
+        "-F",
+        "page_size=30",
     ];
-    let listed = office
-        .run(products.iter().chain(&["-F", "page_size=30"]))
-        .expect_code(0)
-        .json();
+    let listed = office.run(products).expect_code(0).json();
     assert_eq!(listed.as_array().map(Vec::len), Some(75));
-    assert_eq!(office.sandbox.successes("/product/list/get"), 3);
+    // Nothing but an empty page tells the end, unless the total is known.
+    assert_eq!(office.sandbox.successes("/product/list/get"), 4);
+    let counted = products.iter().chain(&["-F", "need_total_num=true"]);
+    assert_eq!(office.run(counted).expect_code(0).json(), listed);
+    assert_eq!(office.sandbox.successes("/product/list/get"), 4 + 3);
     let official = office.accounts("official_account", true).remove(0);
     let drafts = [
         "api",

@@ -39,28 +39,27 @@ async fn followers_come_10000_at_once_after_the_openid_that_is_named() {
 #[tokio::test]
 async fn products_and_drafts_come_in_pages() {
     let stage = Stage::new().await;
-    let store = stage.account("store", true).await;
-    let token = stage.authorizer_token(&store).await;
-    let path = format!("/channels/ec/product/list/get?access_token={token}");
-    let first = stage.post(&path, &json!({"page_size": 30})).await;
+    let window = stage.account("channels", true).await;
+    let platform = json!({"permission_ids": [177]});
+    stage.order("platform", platform).await;
+    let grant = json!({"appid": window, "permissions": [177]});
+    stage.order("update", grant).await;
+    let token = stage.authorizer_token(&window).await;
+    let path = format!("/channels/ec/window/product/list/get?access_token={token}");
+    let ask = async |after: &Value| {
+        let fields = json!({"page_size": 40, "need_total_num": true, "last_buffer": after});
+        stage.post(&path, &fields).await
+    };
+    let first = ask(&json!("")).await;
     assert_eq!(first["total_num"], 75);
-    let key = json!({"page_size": 30, "next_key": first["next_key"]});
-    let second = stage.post(&path, &key).await;
-    assert_ne!(first["product_ids"], second["product_ids"]);
-    let key = json!({"page_size": 30, "next_key": second["next_key"]});
-    let last = stage.post(&path, &key).await;
-    assert_eq!(
-        (
-            last["product_ids"].as_array().map(Vec::len),
-            &last["next_key"]
-        ),
-        (Some(15), &json!(""))
-    );
-    assert_refused(&stage.post(&path, &json!({"page_size": 31})).await, 40097);
-    assert_refused(
-        &stage.post(&path, &json!({"next_key": "other"})).await,
-        40097,
-    );
+    let second = ask(&first["last_buffer"]).await;
+    assert_eq!(second["products"].as_array().map(Vec::len), Some(35));
+    assert_ne!(first["products"][0], second["products"][0]);
+    let third = ask(&second["last_buffer"]).await;
+    assert_eq!(third["products"], json!([]));
+    assert_refused(&ask(&json!("other")).await, 40097);
+    let large = stage.post(&path, &json!({"page_size": 201})).await;
+    assert_refused(&large, 40097);
 
     let official = stage.account("official_account", true).await;
     let token = stage.authorizer_token(&official).await;
