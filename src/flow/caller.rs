@@ -6,7 +6,7 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::{FlowError, Freshness, Happening, HeldToken, MintPolicy, Platform};
+use super::{FlowError, Freshness, Happening, HeldToken, Platform};
 
 /// Whose token a call carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,11 +112,5 @@ impl Platform {
             return Err(refused);
         }
         call(newer.token).await
-    }
-
-    /// Whether tokens are somebody else's to mint.
-    #[must_use]
-    pub fn borrows(&self) -> bool {
-        matches!(self.options().mint, MintPolicy::Never { .. })
     }
 }

@@ -92,7 +92,7 @@ impl Paging {
         }
         let begins_at = number(&fields, &["offset"]).unwrap_or(0);
         let sent = |name: &&str| fields.get(*name).is_some_and(|value| !is_blank(value));
-        let keyed = KEYS.iter().any(|(_, names)| names.iter().any(|n| sent(&n)));
+        let keyed = KEYS.iter().any(|(_, names)| names.iter().any(sent));
         Self {
             from_start: !keyed && number(&fields, &PAGES).unwrap_or(0) <= 1,
             begins_at,

@@ -97,7 +97,12 @@ struct Prepared<'a> {
 }
 
 pub(super) async fn run(context: &Context, args: ApiArgs) -> Result<Exit, CliError> {
-    let (_, console) = context.output(&[Output::Table, Output::Json, Output::Ndjson])?;
+    // A command for a shell has one form.
+    let formats: &[Output] = match args.curl {
+        true => &[Output::Table],
+        false => &[Output::Table, Output::Json, Output::Ndjson],
+    };
+    let (_, console) = context.output(formats)?;
     let prepared = prepare(context, &args).await?;
     if args.dry_run {
         return shown::dry_run(&console, &prepared);

@@ -364,4 +364,6 @@ fn a_curl_command_makes_the_same_call() {
     let token = office.run(["token", "authorizer", &who]).expect_code(0);
     let shown = office.run(call.iter().chain(&["--reveal"])).expect_code(0);
     assert!(shown.stdout.contains(token.stdout.trim()));
+    let formatted = office.run(call.iter().chain(&["-o", "json"]));
+    formatted.expect_code(2);
 }

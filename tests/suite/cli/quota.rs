@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::api_tokens::{desk_before, token_step};
 use super::office::{Office, hints, text};
 use super::terminal::typed;
+use crate::api::server::{Server, Step};
+use crate::support::Desk;
 
 const QUERY_AUTH: &str = "/cgi-bin/component/api_query_auth";
 
@@ -212,9 +215,9 @@ fn a_no_at_the_terminal_clears_nothing() {
     };
     assert!(
         declined
-            .expect_code(130)
+            .expect_code(0)
             .stdout
-            .contains("nothing was cleared")
+            .contains("Nothing was cleared")
     );
     assert_eq!(office.sandbox.successes("/clear_quota"), 0);
     let answers = [("Clear every counter", "y", false)];
@@ -225,4 +228,56 @@ fn a_no_at_the_terminal_clears_nothing() {
             .stdout
             .contains("Cleared every counter")
     );
+}
+
+#[test]
+fn a_new_month_in_beijing_has_every_clear_again() {
+    let desk = Desk::new();
+    let left = || {
+        let cleared = desk.run(["--sandbox", "quota", "clear", "--yes", "-o", "json"]);
+        let cleared = cleared.expect_code(0).json();
+        cleared["known_left"].as_u64()
+    };
+    assert_eq!((left(), left()), (Some(9), Some(8)));
+    desk.run(["sandbox", "clock", "+31d"]).expect_code(0);
+    assert_eq!(left(), Some(9));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_of_short_spans_are_shown_where_there_are_any() {
+    let quota = json!({
+        "errcode": 0,
+        "errmsg": "ok",
+        "quota": {"daily_limit": 100, "used": "100", "remain": 0},
+        "rate_limit": {"call_count": 600, "refresh_second": 60},
+        "component_rate_limit": {"call_count": 30, "refresh_second": 60},
+    });
+    let server = Server::start([token_step(), Step::json(&quota.to_string())]).await;
+    let desk = desk_before(&server);
+    let show = ["quota", "show", "/cgi-bin/user/get"];
+    let row = desk.run(show.iter().chain(&["-o", "json"])).expect_code(0);
+    assert_eq!(
+        row.json(),
+        json!([{
+            "path": "/cgi-bin/user/get", "daily_limit": 100, "used": 100, "remain": 0,
+            "rate_limit": {"call_count": 600, "refresh_second": 60},
+            "component_rate_limit": {"call_count": 30, "refresh_second": 60},
+            "errcode": null,
+        }])
+    );
+    let table = desk.run(show).expect_code(0).stdout;
+    assert!(
+        table.contains("600 in 60 s") && table.contains("30 in 60 s"),
+        "{table}"
+    );
+    let chinese = desk
+        .run(show.iter().chain(&["--lang", "zh"]))
+        .expect_code(0);
+    assert!(
+        chinese.stdout.contains("60 秒 600 次"),
+        "{}",
+        chinese.stdout
+    );
+    let asked = server.seen().remove(1);
+    assert_eq!(asked.json(), json!({"cgi_path": "/cgi-bin/user/get"}));
 }

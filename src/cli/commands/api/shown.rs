@@ -134,7 +134,6 @@ pub(super) async fn curl(console: &Console, prepared: &Prepared<'_>) -> Result<E
         let body = String::from_utf8_lossy(&request.body);
         line.push_str(&format!(" --data-binary {}", quoted(&body)));
     }
-    let console = console.with_format(crate::console::Format::Table);
     console.raw(&line)?;
     Ok(Exit::Done)
 }

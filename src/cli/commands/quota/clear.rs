@@ -10,7 +10,7 @@ use super::show::explained;
 use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::exit::{Exit, Kind};
+use crate::cli::exit::Exit;
 use crate::flow::Clear;
 use crate::lang::{Lang, text};
 
@@ -38,6 +38,7 @@ pub struct ClearArgs {
 /// What was cleared, and what is left as far as this store knows.
 #[derive(Serialize)]
 struct Cleared<'a> {
+    cleared: bool,
     appid: &'a str,
     path: Option<&'a str>,
     by: &'static str,
@@ -72,23 +73,26 @@ pub(super) async fn run(context: &Context, args: ClearArgs) -> Result<Exit, CliE
         "Clear {english}? Of the month's {most} clears {left} are left, as far as known here",
         "确定清零{chinese}？据本地记录，本月 {most} 次清零机会还剩 {left} 次"
     );
-    if !input::confirm(context, question.of(console.lang()).to_owned()).await? {
-        return Err(CliError::new(
-            Kind::Interrupted,
-            text!("nothing was cleared", "未清零"),
-        ));
+    let agreed = input::confirm(context, question.of(console.lang()).to_owned()).await?;
+    if agreed {
+        let cleared = platform.clear_quota(&caller, clear).await;
+        cleared.map_err(|error| explained(error, &caller))?;
     }
-    let cleared = platform.clear_quota(&caller, clear).await;
-    cleared.map_err(|error| explained(error, &caller))?;
+    let spent = u64::from(agreed);
     let cleared = Cleared {
+        cleared: agreed,
         appid,
         path: path.as_deref(),
         by: if args.by_secret { "appsecret" } else { "token" },
-        known_clears: made + 1,
-        known_left: left.saturating_sub(1),
+        known_clears: made + spent,
+        known_left: left.saturating_sub(spent),
     };
     console.document(&cleared, |out: &mut dyn Write| {
         let left = cleared.known_left;
+        if !agreed {
+            let nothing = text!("Nothing was cleared", "未清零");
+            return writeln!(out, "{}", nothing.of(console.lang()));
+        }
         let said = text!(
             "Cleared {english}. Left of this month's {most}, as far as known here: {left}",
             "已清零{chinese}。据本地记录，本月 {most} 次清零机会还剩 {left} 次"
