@@ -184,7 +184,9 @@ impl Api {
 /// sends its JSON, whole or cut, as JSON or plain text.
 fn is_file(content_type: Option<&str>, body: &[u8]) -> bool {
     let kind = content_type.unwrap_or_default();
-    !body.is_empty() && !kind.is_empty() && !kind.starts_with("text/") && !kind.contains("json")
+    let pages = ["text/html", "text/plain"];
+    let page = pages.iter().any(|page| kind.starts_with(page)) || kind.contains("json");
+    !body.is_empty() && !kind.is_empty() && !page
 }
 
 /// The name in `Content-Disposition`, plain or in its extended form.

@@ -42,7 +42,7 @@ impl From<FlowError> for CallError {
 }
 
 /// What `path` is guarded for, however it is written: in any case, with or without `/cgi-bin`, with
-/// empty segments or escapes in it.
+/// empty segments in it. It holds no escapes and no dots that lead elsewhere.
 #[must_use]
 pub fn guarded(path: &str) -> Option<Guarded> {
     let path = plain(path);
@@ -63,22 +63,10 @@ pub fn guarded(path: &str) -> Option<Guarded> {
     })
 }
 
-/// The segments of a path, decoded and in lower case, joined by single slashes.
+/// The segments of a path in lower case, joined by single slashes.
 fn plain(path: &str) -> String {
-    let escaped = path.replace('+', "%2B");
-    let decoded = url::form_urlencoded::parse(escaped.as_bytes())
-        .map(|(name, _)| name.into_owned())
-        .next()
-        .unwrap_or_default();
-    let mut segments: Vec<String> = Vec::new();
-    for segment in decoded.split(['/', '\\']) {
-        match segment.trim() {
-            "" | "." => {}
-            ".." => drop(segments.pop()),
-            segment => segments.push(segment.to_ascii_lowercase()),
-        }
-    }
-    segments.join("/")
+    let segments: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    segments.join("/").to_ascii_lowercase()
 }
 
 /// The name of the token in the query: both pass for the platform's own calls, which are older than

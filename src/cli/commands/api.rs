@@ -104,13 +104,15 @@ pub(super) async fn run(context: &Context, args: ApiArgs) -> Result<Exit, CliErr
     };
     let (_, console) = context.output(formats)?;
     let prepared = prepare(context, &args).await?;
+    if !args.curl {
+        forewarn(context, &prepared).await?;
+    }
     if args.dry_run {
         return shown::dry_run(&console, &prepared);
     }
     if args.curl {
         return shown::curl(&console, &prepared).await;
     }
-    forewarn(context, &prepared).await?;
     if args.paginate {
         return pages::run(&console, prepared).await;
     }

@@ -240,6 +240,7 @@ async fn an_answer_that_is_no_json_is_told_from_a_file() {
         (page("application/json", ""), 5),
         (Step::status("502 Bad Gateway", "image/png", "x"), 5),
         (page("application/octet-stream", "bytes"), 0),
+        (page("text/csv", "a,b"), 0),
         (page("text/plain", "{\"errcode\":0}"), 0),
         (page("text/plain", "\u{feff}[1,2]"), 0),
         (

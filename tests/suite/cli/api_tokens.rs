@@ -146,6 +146,8 @@ fn guarded_paths_are_refused_however_they_are_written() {
         ("clear_quota", "wxauth quota clear"),
         ("component/api_query_auth", "wxauth authorizers redeem"),
         ("//cgi-bin//Clear_Quota/", "wxauth quota clear"),
+        ("/cgi-bin/Component/clear_quota/V2", "wxauth quota clear"),
+        ("/CGI-BIN/Stable_Token", "wxauth token authorizer"),
         (
             "/CGI-BIN/component/API_component_token",
             "wxauth token component",
