@@ -103,6 +103,13 @@ pub(super) async fn run(context: &Context, args: ApiArgs) -> Result<Exit, CliErr
         false => &[Output::Table, Output::Json, Output::Ndjson],
     };
     let (_, console) = context.output(formats)?;
+    if !console.options().columns.is_empty() {
+        return Err(CliError::usage(text!(
+            "the answer is WeChat's own JSON and has no columns",
+            "返回的是微信原始 JSON，没有列可选"
+        ))
+        .hint(text!("leave `--columns` out", "请去掉 `--columns`")));
+    }
     let prepared = prepare(context, &args).await?;
     if !args.curl {
         forewarn(context, &prepared).await?;

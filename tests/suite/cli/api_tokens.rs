@@ -356,3 +356,56 @@ async fn a_token_that_wechat_repeats_is_not_repeated_by_us() {
     let shown = desk.run(["api", "/no/such", "--reveal"]).expect_code(6);
     assert!(!shown.stdout.contains(TOKEN), "it is not the answer's own");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_out_is_what_was_given() {
+    let server = Server::start([token_step(), Step::json("{}")]).await;
+    let desk = desk_before(&server);
+    let call = [
+        "api",
+        "/sns/some/call?a=1&access_token=97_pasted&b=x%20y",
+        "-X",
+        "put",
+        "-H",
+        "X-Own: yes",
+        "-H",
+        "Content-Type: text/xml",
+        "-d",
+        "<a>\\u4f60</a>",
+    ];
+    desk.run(call).expect_code(0);
+    let plain = [
+        "api",
+        "/wxa/unknown",
+        "-d",
+        "{\"n\":\"\\u4f60\\u597d\",\"m\":1.50}",
+    ];
+    desk.run(plain).expect_code(0);
+    desk.run(["api", "/wxa/unknown", "-X", "POST"])
+        .expect_code(0);
+    let seen = server.seen();
+    let sent = &seen[1];
+    assert_eq!(
+        sent.target(),
+        format!("/sns/some/call?component_access_token={TOKEN}&a=1&b=x+y")
+    );
+    let head = sent.head.to_ascii_lowercase();
+    assert!(sent.head.starts_with("PUT "), "{head}");
+    assert!(head.contains("x-own: yes") && head.contains("content-type: text/xml"));
+    assert_eq!(
+        sent.body, "<a>\\u4f60</a>",
+        "what is no JSON goes out untouched"
+    );
+    let sent = &seen[2];
+    assert_eq!(sent.target(), format!("/wxa/unknown?access_token={TOKEN}"));
+    assert_eq!(
+        sent.body, "{\"n\":\"你好\",\"m\":1.50}",
+        "escapes are written out, digits stay"
+    );
+    assert_eq!(
+        seen[3].body, "{}",
+        "WeChat takes an empty body for a broken one"
+    );
+    desk.run(["api", "/wxa/unknown", "--columns", "a"])
+        .expect_code(2);
+}

@@ -12,6 +12,8 @@ struct Coverage {
     rules: BTreeMap<String, String>,
     calls: BTreeMap<String, String>,
     errors: BTreeMap<String, String>,
+    /// Calls beyond the specification that answer more than a plain success.
+    business: BTreeMap<String, String>,
 }
 
 fn coverage() -> Coverage {
@@ -40,6 +42,16 @@ fn every_rule_has_its_story() {
 fn every_call_has_its_story() {
     let calls = emits().calls.into_iter().map(|call| call.call).collect();
     assert_same("calls", &coverage().calls, &calls);
+}
+
+#[test]
+fn every_business_answer_has_its_story() {
+    let source = include_str!("../../../src/sandbox/wechat/samples.rs");
+    let texts = source.split('"').skip(1).step_by(2);
+    let paths =
+        texts.filter(|text| text.starts_with("/cgi-bin/") || text.starts_with("/channels/"));
+    let paths = paths.map(str::to_owned).collect();
+    assert_same("business answers", &coverage().business, &paths);
 }
 
 #[test]
@@ -73,6 +85,7 @@ fn every_story_that_is_named_exists() {
         .rules
         .iter()
         .chain(&coverage.calls)
+        .chain(&coverage.business)
         .chain(&coverage.errors);
     for (what, story) in stories {
         if let Some(reason) = story.strip_prefix("not enforceable:") {

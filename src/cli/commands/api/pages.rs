@@ -45,7 +45,6 @@ pub(super) async fn run(console: &Console, mut prepared: Prepared<'_>) -> Result
         Format::Table => Format::Json,
         format => format,
     });
-    rows.check_columns::<Row>()?;
     let mut list = rows.list::<Row>();
     let (mut masked, reveal) = (0, console.options().reveal);
     'pages: loop {
