@@ -120,11 +120,12 @@ impl Platform {
         }
     }
 
-    /// Clears counters and notes it in the journal.
+    /// Clears counters and notes it in the journal; whether it could be noted comes back, for what
+    /// is spent is spent.
     ///
     /// # Errors
     /// What WeChat or the token says; [`FlowError::NoAppsecret`].
-    pub async fn clear_quota(&self, caller: &Caller, clear: Clear<'_>) -> Result<(), FlowError> {
+    pub async fn clear_quota(&self, caller: &Caller, clear: Clear<'_>) -> Result<bool, FlowError> {
         let api = self.api();
         match clear {
             Clear::All => {
@@ -156,7 +157,11 @@ impl Platform {
         };
         let what = JournalKind::QuotaCleared;
         let noted = self.store().note(self.key(), what, caller.appid(), detail);
-        Ok(noted.await?)
+        let noted = noted.await;
+        if let Err(error) = &noted {
+            tracing::debug!(%error, "the clear is not noted");
+        }
+        Ok(noted.is_ok())
     }
 
     /// The request with this rid, which `caller`'s account made in the last seven days.

@@ -76,7 +76,12 @@ pub(super) async fn run(context: &Context, args: ClearArgs) -> Result<Exit, CliE
     let agreed = input::confirm(context, question.of(console.lang()).to_owned()).await?;
     if agreed {
         let cleared = platform.clear_quota(&caller, clear).await;
-        cleared.map_err(|error| explained(error, &caller))?;
+        if !cleared.map_err(|error| explained(error, &caller))? {
+            context.console().warn(text!(
+                "it is cleared, but the store could not note it: the count here is one too low",
+                "已清零，但未能写入本地记录：此处的计数会少一次"
+            ));
+        }
     }
     let spent = u64::from(agreed);
     let cleared = Cleared {
