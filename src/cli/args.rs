@@ -61,6 +61,10 @@ pub struct Globals {
         hide_possible_values = true
     )]
     pub output: Option<Output>,
+    /// Pass the JSON of the answer through a jq filter; implies json
+    #[cfg(feature = "jq")]
+    #[arg(long, global = true, value_name = "EXPR")]
+    pub jq: Option<String>,
     /// Show these columns only
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES")]
     pub columns: Vec<String>,
@@ -83,6 +87,9 @@ pub struct Globals {
     /// Language of explanations
     #[arg(long, global = true, value_name = "en|zh", value_parser = parse_lang)]
     pub lang: Option<crate::lang::Lang>,
+    /// Show long tables without a pager
+    #[arg(long, global = true)]
+    pub no_pager: bool,
     /// Never ask anything
     #[arg(long, global = true)]
     pub no_input: bool,
@@ -95,6 +102,18 @@ pub struct Globals {
     /// How long to wait for another process that refreshes the same token
     #[arg(long, global = true, value_parser = parse_duration, default_value = "20s", value_name = "TIME")]
     pub lock_timeout: Duration,
+}
+
+impl Globals {
+    /// The format that the flags ask for.
+    #[must_use]
+    pub fn format(&self) -> Option<Output> {
+        #[cfg(feature = "jq")]
+        if self.jq.is_some() {
+            return self.output.or(Some(Output::Json));
+        }
+        self.output
+    }
 }
 
 /// Formats of an answer. Not every command has every one.

@@ -137,7 +137,7 @@ impl Context {
     /// # Errors
     /// A flag that does not apply.
     pub fn output(&self, allowed: &[Output]) -> Result<(Output, Console), CliError> {
-        let output = Output::choose(self.globals.output, &self.environment, allowed)?;
+        let output = Output::choose(self.globals.format(), &self.environment, allowed)?;
         Ok((output, self.console.with_format(output.format())))
     }
 
@@ -337,7 +337,7 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
         .get("WXAUTH_LANG")
         .and_then(|text| text.parse().ok());
     let every = <Output as clap::ValueEnum>::value_variants();
-    let output = Output::choose(globals.output, environment, every).unwrap_or(Output::Table);
+    let output = Output::choose(globals.format(), environment, every).unwrap_or(Output::Table);
     let options = ConsoleOptions {
         format: output.format(),
         quiet: globals.quiet,
@@ -348,7 +348,10 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
             .or(named)
             .unwrap_or_else(|| Lang::from_locale(environment)),
         columns: globals.columns.clone(),
+        #[cfg(feature = "jq")]
+        filter: None,
         input: !globals.no_input,
+        pager: !globals.no_pager,
         assume_yes: globals.yes,
         platform_flag: match &globals.profile {
             Some(name) => Some(format!("--profile {name}")),
@@ -366,6 +369,8 @@ pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option
     for (index, word) in words.iter().enumerate() {
         asked = asked.or(match *word {
             "-o" | "--output" => words.get(index + 1).copied(),
+            // A filter implies it.
+            word if word == "--jq" || word.starts_with("--jq=") => Some("json"),
             _ => word
                 .strip_prefix("--output=")
                 .or_else(|| word.strip_prefix("-o")),

@@ -6,7 +6,7 @@
 use crate::config::{ConfigError, PermissionSets};
 use crate::console::qr::QrError;
 use crate::console::{ConsoleError, Failure, PromptRefused};
-use crate::lang::{Lang, Text};
+use crate::lang::{Lang, Text, text};
 use crate::sys::command::CommandError;
 use crate::sys::http::HttpClientError;
 use crate::wechat::errcode;
@@ -199,9 +199,33 @@ impl From<ConsoleError> for CliError {
     fn from(error: ConsoleError) -> Self {
         let message = error.to_string();
         match error {
-            ConsoleError::UnknownColumn { .. } | ConsoleError::FormatDoesNotApply { .. } => {
-                Self::usage(message)
+            ConsoleError::UnknownColumn { name, near, known } => {
+                let known = known.join(", ");
+                let error = Self::usage(text!(
+                    "no column `{name}`; there are: {known}",
+                    "没有 `{name}` 这一列；可选的列：{known}"
+                ));
+                match near {
+                    Some(near) => error.hint(text!(
+                        "did you mean `--columns {near}`?",
+                        "是否想用 `--columns {near}`？"
+                    )),
+                    None => error,
+                }
             }
+            ConsoleError::FormatDoesNotApply { .. } => Self::usage(message),
+            #[cfg(feature = "jq")]
+            ConsoleError::Filter { reason } => Self::new(
+                Kind::Internal,
+                text!(
+                    "the filter of `--jq` fails on this answer: {reason}",
+                    "`--jq` 的过滤器无法处理本次结果：{reason}"
+                ),
+            )
+            .hint(text!(
+                "what the command did is done; `-o json` shows what the filter gets",
+                "命令本身已执行完毕；用 `-o json` 查看过滤器拿到的内容"
+            )),
             ConsoleError::Serialize(_) => Self::new(Kind::Internal, message),
             ConsoleError::Write(_) => Self::new(Kind::Internal, message)
                 .hint("see whether the disk behind stdout is full"),

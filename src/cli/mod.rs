@@ -6,6 +6,8 @@ pub mod context;
 pub mod error;
 pub mod exit;
 pub mod knowledge;
+#[cfg(feature = "jq")]
+mod filter;
 mod logging;
 #[cfg(feature = "sandbox")]
 pub mod session;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::console::Failure;
+use crate::console::{Console, Failure};
 use crate::sys::clock::Clock;
 use crate::sys::{env::Environment, signals};
 
@@ -34,6 +36,11 @@ pub fn main() -> ExitCode {
     };
     let clock = Clock::system();
     let console = context::console(&cli.globals, &environment, clock.clone());
+    #[cfg(feature = "jq")]
+    let console = match filter::attach(&console, &cli.globals) {
+        Ok(filtered) => filtered,
+        Err(error) => return fail(&console, &error),
+    };
     logging::start(&console);
     let runtime = runtime(&cli).map_err(|error| {
         CliError::new(Kind::Internal, format!("cannot start the runtime: {error}"))
@@ -48,11 +55,13 @@ pub fn main() -> ExitCode {
     });
     match outcome {
         Ok(exit) => exit.into(),
-        Err(error) => {
-            console.error(&error.failure(console.lang()));
-            error.kind().into()
-        }
+        Err(error) => fail(&console, &error),
     }
+}
+
+fn fail(console: &Console, error: &CliError) -> ExitCode {
+    console.error(&error.failure(console.lang()));
+    error.kind().into()
 }
 
 /// One thread for every command but the sandbox itself: even bulk work is measurably faster where
@@ -68,6 +77,7 @@ fn runtime(cli: &Cli) -> std::io::Result<tokio::runtime::Runtime> {
 
 async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
     let own_signals = commands::handles_signals(&command);
+    let console = context.console().clone();
     let outcome = tokio::select! {
         // The command first: until it waits for something, Ctrl-C ends the program as it ends any.
         biased;
@@ -82,7 +92,13 @@ async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         () = async { context.settled().await; context.close().await } => {}
         _ = signals::stop_requested() => {}
     }
-    outcome
+    match outcome {
+        Err(error) if error.kind() == Kind::Interrupted => Err(error),
+        outcome => {
+            let shown = console.show_page();
+            outcome.and_then(|exit| shown.map_or_else(|error| Err(error.into()), |()| Ok(exit)))
+        }
+    }
 }
 
 /// clap's own refusals, and help and version, which it treats alike.

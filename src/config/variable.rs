@@ -45,7 +45,7 @@ const fn secret(name: &'static str, meaning: &'static str) -> Variable {
     }
 }
 
-static VARIABLES: [Variable; 26] = [
+static VARIABLES: [Variable; 32] = [
     global("WXAUTH_PROFILE", "Profile to use"),
     global(
         "WXAUTH_CONFIG_DIR",
@@ -67,6 +67,12 @@ static VARIABLES: [Variable; 26] = [
         secret: true,
         platform: false,
     },
+    global("WXAUTH_PAGER", "Pager for long tables, before PAGER"),
+    global("PAGER", "Pager for long tables; less without one"),
+    global("LESS", "Options of less, FRX unless set"),
+    global("LESSCHARSET", "Characters of less, utf-8 unless set"),
+    global("CI", "Set by what runs builds; no pager then"),
+    global("COMPLETE", "Set by the scripts of `completions`"),
     global("NO_COLOR", "No colour"),
     global("CLICOLOR_FORCE", "Colour even without a terminal"),
     global("HTTPS_PROXY", "Proxy for https"),

@@ -12,6 +12,8 @@ pub enum ConsoleError {
     UnknownColumn {
         /// What was given.
         name: String,
+        /// The name that is nearly the same.
+        near: Option<String>,
         /// The names there are, in order.
         known: Vec<String>,
     },
@@ -20,6 +22,13 @@ pub enum ConsoleError {
     FormatDoesNotApply {
         /// The format asked for.
         format: Format,
+    },
+    /// The filter of `--jq` failed on an answer.
+    #[cfg(feature = "jq")]
+    #[error("the filter of `--jq` fails on this answer: {reason}")]
+    Filter {
+        /// What the filter says.
+        reason: String,
     },
     /// A record has no JSON form.
     #[error("the answer has no JSON form: {0}")]

@@ -57,9 +57,9 @@ impl Console {
             true => self.width(),
             false => usize::MAX,
         };
+        let mut text = String::new();
         for section in sections {
-            let text = self.section(section, width);
-            self.shared.write(text.as_bytes())?;
+            text.push_str(&self.section(section, width));
         }
         let signs: Vec<(String, usize)> = signs
             .iter()
@@ -69,7 +69,8 @@ impl Console {
                 (format!("{sign} {meaning}"), width)
             })
             .collect();
-        self.shared.write(flow(&signs, self.width()).as_bytes())?;
+        text.push_str(&flow(&signs, self.width()));
+        self.shared.write_long(&text)?;
         self.shared.flush()?;
         Ok(())
     }

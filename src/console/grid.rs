@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::list::Next;
+use super::near::near;
 use super::{Console, ConsoleError, Format, delimited};
 
 /// Rows being answered: push them, then finish.
@@ -51,6 +52,7 @@ impl Console {
             let found = names.iter().position(|name| name == wanted.trim());
             found.ok_or_else(|| ConsoleError::UnknownColumn {
                 name: wanted.clone(),
+                near: near(wanted, names.iter().map(|name| (name.as_str(), ["", ""]))),
                 known: names.to_vec(),
             })
         };

@@ -16,9 +16,12 @@ mod delimited;
 mod error;
 mod folded;
 mod grid;
+#[cfg(feature = "jq")]
+mod jq;
 mod list;
 mod log;
 mod message;
+mod near;
 mod options;
 mod progress;
 mod prompt;
@@ -46,6 +49,8 @@ pub use clean::clean;
 pub use error::{ConsoleError, PromptRefused};
 pub use folded::{Mark, MarkedRow, Section};
 pub use grid::Grid;
+#[cfg(feature = "jq")]
+pub use jq::{Filter, WrongFilter};
 pub use list::{List, Next};
 pub use log::LogWriter;
 pub use message::Failure;
@@ -107,6 +112,19 @@ impl Console {
             shared: Arc::clone(&self.shared),
             options: Arc::new(ConsoleOptions {
                 format,
+                ..(*self.options).clone()
+            }),
+        }
+    }
+
+    /// The same console, the JSON of whose answers goes through a filter.
+    #[cfg(feature = "jq")]
+    #[must_use]
+    pub fn with_filter(&self, filter: Filter) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            options: Arc::new(ConsoleOptions {
+                filter: Some(Arc::new(filter)),
                 ..(*self.options).clone()
             }),
         }
@@ -182,9 +200,22 @@ impl Console {
     /// Hands on what is still held back and lets go of stdout, so that its reader sees the end of
     /// the answer although this process lives on.
     pub fn end_answer(&self) {
+        // Nobody waits for the end of what a terminal shows.
+        if self.is_terminal() {
+            return;
+        }
         // A failed write was told to whoever wrote.
         let _ = self.shared.flush();
         crate::sys::stdout::let_go();
+    }
+
+    /// Lets a person read a long answer by their pager, now that all work is done and nobody waits
+    /// for this process.
+    ///
+    /// # Errors
+    /// Without a pager: why the answer could not be written.
+    pub fn show_page(&self) -> Result<(), ConsoleError> {
+        self.shared.show_page()
     }
 
     fn bars(&self) -> &MultiProgress {

@@ -1,5 +1,10 @@
 //! How the user wants to be answered.
 
+#[cfg(feature = "jq")]
+use std::sync::Arc;
+
+#[cfg(feature = "jq")]
+use super::jq::Filter;
 use crate::lang::Lang;
 
 /// The form of an answer on stdout.
@@ -59,8 +64,13 @@ pub struct ConsoleOptions {
     pub lang: Lang,
     /// The columns asked for, in order; empty means the usual ones.
     pub columns: Vec<String>,
+    /// What the JSON of the answer goes through (`--jq`).
+    #[cfg(feature = "jq")]
+    pub filter: Option<Arc<Filter>>,
     /// Whether prompts are allowed (`--no-input` forbids them).
     pub input: bool,
+    /// Whether long tables may go through a pager.
+    pub pager: bool,
     /// Whether every confirmation is answered with yes (`--yes`).
     pub assume_yes: bool,
     /// The flag that names the platform (`--sandbox`, `--profile NAME`): hints repeat it.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::cell::{Cell, CellContext};
 use super::error::ConsoleError;
+use super::near::near;
 use crate::lang::Lang;
 
 /// A record that an answer consists of.
@@ -109,6 +110,12 @@ pub(super) fn choose(
                 .copied()
                 .ok_or_else(|| ConsoleError::UnknownColumn {
                     name: name.clone(),
+                    near: near(
+                        name,
+                        known
+                            .iter()
+                            .map(|column| (column.name, [column.title, column.title_zh])),
+                    ),
                     known: known.iter().map(|column| column.name.to_owned()).collect(),
                 })
         })

@@ -91,6 +91,11 @@ impl Console {
 
     /// One JSON document: on one line for programs, spread out on a terminal.
     fn json<T: Serialize>(&self, value: &T) -> Result<(), ConsoleError> {
+        #[cfg(feature = "jq")]
+        if let Some(filter) = &self.options.filter {
+            let document = serde_json::to_vec(value).map_err(ConsoleError::Serialize)?;
+            return self.filtered(filter, &document).map(|_| ());
+        }
         let document = if self.is_terminal() && self.format() == Format::Json {
             serde_json::to_vec_pretty(value)
         } else {

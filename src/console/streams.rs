@@ -10,10 +10,11 @@ use jiff::tz::TimeZone;
 
 use super::error::ConsoleError;
 use super::list::Next;
-use super::options::{ColorChoice, ConsoleOptions};
+use super::options::{ColorChoice, ConsoleOptions, Format};
 use super::style::Style;
 use crate::sys::clock::{self, Clock};
 use crate::sys::env::Environment;
+use crate::sys::pager::Pager;
 
 const BUFFER: usize = 64 * 1024;
 const WIDTH: usize = 80;
@@ -33,6 +34,8 @@ pub struct Streams {
     pub(super) terminals: Terminals,
     /// The columns of the terminal at stdout.
     pub(super) width: Option<usize>,
+    /// The lines of the terminal at stdout.
+    pub(super) height: Option<usize>,
     /// Whether progress may be drawn: only ever on the process's own stderr.
     pub(super) draws: bool,
 }
@@ -47,12 +50,13 @@ impl Streams {
             error: io::stderr().is_terminal(),
         };
         let size = || Term::stdout().size_checked();
-        let width = terminals.out.then(size).flatten();
+        let size = terminals.out.then(size).flatten();
         Self {
             out: Box::new(io::stdout()),
             error: Box::new(io::stderr()),
             terminals,
-            width: width.map(|(_, columns)| usize::from(columns)),
+            width: size.map(|(_, columns)| usize::from(columns)),
+            height: size.map(|(lines, _)| usize::from(lines)),
             draws: terminals.error,
         }
     }
@@ -65,6 +69,7 @@ impl Streams {
             error,
             terminals: Terminals::default(),
             width: None,
+            height: None,
             draws: false,
         }
     }
@@ -84,6 +89,10 @@ pub(super) struct Shared {
     out: Mutex<BufWriter<Box<dyn Write + Send>>>,
     error: Mutex<Box<dyn Write + Send>>,
     reader_gone: AtomicBool,
+    /// What the pager is to show at the end.
+    page: Mutex<Option<Page>>,
+    /// Where long answers go, and how many lines are long.
+    pager: Option<(Pager, usize)>,
     pub(super) bars: MultiProgress,
     pub(super) terminals: Terminals,
     pub(super) width: usize,
@@ -118,6 +127,10 @@ impl Shared {
             out: Mutex::new(BufWriter::with_capacity(BUFFER, streams.out)),
             error: Mutex::new(streams.error),
             reader_gone: AtomicBool::new(false),
+            page: Mutex::default(),
+            pager: streams
+                .height
+                .and_then(|height| Some((pager(options, environment, streams.terminals)?, height))),
             bars: MultiProgress::with_draw_target(target),
             terminals: streams.terminals,
             width: width.unwrap_or(WIDTH),
@@ -143,6 +156,10 @@ impl Shared {
 
     /// Writes to stdout through the buffer.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<Next, ConsoleError> {
+        if let Some(page) = &mut *lock(&self.page) {
+            page.answer.extend_from_slice(bytes);
+            return Ok(Next::More);
+        }
         self.with_out(|out| out.write_all(bytes))
     }
 
@@ -173,6 +190,32 @@ impl Shared {
         }
     }
 
+    /// Writes what may be too long for the screen; if it is, it is kept for the pager with
+    /// everything that is written after it.
+    pub(super) fn write_long(&self, text: &str) -> Result<Next, ConsoleError> {
+        if let Some((_, height)) = &self.pager
+            && text.lines().count() >= *height
+        {
+            self.flush()?;
+            lock(&self.page).get_or_insert_default();
+        }
+        self.write(text.as_bytes())
+    }
+
+    /// Lets the pager show what was kept for it, and says afterwards what was said meanwhile.
+    pub(super) fn show_page(&self) -> Result<(), ConsoleError> {
+        let page = lock(&self.page).take();
+        let (Some(page), Some((pager, _))) = (page, &self.pager) else {
+            return Ok(());
+        };
+        if !pager.show(&page.answer) {
+            self.write(&page.answer)?;
+            self.flush()?;
+        }
+        self.write_error(&page.said);
+        Ok(())
+    }
+
     /// Writes a line to stderr; that nobody reads it is no reason to stop.
     pub(super) fn say(&self, line: &str) {
         self.write_error(format!("{line}\n").as_bytes());
@@ -180,6 +223,10 @@ impl Shared {
 
     /// Writes to stderr, above the progress bars.
     pub(super) fn write_error(&self, bytes: &[u8]) {
+        if let Some(page) = &mut *lock(&self.page) {
+            page.said.extend_from_slice(bytes);
+            return;
+        }
         self.bars.suspend(|| {
             let mut error = lock(&self.error);
             let _ = error.write_all(bytes);
@@ -190,6 +237,24 @@ impl Shared {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An answer kept for the pager, and what was said after it.
+#[derive(Default)]
+struct Page {
+    answer: Vec<u8>,
+    said: Vec<u8>,
+}
+
+/// The pager for tables that a person reads at a terminal.
+fn pager(
+    options: &ConsoleOptions,
+    environment: &Environment,
+    terminals: Terminals,
+) -> Option<Pager> {
+    let reads = terminals.input && terminals.out;
+    let wanted = options.pager && options.format == Format::Table && !environment.has("CI");
+    (reads && wanted).then(|| Pager::of(environment))
 }
 
 fn colored(choice: ColorChoice, environment: &Environment, terminal: bool) -> bool {

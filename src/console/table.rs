@@ -58,7 +58,7 @@ pub(super) fn write(
         ((0..columns.len()).collect(), natural)
     };
     let text = render(&titles, &shown, &widths, rows, console.style());
-    console.shared.write(text.as_bytes())?;
+    console.shared.write_long(&text)?;
     let left_out: Vec<&str> = (0..columns.len())
         .filter(|index| !shown.contains(index))
         .map(|index| columns[index].name)

@@ -17,6 +17,8 @@ pub mod files;
 pub mod host;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod http;
+#[cfg(feature = "cli")]
+pub mod pager;
 pub mod random;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod signals;

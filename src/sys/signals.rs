@@ -9,6 +9,21 @@ pub enum Stop {
     Terminate,
 }
 
+/// Keeps Ctrl-C from ending this process, from now on: whoever waits for it is told, and nobody
+/// else. Must be called within a runtime; elsewhere nothing is kept.
+#[must_use]
+pub fn hold_interrupts() -> impl Sized {
+    #[cfg(unix)]
+    if tokio::runtime::Handle::try_current().is_ok() {
+        use tokio::signal::unix::{SignalKind, signal};
+        return signal(SignalKind::interrupt()).ok();
+    }
+    #[cfg(unix)]
+    return None;
+    #[cfg(not(unix))]
+    return ();
+}
+
 /// Waits for Ctrl-C or, on Unix, `SIGTERM`.
 pub async fn stop_requested() -> Stop {
     #[cfg(unix)]

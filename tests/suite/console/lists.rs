@@ -77,7 +77,7 @@ fn a_wrong_column_is_told_with_the_names_there_are_and_before_any_output() {
     assert!(console.check_columns::<Merchant>().is_err());
     let mut list = console.list::<Merchant>();
     match list.push(&Merchant::named("a")) {
-        Err(ConsoleError::UnknownColumn { name, known }) => {
+        Err(ConsoleError::UnknownColumn { name, known, .. }) => {
             assert_eq!(name, "nickname");
             assert!(known.contains(&"nick_name".to_owned()));
         }
