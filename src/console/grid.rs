@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cell::Cell;
 use super::list::Next;
 use super::near::near;
+use super::rows::Rows;
 use super::{Console, ConsoleError, Format, delimited};
 
 /// Rows being answered: push them, then finish.
@@ -17,6 +18,7 @@ pub struct Grid {
     shown: Vec<usize>,
     pushed: bool,
     line: Vec<u8>,
+    out: Rows,
 }
 
 impl Console {
@@ -37,6 +39,7 @@ impl Console {
             names,
             pushed: false,
             line: Vec::new(),
+            out: Rows::default(),
         })
     }
 
@@ -92,11 +95,7 @@ impl Grid {
                 self.line.push(b'\n');
             }
         }
-        let next = self.console.shared.write(&self.line)?;
-        if next == Next::More && self.console.is_terminal() {
-            return self.console.shared.flush();
-        }
-        Ok(next)
+        self.out.write(&self.console, &self.line)
     }
 
     /// Ends the rows: what is still held is written, and having none is said on stderr.
@@ -111,7 +110,7 @@ impl Grid {
             (format @ (Format::Csv | Format::Tsv), false) => self.header(format),
             _ => {}
         }
-        self.console.shared.write(&self.line)?;
+        self.out.end(&self.console, &self.line)?;
         self.console.shared.flush()?;
         if !self.pushed {
             self.console.nothing_to_list();

@@ -169,7 +169,7 @@ fn unreadable(error: load::Error<&str>) -> Option<(Text, &str)> {
 }
 
 /// The first mistake, its part as a place in the expression.
-fn first<'a>(mistakes: &mut dyn Iterator<Item = (Text, &'a str)>, expression: &str) -> Mistake {
+fn first(mistakes: &mut dyn Iterator<Item = (Text, &str)>, expression: &str) -> Mistake {
     let Some((words, part)) = mistakes.next() else {
         return (text!("it cannot be read", "无法解析"), 0);
     };

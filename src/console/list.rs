@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::cell::CellContext;
 use super::record::{self, Column, Record};
+use super::rows::Rows;
 use super::table::{self, TableRow};
 use super::{Console, ConsoleError, Format, delimited};
 use crate::lang::Phrase;
@@ -29,9 +30,7 @@ pub struct List<T> {
     rows: Vec<TableRow>,
     pushed: bool,
     line: Vec<u8>,
-    /// The array that a filter gets as a whole.
-    #[cfg(feature = "jq")]
-    document: Vec<u8>,
+    out: Rows,
     record: PhantomData<fn(&T)>,
 }
 
@@ -73,8 +72,7 @@ impl Console {
             rows: Vec::new(),
             pushed: false,
             line: Vec::new(),
-            #[cfg(feature = "jq")]
-            document: Vec::new(),
+            out: Rows::default(),
             record: PhantomData,
         }
     }
@@ -129,15 +127,7 @@ impl<T: Record> List<T> {
             }
         }
         self.pushed = true;
-        #[cfg(feature = "jq")]
-        if let Some(next) = self.filter_line()? {
-            return Ok(next);
-        }
-        let next = self.console.shared.write(&self.line)?;
-        if next == Next::More && self.console.is_terminal() {
-            return self.console.shared.flush();
-        }
-        Ok(next)
+        self.out.write(&self.console, &self.line)
     }
 
     /// Ends the list: what is still held is written, and an empty one says so on stderr.
@@ -157,8 +147,7 @@ impl<T: Record> List<T> {
             }
             (Format::Json, pushed) => {
                 let end: &[u8] = if pushed { b"]\n" } else { b"[]\n" };
-                self.line.extend_from_slice(end);
-                self.write_end()?;
+                self.out.end(&console, end)?;
             }
             (format @ (Format::Csv | Format::Tsv), false) => {
                 delimited::header(&mut self.line, format, &self.columns);
@@ -171,31 +160,6 @@ impl<T: Record> List<T> {
             console.nothing_to_list();
         }
         Ok(())
-    }
-
-    /// Writes the end of a JSON array, or what a filter makes of the array.
-    fn write_end(&mut self) -> Result<(), ConsoleError> {
-        #[cfg(feature = "jq")]
-        if let Some(filter) = self.console.options.filter.clone() {
-            self.document.extend_from_slice(&self.line);
-            self.console.filtered(&filter, &self.document)?;
-            return Ok(());
-        }
-        self.console.shared.write(&self.line)?;
-        Ok(())
-    }
-
-    /// Lets the filter of `--jq` have what was made of a row, if there is a filter.
-    #[cfg(feature = "jq")]
-    fn filter_line(&mut self) -> Result<Option<Next>, ConsoleError> {
-        match (self.console.format(), &self.console.options.filter) {
-            (Format::Json, Some(_)) => {
-                self.document.extend_from_slice(&self.line);
-                Ok(Some(Next::More))
-            }
-            (Format::Ndjson, Some(filter)) => self.console.filtered(filter, &self.line).map(Some),
-            _ => Ok(None),
-        }
     }
 }
 

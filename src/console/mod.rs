@@ -27,6 +27,7 @@ mod progress;
 mod prompt;
 pub mod qr;
 mod record;
+mod rows;
 mod single;
 mod streams;
 mod style;
