@@ -12,8 +12,8 @@ use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
 use super::commands::{
-    api, authorizers, callback, events, exec, explain, init, ips, link, permissions, profile,
-    quota, rid, status, ticket, token,
+    api, authorizers, callback, completions, events, exec, explain, help, init, ips, link, man,
+    permissions, profile, quota, rid, status, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -197,6 +197,9 @@ pub enum Command {
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Help(help::HelpArgs),
 }
 
 fn parse_lang(text: &str) -> Result<crate::lang::Lang, String> {

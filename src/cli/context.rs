@@ -14,7 +14,6 @@ use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};
-use crate::lang::Lang;
 use crate::store::PlatformKey;
 use crate::sys::clock::Clock;
 use crate::sys::env::Environment;
@@ -24,6 +23,7 @@ use crate::wechat::link::LinkHosts;
 
 use super::args::{Globals, Output};
 use super::error::CliError;
+use super::help;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
@@ -333,9 +333,6 @@ fn by_kind(sets: &PermissionSets) -> Vec<(AccountKind, Vec<PermissionSetId>)> {
 /// The console these flags and this environment ask for.
 ///
 pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
-    let named = environment
-        .get("WXAUTH_LANG")
-        .and_then(|text| text.parse().ok());
     let every = <Output as clap::ValueEnum>::value_variants();
     let output = Output::choose(globals.format(), environment, every).unwrap_or(Output::Table);
     let options = ConsoleOptions {
@@ -343,10 +340,7 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
         quiet: globals.quiet,
         verbose: globals.verbose,
         color: globals.color,
-        lang: globals
-            .lang
-            .or(named)
-            .unwrap_or_else(|| Lang::from_locale(environment)),
+        lang: globals.lang.unwrap_or_else(|| help::preferred(environment)),
         columns: globals.columns.clone(),
         #[cfg(feature = "jq")]
         filter: None,

@@ -2,20 +2,21 @@
 
 pub mod args;
 pub mod commands;
+mod completion;
 pub mod context;
 pub mod error;
 pub mod exit;
 pub mod knowledge;
 #[cfg(feature = "jq")]
 mod filter;
+pub mod help;
 mod logging;
 #[cfg(feature = "sandbox")]
 pub mod session;
+pub mod topics;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::console::{Console, Failure};
 use crate::sys::clock::Clock;
@@ -30,7 +31,10 @@ pub use exit::{Exit, Kind};
 pub fn main() -> ExitCode {
     let environment = Environment::capture();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    if completion::answer(&arguments, &environment) {
+        return ExitCode::SUCCESS;
+    }
+    let cli = match help::parse(&arguments, &environment) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &arguments, &environment),
     };

@@ -59,6 +59,12 @@ impl ConfigFolder {
         self.0.join("sandbox")
     }
 
+    /// The client's store for the built-in sandbox.
+    #[must_use]
+    pub fn sandbox_store(&self) -> PathBuf {
+        self.sandbox().join("client.db")
+    }
+
     /// Held while the two files are read, changed and written back.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.0.join("config.lock")

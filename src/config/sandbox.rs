@@ -40,7 +40,7 @@ impl Settings {
     /// [`Ignored::variables`](super::Ignored::variables).
     #[must_use]
     pub fn sandbox(folder: &ConfigFolder, platform: SandboxPlatform) -> Self {
-        let store = StoreSetting::Sqlite(folder.sandbox().join("client.db"));
+        let store = StoreSetting::Sqlite(folder.sandbox_store());
         let mut settings = Self::new(
             PlatformName::Sandbox,
             here(platform.component_appid),

@@ -20,6 +20,7 @@ mod grid;
 mod jq;
 mod list;
 mod log;
+mod markdown;
 mod message;
 mod near;
 mod options;

@@ -89,6 +89,16 @@ impl Console {
         self.put(bytes)
     }
 
+    /// Answers with a text of our own, which is shown by the pager where it is too long.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub fn page(&self, text: &str) -> Result<(), ConsoleError> {
+        self.shared.write_long(text)?;
+        self.shared.flush()?;
+        Ok(())
+    }
+
     /// One JSON document: on one line for programs, spread out on a terminal.
     fn json<T: Serialize>(&self, value: &T) -> Result<(), ConsoleError> {
         #[cfg(feature = "jq")]

@@ -9,6 +9,7 @@
 mod error;
 mod event_work;
 mod events;
+pub mod glance;
 mod handle;
 mod journal;
 mod launches;

@@ -56,6 +56,15 @@ pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes `content`, which is for everybody, to `path`.
+///
+/// # Errors
+/// What the operating system says.
+#[allow(clippy::disallowed_methods, reason = "the one place that writes files")]
+pub fn replace_public(path: &Path, content: &[u8]) -> io::Result<()> {
+    std::fs::write(path, content)
+}
+
 /// The whole text of `path`, or nothing when there is no such file.
 ///
 /// # Errors

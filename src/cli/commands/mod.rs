@@ -3,12 +3,15 @@
 pub mod api;
 pub mod authorizers;
 pub mod callback;
+pub mod completions;
 pub mod events;
 pub mod exec;
 pub mod explain;
+pub mod help;
 pub mod init;
 pub mod ips;
 pub mod link;
+pub mod man;
 pub mod permissions;
 pub mod profile;
 pub mod quota;
@@ -54,6 +57,9 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(context, command).await,
+        Command::Completions(args) => completions::run(context, &args),
+        Command::Man(args) => man::run(context, &args),
+        Command::Help(args) => help::run(context, &args),
     }
 }
 
@@ -81,6 +87,9 @@ pub fn name(command: &Command) -> String {
         Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox".to_owned(),
+        Command::Completions(_) => "completions".to_owned(),
+        Command::Man(_) => "man".to_owned(),
+        Command::Help(_) => "help".to_owned(),
     }
 }
 
