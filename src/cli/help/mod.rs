@@ -68,7 +68,16 @@ pub fn preferred(environment: &Environment) -> Lang {
 pub fn of(words: &[String], lang: Lang) -> Result<StyledStr, CliError> {
     let mut program = program(lang);
     program.build();
-    Ok(find(&program, words)?.clone().render_long_help())
+    find(&program, words)?;
+    // Asked for as a user asks: only then it is that help, letter by letter.
+    let asked = words.iter().map(String::as_str).chain(["--help"]);
+    let asked = ["wxauth"]
+        .into_iter()
+        .chain(asked.skip_while(|word| *word == "wxauth"));
+    match program.try_get_matches_from_mut(asked) {
+        Err(help) => Ok(help.render()),
+        Ok(_) => Ok(program.render_long_help()),
+    }
 }
 
 /// The command that `words` call in a program that was built.

@@ -23,6 +23,9 @@ const WITHOUT_ANSWER: &[&str] = &[
     "authorizers forget",
     "authorizers revoke",
     "sandbox reset",
+    "completions",
+    "man",
+    "help",
 ];
 
 /// Checks answers, and remembers which commands and schemas had their turn.

@@ -14,12 +14,16 @@ pub(super) fn typed(
     words: &[&str],
     answers: &[(&str, &str, bool)],
 ) -> Option<Outcome> {
+    played(&office.desk.command(words), answers)
+}
+
+/// Runs any program so, in its own environment and no other.
+pub fn played(program: &Command, answers: &[(&str, &str, bool)]) -> Option<Outcome> {
     if Command::new("python3").arg("--version").output().is_err() {
         skip("python3 is missing, which plays the terminal");
         return None;
     }
     let typist = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/terminal/typist.py");
-    let program = office.desk.command(words);
     let child = Command::new("python3")
         .args([typist, &json!(answers).to_string()])
         .arg(program.get_program())

@@ -16,7 +16,7 @@ const PAGE: usize = 2_000;
 /// List the merchants in the store
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Statuses: active, pending_exchange (authorized, its code never exchanged), revoked\nKinds: official_account, mini_program, channels, store, other, unknown\n\nExamples:\n  wxauth --sandbox authorizers list\n  wxauth --sandbox authorizers list --status active --kind mini_program -o json\n  wxauth --sandbox authorizers list --granted 获取小程序码 --missing 18"
+    after_help = "Statuses: active, pending_exchange (authorized, its code never exchanged), revoked\nKinds: official_account, mini_program, channels, store, other, unknown\n\nExamples:\n  wxauth --sandbox authorizers list\n  wxauth --sandbox authorizers list --status active --kind mini_program -o json\n  wxauth --sandbox authorizers list --granted 获取小程序码 --missing 18\n  wxauth --sandbox authorizers list --jq '.[].appid'"
 )]
 pub struct ListArgs {
     /// With this status only
