@@ -11,3 +11,5 @@ mod help;
 #[cfg(feature = "sandbox")]
 mod readme;
 mod sources;
+#[cfg(feature = "sandbox")]
+mod workflows;
