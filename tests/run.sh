@@ -30,6 +30,9 @@ install_packages() {
     command -v sqlite3 >/dev/null || missing+=(sqlite3)
     command -v chromium >/dev/null || missing+=(chromium)
     command -v chromedriver >/dev/null || missing+=(chromium-driver)
+    command -v zsh >/dev/null || missing+=(zsh)
+    command -v fish >/dev/null || missing+=(fish)
+    command -v man >/dev/null || missing+=(man-db)
     # The bundled SQLite is compiled by the C compiler that Rust links with.
     command -v cc >/dev/null || missing+=(gcc libc6-dev)
     if [[ ! -x "$venv/bin/python" ]]; then

@@ -139,6 +139,41 @@ fn who_asks_for_completions_is_never_kept_waiting_and_leaves_no_trace() {
     assert_eq!(bash(&office.desk, &["--profile", ""]), words(&[]));
 }
 
+/// The scripts of zsh and fish are the shells' own tongues: they are asked themselves.
+#[test]
+fn zsh_and_fish_show_names_beside_the_words() {
+    let office = Office::with_profile(&["--mint", "wxauth"]);
+    office.run(["authorizers", "sync"]).expect_code(0);
+    let cafe = office.accounts("mini_program", true);
+    let fish = "wxauth completions fish | source
+        complete -C 'wxauth authorizers sy'
+        complete -C 'wxauth authorizers show wx'";
+    if let Some(told) = shell(&office.desk, "fish", fish) {
+        assert!(
+            told.contains("sync\tPull the merchants from WeChat"),
+            "{told}"
+        );
+        assert!(told.contains("街角咖啡点单"), "{told}");
+        assert!(
+            cafe.iter().all(|appid| told.contains(appid.as_str())),
+            "{told}"
+        );
+    }
+    // What zsh would lay out in columns is printed instead.
+    let zsh = "autoload -Uz compinit && compinit -u -D
+        source <(wxauth completions zsh)
+        _describe() { print -l -- ${(P)3} ${(P)4} }
+        words=(wxauth authorizers sy) CURRENT=3; $_comps[wxauth]
+        words=(wxauth authorizers show wx) CURRENT=4; $_comps[wxauth]";
+    if let Some(told) = shell(&office.desk, "zsh", zsh) {
+        assert!(
+            told.contains("sync:Pull the merchants from WeChat"),
+            "{told}"
+        );
+        assert!(told.contains("街角咖啡点单"), "{told}");
+    }
+}
+
 #[test]
 fn every_shell_gets_a_script_that_asks_the_program() {
     let desk = Desk::new();

@@ -6,6 +6,7 @@ mod api_files;
 mod api_pages;
 mod api_tokens;
 mod bulk;
+mod columns;
 mod completions;
 mod damage;
 mod decode;

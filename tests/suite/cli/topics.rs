@@ -1,6 +1,7 @@
 //! Helps, topics and manuals.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use wxauth::cli::help::LINES;
 use wxauth::cli::topics::TOPICS;
@@ -9,7 +10,7 @@ use wxauth::config::environment_names;
 use wxauth::lang::Lang;
 
 use super::help::commands;
-use crate::support::Desk;
+use crate::support::{Desk, skip};
 
 /// Commands whose Chinese lines are written already. Strike a command out when it is there.
 const EXPECTED_SOON: &[&str] = &[
@@ -197,6 +198,22 @@ fn manuals_are_written_for_every_command() {
     assert!(missing.stderr.contains("man1"), "{}", missing.stderr);
     std::fs::create_dir(&folder).expect("a folder");
     desk.run(arguments).expect_code(0);
+    let shown = Command::new("man")
+        .args(["--warnings", "-l"])
+        .args(["wxauth.1", "wxauth-link.1", "wxauth-serve.1"])
+        .current_dir(&folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("LC_ALL", "C.UTF-8")
+        .output();
+    match shown {
+        Ok(shown) => {
+            let told = String::from_utf8_lossy(&shown.stderr);
+            assert!(shown.status.success() && told.is_empty(), "{told}");
+            assert!(String::from_utf8_lossy(&shown.stdout).contains("第三方平台"));
+        }
+        Err(_) => skip("man is missing, which reads manuals"),
+    }
     let pages = std::fs::read_dir(&folder).expect("pages");
     let pages = pages.map(|page| {
         page.expect("a page")

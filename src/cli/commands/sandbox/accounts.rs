@@ -77,6 +77,7 @@ impl Record for AccountRow {
 
 pub(super) async fn run(context: &Context, args: AccountsArgs) -> Result<Exit, CliError> {
     let console = context.records()?;
+    console.check_columns::<AccountRow>()?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     if let Some(kind) = &args.kind {
         query.append_pair("kind", kind);

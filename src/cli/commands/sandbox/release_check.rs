@@ -81,6 +81,7 @@ impl Record for CaseRow {
 
 pub(super) async fn run(context: &Context, args: ReleaseCheckArgs) -> Result<Exit, CliError> {
     let console = context.records()?;
+    console.check_columns::<CaseRow>()?;
     let control = Control::new(context, &args.reach);
     if control.session().await?.is_brief() {
         console.warn(
