@@ -39,8 +39,8 @@
 //!
 //! # Features
 //!
-//! `client` (api, store, flow), `cli` (the program; brings `client`), `serve` (brings `client`),
-//! `sandbox` (builds without the client). `crash-points` is for tests only.
+//! `client` (api, store, flow), `cli` (the program; brings `client`), `jq` (its `--jq`; brings `cli`),
+//! `serve` (brings `client`), `sandbox` (builds without the client). `crash-points` is for tests only.
 
 #[cfg(feature = "client")]
 pub mod api;

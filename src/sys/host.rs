@@ -3,10 +3,16 @@
 /// The machine's host name.
 #[must_use]
 pub fn name() -> String {
-    rustix::system::uname()
+    #[cfg(unix)]
+    return rustix::system::uname()
         .nodename()
         .to_string_lossy()
-        .into_owned()
+        .into_owned();
+    #[cfg(not(unix))]
+    return super::env::Environment::capture()
+        .get("COMPUTERNAME")
+        .unwrap_or_default()
+        .to_owned();
 }
 
 /// The process id.
