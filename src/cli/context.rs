@@ -14,7 +14,7 @@ use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};
-use crate::lang::Lang;
+use crate::lang::{Lang, Text, text};
 use crate::store::PlatformKey;
 use crate::sys::clock::Clock;
 use crate::sys::env::Environment;
@@ -109,7 +109,7 @@ impl Context {
     /// # Errors
     /// When it lies before the calendar.
     pub fn since(&self, span: Option<Duration>) -> Result<Option<Timestamp>, CliError> {
-        let too_long = || CliError::usage("`--since` is too long");
+        let too_long = || CliError::usage(text!("`--since` is too long", "`--since` 过长"));
         let before = |span| {
             let span = SignedDuration::try_from(span).map_err(|_| too_long())?;
             self.clock
@@ -178,11 +178,11 @@ impl Context {
         self.settings
             .get_or_try_init(|| async {
                 let settings = self.resolve().await?;
-                for Ignored { name, why } in &settings.ignored {
-                    self.console.note(format!("{name} is ignored: {why}"));
+                for ignored in &settings.ignored {
+                    self.console.note(super::error::ignored(ignored));
                 }
                 for warning in &settings.warnings {
-                    self.console.warn(warning.to_string());
+                    self.console.warn(super::error::warning(warning));
                 }
                 Ok(settings)
             })
@@ -290,7 +290,7 @@ impl Context {
     }
 
     /// Shows a bar for bulk work that the platform's verbs report on.
-    pub fn show_progress(&self, label: &str) {
+    pub fn show_progress(&self, label: Text) {
         if let Ok(mut progress) = self.progress.lock() {
             *progress = Some(self.console.progress(None, label));
         }

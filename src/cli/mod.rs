@@ -10,6 +10,7 @@ mod logging;
 #[cfg(feature = "sandbox")]
 pub mod session;
 
+use crate::lang::text;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -36,7 +37,13 @@ pub fn main() -> ExitCode {
     let console = context::console(&cli.globals, &environment, clock.clone());
     logging::start(&console);
     let runtime = runtime(&cli).map_err(|error| {
-        CliError::new(Kind::Internal, format!("cannot start the runtime: {error}"))
+        CliError::new(
+            Kind::Internal,
+            text!(
+                "cannot start the runtime: {error}",
+                "无法启动运行时：{error}"
+            ),
+        )
     });
     let command = commands::name(&cli.command);
     let context = Context::new(cli.globals, environment, console.clone(), clock, command);
@@ -73,7 +80,7 @@ async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         biased;
         outcome = commands::run(&context, command) => outcome,
         _ = signals::stop_requested(), if !own_signals => {
-            Err(CliError::new(Kind::Interrupted, "interrupted"))
+            Err(CliError::new(Kind::Interrupted, text!("interrupted", "已中断")))
         }
     };
     // What WeChat is answering right now must still be stored, however the command ended, and who
@@ -133,10 +140,12 @@ impl Output {
             Some(output) if allowed.contains(&output) => Ok(output),
             Some(output) => {
                 let names: Vec<_> = allowed.iter().map(name).collect();
-                Err(
-                    CliError::usage(format!("this command has no `{}` output", name(&output)))
-                        .hint(format!("it has: {}", names.join(", "))),
-                )
+                Err(CliError::usage(text!(
+                    "this command has no `{}` output",
+                    "该命令没有 `{}` 输出格式",
+                    name(&output)
+                ))
+                .hint(text!("it has: {}", "可用的格式：{}", names.join(", "))))
             }
             None => {
                 let wanted = environment.get("WXAUTH_OUTPUT");

@@ -1,5 +1,6 @@
 //! `authorizers list`: the merchants in the store, streamed page by page.
 
+use crate::lang::text;
 use clap::Args;
 
 use crate::cli::commands::link;
@@ -75,7 +76,10 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
     }
     list.finish()?;
     if after.is_none() && platform.store().last_sync(platform.key()).await?.is_none() {
-        console.hint("nothing was pulled from WeChat yet: `wxauth authorizers sync`");
+        console.hint(text!(
+            "nothing was pulled from WeChat yet: `wxauth authorizers sync`",
+            "尚未从微信拉取授权方：`wxauth authorizers sync`"
+        ));
     }
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! `authorizers set`: the operator's own id of a merchant.
 
+use crate::lang::text;
 use clap::Args;
 use serde_json::json;
 
@@ -35,8 +36,14 @@ pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliErr
     let answer = json!({ "appid": appid, "external_id": external_id });
     console.document(&answer, |_| Ok(()))?;
     console.note(match external_id {
-        Some(id) => format!("{appid} is `{id}` from now on"),
-        None => format!("{appid} has no external id any more"),
+        Some(id) => text!(
+            "{appid} is `{id}` from now on",
+            "{appid} 的 external id 现为 `{id}`"
+        ),
+        None => text!(
+            "{appid} has no external id any more",
+            "{appid} 的 external id 已清除"
+        ),
     });
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! `permissions show`: one permission set, the calls it opens, and how merchants stand towards it.
 
+use crate::lang::text;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -71,7 +72,10 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
     let console = context.document()?;
     let wanted = link::sets(std::slice::from_ref(&args.set))?;
     let [id] = wanted.as_slice() else {
-        return Err(CliError::usage("name one permission set"));
+        return Err(CliError::usage(text!(
+            "name one permission set",
+            "请指定一个权限集"
+        )));
     };
     let known = super::platform_if_any(context).await?;
     let configured = known.as_ref().map(|known| &known.configured);

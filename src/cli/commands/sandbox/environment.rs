@@ -1,5 +1,6 @@
 //! `sandbox env`: lines for a shell that point a program at the sandbox.
 
+use crate::lang::text;
 use serde_json::Value;
 
 use crate::cli::context::Context;
@@ -44,7 +45,10 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
         Ok(())
     })?;
     if control.session().await?.is_brief() {
-        console.warn("no sandbox is running: these values hold once `wxauth sandbox start` runs");
+        console.warn(text!(
+            "no sandbox is running: these values hold once `wxauth sandbox start` runs",
+            "沙箱未运行：`wxauth sandbox start` 启动后以下值才有效"
+        ));
     }
     Ok(Exit::Done)
 }
