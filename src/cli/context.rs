@@ -331,11 +331,7 @@ fn by_kind(sets: &PermissionSets) -> Vec<(AccountKind, Vec<PermissionSetId>)> {
 }
 
 /// The console these flags and this environment ask for.
-///
 pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
-    let named = environment
-        .get("WXAUTH_LANG")
-        .and_then(|text| text.parse().ok());
     let every = <Output as clap::ValueEnum>::value_variants();
     let output = Output::choose(globals.output, environment, every).unwrap_or(Output::Table);
     let options = ConsoleOptions {
@@ -343,10 +339,7 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
         quiet: globals.quiet,
         verbose: globals.verbose,
         color: globals.color,
-        lang: globals
-            .lang
-            .or(named)
-            .unwrap_or_else(|| Lang::from_locale(environment)),
+        lang: globals.lang.unwrap_or_else(|| language(environment)),
         columns: globals.columns.clone(),
         input: !globals.no_input,
         assume_yes: globals.yes,
@@ -359,27 +352,40 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
     Console::new(options, environment, clock)
 }
 
-/// A console for usage errors, when the unparsed arguments or the environment ask for JSON.
-pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option<Console> {
-    let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let mut asked = None;
-    for (index, word) in words.iter().enumerate() {
-        asked = asked.or(match *word {
-            "-o" | "--output" => words.get(index + 1).copied(),
-            _ => word
-                .strip_prefix("--output=")
-                .or_else(|| word.strip_prefix("-o")),
-        });
-    }
-    let asked = asked.or(environment.get("WXAUTH_OUTPUT"));
-    let format = match asked {
+/// The language where no flag names one: `WXAUTH_LANG`, else the locale's.
+fn language(environment: &Environment) -> Lang {
+    let named = environment
+        .get("WXAUTH_LANG")
+        .and_then(|text| text.parse().ok());
+    named.unwrap_or_else(|| Lang::from_locale(environment))
+}
+
+/// A console for usage errors: format and language as far as the unparsed arguments and the
+/// environment name them.
+pub fn raw_console(arguments: &[OsString], environment: &Environment) -> Console {
+    let words = arguments.iter().filter_map(|word| word.to_str());
+    let words: Vec<_> = words.take_while(|word| *word != "--").collect();
+    let asked = |long: &str, short: Option<&str>| {
+        words.iter().enumerate().find_map(|(index, word)| {
+            if *word == long || Some(*word) == short {
+                return words.get(index + 1).copied();
+            }
+            let joined = word
+                .strip_prefix(long)
+                .and_then(|rest| rest.strip_prefix('='));
+            joined.or_else(|| word.strip_prefix(short?))
+        })
+    };
+    let format = match asked("--output", Some("-o")).or(environment.get("WXAUTH_OUTPUT")) {
         Some("json") => Format::Json,
         Some("ndjson") => Format::Ndjson,
-        _ => return None,
+        _ => Format::Table,
     };
+    let named = asked("--lang", None).and_then(|text| text.parse().ok());
     let options = ConsoleOptions {
         format,
+        lang: named.unwrap_or_else(|| language(environment)),
         ..ConsoleOptions::default()
     };
-    Some(Console::new(options, environment, Clock::system()))
+    Console::new(options, environment, Clock::system())
 }

@@ -9,6 +9,7 @@ pub mod knowledge;
 mod logging;
 #[cfg(feature = "sandbox")]
 pub mod session;
+mod usage;
 
 use crate::lang::text;
 use std::ffi::OsString;
@@ -16,7 +17,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::console::Failure;
 use crate::sys::clock::Clock;
 use crate::sys::{env::Environment, signals};
 
@@ -31,7 +31,7 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &arguments, &environment),
+        Err(error) => return usage::answer(&error, &arguments, &environment),
     };
     let clock = Clock::system();
     let console = context::console(&cli.globals, &environment, clock.clone());
@@ -90,34 +90,6 @@ async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         _ = signals::stop_requested() => {}
     }
     outcome
-}
-
-/// clap's own refusals, and help and version, which it treats alike.
-fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> ExitCode {
-    if !error.use_stderr() {
-        // Help and version are answers.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    let Some(console) = context::json_console(arguments, environment) else {
-        let _ = error.print();
-        return Kind::Usage.into();
-    };
-    let text = error.render().to_string();
-    let message = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned();
-    let hints = vec!["see `--help`".to_owned()];
-    console.error(&Failure {
-        kind: Kind::Usage.as_str(),
-        message,
-        hints,
-        ..Failure::default()
-    });
-    Kind::Usage.into()
 }
 
 impl Output {
