@@ -101,7 +101,7 @@ fn not_empty(secret: Secret, label: &Text) -> Result<Secret, CliError> {
     if secret.is_empty() {
         return Err(CliError::usage(Text::new(
             format!("no {} was given", label.of(Lang::En)),
-            format!("未提供 {}", label.of(Lang::Zh)),
+            format!("未提供：{}", label.of(Lang::Zh)),
         ))
         .hint(text!(
             "pipe it in (`… < FILE`), or run this on a terminal",

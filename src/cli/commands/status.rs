@@ -221,8 +221,11 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         let nothing = lang.choose("Nothing is wrong", "没有问题");
         return writeln!(out, "{}", style.good(nothing));
     }
-    let wrong = style.bad(lang.choose("Wrong:", "问题："));
+    let (wrong, gap) = (
+        style.bad(lang.choose("Wrong:", "问题：")),
+        lang.choose(" ", ""),
+    );
     row.problems
         .iter()
-        .try_for_each(|problem| writeln!(out, "{wrong} {}", problem.of(lang)))
+        .try_for_each(|problem| writeln!(out, "{wrong}{gap}{}", problem.of(lang)))
 }

@@ -71,7 +71,7 @@ fn chinese(error: &ConfigError) -> String {
         ConfigError::NoSuchProfile { name, origin, .. } => {
             let asked_by = match origin {
                 Origin::Flag(_) => String::new(),
-                other => format!("（由{}指定）", place(other)),
+                other => format!("（由 {}指定）", place(other)),
             };
             format!("配置 `{name}` 不存在{asked_by}")
         }

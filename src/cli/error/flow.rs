@@ -113,7 +113,7 @@ fn own() -> Text {
 #[must_use]
 pub fn whose(owner: &TokenOwner) -> Text {
     match owner {
-        TokenOwner::Component => text!("the component token", "component_access_token"),
+        TokenOwner::Component => text!("the component token", "平台的 component_access_token"),
         TokenOwner::Authorizer(appid) => text!("the token of {appid}", "{appid} 的令牌"),
     }
 }

@@ -1,15 +1,15 @@
 //! What the sandbox says when it does not do something, to an operator.
 
-use crate::lang::{Lang, Text};
+use crate::lang::{Lang, Text, text};
 
 /// A refusal of the sandbox: its own words in English, the same by its kind in Chinese.
 #[must_use]
 pub fn sandbox_refusal(kind: &str, message: Option<&str>) -> Text {
     let Some(message) = message else {
-        return crate::lang::text!("the sandbox refused", "沙箱拒绝了请求");
+        return text!("the sandbox refused", "沙箱拒绝了请求");
     };
     // Where the page's own text is published, the sandbox says that.
-    if !message.is_ascii() && !message.contains('…') {
+    if message.starts_with(|letter: char| !letter.is_ascii()) {
         return Text::same(message);
     }
     Text::each(|lang| match (lang, chinese(kind)) {

@@ -22,6 +22,7 @@ mod front;
 mod guide;
 mod help;
 mod history;
+mod languages;
 mod link;
 mod link_wait;
 mod link_wait_deadline;

@@ -24,7 +24,13 @@ pub(super) fn refusal(args: &RevokeArgs) -> CliError {
     );
     let error = CliError::usage(refused);
     let error = END_PATHS.iter().fold(error, |error, (accounts, path, _)| {
-        error.hint(Text::same(format!("{accounts}: {path}")))
+        let chinese = match *accounts {
+            "mini program" => "小程序",
+            "official account" => "公众号",
+            "channels account" => "视频号",
+            _ => "公众号或小程序，在微信中",
+        };
+        error.hint(text!("{accounts}: {path}", "{chinese}：{path}"))
     });
     let who = args
         .who

@@ -140,9 +140,16 @@ fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<(
         );
         writeln!(out, "{text}")?;
     }
-    for text in [shown.description_en, row.notes, shown.source_url] {
+    // The catalogue has these in English only.
+    let mark = lang.choose("", "资料（英文）：");
+    let texts = [
+        (mark, shown.description_en),
+        (mark, row.notes),
+        ("", shown.source_url),
+    ];
+    for (mark, text) in texts {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
-            writeln!(out, "{text}")?;
+            writeln!(out, "{mark}{text}")?;
         }
     }
     if let Some(states) = &shown.accounts {
