@@ -1,6 +1,6 @@
 //! `authorizers revoke`: it does not exist, and says who can and where.
 
-use crate::lang::{Text, text};
+use crate::lang::text;
 use clap::Args;
 
 use crate::cli::error::CliError;

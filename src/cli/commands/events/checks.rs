@@ -392,7 +392,7 @@ impl Diagnosis {
         match read {
             Ok(()) => self.pass("message", kind),
             Err(Unread::Foreign(appid)) => {
-                self.fail("message", Some(Text::same(appid)), other_platform())
+                self.fail("message", Some(Text::same(appid)), other_platform());
             }
             Err(Unread::Broken(reason)) => self.fail(
                 "message",
