@@ -13,7 +13,8 @@ const UNENDING: [&str; 4] = ["sandbox start", " serve", "--follow", "--wait"];
 
 /// Three English words in a row in a line without a Chinese one, names and commands aside.
 fn english(line: &str) -> bool {
-    if line.contains(|letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {
+    let command = line.trim_start().starts_with("wxauth ");
+    if command || line.contains(|letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {
         return false;
     }
     let outside = |text: String, mark: char| -> String {

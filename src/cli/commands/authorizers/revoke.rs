@@ -23,14 +23,14 @@ pub(super) fn refusal(args: &RevokeArgs) -> CliError {
         "授权只能由商家自行取消；微信没有相应接口"
     );
     let error = CliError::usage(refused);
-    let error = END_PATHS.iter().fold(error, |error, (accounts, path, _)| {
-        let chinese = match *accounts {
+    let error = END_PATHS.iter().fold(error, |error, (english, path, _)| {
+        let chinese = match *english {
             "mini program" => "小程序",
             "official account" => "公众号",
             "channels account" => "视频号",
             _ => "公众号或小程序，在微信中",
         };
-        error.hint(text!("{accounts}: {path}", "{chinese}：{path}"))
+        error.hint(text!("{english}: {path}", "{chinese}：{path}"))
     });
     let who = args
         .who
