@@ -11,12 +11,12 @@ mod logging;
 pub mod session;
 mod usage;
 
-use crate::lang::text;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::lang::text;
 use crate::sys::clock::Clock;
 use crate::sys::{env::Environment, signals};
 

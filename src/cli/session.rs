@@ -1,7 +1,6 @@
 //! The sandbox behind `--sandbox`: the one running in the configuration folder, else one hosted in
 //! this process for as long as the command runs. Either way it is reached over real HTTP.
 
-use crate::lang::{Text, text};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use url::Url;
 
 use crate::config::{PermissionSets, SandboxPlatform};
 use crate::console::Console;
+use crate::lang::{Text, text};
 use crate::sandbox::home::{Claim, Found, Home, Joined};
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, serve};
 use crate::sys::http::{self, HttpOptions};

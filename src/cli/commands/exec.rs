@@ -1,11 +1,11 @@
 //! `exec`: run a command with a token in its environment.
 
-use crate::lang::{Text, text};
 use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
+use crate::lang::{Text, text};
 use crate::sys::command::{self, CommandError};
 use crate::sys::signals;
 

@@ -1,6 +1,5 @@
 //! `init`: create a profile.
 
-use crate::lang::{Text, text};
 use clap::Args;
 use serde_json::json;
 
@@ -8,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::{ConfigFile, Entry, Origin, Profile, environment_names};
+use crate::lang::{Text, text};
 use crate::sys::env::Environment;
 use crate::wechat::id::ComponentAppid;
 

@@ -1,13 +1,12 @@
 //! Secrets and lists that come from stdin, a file or a prompt, never from an argument.
 
-use crate::lang::{Lang, Text, text};
 use std::io::Read;
 use std::path::Path;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
-use crate::lang::{Text, text};
+use crate::lang::{Lang, Text, text};
 use crate::sys::files;
 use crate::wechat::secret::Secret;
 

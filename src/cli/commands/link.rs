@@ -1,6 +1,5 @@
 //! `link`: pre-auth code, authorization link, QR code in the terminal.
 
-use crate::lang::{Text, text};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
 use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
+use crate::lang::{Text, text};
 use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};

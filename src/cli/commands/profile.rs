@@ -1,6 +1,5 @@
 //! `profile`: one profile is one platform.
 
-use crate::lang::{Text, text};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,6 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::{ConfigError, ConfigFile, Entry, KEYS, Key, Origin};
 use crate::console::{Cell, CellContext, Column, Record};
+use crate::lang::{Text, text};
 use crate::wechat::secret::Secret;
 
 use super::input;

@@ -1,6 +1,5 @@
 //! `sandbox`: run the local emulator of WeChat, and play the merchant in it.
 
-use crate::lang::{Text, text};
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, sandbox_refusal};
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::{self, Session};
+use crate::lang::{Text, text};
 
 mod account;
 mod accounts;

@@ -1,6 +1,5 @@
 //! `serve`: the receiver of pushes, the pages a merchant meets, health, metrics, refresher.
 
-use crate::lang::{Text, text};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::config::Mint;
 use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
+use crate::lang::{Text, text};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
 use crate::sys::http::is_loopback;
 use crate::sys::signals;

@@ -1,6 +1,5 @@
 //! `status`: everything about the platform on one screen, offline.
 
-use crate::lang::{Text, text};
 use std::io::{self, Write};
 
 use clap::Args;
@@ -13,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::config::Mint;
 use crate::console::{Console, when};
 use crate::flow::Status;
+use crate::lang::{Text, text};
 use crate::store::TicketSource;
 
 /// Show everything about the platform at a glance, offline

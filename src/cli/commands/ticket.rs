@@ -1,6 +1,5 @@
 //! `ticket`: the component_verify_ticket, without which nothing works.
 
-use crate::lang::{Lang, Text, text};
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -13,6 +12,7 @@ use crate::cli::error::{CliError, kind_of_value};
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::flow::FlowError;
+use crate::lang::{Lang, Text, text};
 use crate::store::TicketSource;
 use crate::wechat::secret::Secret;
 use crate::wechat::value::{self, ValueKind};

@@ -1,6 +1,5 @@
 //! `token`: print a token that is valid now, and nothing else.
 
-use crate::lang::text;
 use std::io::Write;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::{Freshness, HeldToken, TokenOrigin};
+use crate::lang::text;
 
 /// Print a token.
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,5 @@
 //! Opening a platform: its store, its API, its credentials.
 
-use crate::lang::text;
 use std::sync::Arc;
 
 use super::{Context, watch};
@@ -9,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Mint, StoreSetting};
 use crate::flow::{Credentials, MintPolicy, Platform, PlatformOptions, SecretSource};
+use crate::lang::text;
 use crate::store::{Holder, Store, StoreLocation, TicketSource};
 use crate::sys::command::NESTED;
 use crate::sys::host;

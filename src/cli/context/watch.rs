@@ -1,11 +1,11 @@
 //! What the platform's verbs report on the way, in words on stderr.
 
-use crate::lang::{Lang, Text, text};
 use std::sync::{Arc, Mutex};
 
 use crate::cli::error::whose;
 use crate::console::{Console, Progress};
 use crate::flow::{Happening, Watcher};
+use crate::lang::{Lang, Text, text};
 use crate::store::TokenOwner;
 
 /// A watcher that writes to `console` and moves `progress`.

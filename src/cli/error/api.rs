@@ -13,7 +13,7 @@ impl From<ApiError> for CliError {
         if error.call().effect() == Effect::Spends && error.may_have_taken_effect() {
             return super::call::unknown_outcome(&error);
         }
-        let message = Text::new(error.to_string(), chinese(&error));
+        let message = told(&error);
         let new = |kind| Self::new(kind, message.clone());
         match error {
             ApiError::Refused { refusal, .. } => {
@@ -91,6 +91,11 @@ fn kind_of(code: i64) -> Kind {
         Some(5) => Kind::Unreachable,
         _ => Kind::Refused,
     }
+}
+
+/// What happened, in both languages.
+pub(super) fn told(error: &ApiError) -> Text {
+    Text::new(error.to_string(), chinese(error))
 }
 
 fn chinese(error: &ApiError) -> String {

@@ -1,6 +1,5 @@
 //! `authorizers forget`: drop a merchant from the store.
 
-use crate::lang::text;
 use clap::Args;
 use serde_json::json;
 
@@ -8,6 +7,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 /// Drop a merchant from the store; its authorization stands
 ///

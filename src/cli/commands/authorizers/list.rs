@@ -1,6 +1,5 @@
 //! `authorizers list`: the merchants in the store, streamed page by page.
 
-use crate::lang::text;
 use clap::Args;
 
 use crate::cli::commands::link;
@@ -8,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::Next;
+use crate::lang::text;
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 

@@ -1,6 +1,5 @@
 //! `authorizers option`: the three options WeChat keeps for a merchant.
 
-use crate::lang::text;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -9,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::OptionName;
+use crate::lang::text;
 
 /// Read or set an option WeChat keeps for a merchant
 ///

@@ -1,6 +1,5 @@
 //! `authorizers recover`: rebuild the store from WeChat after a loss.
 
-use crate::lang::text;
 use clap::Args;
 use jiff::SignedDuration;
 
@@ -8,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::SyncOptions;
+use crate::lang::text;
 use crate::store::{AuthorizationStatus, RosterFilter};
 
 use super::{BulkArgs, sync};

@@ -1,6 +1,5 @@
 //! `authorizers refresh`: tokens of one merchant, of several, or of all that are due.
 
-use crate::lang::text;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{DueTokens, RefreshTargets};
+use crate::lang::text;
 
 use super::{BulkArgs, FailedRow, failures};
 

@@ -1,9 +1,9 @@
 //! `authorizers revoke`: it does not exist, and says who can and where.
 
-use crate::lang::text;
 use clap::Args;
 
 use crate::cli::error::CliError;
+use crate::lang::text;
 
 use super::guide::END_PATHS;
 

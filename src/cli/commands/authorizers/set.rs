@@ -1,12 +1,12 @@
 //! `authorizers set`: the operator's own id of a merchant.
 
-use crate::lang::text;
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 /// Keep an own note about a merchant
 ///

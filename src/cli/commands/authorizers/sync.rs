@@ -1,6 +1,5 @@
 //! `authorizers sync`: pull the merchants from WeChat.
 
-use crate::lang::text;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{FlowError, SyncOptions, Synced};
+use crate::lang::text;
 use crate::wechat::id::Appid;
 
 use super::{BulkArgs, FailedRow, failures};

@@ -1,6 +1,5 @@
 //! `events decode`: what is wrong with a captured push, and what it holds.
 
-use crate::lang::{Lang, text};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -14,6 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Console, Tone};
+use crate::lang::{Lang, text};
 use crate::wechat::event::InfoType;
 
 use super::capture::{Capture, query_of};

@@ -1,6 +1,5 @@
 //! `events send`: a push of our own to a receiver, and its answer judged as WeChat would.
 
-use crate::lang::{Text, text};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use url::Url;
@@ -10,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{AnswerProblem, Judged, Platform, send_push};
+use crate::lang::{Text, text};
 use crate::sys::http::{HttpOptions, is_loopback};
 use crate::sys::random;
 use crate::wechat::event::{

@@ -1,12 +1,12 @@
 //! `link --lint URL`: what is wrong with a given link.
 
-use crate::lang::{Lang, text};
 use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::{Cell, CellContext, Column, Record, Tone};
+use crate::lang::{Lang, text};
 use crate::wechat::link::{Finding, LintContext, Severity, lint};
 
 use super::finding::meaning;

@@ -1,6 +1,5 @@
 //! `permissions drift`: whose grant differs from what the platform asks for.
 
-use crate::lang::text;
 use clap::Args;
 use serde::Serialize;
 use url::Url;
@@ -13,6 +12,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::config::PlatformName;
 use crate::console::{Cell, CellContext, Column, Format, Record, Tone};
 use crate::flow::{AskedSets, Drift, Drifts};
+use crate::lang::text;
 use crate::wechat::id::{Appid, PermissionSetId};
 
 mod minting;

@@ -1,6 +1,5 @@
 //! `permissions matrix`: merchants by permission sets.
 
-use crate::lang::text;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -15,6 +14,7 @@ use crate::cli::exit::Exit;
 use crate::console::{Cell, Console, Format, Next};
 use crate::flow::grants::GrantState;
 use crate::flow::{Matrix, standing};
+use crate::lang::text;
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;

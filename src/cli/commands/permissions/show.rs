@@ -1,6 +1,5 @@
 //! `permissions show`: one permission set, the calls it opens, and how merchants stand towards it.
 
-use crate::lang::text;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -14,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::standing;
+use crate::lang::text;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{self, ApiPermission};
 use crate::wechat::permission;

@@ -1,6 +1,5 @@
 //! `sandbox account`: what happens to one account.
 
-use crate::lang::text;
 use std::collections::BTreeMap;
 
 use clap::Args;
@@ -10,6 +9,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach, merchant};
 

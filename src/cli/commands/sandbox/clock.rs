@@ -1,12 +1,12 @@
 //! `sandbox clock`: move the sandbox's time.
 
-use crate::lang::text;
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach};
 

@@ -1,11 +1,11 @@
 //! `sandbox env`: lines for a shell that point a program at the sandbox.
 
-use crate::lang::text;
 use serde_json::Value;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach};
 

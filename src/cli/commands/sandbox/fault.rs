@@ -1,12 +1,12 @@
 //! `sandbox fault`: what goes wrong with the next calls, and how disputed behaviours are played.
 
-use crate::lang::text;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach};
 

@@ -1,6 +1,5 @@
 //! `sandbox authorize`, `update`, `revoke`: the merchant's own acts.
 
-use crate::lang::{Text, text};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
+use crate::lang::{Text, text};
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 
 use super::accounts::AccountRow;

@@ -1,6 +1,5 @@
 //! `sandbox platform`: what the operator sets in WeChat's console.
 
-use crate::lang::{Lang, Phrase, text};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -9,6 +8,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::{Lang, Phrase, text};
 use crate::wechat::id::PermissionSetId;
 
 use super::{Control, Reach};

@@ -1,6 +1,5 @@
 //! `sandbox push`: any push at once, and what the receiver answers.
 
-use crate::lang::{Lang, Text, text};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -9,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::clean;
+use crate::lang::{Lang, Text, text};
 
 use super::{Control, Reach, merchant};
 

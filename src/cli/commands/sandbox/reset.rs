@@ -1,6 +1,5 @@
 //! `sandbox reset`: the sandbox's world anew, and what the client kept of it with it.
 
-use crate::lang::text;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -8,6 +7,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 use crate::store::{Holder, Store, StoreLocation};
 use crate::sys::host;
 

@@ -1,6 +1,5 @@
 //! `sandbox start`: run the sandbox in the foreground.
 
-use crate::lang::{Text, text};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -11,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::DEFAULT_PORT;
+use crate::lang::{Text, text};
 use crate::sandbox::home::{Found, Home};
 use crate::sandbox::{MERCHANT_CONSOLE, Sandbox, SandboxOptions, events_url, messages_url, serve};
 use crate::sys::signals;

@@ -1,12 +1,12 @@
 //! Where alerts go.
 
-use crate::lang::{Text, text};
 use std::path::Path;
 
 use url::Url;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::lang::{Text, text};
 use crate::serve::{AlertForm, AlertOptions};
 use crate::sys::files;
 use crate::sys::http::is_loopback;

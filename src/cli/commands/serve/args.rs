@@ -1,6 +1,5 @@
 //! The arguments of `serve`.
 
-use crate::lang::text;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -9,6 +8,7 @@ use url::Url;
 use crate::cli::args::Globals;
 use crate::cli::error::CliError;
 use crate::flow::CodeExchange;
+use crate::lang::text;
 use crate::serve::{AlertForm, ForwardForm, ForwardOptions, LaunchLimits, RefreshPlan};
 use crate::sys::http::is_loopback;
 

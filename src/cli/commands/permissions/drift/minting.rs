@@ -1,12 +1,12 @@
 //! Real links for merchants whose grant differs.
 
-use crate::lang::text;
 use std::collections::BTreeSet;
 
 use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::flow::{Drift, LinkOptions};
+use crate::lang::text;
 use crate::wechat::account::AccountKind;
 use crate::wechat::link::{AuthType, LinkKind};
 

@@ -3,7 +3,6 @@
 //! The rows travel as compact JSON, a letter for each state; the page's script draws those in
 //! sight only, so that many thousand merchants scroll well.
 
-use crate::lang::{Text, text};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -13,6 +12,7 @@ use serde::Serialize;
 use crate::cli::error::CliError;
 use crate::console::{Console, Next, clean};
 use crate::flow::grants::GrantState;
+use crate::lang::{Text, text};
 use crate::store::AuthorizationStatus;
 use crate::sys::files;
 use crate::wechat::account::AccountKind;
