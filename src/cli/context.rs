@@ -14,6 +14,7 @@ use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};
+use crate::lang::{Text, text};
 use crate::store::PlatformKey;
 use crate::sys::clock::Clock;
 use crate::sys::env::Environment;
@@ -109,7 +110,7 @@ impl Context {
     /// # Errors
     /// When it lies before the calendar.
     pub fn since(&self, span: Option<Duration>) -> Result<Option<Timestamp>, CliError> {
-        let too_long = || CliError::usage("`--since` is too long");
+        let too_long = || CliError::usage(text!("`--since` is too long", "`--since` 过长"));
         let before = |span| {
             let span = SignedDuration::try_from(span).map_err(|_| too_long())?;
             self.clock
@@ -178,11 +179,11 @@ impl Context {
         self.settings
             .get_or_try_init(|| async {
                 let settings = self.resolve().await?;
-                for Ignored { name, why } in &settings.ignored {
-                    self.console.note(format!("{name} is ignored: {why}"));
+                for ignored in &settings.ignored {
+                    self.console.note(super::error::ignored(ignored));
                 }
                 for warning in &settings.warnings {
-                    self.console.warn(warning.to_string());
+                    self.console.warn(super::error::warning(warning));
                 }
                 Ok(settings)
             })
@@ -290,7 +291,7 @@ impl Context {
     }
 
     /// Shows a bar for bulk work that the platform's verbs report on.
-    pub fn show_progress(&self, label: &str) {
+    pub fn show_progress(&self, label: Text) {
         if let Ok(mut progress) = self.progress.lock() {
             *progress = Some(self.console.progress(None, label));
         }
@@ -331,7 +332,6 @@ fn by_kind(sets: &PermissionSets) -> Vec<(AccountKind, Vec<PermissionSetId>)> {
 }
 
 /// The console these flags and this environment ask for.
-///
 pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Console {
     let every = <Output as clap::ValueEnum>::value_variants();
     let output = Output::choose(globals.format(), environment, every).unwrap_or(Output::Table);
@@ -356,29 +356,35 @@ pub fn console(globals: &Globals, environment: &Environment, clock: Clock) -> Co
     Console::new(options, environment, clock)
 }
 
-/// A console for usage errors, when the unparsed arguments or the environment ask for JSON.
-pub fn json_console(arguments: &[OsString], environment: &Environment) -> Option<Console> {
-    let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let mut asked = None;
-    for (index, word) in words.iter().enumerate() {
-        asked = asked.or(match *word {
-            "-o" | "--output" => words.get(index + 1).copied(),
-            // A filter implies it.
-            word if word == "--jq" || word.starts_with("--jq=") => Some("json"),
-            _ => word
-                .strip_prefix("--output=")
-                .or_else(|| word.strip_prefix("-o")),
-        });
-    }
-    let asked = asked.or(environment.get("WXAUTH_OUTPUT"));
-    let format = match asked {
+/// A console for usage errors: format and language as far as the unparsed arguments and the
+/// environment name them.
+pub fn raw_console(arguments: &[OsString], environment: &Environment) -> Console {
+    let words = arguments.iter().filter_map(|word| word.to_str());
+    let words: Vec<_> = words.take_while(|word| *word != "--").collect();
+    let asked = |long: &str, short: Option<&str>| {
+        words.iter().enumerate().find_map(|(index, word)| {
+            if *word == long || Some(*word) == short {
+                return words.get(index + 1).copied();
+            }
+            let joined = word
+                .strip_prefix(long)
+                .and_then(|rest| rest.strip_prefix('='));
+            joined.or_else(|| word.strip_prefix(short?))
+        })
+    };
+    // A filter implies it.
+    let filtered = asked("--jq", None).map(|_| "json");
+    let named = asked("--output", Some("-o")).or(filtered);
+    let format = match named.or(environment.get("WXAUTH_OUTPUT")) {
         Some("json") => Format::Json,
         Some("ndjson") => Format::Ndjson,
-        _ => return None,
+        _ => Format::Table,
     };
+    let named = asked("--lang", None).and_then(|text| text.parse().ok());
     let options = ConsoleOptions {
         format,
+        lang: named.unwrap_or_else(|| help::preferred(environment)),
         ..ConsoleOptions::default()
     };
-    Some(Console::new(options, environment, Clock::system()))
+    Console::new(options, environment, Clock::system())
 }

@@ -6,19 +6,21 @@ mod completion;
 pub mod context;
 pub mod error;
 pub mod exit;
-pub mod knowledge;
 #[cfg(feature = "jq")]
 mod filter;
 pub mod help;
+pub mod knowledge;
 mod logging;
 #[cfg(feature = "sandbox")]
 pub mod session;
 pub mod topics;
+mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::console::{Console, Failure};
+use crate::console::Console;
+use crate::lang::text;
 use crate::sys::clock::Clock;
 use crate::sys::{env::Environment, signals};
 
@@ -36,7 +38,7 @@ pub fn main() -> ExitCode {
     }
     let cli = match help::parse(&arguments, &environment) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &arguments, &environment),
+        Err(error) => return usage::answer(&error, &arguments, &environment),
     };
     let clock = Clock::system();
     let console = context::console(&cli.globals, &environment, clock.clone());
@@ -47,7 +49,13 @@ pub fn main() -> ExitCode {
     };
     logging::start(&console);
     let runtime = runtime(&cli).map_err(|error| {
-        CliError::new(Kind::Internal, format!("cannot start the runtime: {error}"))
+        CliError::new(
+            Kind::Internal,
+            text!(
+                "cannot start the runtime: {error}",
+                "无法启动运行时：{error}"
+            ),
+        )
     });
     let command = commands::name(&cli.command);
     let context = Context::new(cli.globals, environment, console.clone(), clock, command);
@@ -87,7 +95,7 @@ async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
         biased;
         outcome = commands::run(&context, command) => outcome,
         _ = signals::stop_requested(), if !own_signals => {
-            Err(CliError::new(Kind::Interrupted, "interrupted"))
+            Err(CliError::new(Kind::Interrupted, text!("interrupted", "已中断")))
         }
     };
     // What WeChat is answering right now must still be stored, however the command ended, and who
@@ -103,34 +111,6 @@ async fn run(context: Context, command: Command) -> Result<Exit, CliError> {
             outcome.and_then(|exit| shown.map_or_else(|error| Err(error.into()), |()| Ok(exit)))
         }
     }
-}
-
-/// clap's own refusals, and help and version, which it treats alike.
-fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> ExitCode {
-    if !error.use_stderr() {
-        // Help and version are answers.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    let Some(console) = context::json_console(arguments, environment) else {
-        let _ = error.print();
-        return Kind::Usage.into();
-    };
-    let text = error.render().to_string();
-    let message = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned();
-    let hints = vec!["see `--help`".to_owned()];
-    console.error(&Failure {
-        kind: Kind::Usage.as_str(),
-        message,
-        hints,
-        ..Failure::default()
-    });
-    Kind::Usage.into()
 }
 
 impl Output {
@@ -153,10 +133,12 @@ impl Output {
             Some(output) if allowed.contains(&output) => Ok(output),
             Some(output) => {
                 let names: Vec<_> = allowed.iter().map(name).collect();
-                Err(
-                    CliError::usage(format!("this command has no `{}` output", name(&output)))
-                        .hint(format!("it has: {}", names.join(", "))),
-                )
+                Err(CliError::usage(text!(
+                    "this command has no `{}` output",
+                    "该命令没有 `{}` 输出格式",
+                    name(&output)
+                ))
+                .hint(text!("it has: {}", "可用的格式：{}", names.join(", "))))
             }
             None => {
                 let wanted = environment.get("WXAUTH_OUTPUT");

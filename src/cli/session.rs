@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::config::{PermissionSets, SandboxPlatform};
 use crate::console::Console;
+use crate::lang::{Text, text};
 use crate::sandbox::home::{Claim, Found, Home, Joined};
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, serve};
 use crate::sys::http::{self, HttpOptions};
@@ -76,7 +77,11 @@ impl Session {
         // Waits, blocking, while another process is about to host or to leave.
         let found = tokio::task::spawn_blocking(move || home.join_or_claim()).await;
         let broken = |error: tokio::task::JoinError| {
-            CliError::new(Kind::Internal, "cannot look for the sandbox").cause(error.to_string())
+            CliError::new(
+                Kind::Internal,
+                text!("cannot look for the sandbox", "无法查找沙箱"),
+            )
+            .cause(Text::same(error.to_string()))
         };
         match found.map_err(broken)?? {
             Found::Running(joined) => {
@@ -85,9 +90,15 @@ impl Session {
                 if card.nonce != joined.nonce {
                     return Err(CliError::new(
                         Kind::Unreachable,
-                        format!("something else than this folder's sandbox answers at {url}"),
+                        text!(
+                            "something else than this folder's sandbox answers at {url}",
+                            "{url} 处响应的不是该文件夹的沙箱"
+                        ),
                     )
-                    .hint("start the sandbox anew: `wxauth sandbox start`"));
+                    .hint(text!(
+                        "start the sandbox anew: `wxauth sandbox start`",
+                        "重新启动沙箱：`wxauth sandbox start`"
+                    )));
                 }
                 Ok(Self {
                     url,
@@ -120,15 +131,22 @@ impl Session {
             ..SandboxOptions::default()
         })?;
         let failed = |error: std::io::Error| {
-            CliError::new(Kind::Internal, "cannot host the sandbox").cause(error.to_string())
+            CliError::new(
+                Kind::Internal,
+                text!("cannot host the sandbox", "无法在本进程中运行沙箱"),
+            )
+            .cause(Text::same(error.to_string()))
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let url = format!("http://{address}");
         let card = serde_json::to_value(sandbox.card(&url)).and_then(serde_json::from_value);
         let card: Card = card.map_err(|error| {
-            CliError::new(Kind::Internal, "the sandbox describes itself wrongly")
-                .cause(error.to_string())
+            CliError::new(
+                Kind::Internal,
+                text!("the sandbox describes itself wrongly", "沙箱的自述信息有误"),
+            )
+            .cause(Text::same(error.to_string()))
         })?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, sandbox, async {
@@ -231,7 +249,10 @@ impl Session {
         let left = match tokio::time::timeout(PATIENCE, &mut left).await {
             Ok(left) => left,
             Err(_) => {
-                console.note("another command uses the sandbox hosted here; waiting for it to end");
+                console.note(text!(
+                    "another command uses the sandbox hosted here; waiting for it to end",
+                    "另一条命令正在使用此处运行的沙箱，等待其结束"
+                ));
                 left.await
             }
         };
@@ -254,8 +275,14 @@ fn offered(ids: &[PermissionSetId]) -> PermissionSets {
 
 fn parse(url: &str) -> Result<Url, CliError> {
     Url::parse(url).map_err(|error| {
-        CliError::usage(format!("`{url}` is no address of a sandbox: {error}"))
-            .hint("write it as http://127.0.0.1:8787")
+        CliError::usage(text!(
+            "`{url}` is no address of a sandbox: {error}",
+            "`{url}` 不是沙箱的地址：{error}"
+        ))
+        .hint(text!(
+            "write it as http://127.0.0.1:8787",
+            "应写成 http://127.0.0.1:8787"
+        ))
     })
 }
 
@@ -274,13 +301,19 @@ pub fn client(url: &Url) -> Result<reqwest::Client, CliError> {
 
 async fn ask(url: &Url) -> Result<Card, CliError> {
     let silent = |error: reqwest::Error| {
-        CliError::new(Kind::Unreachable, format!("no sandbox answers at {url}"))
-            .cause(http::innermost(error))
-            .hint("start one: `wxauth sandbox start`")
+        CliError::new(
+            Kind::Unreachable,
+            text!("no sandbox answers at {url}", "{url} 处没有沙箱响应"),
+        )
+        .cause(Text::same(http::innermost(error)))
+        .hint(text!(
+            "start one: `wxauth sandbox start`",
+            "启动沙箱：`wxauth sandbox start`"
+        ))
     };
     let status = url
         .join("/__sandbox/status")
-        .map_err(|error| CliError::usage(error.to_string()))?;
+        .map_err(|error| CliError::usage(Text::same(error.to_string())))?;
     let body = client(url)?
         .get(status)
         .send()
@@ -292,10 +325,16 @@ async fn ask(url: &Url) -> Result<Card, CliError> {
     serde_json::from_slice(&body).map_err(|error| {
         CliError::new(
             Kind::Unreachable,
-            format!("what answers at {url} is no sandbox"),
+            text!(
+                "what answers at {url} is no sandbox",
+                "{url} 处响应的不是沙箱"
+            ),
         )
-        .cause(error.to_string())
-        .hint("start one: `wxauth sandbox start`")
+        .cause(Text::same(error.to_string()))
+        .hint(text!(
+            "start one: `wxauth sandbox start`",
+            "启动沙箱：`wxauth sandbox start`"
+        ))
     })
 }
 
@@ -309,16 +348,37 @@ pub async fn clock_offset(url: &Url) -> Result<i64, CliError> {
 
 impl From<SandboxError> for CliError {
     fn from(error: SandboxError) -> Self {
-        let message = error.to_string();
+        let message = Text::new(error.to_string(), chinese(&error));
         match error {
-            SandboxError::File { .. } => Self::new(Kind::Store, message).hint(
+            SandboxError::File { .. } => Self::new(Kind::Store, message).hint(text!(
                 "see that the folder exists and is yours, or name another: `--config-dir DIR`",
-            ),
+                "检查文件夹存在且归你所有，或指定其他文件夹：`--config-dir DIR`"
+            )),
             SandboxError::State { .. } | SandboxError::Damaged { .. } => {
-                Self::new(Kind::Store, message).hint("move that file away: the sandbox starts anew")
+                Self::new(Kind::Store, message).hint(text!(
+                    "move that file away: the sandbox starts anew",
+                    "移走该文件：沙箱将重新开始"
+                ))
             }
-            SandboxError::Silent { .. } => Self::new(Kind::Store, message)
-                .hint("end the process that holds it, and run the command again"),
+            SandboxError::Silent { .. } => Self::new(Kind::Store, message).hint(text!(
+                "end the process that holds it, and run the command again",
+                "结束占用它的进程，再重新运行该命令"
+            )),
+        }
+    }
+}
+
+fn chinese(error: &SandboxError) -> String {
+    match error {
+        SandboxError::File { path, source } => format!("无法使用 {}：{source}", path.display()),
+        SandboxError::State { path, source } => {
+            format!("无法使用沙箱状态 {}：{source}", path.display())
+        }
+        SandboxError::Damaged { path, key, source } => {
+            format!("沙箱状态 {} 的 {key} 已损坏：{source}", path.display())
+        }
+        SandboxError::Silent { folder } => {
+            format!("{} 下的沙箱已被占用，但未说明监听地址", folder.display())
         }
     }
 }

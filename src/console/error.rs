@@ -3,6 +3,7 @@
 use std::io;
 
 use super::options::Format;
+use crate::lang::{Lang, Text};
 
 /// Why an answer could not be written. A reader that closed the pipe is no error.
 #[derive(Debug, thiserror::Error)]
@@ -42,16 +43,16 @@ pub enum ConsoleError {
 #[derive(Debug, thiserror::Error)]
 pub enum PromptRefused {
     /// A value is needed and there is nobody to ask: no terminal, or `--no-input`.
-    #[error("`{label}` is needed and cannot be asked for without a terminal")]
+    #[error("`{}` is needed and cannot be asked for without a terminal", label.of(Lang::En))]
     NoTerminal {
         /// What was to be asked.
-        label: String,
+        label: Text,
     },
     /// A confirmation is needed and there is nobody to ask: `--yes` gives it.
-    #[error("needs a confirmation; without a terminal, give `--yes`: {question}")]
+    #[error("needs a confirmation; without a terminal, give `--yes`: {}", question.of(Lang::En))]
     Unconfirmed {
         /// What was to be confirmed.
-        question: String,
+        question: Text,
     },
     /// The user ended the prompt (Ctrl-C, or the end of input).
     #[error("interrupted")]

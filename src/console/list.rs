@@ -7,7 +7,7 @@ use super::record::{self, Column, Record};
 use super::rows::Rows;
 use super::table::{self, TableRow};
 use super::{Console, ConsoleError, Format, delimited};
-use crate::lang::Phrase;
+use crate::lang::{Phrase, Text};
 
 /// Whether the reader wants more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,9 @@ impl Console {
 
     /// Says that there are no rows.
     pub fn nothing_to_list(&self) {
-        self.note(Phrase::NothingToList.text(self.lang()));
+        self.note(Text::each(|lang| {
+            Phrase::NothingToList.text(lang).to_owned()
+        }));
     }
 }
 

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Console;
 use super::clean::clean;
+use crate::lang::Text;
 
 const BAR: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({eta})";
 const SPINNER: &str = "{spinner} {msg} {human_pos}";
@@ -21,14 +22,14 @@ pub struct Progress {
 impl Console {
     /// Shows how far work on `total` items has come; a spinner while the total is unknown.
     #[must_use]
-    pub fn progress(&self, total: Option<u64>, label: &str) -> Progress {
+    pub fn progress(&self, total: Option<u64>, label: impl Into<Text>) -> Progress {
         if self.bars().is_hidden() {
             return Progress {
                 bar: ProgressBar::hidden(),
             };
         }
         let bar = self.bars().add(ProgressBar::no_length());
-        bar.set_message(clean(label).into_owned());
+        bar.set_message(clean(label.into().of(self.lang())).into_owned());
         bar.set_style(style(SPINNER));
         bar.enable_steady_tick(Duration::from_millis(120));
         let progress = Progress { bar };

@@ -7,6 +7,7 @@ use dialoguer::{Confirm, Input, Password};
 use super::Console;
 use super::clean::clean;
 use super::error::PromptRefused;
+use crate::lang::Text;
 use crate::wechat::secret::Secret;
 
 impl Console {
@@ -14,9 +15,9 @@ impl Console {
     ///
     /// # Errors
     /// [`PromptRefused::NoTerminal`] when nobody can be asked, or why no answer came.
-    pub fn prompt(&self, label: &str, default: Option<&str>) -> Result<String, PromptRefused> {
+    pub fn prompt(&self, label: &Text, default: Option<&str>) -> Result<String, PromptRefused> {
         self.require_terminal(label)?;
-        let mut input = Input::<String>::new().with_prompt(clean(label));
+        let mut input = Input::<String>::new().with_prompt(clean(label.of(self.lang())));
         input = match default {
             Some("") => input.allow_empty(true),
             Some(default) => input.default(default.to_owned()),
@@ -30,11 +31,11 @@ impl Console {
     ///
     /// # Errors
     /// [`PromptRefused::NoTerminal`] when nobody can be asked, or why no answer came.
-    pub fn secret_prompt(&self, label: &str) -> Result<Secret, PromptRefused> {
+    pub fn secret_prompt(&self, label: &Text) -> Result<Secret, PromptRefused> {
         self.require_terminal(label)?;
         // Whether nothing is an answer is the caller's to say.
         let password = Password::new()
-            .with_prompt(clean(label))
+            .with_prompt(clean(label.of(self.lang())))
             .allow_empty_password(true);
         let answer = self.bars().suspend(|| password.interact());
         Ok(Secret::new(answer.map_err(refused)?.trim()))
@@ -44,26 +45,28 @@ impl Console {
     ///
     /// # Errors
     /// [`PromptRefused::Unconfirmed`] when nobody can be asked, or why no answer came.
-    pub fn confirm(&self, question: &str) -> Result<bool, PromptRefused> {
+    pub fn confirm(&self, question: &Text) -> Result<bool, PromptRefused> {
         if self.options.assume_yes {
             return Ok(true);
         }
         if !self.can_ask() {
             return Err(PromptRefused::Unconfirmed {
-                question: question.to_owned(),
+                question: question.clone(),
             });
         }
-        let confirm = Confirm::new().with_prompt(clean(question)).default(false);
+        let confirm = Confirm::new()
+            .with_prompt(clean(question.of(self.lang())))
+            .default(false);
         let answer = self.bars().suspend(|| confirm.interact());
         answer.map_err(refused)
     }
 
-    fn require_terminal(&self, label: &str) -> Result<(), PromptRefused> {
+    fn require_terminal(&self, label: &Text) -> Result<(), PromptRefused> {
         if self.can_ask() {
             Ok(())
         } else {
             Err(PromptRefused::NoTerminal {
-                label: label.to_owned(),
+                label: label.clone(),
             })
         }
     }

@@ -85,7 +85,9 @@ impl Column {
         self
     }
 
-    pub(super) const fn heading(&self, lang: Lang) -> &'static str {
+    /// The title for people in `lang`.
+    #[must_use]
+    pub const fn heading(&self, lang: Lang) -> &'static str {
         match lang {
             Lang::En => self.title,
             Lang::Zh => self.title_zh,

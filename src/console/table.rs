@@ -11,7 +11,7 @@ use super::cell::{Cell, CellContext};
 use super::record::Column;
 use super::style::{Style, Tone};
 use super::{Console, ConsoleError};
-use crate::lang::Phrase;
+use crate::lang::{Phrase, Text};
 
 const GAP: usize = 2;
 /// What a column that may be folded keeps before others are given up for it, and then at the least.
@@ -65,8 +65,11 @@ pub(super) fn write(
         .collect();
     if !left_out.is_empty() {
         console.shared.flush()?;
-        let said = Phrase::ColumnsLeftOut.text(console.lang());
-        console.note(format!("{said} {}", left_out.join(", ")));
+        let left_out = left_out.join(", ");
+        console.note(Text::each(|lang| {
+            let said = Phrase::ColumnsLeftOut.text(lang);
+            format!("{said} {left_out}")
+        }));
     }
     Ok(())
 }

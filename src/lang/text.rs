@@ -1,5 +1,7 @@
 //! What people are told, in both languages at once.
 
+use serde::{Serialize, Serializer};
+
 use super::Lang;
 
 /// A text for people in English and in Chinese; which one is shown is decided where it is shown.
@@ -39,6 +41,13 @@ impl Text {
     }
 }
 
+/// Programs are told the English, whatever the language of the people.
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.english)
+    }
+}
+
 /// A [`Text`] from an English and a Chinese format string with the same values:
 /// `text!("{left} calls left today", "今日剩余 {left} 次调用")`.
 #[cfg(feature = "cli")]
@@ -53,16 +62,3 @@ macro_rules! text {
 
 #[cfg(feature = "cli")]
 pub(crate) use text;
-
-// Untranslated texts, until every one has its Chinese.
-impl From<&str> for Text {
-    fn from(words: &str) -> Self {
-        Self::same(words)
-    }
-}
-
-impl From<String> for Text {
-    fn from(words: String) -> Self {
-        Self::same(words)
-    }
-}

@@ -8,6 +8,7 @@ use crate::cli::completion;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
+use crate::lang::text;
 
 /// Print the script that completes commands, profiles and merchants in a shell
 ///
@@ -42,7 +43,15 @@ pub(super) fn run(context: &Context, args: &CompletionsArgs) -> Result<Exit, Cli
         Shell::Powershell => &Powershell,
     };
     let script = completion::script(completer);
-    let script = script.map_err(|error| CliError::new(Kind::Internal, error.to_string()))?;
+    let script = script.map_err(|error| {
+        CliError::new(
+            Kind::Internal,
+            text!(
+                "the script could not be made: {error}",
+                "无法生成脚本：{error}"
+            ),
+        )
+    })?;
     console.bytes(&script)?;
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ mod holds;
 mod list;
 mod messages;
 mod send;
+mod unread;
 
 /// Commands about pushes.
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
+use crate::lang::{Text, text};
 use crate::sys::command::{self, CommandError};
 use crate::sys::signals;
 
@@ -31,7 +32,7 @@ pub(super) async fn run(context: &Context, args: ExecArgs) -> Result<Exit, CliEr
     let handed = tokio::select! {
         handed = token::take(context, args.who.as_deref(), None) => handed?,
         _ = signals::stop_requested() => {
-            return Err(CliError::new(Kind::Interrupted, "interrupted"));
+            return Err(CliError::new(Kind::Interrupted, text!("interrupted", "已中断")));
         }
     };
     let token = handed.held.token.expose();
@@ -48,9 +49,9 @@ pub(super) async fn run(context: &Context, args: ExecArgs) -> Result<Exit, CliEr
         Ok(code) => Ok(Exit::Child(code)),
         Err(CommandError::Start { program, source }) => Err(CliError::new(
             Kind::Usage,
-            format!("cannot run `{program}`"),
+            text!("cannot run `{program}`", "无法运行 `{program}`"),
         )
-        .cause(source.to_string())),
+        .cause(Text::same(source.to_string()))),
         Err(error) => Err(error.into()),
     }
 }

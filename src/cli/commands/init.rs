@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::{ConfigFile, Entry, Origin, Profile, environment_names};
+use crate::lang::{Text, text};
 use crate::sys::env::Environment;
 use crate::wechat::id::ComponentAppid;
 
@@ -58,13 +59,18 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
     let name = questions.name(args.name.as_deref())?;
     let existing = ConfigFile::load(&folder)?;
     if existing.list().contains(&name) && !args.force {
-        return Err(
-            CliError::usage(format!("there is a profile `{name}` already"))
-                .hint("give another name, or `--force` to replace it")
-                .hint(format!(
-                    "change a setting with `wxauth --profile {name} profile set KEY VALUE`"
-                )),
-        );
+        return Err(CliError::usage(text!(
+            "there is a profile `{name}` already",
+            "配置 `{name}` 已存在"
+        ))
+        .hint(text!(
+            "give another name, or `--force` to replace it",
+            "换一个名称，或用 `--force` 覆盖"
+        ))
+        .hint(text!(
+            "change a setting with `wxauth --profile {name} profile set KEY VALUE`",
+            "修改单项设置：`wxauth --profile {name} profile set KEY VALUE`"
+        )));
     }
     let entry = questions.entry(args)?;
     let mint = entry.profile.mint;
@@ -79,24 +85,30 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
     let file = folder.config_file().display().to_string();
     let answer = json!({ "profile": name, "file": file, "chosen": first });
     console.document(&answer, |_| Ok(()))?;
-    console.note(format!("profile `{name}` is written to {file}"));
+    console.note(text!(
+        "profile `{name}` is written to {file}",
+        "配置 `{name}` 已写入 {file}"
+    ));
     let named = if first {
-        console.note("commands use it from now on");
+        console.note(text!(
+            "commands use it from now on",
+            "此后的命令将使用该配置"
+        ));
         String::new()
     } else {
-        console.hint(format!(
-            "another profile is in use: `wxauth profile use {name}`"
+        console.hint(text!(
+            "another profile is in use: `wxauth profile use {name}`",
+            "当前使用的是另一个配置：`wxauth profile use {name}`"
         ));
         format!("--profile {name} ")
     };
     if mint.is_none_or(|mint| mint.as_str() == "never") {
-        console.hint(format!(
-            "tokens are borrowed, never minted: name a program that prints them, `wxauth --profile {name} profile \
-             set token_command 'PROGRAM ARGS'`"
-        ));
+        console.hint(text!("tokens are borrowed, never minted: name a program that prints them, `wxauth --profile {name} profile \
+             set token_command 'PROGRAM ARGS'`", "令牌由外部提供，本工具不签发：请指定输出令牌的程序，`wxauth --profile {name} profile set token_command 'PROGRAM ARGS'`"));
     } else {
-        console.hint(format!(
-            "next: `wxauth {named}ticket set`, then `wxauth {named}token component`"
+        console.hint(text!(
+            "next: `wxauth {named}ticket set`, then `wxauth {named}token component`",
+            "下一步：先 `wxauth {named}ticket set`，再 `wxauth {named}token component`"
         ));
     }
     Ok(Exit::Done)
@@ -114,7 +126,7 @@ impl Questions<'_> {
         match asked {
             Some(name) => Ok(name.to_owned()),
             None if console.can_ask() => {
-                Ok(console.prompt("Name of the profile", Some("default"))?)
+                Ok(console.prompt(&text!("Name of the profile", "配置名称"), Some("default"))?)
             }
             None => Ok("default".to_owned()),
         }
@@ -129,44 +141,69 @@ impl Questions<'_> {
             (
                 "redirect_uri",
                 args.redirect_uri.clone(),
-                "Redirect URI (授权后回调 URI)",
+                text!("Redirect URI (授权后回调 URI)", "授权后回调 URI"),
                 Need::Optional,
             ),
             (
                 "launch_domain",
                 args.launch_domain.clone(),
-                "Launch domain (授权发起页域名)",
+                text!("Launch domain (授权发起页域名)", "授权发起页域名"),
                 Need::Optional,
             ),
             (
                 "released",
                 args.released.map(|flag| flag.to_string()),
-                "Released (全网发布)? true or false",
+                text!(
+                    "Released (全网发布)? true or false",
+                    "是否已全网发布？true 或 false"
+                ),
                 Need::Optional,
             ),
-            ("mint", args.mint.clone(), MINT, Need::Optional),
+            ("mint", args.mint.clone(), mint(), Need::Optional),
             (
                 "token_command",
                 args.token_command.clone(),
-                "",
+                Text::default(),
                 Need::Unasked,
             ),
-            ("api_base", args.api_base.clone(), "", Need::Unasked),
-            ("ca_file", args.ca_file.clone(), "", Need::Unasked),
+            (
+                "api_base",
+                args.api_base.clone(),
+                Text::default(),
+                Need::Unasked,
+            ),
+            (
+                "ca_file",
+                args.ca_file.clone(),
+                Text::default(),
+                Need::Unasked,
+            ),
         ];
         for (key, flag, label, need) in asked {
-            self.assign(&mut entry, key, flag.as_deref(), label, need)?;
+            self.assign(&mut entry, key, flag.as_deref(), &label, need)?;
         }
         let secrets = [
-            ("appsecret", "Appsecret (empty: later)"),
-            ("token", "Token of pushes (消息校验Token, empty: later)"),
+            (
+                "appsecret",
+                text!("Appsecret (empty: later)", "Appsecret（留空则稍后设置）"),
+            ),
+            (
+                "token",
+                text!(
+                    "Token of pushes (消息校验Token, empty: later)",
+                    "消息校验Token（留空则稍后设置）"
+                ),
+            ),
             (
                 "encoding_aes_key",
-                "EncodingAESKey (消息加解密Key, empty: later)",
+                text!(
+                    "EncodingAESKey (消息加解密Key, empty: later)",
+                    "消息加解密Key，即 EncodingAESKey（留空则稍后设置）"
+                ),
             ),
         ];
         for (key, label) in secrets {
-            if let Some(secret) = self.secret(key, label)? {
+            if let Some(secret) = self.secret(key, &label)? {
                 entry.assign(key, secret.expose(), &Origin::Flag("init"))?;
             }
         }
@@ -178,18 +215,30 @@ impl Questions<'_> {
 
     fn appid(&self, flag: Option<&str>) -> Result<ComponentAppid, CliError> {
         let given = flag.is_some() || self.variable("component_appid").is_some();
-        let label = "Appid of the platform (component_appid)";
+        let label = text!(
+            "Appid of the platform (component_appid)",
+            "第三方平台的 appid（component_appid）"
+        );
         loop {
-            let text = self.text("component_appid", flag, label, Need::Required)?;
+            let text = self.text("component_appid", flag, &label, Need::Required)?;
             match text.unwrap_or_default().parse() {
                 Ok(appid) => return Ok(appid),
                 Err(_) if !given => {
-                    let expected = "that is no platform appid: wx and 16 hexadecimal digits";
+                    let expected = text!(
+                        "that is no platform appid: wx and 16 hexadecimal digits",
+                        "这不是第三方平台的 appid：应为 wx 加 16 位十六进制数字"
+                    );
                     self.context.console().warn(expected);
                 }
                 Err(_) => {
-                    return Err(CliError::usage("that is no platform appid")
-                        .hint("expected wx and 16 hexadecimal digits, as 微信开放平台 shows it"));
+                    return Err(CliError::usage(text!(
+                        "that is no platform appid",
+                        "这不是第三方平台的 appid"
+                    ))
+                    .hint(text!(
+                        "expected wx and 16 hexadecimal digits, as 微信开放平台 shows it",
+                        "应为 wx 加 16 位十六进制数字，与微信开放平台所示一致"
+                    )));
                 }
             }
         }
@@ -201,7 +250,7 @@ impl Questions<'_> {
         entry: &mut Entry,
         key: &str,
         flag: Option<&str>,
-        label: &str,
+        label: &Text,
         need: Need,
     ) -> Result<(), CliError> {
         let given = flag.is_some() || self.variable(key).is_some();
@@ -220,7 +269,10 @@ impl Questions<'_> {
             match entry.assign(key, &text, &Origin::Flag("init")) {
                 Ok(()) => return Ok(()),
                 // A slip at a prompt must not cost the answers before it.
-                Err(error) if !given => self.context.console().warn(error.to_string()),
+                Err(error) if !given => {
+                    let error = CliError::from(error);
+                    self.context.console().warn(error.message().clone());
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -230,7 +282,7 @@ impl Questions<'_> {
         &self,
         key: &str,
         flag: Option<&str>,
-        label: &str,
+        label: &Text,
         need: Need,
     ) -> Result<Option<String>, CliError> {
         if let Some(text) = flag.or_else(|| self.variable(key)) {
@@ -251,7 +303,7 @@ impl Questions<'_> {
     fn secret(
         &self,
         key: &str,
-        label: &str,
+        label: &Text,
     ) -> Result<Option<crate::wechat::secret::Secret>, CliError> {
         if let Some(text) = self.variable(key) {
             return Ok(Some(crate::wechat::secret::Secret::new(text)));
@@ -275,7 +327,12 @@ impl Questions<'_> {
     }
 }
 
-const MINT: &str = "Does a backend of yours hold this platform's tokens already? y (mint = never) or n (mint = wxauth)";
+fn mint() -> Text {
+    text!(
+        "Does a backend of yours hold this platform's tokens already? y (mint = never) or n (mint = wxauth)",
+        "该平台的令牌是否已由你的后端持有？y（mint = never）或 n（mint = wxauth）"
+    )
+}
 
 #[derive(Clone, Copy)]
 enum Need {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
-use crate::lang::{Text, text};
+use crate::lang::{Lang, Text, text};
 use crate::sys::files;
 use crate::wechat::secret::Secret;
 
@@ -19,7 +19,7 @@ const LIMIT: u64 = 4 << 20;
 /// When there is nothing, or the file cannot be read.
 pub async fn secret(
     context: &Context,
-    label: &'static str,
+    label: Text,
     file: Option<&Path>,
 ) -> Result<Secret, CliError> {
     let console = context.console().clone();
@@ -28,10 +28,10 @@ pub async fn secret(
     waiting(move || {
         let text = match &file {
             Some(path) if path != Path::new("-") => read_file(path)?,
-            None if console.can_ask() => return not_empty(console.secret_prompt(label)?, label),
+            None if console.can_ask() => return not_empty(console.secret_prompt(&label)?, &label),
             _ => read_stdin()?,
         };
-        not_empty(Secret::new(text.trim()), label)
+        not_empty(Secret::new(text.trim()), &label)
     })
     .await
 }
@@ -45,10 +45,12 @@ pub async fn text(context: &Context, file: Option<&Path>) -> Result<String, CliE
     let file = file.map(Path::to_owned);
     waiting(move || match file {
         Some(path) if path != Path::new("-") => read_file(&path),
-        None if typed => {
-            Err(CliError::usage("nothing was given")
-                .hint("name a file, or pipe it in (`… < FILE`)"))
-        }
+        None if typed => Err(
+            CliError::usage(text!("nothing was given", "没有收到任何输入")).hint(text!(
+                "name a file, or pipe it in (`… < FILE`)",
+                "指定文件，或通过管道传入（`… < FILE`）"
+            )),
+        ),
         _ => read_stdin(),
     })
     .await
@@ -80,7 +82,7 @@ pub async fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
 ///
 /// # Errors
 /// When nobody can be asked.
-pub async fn confirm(context: &Context, question: String) -> Result<bool, CliError> {
+pub async fn confirm(context: &Context, question: Text) -> Result<bool, CliError> {
     let console = context.console().clone();
     waiting(move || Ok(console.confirm(&question)?)).await
 }
@@ -88,15 +90,22 @@ pub async fn confirm(context: &Context, question: String) -> Result<bool, CliErr
 async fn waiting<T: Send + 'static>(
     ask: impl FnOnce() -> Result<T, CliError> + Send + 'static,
 ) -> Result<T, CliError> {
-    tokio::task::spawn_blocking(ask)
-        .await
-        .map_err(|error| CliError::new(Kind::Internal, "asking failed").cause(error.to_string()))?
+    tokio::task::spawn_blocking(ask).await.map_err(|error| {
+        CliError::new(Kind::Internal, text!("asking failed", "询问失败"))
+            .cause(Text::same(error.to_string()))
+    })?
 }
 
-fn not_empty(secret: Secret, label: &str) -> Result<Secret, CliError> {
+fn not_empty(secret: Secret, label: &Text) -> Result<Secret, CliError> {
     if secret.is_empty() {
-        return Err(CliError::usage(format!("no {label} was given"))
-            .hint("pipe it in (`… < FILE`), or run this on a terminal"));
+        return Err(CliError::usage(Text::new(
+            format!("no {} was given", label.of(Lang::En)),
+            format!("未提供：{}", label.of(Lang::Zh)),
+        ))
+        .hint(text!(
+            "pipe it in (`… < FILE`), or run this on a terminal",
+            "通过管道传入（`… < FILE`），或在终端中运行"
+        )));
     }
     Ok(secret)
 }
@@ -108,17 +117,19 @@ fn read_stdin() -> Result<String, CliError> {
         .take(LIMIT)
         .read_to_string(&mut text)
         .map_err(|error| {
-            CliError::new(Kind::Usage, "cannot read stdin").cause(error.to_string())
+            CliError::new(Kind::Usage, text!("cannot read stdin", "无法读取标准输入"))
+                .cause(Text::same(error.to_string()))
         })?;
     Ok(text)
 }
 
 fn read_file(path: &Path) -> Result<String, CliError> {
-    let failed =
-        |reason: String| CliError::usage(format!("cannot read {}", path.display())).cause(reason);
+    let failed = |reason: Text| {
+        CliError::usage(text!("cannot read {}", "无法读取 {}", path.display())).cause(reason)
+    };
     files::read_text(path)
-        .map_err(|error| failed(error.to_string()))?
-        .ok_or_else(|| failed("there is no such file".to_owned()))
+        .map_err(|error| failed(Text::same(error.to_string())))?
+        .ok_or_else(|| failed(text!("there is no such file", "文件不存在")))
 }
 
 /// Expands lists of merchants: `@FILE` holds one on each line, `-` is stdin. Blank lines and those

@@ -16,6 +16,7 @@ use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
 use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
+use crate::lang::{Text, text};
 use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
@@ -138,8 +139,15 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
             .filter(|folder| !folder.as_os_str().is_empty())
             && !folder.is_dir()
         {
-            return Err(CliError::usage(format!("cannot write {}", path.display()))
-                .cause(format!("there is no folder {}", folder.display())));
+            return Err(
+                CliError::usage(text!("cannot write {}", "无法写入 {}", path.display())).cause(
+                    text!(
+                        "there is no folder {}",
+                        "文件夹 {} 不存在",
+                        folder.display()
+                    ),
+                ),
+            );
         }
     }
     let platform = context.platform().await?;
@@ -152,9 +160,16 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
     for warning in platform.judge_link(&options).await? {
         console.warn(screen::sentence(&warning, name));
         if warning.needs_consent()
-            && !input::confirm(context, "make the link all the same?".to_owned()).await?
+            && !input::confirm(
+                context,
+                text!("make the link all the same?", "仍要生成链接？"),
+            )
+            .await?
         {
-            return Err(CliError::new(Kind::Usage, "no link was made"));
+            return Err(CliError::new(
+                Kind::Usage,
+                text!("no link was made", "未生成链接"),
+            ));
         }
     }
     // How things stand is noted before the merchant can have done anything.
@@ -202,7 +217,8 @@ impl Maker<'_> {
                 zone: self.console.zone(),
             };
             Qr::encode(url)?.save(path, &sheet)?;
-            self.console.note(format!("saved to {}", path.display()));
+            self.console
+                .note(text!("saved to {}", "已保存到 {}", path.display()));
         }
         Ok(link)
     }
@@ -273,7 +289,7 @@ async fn options(
 }
 
 /// What a link may fail on, as a sentence.
-pub(super) fn warning(warning: &LinkWarning, name: &PlatformName) -> String {
+pub(super) fn warning(warning: &LinkWarning, name: &PlatformName) -> Text {
     screen::sentence(warning, name)
 }
 
@@ -286,8 +302,14 @@ pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
         .map(|word| {
             permission::resolve(word).map_err(|unknown| {
                 let error = match unknown.candidates.is_empty() {
-                    true => CliError::usage(format!("no permission set is called `{word}`")),
-                    false => CliError::usage(format!("`{word}` names several permission sets")),
+                    true => CliError::usage(text!(
+                        "no permission set is called `{word}`",
+                        "没有名为 `{word}` 的权限集"
+                    )),
+                    false => CliError::usage(text!(
+                        "`{word}` names several permission sets",
+                        "`{word}` 对应多个权限集"
+                    )),
                 };
                 let name = |id: &PermissionSetId| match permission::get(*id) {
                     Some(set) => format!("{id} {} ({})", set.name_zh, set.name_en),
@@ -296,7 +318,10 @@ pub(super) fn sets(words: &[String]) -> Result<Vec<PermissionSetId>, CliError> {
                 let cut = (unknown.candidates.len() > CANDIDATES).then(|| "…".to_owned());
                 let candidates = unknown.candidates.iter().take(CANDIDATES).map(name);
                 let candidates = candidates.chain(cut);
-                candidates.fold(error, CliError::cause).hint("give the id")
+                candidates
+                    .map(Text::same)
+                    .fold(error, CliError::cause)
+                    .hint(text!("give the id", "请给出权限集 id"))
             })
         })
         .collect()

@@ -79,8 +79,14 @@ fn page(command: &Command) -> Result<(String, Vec<u8>), CliError> {
         .manual("wxauth");
     let name = manual.get_filename();
     let mut page = Vec::new();
-    manual
-        .render(&mut page)
-        .map_err(|error| CliError::new(Kind::Internal, error.to_string()))?;
+    manual.render(&mut page).map_err(|error| {
+        CliError::new(
+            Kind::Internal,
+            text!(
+                "the manual could not be made: {error}",
+                "无法生成手册：{error}"
+            ),
+        )
+    })?;
     Ok((name, page))
 }

@@ -9,6 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::{ConfigError, ConfigFile, Entry, KEYS, Key, Origin};
 use crate::console::{Cell, CellContext, Column, Record};
+use crate::lang::{Text, text};
 use crate::wechat::secret::Secret;
 
 use super::input;
@@ -181,7 +182,7 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
     let name = name_in_use(context, &file, name)?;
     let entry = entry(&file, &name)?;
     for warning in file.warnings(&name) {
-        console.warn(warning.to_string());
+        console.warn(crate::cli::error::warning(&warning));
     }
     let reveal = console.options().reveal;
     let secret = |secret: &Option<Secret>| match secret {
@@ -269,22 +270,26 @@ fn of_the_platform_in_use(context: &Context) -> Result<(), CliError> {
     let globals = context.globals();
     if globals.sandbox {
         return Err(
-            CliError::usage("the sandbox's platform has no profile to change").hint(
-                "change it as in WeChat's console: `wxauth sandbox platform --permissions SETS --released true`",
+            CliError::usage(text!("the sandbox's platform has no profile to change", "沙箱的平台没有可修改的配置")).hint(
+                text!("change it as in WeChat's console: `wxauth sandbox platform --permissions SETS --released true`", "像在微信控制台那样修改：`wxauth sandbox platform --permissions SETS --released true`"),
             ),
         );
     }
     if globals.profile.is_some() || !context.environment().has("WXAUTH_COMPONENT_APPID") {
         return Ok(());
     }
-    let error = CliError::usage("the platform in use has no profile to change")
-        .cause("it is the environment's: `WXAUTH_COMPONENT_APPID` is set");
+    let error = CliError::usage(text!(
+        "the platform in use has no profile to change",
+        "当前使用的平台没有可修改的配置"
+    ))
+    .cause(text!(
+        "it is the environment's: `WXAUTH_COMPONENT_APPID` is set",
+        "该平台来自环境变量：已设置 `WXAUTH_COMPONENT_APPID`"
+    ));
     let file = ConfigFile::load(&context.folder()?)?;
     Err(match name_in_use(context, &file, None) {
-        Ok(name) => error.hint(format!(
-            "without the variable it would be profile `{name}`; to change that one, name it: `--profile {name}`"
-        )),
-        Err(_) => error.hint("keep the platform in a profile: `wxauth init`, then name it: `--profile NAME`"),
+        Ok(name) => error.hint(text!("without the variable it would be profile `{name}`; to change that one, name it: `--profile {name}`", "若不设该变量，将使用配置 `{name}`；要修改它，请指明：`--profile {name}`")),
+        Err(_) => error.hint(text!("keep the platform in a profile: `wxauth init`, then name it: `--profile NAME`", "将平台保存为配置：`wxauth init`，之后用 `--profile NAME` 指定")),
     })
 }
 
@@ -296,20 +301,28 @@ async fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit
     let value = match value {
         Some(text) if text.is_empty() => None,
         Some(_) if found.is_secret() => {
-            return Err(
-                CliError::usage(format!("`{key}` is a secret and no argument"))
-                    .cause("arguments are seen by everybody on this machine and kept by the shell")
-                    .hint(format!(
-                        "pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt"
-                    )),
-            );
+            return Err(CliError::usage(text!(
+                "`{key}` is a secret and no argument",
+                "`{key}` 是密钥，不能作为命令行参数"
+            ))
+            .cause(text!(
+                "arguments are seen by everybody on this machine and kept by the shell",
+                "参数对本机所有用户可见，并会留在 shell 历史中"
+            ))
+            .hint(text!(
+                "pipe it in: `wxauth profile set {key} < FILE`, or type it at the prompt",
+                "通过管道传入：`wxauth profile set {key} < FILE`，或在提示处输入"
+            )));
         }
         Some(text) => Some(Secret::new(text)),
-        None if found.is_secret() => Some(input::secret(context, found.name, None).await?),
+        None if found.is_secret() => {
+            Some(input::secret(context, Text::same(found.name), None).await?)
+        }
         None => {
             return Err(
-                CliError::usage(format!("`{key}` needs a value")).hint(format!(
-                    "clear it with an empty one: `wxauth profile set {key} ''`"
+                CliError::usage(text!("`{key}` needs a value", "`{key}` 需要一个值")).hint(text!(
+                    "clear it with an empty one: `wxauth profile set {key} ''`",
+                    "用空值清除：`wxauth profile set {key} ''`"
                 )),
             );
         }
@@ -325,12 +338,20 @@ async fn set(context: &Context, key: &str, value: Option<String>) -> Result<Exit
         file.put(&name, &entry)?;
         Ok(name)
     })?;
-    let done = if value.is_some() { "set" } else { "cleared" };
     console.document(
         &json!({ "profile": name, "key": key, "set": value.is_some() }),
         |_| Ok(()),
     )?;
-    console.note(format!("{key} of profile `{name}` is {done}"));
+    console.note(match value {
+        Some(_) => text!(
+            "{key} of profile `{name}` is set",
+            "配置 `{name}` 的 {key} 已设置"
+        ),
+        None => text!(
+            "{key} of profile `{name}` is cleared",
+            "配置 `{name}` 的 {key} 已清除"
+        ),
+    });
     Ok(Exit::Done)
 }
 
@@ -338,15 +359,19 @@ async fn remove(context: &Context, name: &str) -> Result<Exit, CliError> {
     let console = context.document()?;
     let folder = context.folder()?;
     entry(&ConfigFile::load(&folder)?, name)?;
-    let question = format!("remove profile `{name}` and its secrets?");
+    let question = text!(
+        "remove profile `{name}` and its secrets?",
+        "删除配置 `{name}` 及其密钥？"
+    );
     let agreed = input::confirm(context, question).await?;
     if agreed {
         ConfigFile::edit::<_, CliError>(&folder, |file| {
             file.remove(name);
             Ok(())
         })?;
-        console.note(format!(
-            "profile `{name}` is removed; its state stays in the store"
+        console.note(text!(
+            "profile `{name}` is removed; its state stays in the store",
+            "配置 `{name}` 已删除；其状态仍保留在存储中"
         ));
     }
     console.document(&json!({ "profile": name, "removed": agreed }), |_| Ok(()))?;
@@ -356,7 +381,10 @@ async fn remove(context: &Context, name: &str) -> Result<Exit, CliError> {
 fn choose(context: &Context, name: &str) -> Result<Exit, CliError> {
     let console = context.document()?;
     ConfigFile::edit::<_, CliError>(&context.folder()?, |file| Ok(file.choose(name)?))?;
-    console.note(format!("commands use `{name}` from now on"));
+    console.note(text!(
+        "commands use `{name}` from now on",
+        "此后的命令将使用 `{name}`"
+    ));
     console.document(&json!({ "profile": name, "chosen": true }), |_| Ok(()))?;
     Ok(Exit::Done)
 }

@@ -6,9 +6,10 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, sandbox_refusal};
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::{self, Session};
+use crate::lang::{Text, text};
 
 mod account;
 mod accounts;
@@ -129,14 +130,20 @@ impl<'a> Control<'a> {
         let silent = |error: reqwest::Error| {
             CliError::new(
                 Kind::Unreachable,
-                format!("the sandbox at {url} does not answer"),
+                text!(
+                    "the sandbox at {url} does not answer",
+                    "{url} 处的沙箱没有响应"
+                ),
             )
-            .cause(crate::sys::http::innermost(error))
-            .hint("start one: `wxauth sandbox start`")
+            .cause(Text::same(crate::sys::http::innermost(error)))
+            .hint(text!(
+                "start one: `wxauth sandbox start`",
+                "启动沙箱：`wxauth sandbox start`"
+            ))
         };
         let target = url
             .join(&format!("/__sandbox/{path}"))
-            .map_err(|error| CliError::new(Kind::Internal, error.to_string()))?;
+            .map_err(|error| CliError::new(Kind::Internal, Text::same(error.to_string())))?;
         let mut request = session::client(url)?.request(method, target);
         if let Some(body) = body {
             request = request.body(body.to_string());
@@ -146,28 +153,41 @@ impl<'a> Control<'a> {
         let bytes = answer.bytes().await.map_err(silent)?;
         if succeeded {
             return serde_json::from_slice(&bytes).map_err(|error| {
-                CliError::new(Kind::Internal, "the sandbox answered in an unknown form")
-                    .cause(error.to_string())
-                    .hint("is it of another version? start it anew: `wxauth sandbox start`")
+                CliError::new(
+                    Kind::Internal,
+                    text!(
+                        "the sandbox answered in an unknown form",
+                        "沙箱的响应格式无法识别"
+                    ),
+                )
+                .cause(Text::same(error.to_string()))
+                .hint(text!(
+                    "is it of another version? start it anew: `wxauth sandbox start`",
+                    "版本可能不同，请重新启动：`wxauth sandbox start`"
+                ))
             });
         }
         let told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let message = told["error"]["message"]
-            .as_str()
-            .unwrap_or("the sandbox refused")
-            .to_owned();
+        let message = sandbox_refusal(
+            told["error"]["kind"].as_str().unwrap_or_default(),
+            told["error"]["message"].as_str(),
+        );
         if told["error"]["kind"] == "no_receiver" {
             return Err(CliError::new(Kind::ActionRequired, message).hint(
-                "set one: `wxauth sandbox platform --events-url URL --messages-url URL`, or name one with `--to URL`",
+                text!("set one: `wxauth sandbox platform --events-url URL --messages-url URL`, or name one with `--to URL`", "设置地址：`wxauth sandbox platform --events-url URL --messages-url URL`，或用 `--to URL` 指定"),
             ));
         }
         if told["error"]["kind"] == "no_previous_key" {
-            return Err(CliError::new(Kind::ActionRequired, message)
-                .hint("make one: `wxauth sandbox platform --rotate-key`"));
+            return Err(CliError::new(Kind::ActionRequired, message).hint(text!(
+                "make one: `wxauth sandbox platform --rotate-key`",
+                "生成一个：`wxauth sandbox platform --rotate-key`"
+            )));
         }
         if told["error"]["kind"] == "pre_auth_code" {
-            return Err(CliError::new(Kind::ActionRequired, message)
-                .hint("make a link first: `wxauth --sandbox link`"));
+            return Err(CliError::new(Kind::ActionRequired, message).hint(text!(
+                "make a link first: `wxauth --sandbox link`",
+                "请先生成链接：`wxauth --sandbox link`"
+            )));
         }
         let kind = match told["error"]["kind"].as_str() {
             Some(kind) if kind.starts_with("unknown_") => Kind::Usage,

@@ -14,6 +14,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::config::Mint;
 use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
+use crate::lang::{Text, text};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
 use crate::sys::http::is_loopback;
 use crate::sys::signals;
@@ -175,7 +176,8 @@ impl Server {
         serve(self.listener, self.admin, options, shutdown)
             .await
             .map_err(|error| {
-                CliError::new(Kind::Internal, "the server ended").cause(error.to_string())
+                CliError::new(Kind::Internal, text!("the server ended", "服务器已退出"))
+                    .cause(Text::same(error.to_string()))
             })
     }
 }
@@ -225,8 +227,8 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
     }
     if !context.globals().sandbox && is_loopback(&settings.api_base.value) {
         context.console().warn(
-            "the API base is on this machine, and the launch page's links lead to WeChat's own pages: a \
-             code of an emulator is unknown there; `wxauth --sandbox serve` links to the sandbox",
+            text!("the API base is on this machine, and the launch page's links lead to WeChat's own pages: a \
+             code of an emulator is unknown there; `wxauth --sandbox serve` links to the sandbox", "API 地址在本机，而授权发起页的链接指向微信的正式页面：模拟环境的预授权码在那里无效；`wxauth --sandbox serve` 的链接指向沙箱"),
         );
     }
     let mints = settings.mint.value == Mint::Wxauth;
@@ -236,18 +238,27 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         None => CodeExchange::Always,
     };
     if args.release_check && !mints {
-        return Err(CliError::usage("`--release-check` needs `mint = \"wxauth\"`")
-            .cause("the check has its code exchanged within seconds, and somebody else mints for this platform")
-            .hint("let whoever mints answer the check"));
+        return Err(CliError::usage(text!("`--release-check` needs `mint = \"wxauth\"`", "`--release-check` 要求 `mint = \"wxauth\"`"))
+            .cause(text!("the check has its code exchanged within seconds, and somebody else mints for this platform", "全网发布检测的授权码须在数秒内换取，而该平台的令牌由他方签发"))
+            .hint(text!("let whoever mints answer the check", "让签发令牌的一方应答检测")));
     }
     if exchange == CodeExchange::Always && !mints {
         if args.exchange.is_some() {
-            return Err(CliError::usage("`--exchange always` needs `mint = \"wxauth\"`")
-                .cause("somebody else mints for this platform, and a code can be exchanged once only")
-                .hint("leave it out: grants are then read from WeChat's list"));
+            return Err(CliError::usage(text!(
+                "`--exchange always` needs `mint = \"wxauth\"`",
+                "`--exchange always` 要求 `mint = \"wxauth\"`"
+            ))
+            .cause(text!(
+                "somebody else mints for this platform, and a code can be exchanged once only",
+                "该平台的令牌由他方签发，而授权码只能换取一次"
+            ))
+            .hint(text!(
+                "leave it out: grants are then read from WeChat's list",
+                "去掉该参数：授权信息将从微信的授权方列表读取"
+            )));
         }
         context.console().note(
-            "codes are not exchanged here, because somebody else mints for this platform: grants are read from WeChat's list",
+            text!("codes are not exchanged here, because somebody else mints for this platform: grants are read from WeChat's list", "该平台的令牌由他方签发，因此不在此换取授权码：授权信息从微信的授权方列表读取"),
         );
     }
     let platform = context.platform().await?.clone();
@@ -256,10 +267,7 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         && let Some(uri) = &redirect_uri
         && !leads_to_callback(uri, platform.component_appid())
     {
-        context.console().warn(format!(
-            "merchants who confirm are sent to {uri}, which is no callback page of this server: `redirect_uri` ends in /callback, or in /{}/callback",
-            platform.component_appid()
-        ));
+        context.console().warn(text!("merchants who confirm are sent to {uri}, which is no callback page of this server: `redirect_uri` ends in /callback, or in /{}/callback", "商家确认后跳转到 {uri}，它不是本服务器的回调页：`redirect_uri` 应以 /callback 或 /{}/callback 结尾", platform.component_appid()));
     }
     Ok(Hosted {
         signer: StateSigner::new(&keys),
@@ -314,36 +322,48 @@ fn routes(platforms: &[Hosted], url: &str) -> Vec<Routes> {
 }
 
 fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Result<(), CliError> {
+    let lang = console.lang();
     console.document(answer, |out| {
         for routes in &answer.platforms {
-            writeln!(out, "Platform {}", routes.component_appid)?;
-            writeln!(
-                out,
-                "  authorization events  授权事件接收URL    {}",
-                routes.events_url
-            )?;
-            writeln!(
-                out,
-                "  messages and events   消息与事件接收URL  {}",
-                routes.messages_url
-            )?;
-            writeln!(
-                out,
-                "  launch page           授权发起页         {}",
-                routes.authorize_url
-            )?;
-            writeln!(
-                out,
-                "  callback page         redirect_uri       {}",
-                routes.callback_url
-            )?;
+            let platform = lang.choose("Platform", "平台");
+            writeln!(out, "{platform} {}", routes.component_appid)?;
+            let rows = [
+                (
+                    "  authorization events  授权事件接收URL    ",
+                    "  授权事件接收URL    ",
+                    &routes.events_url,
+                ),
+                (
+                    "  messages and events   消息与事件接收URL  ",
+                    "  消息与事件接收URL  ",
+                    &routes.messages_url,
+                ),
+                (
+                    "  launch page           授权发起页         ",
+                    "  授权发起页         ",
+                    &routes.authorize_url,
+                ),
+                (
+                    "  callback page         redirect_uri       ",
+                    "  授权后回调 URI     ",
+                    &routes.callback_url,
+                ),
+            ];
+            for (english, chinese, url) in rows {
+                writeln!(out, "{}{url}", lang.choose(english, chinese))?;
+            }
         }
         if let Some(admin) = &answer.admin_url {
-            writeln!(out, "Metrics   {admin}/metrics")?;
+            let metrics = lang.choose("Metrics   ", "监控指标  ");
+            writeln!(out, "{metrics}{admin}/metrics")?;
         }
         writeln!(
             out,
-            "Ctrl-C or SIGTERM ends it; what is under way is finished."
+            "{}",
+            lang.choose(
+                "Ctrl-C or SIGTERM ends it; what is under way is finished.",
+                "按 Ctrl-C 或发送 SIGTERM 结束；进行中的工作会完成。"
+            )
         )
     })?;
     if options.forward.is_some()
@@ -357,8 +377,14 @@ fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Re
             .as_ref()
             .is_some_and(|forward| forward.with_secrets);
         console.note(match secrets {
-            true => "codes are left to the backend that events are passed on to",
-            false => "codes are left to the backend, but not in what is passed on: add `--forward-secrets`, or let it take the redirect",
+            true => text!(
+                "codes are left to the backend that events are passed on to",
+                "授权码由接收转发事件的后端换取"
+            ),
+            false => text!(
+                "codes are left to the backend, but not in what is passed on: add `--forward-secrets`, or let it take the redirect",
+                "授权码由后端换取，但转发内容中不含授权码：加上 `--forward-secrets`，或由后端接收回调"
+            ),
         });
     }
     Ok(())
@@ -366,18 +392,25 @@ fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Re
 
 async fn bind(address: &str, other: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
-        CliError::new(Kind::Usage, format!("cannot listen on {address}"))
-            .cause(error.to_string())
-            .hint(format!(
-                "choose another address: `{other}` takes any port that is free"
-            ))
+        CliError::new(
+            Kind::Usage,
+            text!("cannot listen on {address}", "无法监听 {address}"),
+        )
+        .cause(Text::same(error.to_string()))
+        .hint(text!(
+            "choose another address: `{other}` takes any port that is free",
+            "换一个地址：`{other}` 使用任意空闲端口"
+        ))
     })
 }
 
 fn url_of(listener: &TcpListener, address: &str) -> Result<String, CliError> {
     let address = listener.local_addr().map_err(|error| {
-        CliError::new(Kind::Internal, format!("cannot listen on {address}"))
-            .cause(error.to_string())
+        CliError::new(
+            Kind::Internal,
+            text!("cannot listen on {address}", "无法监听 {address}"),
+        )
+        .cause(Text::same(error.to_string()))
     })?;
     Ok(format!("http://{address}"))
 }

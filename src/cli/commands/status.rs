@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::config::Mint;
 use crate::console::{Console, when};
 use crate::flow::Status;
+use crate::lang::{Text, text};
 use crate::store::TicketSource;
 
 /// Show everything about the platform at a glance, offline
@@ -34,7 +35,7 @@ struct StatusRow {
     component_token: Option<TokenPart>,
     authorizers: AuthorizersPart,
     last_sync: Option<SyncPart>,
-    problems: Vec<String>,
+    problems: Vec<Text>,
 }
 
 #[derive(Serialize)]
@@ -119,7 +120,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
 }
 
 /// What is wrong enough for exit code 3.
-fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Vec<String> {
+fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Vec<Text> {
     let mut problems = Vec::new();
     let ticket_lives = status
         .ticket
@@ -131,14 +132,21 @@ fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Ve
         .and_then(|token| token.expires_at)
         .is_some_and(|end| end > now + SignedDuration::from_mins(1));
     if borrowed && !lender {
-        problems.push("tokens are borrowed, and no token_command gives them".to_owned());
+        problems.push(text!(
+            "tokens are borrowed, and no token_command gives them",
+            "令牌由外部提供，但没有设置 token_command"
+        ));
     } else if !borrowed && !ticket_lives && !token_lives {
-        problems.push("no live ticket and no live component token".to_owned());
+        problems.push(text!(
+            "no live ticket and no live component token",
+            "没有有效的 ticket，也没有有效的 component_access_token"
+        ));
     }
     let lacking = status.counts.without_refresh_token;
     if lacking > 0 {
-        problems.push(format!(
-            "{lacking} active merchants without a refresh token"
+        problems.push(text!(
+            "{lacking} active merchants without a refresh token",
+            "{lacking} 个有效授权的商家没有 refresh_token"
         ));
     }
     problems
@@ -147,58 +155,77 @@ fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Ve
 fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result<()> {
     let style = console.style();
     let lang = console.lang();
-    writeln!(
-        out,
-        "Platform         {} ({})",
-        style.strong(&row.component_appid),
-        row.platform
-    )?;
-    writeln!(out, "API base         {}", row.api_base)?;
-    writeln!(out, "Mint             {}", row.mint)?;
-    writeln!(out, "Store            {}", row.store)?;
-    match &row.ticket {
-        Some(ticket) => writeln!(
-            out,
-            "Ticket           {} old, ends {}",
-            when::duration(ticket.age, lang),
-            console.moment(ticket.expires_at)
-        )?,
-        None => writeln!(out, "Ticket           {}", style.warn("none yet"))?,
-    }
-    match row
-        .component_token
-        .as_ref()
-        .and_then(|token| token.expires_at)
-    {
-        Some(end) => writeln!(out, "Component token  ends {}", console.moment(end))?,
-        None => writeln!(out, "Component token  none yet")?,
-    }
+    let none = lang.choose("none yet", "尚无");
+    let appid = style.strong(&row.component_appid);
+    let ticket = match &row.ticket {
+        Some(ticket) => {
+            let age = when::duration(ticket.age, lang);
+            let end = console.moment(ticket.expires_at);
+            text!("{age} old, ends {end}", "已收到 {age}，失效于 {end}")
+        }
+        None => Text::same(style.warn(none)),
+    };
+    let token = row.component_token.as_ref();
+    let token = match token.and_then(|token| token.expires_at) {
+        Some(end) => text!("ends {}", "失效于 {}", console.moment(end)),
+        None => Text::same(none),
+    };
     let part = &row.authorizers;
-    writeln!(
-        out,
-        "Merchants        {} active, {} pending exchange, {} revoked",
-        part.active, part.pending_exchange, part.revoked
-    )?;
-    writeln!(
-        out,
-        "Their tokens     {} fresh, {} expired, {} never fetched",
-        part.tokens_fresh, part.tokens_expired, part.tokens_never
-    )?;
-    match &row.last_sync {
-        Some(sync) => writeln!(
-            out,
-            "Last sync        {}, {} merchants",
+    let merchants = text!(
+        "{} active, {} pending exchange, {} revoked",
+        "有效 {}，待换取 {}，已解除 {}",
+        part.active,
+        part.pending_exchange,
+        part.revoked
+    );
+    let tokens = text!(
+        "{} fresh, {} expired, {} never fetched",
+        "有效 {}，已失效 {}，从未获取 {}",
+        part.tokens_fresh,
+        part.tokens_expired,
+        part.tokens_never
+    );
+    let sync = match &row.last_sync {
+        Some(sync) => text!(
+            "{}, {} merchants",
+            "{}，共 {} 个商家",
             console.moment(sync.at),
             sync.total
-        )?,
-        None => writeln!(out, "Last sync        never")?,
+        ),
+        None => text!("never", "从未"),
+    };
+    let rows = [
+        (
+            "Platform         ",
+            "平台      ",
+            text!("{appid} ({})", "{appid}（{}）", row.platform),
+        ),
+        (
+            "API base         ",
+            "API 地址  ",
+            Text::same(&*row.api_base),
+        ),
+        ("Mint             ", "令牌签发  ", Text::same(row.mint)),
+        ("Store            ", "存储      ", Text::same(&*row.store)),
+        ("Ticket           ", "ticket    ", ticket),
+        ("Component token  ", "平台令牌  ", token),
+        ("Merchants        ", "商家      ", merchants),
+        ("Their tokens     ", "商家令牌  ", tokens),
+        ("Last sync        ", "最近同步  ", sync),
+    ];
+    for (english, chinese, said) in rows {
+        writeln!(out, "{}{}", lang.choose(english, chinese), said.of(lang))?;
     }
+    writeln!(out)?;
     if row.problems.is_empty() {
-        writeln!(out, "\n{}", style.good("Nothing is wrong"))
-    } else {
-        writeln!(out)?;
-        row.problems
-            .iter()
-            .try_for_each(|problem| writeln!(out, "{} {problem}", style.bad("Wrong:")))
+        let nothing = lang.choose("Nothing is wrong", "没有问题");
+        return writeln!(out, "{}", style.good(nothing));
     }
+    let (wrong, gap) = (
+        style.bad(lang.choose("Wrong:", "问题：")),
+        lang.choose(" ", ""),
+    );
+    row.problems
+        .iter()
+        .try_for_each(|problem| writeln!(out, "{wrong}{gap}{}", problem.of(lang)))
 }

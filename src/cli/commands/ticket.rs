@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, kind_of_value};
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::flow::FlowError;
+use crate::lang::{Lang, Text, text};
 use crate::store::TicketSource;
 use crate::wechat::secret::Secret;
 use crate::wechat::value::{self, ValueKind};
@@ -116,30 +117,46 @@ async fn show(context: &Context) -> Result<Exit, CliError> {
 
 async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError> {
     let console = context.document()?;
-    let ticket = input::secret(context, "component_verify_ticket", file.as_deref()).await?;
+    let ticket = input::secret(
+        context,
+        Text::same("component_verify_ticket"),
+        file.as_deref(),
+    )
+    .await?;
     // Quotes are what shells and chat programs add.
     let ticket = Secret::new(ticket.expose().trim_matches(['"', '\'']));
     let kind = value::recognise(ticket.expose());
     if kind != ValueKind::Ticket || ticket.expose().contains(char::is_whitespace) {
         let error = match kind {
-            ValueKind::Ticket | ValueKind::Other => CliError::usage("that is no ticket"),
-            other => CliError::usage(format!("that is no ticket but looks like: {other}")),
+            ValueKind::Ticket | ValueKind::Other => {
+                CliError::usage(text!("that is no ticket", "这不是 ticket"))
+            }
+            other => CliError::usage(Text::each(|lang| {
+                let other = kind_of_value(other);
+                let other = other.of(lang);
+                match lang {
+                    Lang::En => format!("that is no ticket but looks like: {other}"),
+                    Lang::Zh => format!("这不是 ticket，而像是：{other}"),
+                }
+            })),
         };
         return Err(error
-            .hint("a ticket is one line that begins with ticket@@@: the ComponentVerifyTicket of the push"));
+            .hint(text!("a ticket is one line that begins with ticket@@@: the ComponentVerifyTicket of the push", "ticket 是以 ticket@@@ 开头的一行，即推送中的 ComponentVerifyTicket")));
     }
     let platform = context.platform().await?;
     let (mask, appid) = (ticket.mask(), platform.component_appid().clone());
     let new = platform.set_ticket(ticket, TicketSource::Set).await?;
     console.document(&json!({ "ticket": mask, "new": new }), |_| Ok(()))?;
     if new {
-        context.console().note(format!(
-            "ticket {mask} is stored for {appid} and live for 12 hours"
+        context.console().note(text!(
+            "ticket {mask} is stored for {appid} and live for 12 hours",
+            "已为 {appid} 保存 ticket {mask}，有效期 12 小时"
         ));
     } else {
-        context
-            .console()
-            .note(format!("ticket {mask} was known already; its age stays"));
+        context.console().note(text!(
+            "ticket {mask} was known already; its age stays",
+            "ticket {mask} 此前已保存，接收时间不变"
+        ));
     }
     Ok(Exit::Done)
 }
@@ -151,15 +168,21 @@ async fn request(context: &Context) -> Result<Exit, CliError> {
     let (word, sentence) = match state {
         PushTicketState::Restarted => (
             "restarted",
-            "WeChat had stopped pushing tickets and pushes again: wait ten minutes",
+            text!(
+                "WeChat had stopped pushing tickets and pushes again: wait ten minutes",
+                "微信此前已停止推送 ticket，现已恢复：请等待十分钟"
+            ),
         ),
         PushTicketState::Running => (
             "running",
-            "WeChat is pushing tickets: look at the receiver if none arrives",
+            text!(
+                "WeChat is pushing tickets: look at the receiver if none arrives",
+                "微信正在推送 ticket：若未收到，请检查接收端"
+            ),
         ),
     };
     console.document(&RequestRow { state: word }, |out| {
-        writeln!(out, "{sentence}")
+        writeln!(out, "{}", sentence.of(console.lang()))
     })?;
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::{Freshness, HeldToken, TokenOrigin};
+use crate::lang::text;
 
 /// Print a token.
 #[derive(Debug, Subcommand)]
@@ -115,15 +116,21 @@ pub(super) async fn take(
     let freshness = match min_life {
         // WeChat gives two hours; asking for more would mint a token on every call.
         Some(life) if life > LONGEST => {
-            return Err(
-                CliError::usage("`--min-life` is longer than a token of WeChat lives")
-                    .hint("a new token has two hours: ask for 1h50m at most"),
-            );
+            return Err(CliError::usage(text!(
+                "`--min-life` is longer than a token of WeChat lives",
+                "`--min-life` 超过了微信令牌的有效期"
+            ))
+            .hint(text!(
+                "a new token has two hours: ask for 1h50m at most",
+                "新令牌有效期两小时：最多可要求 1h50m"
+            )));
         }
-        Some(life) => Freshness::AtLeast(
-            SignedDuration::try_from(life)
-                .map_err(|_| CliError::usage("`--min-life` is longer than any token lives"))?,
-        ),
+        Some(life) => Freshness::AtLeast(SignedDuration::try_from(life).map_err(|_| {
+            CliError::usage(text!(
+                "`--min-life` is longer than any token lives",
+                "`--min-life` 超过了任何令牌的有效期"
+            ))
+        })?),
         None => Freshness::Usable,
     };
     let held = platform.authorizer_token(&appid, freshness).await?;

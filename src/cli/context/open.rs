@@ -8,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Mint, StoreSetting};
 use crate::flow::{Credentials, MintPolicy, Platform, PlatformOptions, SecretSource};
+use crate::lang::text;
 use crate::store::{Holder, Store, StoreLocation, TicketSource};
 use crate::sys::command::NESTED;
 use crate::sys::host;
@@ -51,9 +52,9 @@ impl Context {
         if self.environment.has(NESTED) && settings.token_command.is_some() {
             return Err(CliError::new(
                 Kind::ActionRequired,
-                "a `token_command` calls wxauth for a platform that has a `token_command` itself",
+                text!("a `token_command` calls wxauth for a platform that has a `token_command` itself", "`token_command` 调用了 wxauth，而其平台自身也设有 `token_command`"),
             )
-            .hint("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`"));
+            .hint(text!("name the program of the backend that mints: `wxauth profile set token_command 'PROGRAM ARGS'`", "请指定实际签发令牌的后端程序：`wxauth profile set token_command 'PROGRAM ARGS'`")));
         }
         let options = PlatformOptions {
             key: self.key().await?,

@@ -3,8 +3,10 @@
 use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
 use crate::config::{CommandLine, PlatformName, Sourced};
+use crate::lang::{Lang, Text};
 use crate::sys::command;
-use crate::wechat::push::{KeyUsed, PushKeys};
+use crate::wechat::crypto::KeyError;
+use crate::wechat::push::{KeyUsed, PushKeys, WrongKey};
 use crate::wechat::secret::Secret;
 
 use super::Context;
@@ -47,16 +49,14 @@ impl Context {
                     "WXAUTH_ENCODING_AES_KEY_PREVIOUS",
                 ),
             };
-            let whose = whose(&settings.name);
-            CliError::new(
-                Kind::ActionRequired,
-                format!("`{key}` of {whose} cannot be used"),
-            )
-            .cause(wrong.to_string())
-            .hint(format!(
-                "copy it from the console again: {}",
-                store(&settings.name, key, variable)
-            ))
+            of_platform(&settings.name, |lang, whose| match lang {
+                Lang::En => format!("`{key}` of {whose} cannot be used"),
+                Lang::Zh => format!("{whose}的 `{key}` 无法使用"),
+            })
+            .cause(unusable(&wrong))
+            .hint(store(&settings.name, key, variable, |lang| {
+                lang.choose("copy it from the console again: ", "从控制台重新复制：")
+            }))
         })
     }
 }
@@ -68,26 +68,54 @@ async fn printed(command: &CommandLine) -> Result<Secret, CliError> {
 }
 
 fn missing(name: &PlatformName, what: &str, key: &str, variable: &str) -> CliError {
-    CliError::new(
-        Kind::ActionRequired,
-        format!("the {what} of {} is not known", whose(name)),
-    )
-    .hint(format!("give it: {}", store(name, key, variable)))
+    of_platform(name, |lang, whose| match lang {
+        Lang::En => format!("the {what} of {whose} is not known"),
+        Lang::Zh => format!("{whose}的 {what}未知"),
+    })
+    .hint(store(name, key, variable, |lang| {
+        lang.choose("give it: ", "提供该值：")
+    }))
 }
 
-fn whose(name: &PlatformName) -> String {
-    match name {
-        PlatformName::Profile(name) => format!("profile `{name}`"),
-        PlatformName::Environment => "the environment's platform".to_owned(),
-        PlatformName::Sandbox => "the sandbox's platform".to_owned(),
-    }
+/// What is wrong with a key, or with the Token beside it.
+fn unusable(wrong: &WrongKey) -> Text {
+    let chinese = match wrong.error {
+        KeyError::Length { found } => format!("EncodingAESKey 应为 43 个字符，而不是 {found} 个"),
+        KeyError::Character => "EncodingAESKey 只能包含字母和数字".to_owned(),
+    };
+    Text::new(wrong.to_string(), chinese)
 }
 
-/// Where the platform's value is kept, as the rest of a hint.
-fn store(name: &PlatformName, key: &str, variable: &str) -> String {
-    match name {
-        PlatformName::Profile(name) => format!("`wxauth --profile {name} profile set {key}`"),
-        PlatformName::Environment => format!("set `{variable}`"),
-        PlatformName::Sandbox => "`wxauth sandbox platform --rotate-key`".to_owned(),
-    }
+fn of_platform(name: &PlatformName, say: impl Fn(Lang, &str) -> String) -> CliError {
+    let whose = |lang: Lang| match (name, lang) {
+        (PlatformName::Profile(name), Lang::En) => format!("profile `{name}`"),
+        (PlatformName::Profile(name), Lang::Zh) => format!("配置 `{name}` "),
+        (PlatformName::Environment, lang) => lang
+            .choose("the environment's platform", "环境变量指定的平台")
+            .to_owned(),
+        (PlatformName::Sandbox, lang) => {
+            lang.choose("the sandbox's platform", "沙箱平台").to_owned()
+        }
+    };
+    let message = Text::each(|lang| say(lang, &whose(lang)));
+    CliError::new(Kind::ActionRequired, message)
+}
+
+/// Where the platform's value is kept, behind what is to be done about it.
+fn store(
+    name: &PlatformName,
+    key: &str,
+    variable: &str,
+    what: impl Fn(Lang) -> &'static str,
+) -> Text {
+    Text::each(|lang| {
+        let place = match name {
+            PlatformName::Profile(name) => format!("`wxauth --profile {name} profile set {key}`"),
+            PlatformName::Environment => {
+                format!("{} `{variable}`", lang.choose("set", "设置"))
+            }
+            PlatformName::Sandbox => "`wxauth sandbox platform --rotate-key`".to_owned(),
+        };
+        format!("{}{place}", what(lang))
+    })
 }

@@ -11,7 +11,7 @@ use crate::cli::exit::Kind;
 /// A call that leaves something behind and whose answer is not known: repeating it is not safe, and
 /// so this is none of the failures that say so.
 pub(super) fn unknown_outcome(error: &ApiError) -> CliError {
-    CliError::new(Kind::Internal, Text::same(error.to_string()))
+    CliError::new(Kind::Internal, super::api::told(error))
         .cause(text!(
             "whether WeChat did what was asked is not known, so it was not asked again",
             "无法确定微信是否已执行该请求，因此没有重试"

@@ -1,17 +1,16 @@
 //! What failures of a verb mean to an operator.
 
-use crate::flow::{FlowError, LinkRefusal, Wanted};
+use crate::flow::{FlowError, StateError, Wanted};
+use crate::lang::{Lang, Text, text};
 use crate::store::TokenOwner;
 use crate::wechat::errcode;
-use crate::wechat::link::RedirectProblem;
-use crate::wechat::redirect::RedirectError;
 
-use super::CliError;
+use super::{CliError, link};
 use crate::cli::exit::Kind;
 
 impl From<FlowError> for CliError {
     fn from(error: FlowError) -> Self {
-        let message = error.to_string();
+        let message = said(&error);
         let new = |kind| Self::new(kind, message.clone());
         match error {
             FlowError::Store(error) => error.into(),
@@ -19,142 +18,173 @@ impl From<FlowError> for CliError {
             FlowError::Command(error) => error.into(),
             FlowError::Redirect(error) => error.into(),
             FlowError::State(_) => new(Kind::Usage)
-                .hint("the own state that travels with a link has 128 bytes at most"),
+                .hint(text!("the own state that travels with a link has 128 bytes at most", "随链接传递的自定义 state 最多 128 字节")),
             FlowError::NoTicket => new(Kind::ActionRequired)
-                .cause("WeChat pushes one every 10 minutes to the authorization event URL")
-                .hint("give the newest one: `wxauth ticket set`, or `WXAUTH_COMPONENT_VERIFY_TICKET`")
-                .hint("if none arrives, ask WeChat to push again: `wxauth ticket request`"),
+                .cause(text!("WeChat pushes one every 10 minutes to the authorization event URL", "微信每 10 分钟向授权事件接收 URL 推送一次"))
+                .hint(text!("give the newest one: `wxauth ticket set`, or `WXAUTH_COMPONENT_VERIFY_TICKET`", "提供最新的 ticket：`wxauth ticket set`，或 `WXAUTH_COMPONENT_VERIFY_TICKET`"))
+                .hint(text!("if none arrives, ask WeChat to push again: `wxauth ticket request`", "若一直未收到，请微信重新推送：`wxauth ticket request`")),
             FlowError::TicketDead { received_at } => new(Kind::ActionRequired)
-                .cause(format!("it was received at {received_at}, and none came since"))
-                .hint("give a newer one: `wxauth ticket set`")
-                .hint("if none arrives, ask WeChat to push again: `wxauth ticket request`"),
+                .cause(text!("it was received at {received_at}, and none came since", "该 ticket 接收于 {received_at}，此后未再收到"))
+                .hint(text!("give a newer one: `wxauth ticket set`", "提供较新的 ticket：`wxauth ticket set`"))
+                .hint(text!("if none arrives, ask WeChat to push again: `wxauth ticket request`", "若一直未收到，请微信重新推送：`wxauth ticket request`")),
             FlowError::NoAppsecret => new(Kind::ActionRequired)
-                .hint("store it: `wxauth profile set appsecret`, or set `WXAUTH_COMPONENT_APPSECRET`"),
+                .hint(text!("store it: `wxauth profile set appsecret`, or set `WXAUTH_COMPONENT_APPSECRET`", "保存：`wxauth profile set appsecret`，或设置 `WXAUTH_COMPONENT_APPSECRET`")),
             FlowError::NotMinting(wanted) => not_minting(&new(Kind::ActionRequired), &wanted),
-            FlowError::LockTimeout { owner, holder, host, process_id, waited } => {
-                let whose = match owner {
-                    TokenOwner::Component => "the component token".to_owned(),
-                    TokenOwner::Authorizer(appid) => format!("the token of {appid}"),
-                };
-                Self::new(
-                    Kind::Store,
-                    format!(
-                        "process {process_id} on {host} (`{holder}`) has been refreshing {whose} for \
-                         longer than {} s",
-                        waited.as_secs()
-                    ),
-                )
-                .hint("look what that process does; wait longer with `--lock-timeout 60s`")
+            FlowError::LockTimeout { .. } => {
+                new(Kind::Store)
+                .hint(text!("look what that process does; wait longer with `--lock-timeout 60s`", "查看该进程的状况；要等待更久：`--lock-timeout 60s`"))
             }
             FlowError::UnknownAuthorizer { .. } => new(Kind::Usage)
-                .hint("`wxauth authorizers list` shows the merchants, `wxauth authorizers sync` pulls them"),
+                .hint(text!("`wxauth authorizers list` shows the merchants, `wxauth authorizers sync` pulls them", "`wxauth authorizers list` 列出商家，`wxauth authorizers sync` 从微信拉取")),
             FlowError::Ambiguous { candidates, .. } => {
                 let names = candidates.iter().map(|(appid, name)| format!("{appid} {name}"));
-                names.fold(new(Kind::Usage), Self::cause).hint("give the appid")
+                names.map(Text::same).fold(new(Kind::Usage), Self::cause).hint(text!("give the appid", "请给出 appid"))
             }
             FlowError::Ended { .. } => new(Kind::ActionRequired)
                 .code(errcode::NOT_AUTHORIZED)
-                .cause("WeChat answers 61003: the merchant withdrew, and only the merchant can authorize again")
-                .hint("send a new link: `wxauth link`"),
+                .cause(text!("WeChat answers 61003: the merchant withdrew, and only the merchant can authorize again", "微信返回 61003：商家已取消授权，只有商家可以重新授权"))
+                .hint(text!("send a new link: `wxauth link`", "发送新链接：`wxauth link`")),
             FlowError::NoRefreshToken { appid } => new(Kind::ActionRequired)
-                .cause("its authorization code was never exchanged, or WeChat's list has not been read")
-                .hint(format!("look again: `wxauth authorizers sync`, then `wxauth authorizers show {appid}`"))
+                .cause(text!("its authorization code was never exchanged, or WeChat's list has not been read", "其授权码从未换取，或尚未读取微信的授权方列表"))
+                .hint(text!("look again: `wxauth authorizers sync`, then `wxauth authorizers show {appid}`", "重新查看：先 `wxauth authorizers sync`，再 `wxauth authorizers show {appid}`"))
                 .hint(
-                    "else the merchant has to change a permission set on the page of a new link: an \
-                     unchanged confirmation brings no code",
+                    text!("else the merchant has to change a permission set on the page of a new link: an \
+                     unchanged confirmation brings no code", "否则商家须在新链接的授权页上改动一个权限集：不作改动的确认不会产生授权码"),
                 ),
             FlowError::RefreshTokenDead { appid } => new(Kind::ActionRequired)
                 .code(errcode::INVALID_REFRESH_TOKEN)
-                .cause("WeChat answers 61023, and neither its info nor its list has another refresh token")
-                .hint(format!("send a new link: `wxauth link --for {appid}`")),
+                .cause(text!("WeChat answers 61023, and neither its info nor its list has another refresh token", "微信返回 61023，且授权方信息与列表中均无其他 refresh_token"))
+                .hint(text!("send a new link: `wxauth link --for {appid}`", "发送新链接：`wxauth link --for {appid}`")),
             FlowError::ExchangeLost { candidates } => {
                 let error = new(Kind::Unreachable)
-                    .cause("whether WeChat took the code is not known, so it was not sent again")
-                    .hint("pull the list: `wxauth authorizers sync`; a merchant shown as pending_exchange \
-                           means that the code is unspent: run this command again");
+                    .cause(text!("whether WeChat took the code is not known, so it was not sent again", "无法确定微信是否已接受该授权码，因此没有再次发送"))
+                    .hint(text!("pull the list: `wxauth authorizers sync`; a merchant shown as pending_exchange \
+                           means that the code is unspent: run this command again", "拉取列表：`wxauth authorizers sync`；若商家显示为 pending_exchange，说明授权码尚未使用，可重新运行本命令"));
                 candidates.iter().fold(error, |error, appid| {
-                    error.cause(format!("new or without a refresh token: {appid}"))
+                    error.cause(text!("new or without a refresh token: {appid}", "新增或没有 refresh_token 的账号：{appid}"))
                 })
             }
-            FlowError::Link(refusals) => refusals.iter().fold(new(Kind::Usage), link_refusal),
+            FlowError::Link(refusals) => refusals.iter().fold(new(Kind::Usage), link::refusal),
             FlowError::Shrinking { missing, .. } => {
                 let shown: Vec<_> = missing.iter().take(5).map(ToString::to_string).collect();
                 new(Kind::ActionRequired)
-                    .cause(format!("among them: {}", shown.join(", ")))
-                    .cause("everything else was stored; nobody was marked as ended")
-                    .hint("if that is right: `wxauth authorizers sync --allow-shrink`")
+                    .cause(text!("among them: {}", "其中包括：{}", shown.join(", ")))
+                    .cause(text!("everything else was stored; nobody was marked as ended", "其余内容已保存；没有商家被标记为取消授权"))
+                    .hint(text!("if that is right: `wxauth authorizers sync --allow-shrink`", "若情况属实：`wxauth authorizers sync --allow-shrink`"))
             }
             FlowError::ListUnstable { .. } => new(Kind::Unreachable)
-                .cause("what was found is stored; nobody was marked as ended")
-                .hint("run the command again"),
+                .cause(text!("what was found is stored; nobody was marked as ended", "已找到的内容已保存；没有商家被标记为取消授权"))
+                .hint(text!("run the command again", "请重新运行该命令")),
             FlowError::Abandoned => new(Kind::Interrupted),
             FlowError::ExchangeNotStored { appid, .. } => new(Kind::Store)
-                .cause("the code is spent; WeChat keeps the refresh token")
-                .hint(format!(
-                    "once the store works: `wxauth authorizers sync`, then `wxauth authorizers show {appid}`"
-                )),
+                .cause(text!("the code is spent; WeChat keeps the refresh token", "授权码已使用；refresh_token 仍保存在微信"))
+                .hint(text!("once the store works: `wxauth authorizers sync`, then `wxauth authorizers show {appid}`", "存储恢复后：先 `wxauth authorizers sync`，再 `wxauth authorizers show {appid}`")),
             FlowError::Broken { .. } => new(Kind::Internal),
-        }
-    }
-}
-
-impl From<RedirectError> for CliError {
-    fn from(error: RedirectError) -> Self {
-        let message = error.to_string();
-        match error {
-            RedirectError::PreAuthCodeGiven => Self::usage(message)
-                .cause("a pre-auth code (预授权码) makes a link; an authorization code (授权码) comes back from it")
-                .hint("give the `auth_code` of the address that WeChat redirected the merchant to"),
-            RedirectError::ServiceMarketCode => Self::usage(message)
-                .hint("codes of the service market are for /wxa/servicemarket/service/login_auth"),
-            _ => Self::usage(message)
-                .hint("give the code (queryauthcode@@@…) or the whole address WeChat redirected to, on stdin"),
         }
     }
 }
 
 fn not_minting(error: &CliError, wanted: &Wanted) -> CliError {
     let error = error.clone();
-    let own = "if nobody else holds this platform, let wxauth mint: `wxauth profile set mint wxauth` \
-               or `WXAUTH_MINT=wxauth`";
     match wanted {
         Wanted::ComponentToken | Wanted::AuthorizerToken(_) => error
-            .cause("`mint` is `never`, and no `token_command` gives us theirs")
-            .hint("name a program that prints the token they hold: `wxauth profile set token_command 'PROGRAM ARGS'`")
-            .hint(own),
+            .cause(text!("`mint` is `never`, and no `token_command` gives us theirs", "`mint` 为 `never`，且没有 `token_command` 提供对方的令牌"))
+            .hint(text!("name a program that prints the token they hold: `wxauth profile set token_command 'PROGRAM ARGS'`", "指定输出对方所持令牌的程序：`wxauth profile set token_command 'PROGRAM ARGS'`"))
+            .hint(own()),
         Wanted::Exchange => error
-            .cause("exchanging a code mints a token and spends the code: the other holder has to do it")
-            .hint("give the code to the backend that holds this platform")
-            .hint(own),
+            .cause(text!("exchanging a code mints a token and spends the code: the other holder has to do it", "换取授权码会签发令牌并消耗该授权码，须由另一持有方完成"))
+            .hint(text!("give the code to the backend that holds this platform", "将授权码交给持有该平台的后端"))
+            .hint(own()),
         Wanted::Refresh => {
-            error.cause("refreshing would end the tokens the other holder uses").hint(own)
+            error.cause(text!("refreshing would end the tokens the other holder uses", "刷新会使另一持有方正在使用的令牌失效")).hint(own())
         }
     }
 }
 
-fn link_refusal(error: CliError, refusal: &LinkRefusal) -> CliError {
-    match refusal {
-        LinkRefusal::NoRedirectUri => error
-            .cause("no redirect URI is known")
-            .hint("give `--redirect-uri URL`, or store it: `wxauth profile set redirect_uri URL`"),
-        LinkRefusal::Redirect(problem) => {
-            let error = error.cause(problem.to_string());
-            match problem {
-                RedirectProblem::HostDiffers { .. } => error.hint(
-                    "WeChat wants the page with the link, the redirect URI and the launch domain \
-                     (授权发起页域名) on one and the same host",
-                ),
-                _ => error.hint("write the redirect URI as https://HOST/PATH"),
+fn own() -> Text {
+    text!(
+        "if nobody else holds this platform, let wxauth mint: `wxauth profile set mint wxauth` or \
+         `WXAUTH_MINT=wxauth`",
+        "若没有其他持有方，可由 wxauth 签发令牌：`wxauth profile set mint wxauth` 或 `WXAUTH_MINT=wxauth`"
+    )
+}
+
+/// Whose token it is.
+#[must_use]
+pub fn whose(owner: &TokenOwner) -> Text {
+    match owner {
+        TokenOwner::Component => text!("the component token", "平台的 component_access_token"),
+        TokenOwner::Authorizer(appid) => text!("the token of {appid}", "{appid} 的令牌"),
+    }
+}
+
+fn said(error: &FlowError) -> Text {
+    let FlowError::LockTimeout {
+        owner,
+        holder,
+        host,
+        process_id,
+        waited,
+    } = error
+    else {
+        return Text::new(error.to_string(), chinese(error));
+    };
+    let (whose, waited) = (whose(owner), waited.as_secs());
+    Text::each(|lang| {
+        let whose = whose.of(lang);
+        match lang {
+            Lang::En => format!(
+                "process {process_id} on {host} (`{holder}`) has been refreshing {whose} for \
+                 longer than {waited} s"
+            ),
+            Lang::Zh => {
+                format!("{host} 上的进程 {process_id}（`{holder}`）刷新 {whose} 已超过 {waited} 秒")
             }
         }
-        LinkRefusal::SetsFitNoKind { ids, auth_type } => {
-            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-            error
-                .cause(format!(
-                    "sets {} fit no account that `--type {auth_type}` offers",
-                    ids.join(", ")
-                ))
-                .hint("leave them out, or offer other kinds with `--type`")
+    })
+}
+
+fn chinese(error: &FlowError) -> String {
+    match error {
+        // These speak for themselves.
+        FlowError::Store(_)
+        | FlowError::Api(_)
+        | FlowError::Command(_)
+        | FlowError::Redirect(_) => String::new(),
+        FlowError::State(error) => match error {
+            StateError::Missing => "没有 state",
+            StateError::Foreign => "该 state 不是本平台生成的",
+            StateError::Expired => "该 state 已过期",
+            StateError::TooLong => "自定义 state 过长",
         }
+        .to_owned(),
+        FlowError::NoTicket => "尚未收到 component_verify_ticket".to_owned(),
+        FlowError::TicketDead { .. } => {
+            "最新的 component_verify_ticket 已超过 12 小时有效期".to_owned()
+        }
+        FlowError::NoAppsecret => "平台的 appsecret 未知".to_owned(),
+        FlowError::NotMinting(_) => "该平台的令牌由他方签发".to_owned(),
+        FlowError::LockTimeout { .. } => "另一个进程持有该令牌的租约".to_owned(),
+        FlowError::UnknownAuthorizer { who } => format!("没有匹配 `{who}` 的授权方"),
+        FlowError::Ambiguous { who, .. } => format!("`{who}` 匹配多个授权方"),
+        FlowError::Ended { appid } => format!("{appid} 已取消授权"),
+        FlowError::NoRefreshToken { appid } => format!("没有 {appid} 的 refresh_token"),
+        FlowError::RefreshTokenDead { appid } => format!("{appid} 的 refresh_token 已失效"),
+        FlowError::ExchangeLost { .. } => "换取授权码的响应已丢失".to_owned(),
+        FlowError::Link(_) => "该链接无法使用".to_owned(),
+        FlowError::Shrinking { missing, known } => format!(
+            "微信的授权方列表缺少 {} 个授权方（共 {known} 个）",
+            missing.len()
+        ),
+        FlowError::ListUnstable { .. } => "授权方列表一直在变化".to_owned(),
+        FlowError::Abandoned => "等待另一持有方期间已放弃".to_owned(),
+        FlowError::ExchangeNotStored { source, .. } => {
+            let source = CliError::from(source.clone());
+            format!(
+                "授权码已换取，但存储失败：{}",
+                source.message().of(Lang::Zh)
+            )
+        }
+        FlowError::Broken { detail } => format!("内部任务失败：{detail}"),
     }
 }

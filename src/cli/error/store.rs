@@ -1,5 +1,6 @@
 //! What failures of the store mean to an operator.
 
+use crate::lang::{Text, text};
 use crate::store::StoreError;
 
 use super::CliError;
@@ -7,43 +8,67 @@ use crate::cli::exit::Kind;
 
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
-        let message = error.to_string();
+        let message = Text::new(error.to_string(), chinese(&error));
         let new = |kind| Self::new(kind, message.clone());
         match error {
             StoreError::Busy { .. } => {
-                new(Kind::Store).hint("run the command again; nothing was changed")
+                new(Kind::Store).hint(text!("run the command again; nothing was changed", "请重新运行该命令；未作任何更改"))
             }
             StoreError::NewerSchema { .. } => {
-                new(Kind::Store).hint("use the newer wxauth that wrote it, or name another store")
+                new(Kind::Store).hint(text!("use the newer wxauth that wrote it, or name another store", "请使用写入它的较新版本 wxauth，或指定其他存储"))
             }
-            StoreError::Damaged { path, .. } => new(Kind::Store).hint(format!(
-                "move {} and its -wal and -shm files away, then `wxauth authorizers recover` \
-                 rebuilds the merchants and their refresh tokens from WeChat",
-                path.display()
-            )),
+            StoreError::Damaged { path, .. } => new(Kind::Store).hint(text!("move {} and its -wal and -shm files away, then `wxauth authorizers recover` \
+                 rebuilds the merchants and their refresh tokens from WeChat", "移走 {} 及其 -wal、-shm 文件，然后用 `wxauth authorizers recover` 从微信重建商家及其 refresh_token", path.display())),
             StoreError::DiskFull { .. } => new(Kind::Store)
-                .hint("make room and run the command again; nothing was half written"),
+                .hint(text!("make room and run the command again; nothing was half written", "清理磁盘空间后重新运行该命令；没有写入不完整的内容")),
             StoreError::ReadOnly { .. } => new(Kind::Store)
-                .hint("make it writable, or name another folder: `--config-dir DIR`"),
+                .hint(text!("make it writable, or name another folder: `--config-dir DIR`", "将其设为可写，或指定其他文件夹：`--config-dir DIR`")),
             StoreError::Unreachable { .. } => new(Kind::Store).hint(
-                "see that the folder exists and is yours, or name another: `--config-dir DIR`, \
-                 `WXAUTH_STORE=sqlite:PATH`, or `WXAUTH_STORE=memory` for one command",
+                text!("see that the folder exists and is yours, or name another: `--config-dir DIR`, \
+                 `WXAUTH_STORE=sqlite:PATH`, or `WXAUTH_STORE=memory` for one command", "检查文件夹存在且归你所有，或指定其他位置：`--config-dir DIR`、`WXAUTH_STORE=sqlite:PATH`，或仅对单条命令使用 `WXAUTH_STORE=memory`"),
             ),
             StoreError::NetworkFileSystem { .. } => new(Kind::Store)
-                .cause("SQLite cannot keep several machines apart there")
-                .hint("keep it on a local disk: `WXAUTH_STORE=sqlite:PATH` or `--config-dir DIR`"),
+                .cause(text!("SQLite cannot keep several machines apart there", "SQLite 在网络文件系统上无法隔离多台机器的访问"))
+                .hint(text!("keep it on a local disk: `WXAUTH_STORE=sqlite:PATH` or `--config-dir DIR`", "存放到本地磁盘：`WXAUTH_STORE=sqlite:PATH` 或 `--config-dir DIR`")),
             StoreError::Sealed { .. } => new(Kind::ActionRequired)
-                .hint("this version has no keys; use the wxauth that sealed it"),
-            StoreError::Taken { appid } => new(Kind::Usage).hint(format!(
-                "clear it there first: `wxauth authorizers set {appid} --external-id ''`"
-            )),
+                .hint(text!("this version has no keys; use the wxauth that sealed it", "本版本没有密钥；请使用加密该内容的 wxauth")),
+            StoreError::Taken { appid } => new(Kind::Usage).hint(text!("clear it there first: `wxauth authorizers set {appid} --external-id ''`", "请先在该处清除：`wxauth authorizers set {appid} --external-id ''`")),
             StoreError::UnknownAuthorizer { .. } => {
-                new(Kind::Usage).hint("pull the list: `wxauth authorizers sync`")
+                new(Kind::Usage).hint(text!("pull the list: `wxauth authorizers sync`", "拉取列表：`wxauth authorizers sync`"))
             }
             StoreError::Closed { .. } | StoreError::Failed { .. } => new(Kind::Store).hint(
-                "run the command again; if it stays, see that the disk is sound, or name another \
-                 folder: `--config-dir DIR`",
+                text!("run the command again; if it stays, see that the disk is sound, or name another \
+                 folder: `--config-dir DIR`", "请重新运行该命令；若仍失败，检查磁盘是否正常，或指定其他文件夹：`--config-dir DIR`"),
             ),
         }
+    }
+}
+
+fn chinese(error: &StoreError) -> String {
+    match error {
+        StoreError::Busy { path } => format!("存储 {} 正忙", path.display()),
+        StoreError::NewerSchema {
+            path,
+            version,
+            min_reader,
+            ..
+        } => format!(
+            "存储 {} 的结构版本为 {version}，需 {min_reader} 及以上才能读取",
+            path.display()
+        ),
+        StoreError::Damaged { path, reason } => format!("存储 {} 已损坏：{reason}", path.display()),
+        StoreError::DiskFull { path } => format!("存储 {} 所在磁盘空间不足", path.display()),
+        StoreError::ReadOnly { path } => format!("存储 {} 是只读的", path.display()),
+        StoreError::Unreachable { path, reason } => {
+            format!("无法打开存储 {}：{reason}", path.display())
+        }
+        StoreError::NetworkFileSystem { path, file_system } => {
+            format!("存储 {} 位于网络文件系统（{file_system}）", path.display())
+        }
+        StoreError::Sealed { key_id } => format!("存储中的一项密钥已用密钥 {key_id} 加密"),
+        StoreError::Taken { appid } => format!("该 external id 已属于 {appid}"),
+        StoreError::UnknownAuthorizer { appid } => format!("存储中没有授权方 {appid}"),
+        StoreError::Closed { path } => format!("存储 {} 已关闭", path.display()),
+        StoreError::Failed { path, reason } => format!("存储 {} 出错：{reason}", path.display()),
     }
 }

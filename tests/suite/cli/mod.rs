@@ -25,6 +25,7 @@ mod guide;
 mod help;
 mod history;
 mod jq;
+mod languages;
 mod link;
 mod link_wait;
 mod link_wait_deadline;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wxauth::console::{Capture, ConsoleOptions, Failure, Format, PromptRefused};
-use wxauth::lang::Lang;
+use wxauth::lang::{Lang, Text};
 
 fn failure() -> Failure {
     Failure {
@@ -24,10 +24,10 @@ fn failure() -> Failure {
 fn say_everything(options: ConsoleOptions) -> Capture {
     let capture = Capture::new();
     let console = capture.console(options);
-    console.note("a note");
-    console.hint("a hint");
-    console.warn("a warning");
-    let progress = console.progress(Some(10), "Asking");
+    console.note(Text::same("a note"));
+    console.hint(Text::same("a hint"));
+    console.warn(Text::same("a warning"));
+    let progress = console.progress(Some(10), Text::same("Asking"));
     progress.inc(3);
     progress.message("Asking again");
     progress.finish();
@@ -121,21 +121,23 @@ fn without_a_terminal_nobody_is_asked() {
         ..ConsoleOptions::default()
     });
     assert!(matches!(
-        console.prompt("component_appid", Some("wx")),
-        Err(PromptRefused::NoTerminal { label }) if label == "component_appid"
+        console.prompt(&Text::same("component_appid"), Some("wx")),
+        Err(PromptRefused::NoTerminal { label }) if label == Text::same("component_appid")
     ));
     assert!(matches!(
-        console.secret_prompt("appsecret"),
+        console.secret_prompt(&Text::same("appsecret")),
         Err(PromptRefused::NoTerminal { .. })
     ));
-    let refused = console.confirm("Forget 3 accounts?").unwrap_err();
+    let refused = console
+        .confirm(&Text::same("Forget 3 accounts?"))
+        .unwrap_err();
     assert!(refused.to_string().contains("--yes"));
 
     let agreed = capture.console(ConsoleOptions {
         assume_yes: true,
         ..ConsoleOptions::default()
     });
-    assert!(agreed.confirm("Forget 3 accounts?").unwrap());
+    assert!(agreed.confirm(&Text::same("Forget 3 accounts?")).unwrap());
     assert_eq!(capture.stderr(), "");
 }
 

@@ -8,6 +8,7 @@ mod documents;
 mod examples;
 mod files;
 mod help;
+mod languages;
 #[cfg(feature = "sandbox")]
 mod readme;
 mod sources;

@@ -7,6 +7,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 /// Drop a merchant from the store; its authorization stands
 ///
@@ -25,14 +26,22 @@ pub(super) async fn run(context: &Context, args: ForgetArgs) -> Result<Exit, Cli
     let platform = context.platform().await?;
     let authorizer = platform.authorizer(&args.who).await?;
     let name = authorizer.nick_name.as_deref().unwrap_or_default();
-    let question = format!("forget {} {name} with its tokens?", authorizer.appid);
+    let question = text!(
+        "forget {} {name} with its tokens?",
+        "从本地存储移除 {} {name} 及其令牌？",
+        authorizer.appid
+    );
     let agreed = input::confirm(context, question).await?;
     if agreed {
         platform
             .store()
             .forget(platform.key(), &authorizer.appid)
             .await?;
-        console.note(format!("{} is forgotten", authorizer.appid));
+        console.note(text!(
+            "{} is forgotten",
+            "{} 已从本地存储移除",
+            authorizer.appid
+        ));
     }
     let answer = json!({ "appid": authorizer.appid, "forgotten": agreed });
     console.document(&answer, |_| Ok(()))?;

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::Next;
+use crate::lang::text;
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 
@@ -75,7 +76,10 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
     }
     list.finish()?;
     if after.is_none() && platform.store().last_sync(platform.key()).await?.is_none() {
-        console.hint("nothing was pulled from WeChat yet: `wxauth authorizers sync`");
+        console.hint(text!(
+            "nothing was pulled from WeChat yet: `wxauth authorizers sync`",
+            "尚未从微信拉取授权方：`wxauth authorizers sync`"
+        ));
     }
     Ok(Exit::Done)
 }

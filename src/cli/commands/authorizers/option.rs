@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::OptionName;
+use crate::lang::text;
 
 /// Read or set an option WeChat keeps for a merchant
 ///
@@ -56,10 +57,16 @@ pub(super) async fn run(context: &Context, args: OptionArgs) -> Result<Exit, Cli
     if let Some(value) = &args.value
         && !args.name.values().contains(&value.as_str())
     {
-        return Err(
-            CliError::usage(format!("`{value}` is no value of {}", args.name))
-                .hint(format!("it takes {}", args.name.values().join(", "))),
-        );
+        return Err(CliError::usage(text!(
+            "`{value}` is no value of {}",
+            "`{value}` 不是 {} 的有效值",
+            args.name
+        ))
+        .hint(text!(
+            "it takes {}",
+            "可选值：{}",
+            args.name.values().join(", ")
+        )));
     }
     let platform = context.platform().await?;
     let appid = platform.appid_of(&args.who).await?;

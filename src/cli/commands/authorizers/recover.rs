@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::SyncOptions;
+use crate::lang::text;
 use crate::store::{AuthorizationStatus, RosterFilter};
 
 use super::{BulkArgs, sync};
@@ -30,7 +31,7 @@ pub struct RecoverArgs {
 pub(super) async fn run(context: &Context, args: RecoverArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let platform = context.platform().await?;
-    context.show_progress("Rebuilding from WeChat");
+    context.show_progress(text!("Rebuilding from WeChat", "正在从微信重建"));
     let options = SyncOptions {
         full: true,
         max_age: SignedDuration::ZERO,
@@ -47,22 +48,32 @@ pub(super) async fn run(context: &Context, args: RecoverArgs) -> Result<Exit, Cl
     let pending = platform.authorizers(&filter, None, SHOWN + 1).await?;
     for row in pending.iter().take(SHOWN) {
         let name = row.nick_name.as_deref().unwrap_or_default();
-        console.note(format!(
+        console.note(text!(
             "no refresh token at WeChat for {} {name}",
+            "微信没有 {} {name} 的 refresh_token",
             row.appid
         ));
     }
     if pending.len() > SHOWN {
-        console.hint("there are more: `wxauth authorizers list --status pending_exchange`");
+        console.hint(text!(
+            "there are more: `wxauth authorizers list --status pending_exchange`",
+            "还有更多：`wxauth authorizers list --status pending_exchange`"
+        ));
     }
     if !pending.is_empty() {
         console.hint(
-            "let those merchants change a permission set on the page of a new link: `wxauth link --for WHO`",
+            text!("let those merchants change a permission set on the page of a new link: `wxauth link --for WHO`", "请让这些商家在新链接的授权页上改动一个权限集：`wxauth link --for WHO`"),
         );
     }
-    console.note("external ids and history cannot be had from WeChat");
+    console.note(text!(
+        "external ids and history cannot be had from WeChat",
+        "external id 与历史记录无法从微信取回"
+    ));
     if platform.newest_ticket().await?.is_none() {
-        console.hint("give the newest ticket: `wxauth ticket set`");
+        console.hint(text!(
+            "give the newest ticket: `wxauth ticket set`",
+            "提供最新的 ticket：`wxauth ticket set`"
+        ));
     }
     Ok(exit)
 }

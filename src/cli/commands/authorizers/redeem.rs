@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::Exchange;
-use crate::lang::Lang;
+use crate::lang::{Lang, text};
 use crate::store::Authorizer;
 use crate::wechat::id::PermissionSetId;
 
@@ -46,16 +46,26 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
     let console = context.document()?;
     let requested = link::sets(&args.requested)?;
     let required = context.required_sets().await?;
-    let text = input::secret(context, "authorization code", args.file.as_deref()).await?;
+    let text = input::secret(
+        context,
+        text!("authorization code", "授权码"),
+        args.file.as_deref(),
+    )
+    .await?;
     let platform = context.platform().await?;
     let redeemed = platform
         .redeem(text.expose(), &required, &requested)
         .await?;
     match redeemed.by {
         Exchange::ThisCall => {}
-        Exchange::Before => console.note("this code had been exchanged before; nothing was called"),
-        Exchange::LostAnswer => console
-            .note("WeChat's answer was lost; merchant and refresh token were found in its list"),
+        Exchange::Before => console.note(text!(
+            "this code had been exchanged before; nothing was called",
+            "该授权码此前已换取过，本次未发起调用"
+        )),
+        Exchange::LostAnswer => console.note(text!(
+            "WeChat's answer was lost; merchant and refresh token were found in its list",
+            "微信的响应已丢失；已从其授权方列表中找到该商家及其 refresh_token"
+        )),
     }
     let row = RedeemRow {
         authorizer: redeemed.authorizer,
@@ -65,29 +75,33 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
     };
     console.document(&row, |out| {
         let name = row.authorizer.nick_name.as_deref().unwrap_or_default();
-        writeln!(out, "{} {name} is authorized", row.authorizer.appid)?;
-        writeln!(out, "Granted  {}", all_named(&row.granted, Lang::Zh))?;
+        let lang = console.lang();
+        let appid = &row.authorizer.appid;
+        let said = text!("{appid} {name} is authorized", "{appid} {name} 已授权");
+        writeln!(out, "{}", said.of(lang))?;
+        let granted = all_named(&row.granted, Lang::Zh);
+        writeln!(out, "{}{granted}", lang.choose("Granted  ", "已授予  "))?;
         if !row.missing_required.is_empty() {
-            writeln!(
-                out,
-                "Missing  {} (required)",
-                all_named(&row.missing_required, Lang::Zh)
-            )?;
+            let missing = all_named(&row.missing_required, Lang::Zh);
+            let said = text!("Missing  {missing} (required)", "缺少    {missing}（必需）");
+            writeln!(out, "{}", said.of(lang))?;
         }
         if !row.requested_not_granted.is_empty() {
-            writeln!(
-                out,
-                "Left out {} (requested)",
-                all_named(&row.requested_not_granted, Lang::Zh)
-            )?;
+            let left_out = all_named(&row.requested_not_granted, Lang::Zh);
+            let said = text!(
+                "Left out {left_out} (requested)",
+                "未授予  {left_out}（曾请求）"
+            );
+            writeln!(out, "{}", said.of(lang))?;
         }
         Ok(())
     })?;
     if row.missing_required.is_empty() {
         return Ok(Exit::Done);
     }
-    console.hint(format!(
+    console.hint(text!(
         "only the merchant can add sets: `wxauth link --for {}`",
+        "权限集只能由商家自行增加：`wxauth link --for {}`",
         row.authorizer.appid
     ));
     Ok(Exit::BadVerdict)

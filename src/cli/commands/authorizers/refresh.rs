@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{DueTokens, RefreshTargets};
+use crate::lang::text;
 
 use super::{BulkArgs, FailedRow, failures};
 
@@ -49,8 +50,9 @@ pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, Cl
     let all = args.who.is_empty();
     let named = input::who_list(args.who).await?;
     let targets = if all {
-        let within = SignedDuration::try_from(args.due_within)
-            .map_err(|_| CliError::usage("`--due-within` is too long"))?;
+        let within = SignedDuration::try_from(args.due_within).map_err(|_| {
+            CliError::usage(text!("`--due-within` is too long", "`--due-within` 过长"))
+        })?;
         RefreshTargets::Due(DueTokens::within(within))
     } else {
         let mut appids = Vec::with_capacity(named.len());
@@ -61,7 +63,7 @@ pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, Cl
         appids.dedup();
         RefreshTargets::Named(appids)
     };
-    context.show_progress("Refreshing tokens");
+    context.show_progress(text!("Refreshing tokens", "正在刷新令牌"));
     let outcome = platform.refresh(targets, args.bulk.limits()).await;
     context.hide_progress();
     let outcome = outcome?;
@@ -73,18 +75,22 @@ pub(super) async fn run(context: &Context, args: RefreshArgs) -> Result<Exit, Cl
     };
     console.document(&row, |out| {
         let (refreshed, skipped) = (row.refreshed, row.skipped);
-        writeln!(
-            out,
-            "{refreshed} refreshed, {skipped} skipped, {} failed",
-            row.failed.len()
-        )?;
+        let failed = row.failed.len();
+        let said = text!(
+            "{refreshed} refreshed, {skipped} skipped, {failed} failed",
+            "已刷新 {refreshed} 个，跳过 {skipped} 个，失败 {failed} 个"
+        );
+        writeln!(out, "{}", said.of(console.lang()))?;
         for failure in &row.failed {
             writeln!(out, "{}  {}", failure.appid, failure.message)?;
         }
         Ok(())
     })?;
     if outcome.stopped {
-        console.hint("it stopped early; run it again to go on with the rest");
+        console.hint(text!(
+            "it stopped early; run it again to go on with the rest",
+            "已提前停止；再次运行可继续处理其余商家"
+        ));
         if exit == Exit::Done {
             return Ok(Exit::Failures(Kind::Unreachable));
         }

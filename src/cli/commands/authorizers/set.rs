@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 /// Keep an own note about a merchant
 ///
@@ -35,8 +36,14 @@ pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliErr
     let answer = json!({ "appid": appid, "external_id": external_id });
     console.document(&answer, |_| Ok(()))?;
     console.note(match external_id {
-        Some(id) => format!("{appid} is `{id}` from now on"),
-        None => format!("{appid} has no external id any more"),
+        Some(id) => text!(
+            "{appid} is `{id}` from now on",
+            "{appid} 的 external id 现为 `{id}`"
+        ),
+        None => text!(
+            "{appid} has no external id any more",
+            "{appid} 的 external id 已清除"
+        ),
     });
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -52,7 +53,8 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
         if let Some(details) = &shown.details
             && let Ok(value) = serde_json::from_str::<Value>(details.get())
         {
-            writeln!(out, "\nWhat WeChat said")?;
+            let title = console.lang().choose("What WeChat said", "微信返回的信息");
+            writeln!(out, "\n{title}")?;
             writeln!(out, "{value:#}")?;
         }
         Ok(())
@@ -65,8 +67,9 @@ fn fields(
     console: &Console,
     authorizer: &Authorizer,
 ) -> std::io::Result<()> {
+    let lang = console.lang();
     let cells = CellContext {
-        lang: console.lang(),
+        lang,
         now: console.now(),
         zone: console.zone().clone(),
         reveal: false,
@@ -77,16 +80,18 @@ fn fields(
         .filter(|column| column.name != "permission_ids")
     {
         let cell = authorizer.cell(column.name, &cells).human(&cells);
-        writeln!(out, "{:<14} {cell}", column.title)?;
+        let title = column.heading(lang);
+        let gap = " ".repeat(14_usize.saturating_sub(title.width()));
+        writeln!(out, "{title}{gap} {cell}")?;
     }
-    writeln!(out, "\nPermission sets")?;
+    writeln!(out, "\n{}", lang.choose("Permission sets", "权限集"))?;
     for id in &authorizer.permission_ids {
         let name = match permission::get(*id) {
             Some(set) => format!("{} ({})", set.name_zh, set.name_en),
-            None => "not in the catalogue".to_owned(),
+            None => lang.choose("not in the catalogue", "不在目录中").to_owned(),
         };
         let waits = match authorizer.pending_ids.contains(id) {
-            true => ": waits for confirmation",
+            true => lang.choose(": waits for confirmation", "：待确认"),
             false => "",
         };
         writeln!(out, "{:>5}  {name}{waits}", id.0)?;

@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{FlowError, SyncOptions, Synced};
+use crate::lang::text;
 use crate::wechat::id::Appid;
 
 use super::{BulkArgs, FailedRow, failures};
@@ -54,7 +55,7 @@ pub(super) struct SyncRow {
 pub(super) async fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let max_age = SignedDuration::try_from(args.max_age)
-        .map_err(|_| CliError::usage("`--max-age` is too long"))?;
+        .map_err(|_| CliError::usage(text!("`--max-age` is too long", "`--max-age` 过长")))?;
     let mut options = SyncOptions {
         full: args.full,
         max_age,
@@ -62,13 +63,14 @@ pub(super) async fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliEr
         limits: args.bulk.limits(),
     };
     let platform = context.platform().await?;
-    context.show_progress("Pulling merchants");
+    context.show_progress(text!("Pulling merchants", "正在拉取授权方"));
     let synced = match platform.sync(options).await {
         Err(FlowError::Shrinking { missing, known }) if console.can_ask() => {
             context.hide_progress();
-            let question = format!(
+            let question = text!(
                 "{} of {known} merchants are missing from WeChat's list; look at each and \
                          mark those that ended?",
+                "微信的授权方列表缺少 {} 个商家（共 {known} 个）；逐一检查并标记已取消授权的商家？",
                 missing.len()
             );
             if !input::confirm(context, question).await? {
@@ -97,23 +99,27 @@ pub(super) fn report(context: &Context, synced: Synced, bulk: BulkArgs) -> Resul
         failed,
     };
     console.document(&row, |out| {
-        writeln!(
-            out,
+        let said = text!(
             "{} merchants in WeChat's list: {} added, {} updated, {} revoked, {} unchanged, {} failed",
+            "微信授权方列表共 {} 个商家：新增 {}，更新 {}，取消 {}，未变 {}，失败 {}",
             row.total,
             row.added.len(),
             row.updated.len(),
             row.revoked.len(),
             row.unchanged,
             row.failed.len()
-        )?;
+        );
+        writeln!(out, "{}", said.of(console.lang()))?;
         for failure in &row.failed {
             writeln!(out, "{}  {}", failure.appid, failure.message)?;
         }
         Ok(())
     })?;
     if stopped {
-        console.hint("it stopped early; run it again to go on with the rest");
+        console.hint(text!(
+            "it stopped early; run it again to go on with the rest",
+            "已提前停止；再次运行可继续处理其余商家"
+        ));
         if exit == Exit::Done {
             return Ok(Exit::Failures(Kind::Unreachable));
         }

@@ -1,5 +1,7 @@
 //! A captured push: a body as it stands, or a pasted curl line with body and address.
 
+use crate::lang::Text;
+
 /// What was captured.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Capture {
@@ -24,6 +26,19 @@ pub(super) enum CaptureError {
     /// A curl line that takes its body from a file.
     #[error("the curl line takes its body from a file")]
     BodyInFile,
+}
+
+impl CaptureError {
+    /// The same in both languages.
+    pub(super) fn told(&self) -> Text {
+        let chinese = match self {
+            Self::Empty => "其中没有内容",
+            Self::OpenQuote => "curl 行的引号没有闭合",
+            Self::NoBody => "curl 行没有请求体（`-d`、`--data-raw`）",
+            Self::BodyInFile => "curl 行的请求体取自文件",
+        };
+        Text::new(self.to_string(), chinese)
+    }
 }
 
 /// Options of curl that have no value; every other single letter is taken to have one.

@@ -6,8 +6,11 @@ use crate::wechat::crypto::{self, OpenError, Opened};
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::push::{Envelope, KeyUsed, PushError, PushKeys, PushQuery};
 
+use crate::lang::{Text, text};
+
 use super::capture::Capture;
 use super::holds::{Holds, Unread};
+use super::unread::{key_in_words, unopened, unread};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,9 +34,9 @@ pub(super) struct Check {
     /// How it ended.
     pub(super) outcome: Outcome,
     /// What was found.
-    pub(super) found: Option<String>,
+    pub(super) found: Option<Text>,
     /// Why, and what to do.
-    pub(super) explanation: Option<String>,
+    pub(super) explanation: Option<Text>,
 }
 
 /// All checks in the order of a receiver.
@@ -99,26 +102,26 @@ impl Diagnosis {
         &mut self,
         check: &'static str,
         outcome: Outcome,
-        found: Option<String>,
-        explanation: Option<&str>,
+        found: Option<Text>,
+        explanation: Option<Text>,
     ) {
         self.checks.push(Check {
             check,
             outcome,
             found,
-            explanation: explanation.map(str::to_owned),
+            explanation,
         });
     }
 
-    fn pass(&mut self, check: &'static str, found: Option<String>) {
+    fn pass(&mut self, check: &'static str, found: Option<Text>) {
         self.note(check, Outcome::Pass, found, None);
     }
 
-    fn fail(&mut self, check: &'static str, found: Option<String>, explanation: &str) {
+    fn fail(&mut self, check: &'static str, found: Option<Text>, explanation: Text) {
         self.note(check, Outcome::Fail, found, Some(explanation));
     }
 
-    fn unknown(&mut self, check: &'static str, explanation: &str) {
+    fn unknown(&mut self, check: &'static str, explanation: Text) {
         self.note(check, Outcome::Unknown, None, Some(explanation));
     }
 
@@ -137,21 +140,28 @@ impl Diagnosis {
         let Some(text) = &capture.query else {
             self.unknown(
                 "query",
-                "not given: add `--query 'signature=…'` or `--url URL`",
+                text!(
+                    "not given: add `--query 'signature=…'` or `--url URL`",
+                    "未提供：加上 `--query 'signature=…'` 或 `--url URL`"
+                ),
             );
             return None;
         };
         match PushQuery::parse(text) {
             Ok(query) => {
-                self.pass("query", Some(format!("timestamp {}", query.timestamp)));
+                self.pass(
+                    "query",
+                    Some(Text::same(format!("timestamp {}", query.timestamp))),
+                );
                 Some(query)
             }
             Err(error) => {
                 self.fail(
                     "query",
-                    Some(error.to_string()),
-                    "quote the whole address: a shell ends it at the first `&`; and see that the \
-                     proxy hands the query on",
+                    Some(unread(&error)),
+                    text!(
+"quote the whole address: a shell ends it at the first `&`; and see that the \
+                     proxy hands the query on", "给完整地址加引号：shell 会在第一个 `&` 处截断；并检查代理是否传递了查询参数"),
                 );
                 None
             }
@@ -164,11 +174,14 @@ impl Diagnosis {
             crate::wechat::push::BodyFormat::Json => "JSON",
         };
         let whom = match (&envelope.appid, &envelope.to_user_name) {
-            (Some(_), _) => "for the platform".to_owned(),
-            (None, Some(account)) => format!("for the account {account}"),
-            (None, None) => "for nobody by name".to_owned(),
+            (Some(_), _) => text!("{format}, for the platform", "{format}，推送给平台"),
+            (None, Some(account)) => text!(
+                "{format}, for the account {account}",
+                "{format}，推送给账号 {account}"
+            ),
+            (None, None) => text!("{format}, for nobody by name", "{format}，未写明推送对象"),
         };
-        self.pass("envelope", Some(format!("{format}, {whom}")));
+        self.pass("envelope", Some(whom));
     }
 
     fn no_envelope(
@@ -180,12 +193,18 @@ impl Diagnosis {
     ) {
         let why = match error {
             PushError::NoEncrypt => {
-                "it is not encrypted: either it was decrypted before it was captured, or another \
-                 body was sent; WeChat's pushes to a platform always are"
+                text!(
+                    "it is not encrypted: either it was decrypted before it was captured, or another \
+                 body was sent; WeChat's pushes to a platform always are",
+                    "内容未加密：要么在捕获前已解密，要么是别的请求体；微信推送给第三方平台的内容总是加密的"
+                )
             }
-            _ => "take the body as it was received, whole: logs cut and escape",
+            _ => text!(
+                "take the body as it was received, whole: logs cut and escape",
+                "请使用收到的完整原文：日志会截断和转义"
+            ),
         };
-        self.fail("envelope", Some(error.to_string()), why);
+        self.fail("envelope", Some(unread(error)), why);
         if *error == PushError::NoEncrypt
             && let (Some(holds), Ok(())) = Holds::read(body, component_appid.as_str(), reveal)
         {
@@ -197,7 +216,10 @@ impl Diagnosis {
         let Some(query) = query else {
             self.unknown(
                 "signature",
-                "it is over the query as well, which is not known",
+                text!(
+                    "it is over the query as well, which is not known",
+                    "签名包含查询参数，而查询参数未知"
+                ),
             );
             return;
         };
@@ -207,28 +229,43 @@ impl Diagnosis {
         }
         let why = match keys.token_fits(query) {
             Some(true) => {
-                "the Token is right, for `signature` fits it; so `msg_signature` or the body was \
-                 changed or cut on its way"
+                text!(
+                    "the Token is right, for `signature` fits it; so `msg_signature` or the body was \
+                 changed or cut on its way",
+                    "Token 正确，`signature` 与之相符；因此是 `msg_signature` 或请求体在途中被修改或截断"
+                )
             }
             Some(false) => {
-                "the Token is another than the profile's, for `signature` does not fit either: \
-                 compare 消息校验Token in the console, then `wxauth profile set token`"
+                text!(
+                    "the Token is another than the profile's, for `signature` does not fit either: \
+                 compare 消息校验Token in the console, then `wxauth profile set token`",
+                    "Token 与配置不同，`signature` 也不相符：核对控制台中的消息校验Token，再 `wxauth profile set token`"
+                )
             }
             None => {
-                "the Token is another than the profile's (`wxauth profile set token`), or \
-                 `msg_signature` or the body was changed on its way"
+                text!(
+                    "the Token is another than the profile's (`wxauth profile set token`), or \
+                 `msg_signature` or the body was changed on its way",
+                    "Token 与配置不同（`wxauth profile set token`），或 `msg_signature`、请求体在途中被修改"
+                )
             }
         };
-        self.fail("signature", Some(query.msg_signature.clone()), why);
+        self.fail("signature", Some(Text::same(&*query.msg_signature)), why);
     }
 
     fn outer_appid(&mut self, envelope: &Envelope, component_appid: &ComponentAppid) {
         match &envelope.appid {
-            None => self.unknown("outer_appid", "a push for an account has none"),
+            None => self.unknown(
+                "outer_appid",
+                text!(
+                    "a push for an account has none",
+                    "推送给账号的消息没有该字段"
+                ),
+            ),
             Some(found) if found == component_appid.as_str() => {
-                self.pass("outer_appid", Some(found.clone()));
+                self.pass("outer_appid", Some(Text::same(found)));
             }
-            Some(found) => self.fail("outer_appid", Some(found.clone()), OTHER_PLATFORM),
+            Some(found) => self.fail("outer_appid", Some(Text::same(found)), other_platform()),
         }
     }
 
@@ -263,53 +300,72 @@ impl Diagnosis {
         self.note(
             "key",
             Outcome::Pass,
-            Some(name(which).to_owned()),
-            (which == KeyUsed::Previous).then_some(
+            Some(key_in_words(which)),
+            (which == KeyUsed::Previous).then_some(text!(
                 "the key was changed of late; answer with the previous one, and keep it for now",
-            ),
+                "密钥最近更换过；请用旧密钥回复，并暂时保留它"
+            )),
         );
-        self.pass("padding", Some(opened.pad.to_string()));
-        self.pass("length", Some(format!("{} bytes", opened.message.len())));
+        self.pass("padding", Some(Text::same(opened.pad.to_string())));
+        self.pass(
+            "length",
+            Some(text!("{} bytes", "{} 字节", opened.message.len())),
+        );
         if opened.appid == component_appid.as_str() {
-            self.pass("inner_appid", Some(opened.appid));
+            self.pass("inner_appid", Some(Text::same(opened.appid)));
         } else {
-            self.fail("inner_appid", Some(opened.appid), OTHER_PLATFORM);
+            self.fail(
+                "inner_appid",
+                Some(Text::same(opened.appid)),
+                other_platform(),
+            );
         }
         Some(opened.message)
     }
 
     fn not_opened(&mut self, error: OpenError, keys: &PushKeys) {
-        let found = Some(error.to_string());
+        let found = Some(unopened(&error));
         match error {
             OpenError::Base64 | OpenError::BlockLength { .. } => self.fail(
                 "encrypt",
                 found,
-                "it was cut or changed on its way (a `+` turned into a space, a log that shortens)",
+                text!(
+"it was cut or changed on its way (a `+` turned into a space, a log that shortens)", "在途中被截断或修改（`+` 变成空格、日志截断等）"),
             ),
             OpenError::Padding { .. } => {
                 self.pass("encrypt", None);
                 let which = if keys.previous.is_some() {
-                    "neither the present nor the previous one"
+                    text!(
+                        "neither the present nor the previous one",
+                        "现用密钥与旧密钥都不对"
+                    )
                 } else {
-                    "not the present one; no previous one is known"
+                    text!(
+                        "not the present one; no previous one is known",
+                        "现用密钥不对；没有已知的旧密钥"
+                    )
                 };
                 self.fail(
                     "key",
-                    Some(which.to_owned()),
-                    "copy 消息加解密Key from the console: `wxauth profile set encoding_aes_key`; the one \
-                     before goes to `encoding_aes_key_previous`",
+                    Some(which),
+                    text!(
+"copy 消息加解密Key from the console: `wxauth profile set encoding_aes_key`; the one \
+                     before goes to `encoding_aes_key_previous`", "从控制台复制消息加解密Key：`wxauth profile set encoding_aes_key`；更换前的存入 `encoding_aes_key_previous`"),
                 );
-                self.fail("padding", found, "nearly always the mark of a wrong key");
+                self.fail("padding", found, text!(
+"nearly always the mark of a wrong key", "几乎总是密钥错误的表现"));
             }
             OpenError::MessageLength { .. } | OpenError::Appid => {
                 self.pass("encrypt", None);
-                self.unknown("key", "what comes out has a pad, but no message");
+                self.unknown("key", text!(
+"what comes out has a pad, but no message", "解密结果有填充，但没有消息"));
                 self.pass("padding", None);
                 self.fail(
                     "length",
                     found,
-                    "the sender counts wrong (bytes, not characters), or the key is another and \
-                     the pad right by chance",
+                    text!(
+"the sender counts wrong (bytes, not characters), or the key is another and \
+                     the pad right by chance", "发送方的长度计算有误（应为字节而非字符），或密钥不同而填充碰巧正确"),
                 );
             }
         }
@@ -320,30 +376,42 @@ impl Diagnosis {
             self.fail(
                 "message",
                 None,
-                "it is not UTF-8: the sender writes another encoding",
+                text!(
+                    "it is not UTF-8: the sender writes another encoding",
+                    "不是 UTF-8：发送方使用了其他编码"
+                ),
             );
             return;
         };
         let (holds, read) = Holds::read(message, component_appid.as_str(), reveal);
         let kind = holds.as_ref().and_then(|holds| {
             let kind = holds.info_type.as_ref().or(holds.msg_type.as_ref());
-            kind.cloned()
+            kind.map(Text::same)
         });
         self.holds = holds;
         match read {
             Ok(()) => self.pass("message", kind),
-            Err(Unread::Foreign(appid)) => self.fail("message", Some(appid), OTHER_PLATFORM),
+            Err(Unread::Foreign(appid)) => {
+                self.fail("message", Some(Text::same(appid)), other_platform());
+            }
             Err(Unread::Broken(reason)) => self.fail(
                 "message",
                 Some(reason),
-                "the push opened, but what is in it is nothing that WeChat sends",
+                text!(
+                    "the push opened, but what is in it is nothing that WeChat sends",
+                    "推送已解密，但内容不是微信会发送的"
+                ),
             ),
         }
     }
 }
 
-const OTHER_PLATFORM: &str =
-    "this push is for another platform: check it with that one's profile (`--profile NAME`)";
+fn other_platform() -> Text {
+    text!(
+        "this push is for another platform: check it with that one's profile (`--profile NAME`)",
+        "该推送属于另一个平台：请用该平台的配置检查（`--profile NAME`）"
+    )
+}
 
 /// How far a key came: the further, the likelier it is the right one.
 fn reach(result: &Result<Opened, OpenError>) -> u8 {

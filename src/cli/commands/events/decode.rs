@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Console, Tone};
+use crate::lang::{Lang, text};
 use crate::wechat::event::InfoType;
 
 use super::capture::{Capture, query_of};
@@ -60,9 +62,12 @@ pub(super) async fn run(context: &Context, args: DecodeArgs) -> Result<Exit, Cli
     let component_appid = &context.settings().await?.component_appid.value;
     let text = input::text(context, file.as_deref()).await?;
     let mut capture = Capture::read(&text).map_err(|error| {
-        CliError::usage("this is no captured push")
-            .cause(error.to_string())
-            .hint("give the body as WeChat sent it, or the curl line whole")
+        CliError::usage(text!("this is no captured push", "这不是捕获到的推送"))
+            .cause(error.told())
+            .hint(text!(
+                "give the body as WeChat sent it, or the curl line whole",
+                "请原样提供微信发来的请求体，或完整的 curl 行"
+            ))
     })?;
     if let Some(query) = &args.query {
         let query = query.trim().trim_start_matches('?');
@@ -96,19 +101,22 @@ fn decoded(diagnosis: Diagnosis) -> Decoded {
 
 fn screen(out: &mut dyn Write, row: &Decoded, console: &Console) -> io::Result<()> {
     for check in &row.checks {
+        let lang = console.lang();
         let (tone, word) = match check.outcome {
-            Outcome::Pass => (Tone::Good, "ok"),
-            Outcome::Fail => (Tone::Bad, "wrong"),
-            Outcome::Unknown => (Tone::Warn, "not checked"),
-            Outcome::NotReached => (Tone::Muted, "not reached"),
+            Outcome::Pass => (Tone::Good, lang.choose("ok", "正常")),
+            Outcome::Fail => (Tone::Bad, lang.choose("wrong", "有误")),
+            Outcome::Unknown => (Tone::Warn, lang.choose("not checked", "未检查")),
+            Outcome::NotReached => (Tone::Muted, lang.choose("not reached", "未执行")),
         };
-        let word = console.style().paint(tone, &format!("{word:<11}"));
-        let said = [check.found.as_deref(), check.explanation.as_deref()];
-        let said: Vec<_> = said.into_iter().flatten().collect();
+        let gap = " ".repeat(11_usize.saturating_sub(word.width()));
+        let word = console.style().paint(tone, &format!("{word}{gap}"));
+        let said = [&check.found, &check.explanation];
+        let said = said.into_iter().flatten().map(|text| text.of(lang));
+        let said: Vec<_> = said.collect();
         let line = format!(
-            "{:<12} {word}  {}",
-            check.check.replace('_', " "),
-            crate::console::clean(&said.join("; "))
+            "{} {word}  {}",
+            title(check.check, lang),
+            crate::console::clean(&said.join(lang.choose("; ", "；")))
         );
         writeln!(out, "{}", line.trim_end())?;
     }
@@ -119,12 +127,34 @@ fn screen(out: &mut dyn Write, row: &Decoded, console: &Console) -> io::Result<(
     let known = holds.info_type.as_deref().and_then(InfoType::find);
     if let Some(known) = known {
         let meaning = console.lang().choose(known.english, known.chinese);
-        writeln!(out, "{}: {meaning}", known.name)?;
+        let colon = console.lang().choose(": ", "：");
+        writeln!(out, "{}{colon}{meaning}", known.name)?;
     }
     if let Some(at) = holds.created_at {
-        writeln!(out, "Written {}", console.moment(at))?;
+        let written = console.lang().choose("Written", "写入于");
+        writeln!(out, "{written} {}", console.moment(at))?;
     }
     fields(out, &holds.fields, 0)
+}
+
+/// The check's name for people, as wide as all of them.
+fn title(check: &str, lang: Lang) -> String {
+    let chinese = match check {
+        "query" => "查询参数",
+        "envelope" => "外层",
+        "signature" => "签名",
+        "outer_appid" => "外层 appid",
+        "encrypt" => "密文",
+        "key" => "密钥",
+        "padding" => "填充",
+        "length" => "长度",
+        "inner_appid" => "内层 appid",
+        _ => "消息",
+    };
+    let english = check.replace('_', " ");
+    let title = lang.choose(&english, chinese);
+    let gap = " ".repeat(12_usize.saturating_sub(title.width()));
+    format!("{title}{gap}")
 }
 
 /// The fields, one on each line, those within others set in.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::lang::{Text, text};
 use crate::wechat::event::{Event, EventError, masked};
 use crate::wechat::message::{Message, MessageError};
 use crate::wechat::xml;
@@ -24,7 +25,7 @@ pub(super) struct Holds {
 /// What is wrong with a message that opened.
 pub(super) enum Unread {
     /// It is neither XML nor JSON; the reason.
-    Broken(String),
+    Broken(Text),
     /// It is for this other platform by its own `AppId`.
     Foreign(String),
 }
@@ -58,9 +59,10 @@ impl Holds {
                     Err(Unread::Foreign(event.component_appid))
                 }
             }
-            Err(EventError::Missing { name }) if name != "InfoType" => {
-                Err(Unread::Broken(format!("the event has no {name}")))
-            }
+            Err(EventError::Missing { name }) if name != "InfoType" => Err(Unread::Broken(text!(
+                "the event has no {name}",
+                "该事件没有 {name}"
+            ))),
             Err(_) => match Message::parse(message) {
                 Ok(message) => {
                     holds.created_at = moment(message.created_at);
@@ -70,21 +72,25 @@ impl Holds {
                     });
                     Ok(())
                 }
-                Err(MessageError::Missing { .. }) => Err(Unread::Broken(
-                    "neither an event (InfoType) nor a message (MsgType)".to_owned(),
-                )),
-                Err(error) => Err(Unread::Broken(error.to_string())),
+                Err(MessageError::Missing { .. }) => Err(Unread::Broken(text!(
+                    "neither an event (InfoType) nor a message (MsgType)",
+                    "既不是事件（InfoType）也不是消息（MsgType）"
+                ))),
+                Err(error) => Err(Unread::Broken(Text::new(
+                    error.to_string(),
+                    "消息的 JSON 有误",
+                ))),
             },
         };
         (Some(holds), read)
     }
 }
 
-fn fields(message: &str) -> Result<Value, String> {
+fn fields(message: &str) -> Result<Value, Text> {
     if message.trim_start().starts_with('{') {
-        serde_json::from_str(message).map_err(|_| "the JSON is broken".to_owned())
+        serde_json::from_str(message).map_err(|_| text!("the JSON is broken", "JSON 有误"))
     } else {
-        let tree = xml::parse(message).map_err(|error| error.to_string())?;
+        let tree = xml::parse(message).map_err(super::unread::broken)?;
         Ok(tree.to_json())
     }
 }

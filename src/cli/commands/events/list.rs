@@ -13,7 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Console, Format, List, Next, Record, Tone, when};
 use crate::flow::Platform;
-use crate::lang::Lang;
+use crate::lang::{Lang, text};
 use crate::store::{EventFilter, EventOutcome, EventRecord};
 use crate::wechat::id::Appid;
 
@@ -165,10 +165,14 @@ pub(super) async fn run(context: &Context, args: ListArgs) -> Result<Exit, CliEr
     let console = context.records()?;
     console.check_columns::<EventRow>()?;
     if args.follow && !matches!(console.format(), Format::Table | Format::Ndjson) {
-        return Err(
-            CliError::usage("`--follow` never ends, and this format does")
-                .hint("use `-o ndjson` or none"),
-        );
+        return Err(CliError::usage(text!(
+            "`--follow` never ends, and this format does",
+            "`--follow` 不会结束，而该输出格式需要有结尾"
+        ))
+        .hint(text!(
+            "use `-o ndjson` or none",
+            "请使用 `-o ndjson`，或不指定格式"
+        )));
     }
     let platform = context.platform().await?;
     let appid = match &args.who {
@@ -242,7 +246,8 @@ async fn follow(
             console.document(&row, |out| {
                 let received = when::local(row.received_at, console.zone());
                 let appid = row.appid.as_ref().map_or("", Appid::as_str);
-                let (info_type, outcome) = (&row.info_type, row.outcome);
+                let info_type = &row.info_type;
+                let outcome = outcome(row.outcome, console.lang());
                 writeln!(out, "{received}  {info_type:<24}  {appid:<18}  {outcome}")
             })?;
         }

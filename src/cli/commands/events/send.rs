@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::flow::{AnswerProblem, Judged, Platform, send_push};
+use crate::lang::{Text, text};
 use crate::sys::http::{HttpOptions, is_loopback};
 use crate::sys::random;
 use crate::wechat::event::{
@@ -73,13 +74,17 @@ struct Judgement {
     http_status: Option<u16>,
     body: String,
     elapsed: f64,
-    problems: Vec<String>,
+    problems: Vec<Text>,
 }
 
 pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     if !matches!(args.to.scheme(), "http" | "https") {
-        return Err(CliError::usage(format!("`{}` is no web address", args.to)));
+        return Err(CliError::usage(text!(
+            "`{}` is no web address",
+            "`{}` 不是网址",
+            args.to
+        )));
     }
     let keys = context.push_keys().await?;
     let platform = context.platform().await?;
@@ -89,12 +94,16 @@ pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Exit, CliEr
         "authorized" | "updateauthorized" | "unauthorized"
     );
     if acts && !is_loopback(&args.to) {
-        let question = format!(
-            "send a made-up `{info_type}` to {}, which may act on it?",
-            args.to.host_str().unwrap_or_default()
+        let host = args.to.host_str().unwrap_or_default();
+        let question = text!(
+            "send a made-up `{info_type}` to {host}, which may act on it?",
+            "向 {host} 发送编造的 `{info_type}`？接收方可能据此操作"
         );
         if !input::confirm(context, question).await? {
-            return Err(CliError::new(Kind::Usage, "nothing was sent"));
+            return Err(CliError::new(
+                Kind::Usage,
+                text!("nothing was sent", "没有发送任何推送"),
+            ));
         }
     }
     let message = message(platform, info_type, args.about.as_ref()).await?;
@@ -123,16 +132,16 @@ pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Exit, CliEr
         Some(Signature::Wrong) => refused && judged.http_status.is_some(),
         None => !refused,
     };
-    let mut problems: Vec<String> = judged.problems.iter().map(sentence).collect();
+    let mut problems: Vec<Text> = judged.problems.iter().map(sentence).collect();
     if let Some(Signature::Wrong) = args.signature {
         if good {
             problems.clear();
         } else if !refused {
-            problems = vec![
+            problems = vec![text!(
                 "the receiver took a push with a wrong signature: anybody can send it tickets and events; \
-                 it must compare msg_signature with sha1 of the sorted Token, timestamp, nonce and Encrypt"
-                    .to_owned(),
-            ];
+                 it must compare msg_signature with sha1 of the sorted Token, timestamp, nonce and Encrypt",
+                "接收方接受了签名错误的推送：任何人都能向它发送 ticket 和事件；必须将 msg_signature 与排序后的 Token、timestamp、nonce、Encrypt 的 sha1 比较"
+            )];
         }
     }
     let judgement = Judgement {
@@ -148,24 +157,36 @@ pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Exit, CliEr
             AnswerProblem::Body | AnswerProblem::Blanks | AnswerProblem::ByteOrderMark
         )
     }) && args.signature.is_none();
+    let lang = console.lang();
     console.document(&judgement, |out| {
-        let status = judgement
-            .http_status
-            .map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"));
+        let status = judgement.http_status.map_or_else(
+            || lang.choose("no answer", "没有响应").to_owned(),
+            |status| format!("HTTP {status}"),
+        );
         let verdict = match (good, args.signature) {
-            (true, None) => "taken",
-            (true, Some(_)) => "refused, as it must be",
-            (false, None) => "WeChat would count a failure",
-            (false, Some(_)) => "not refused as it must be",
+            (true, None) => lang.choose("taken", "已接受"),
+            (true, Some(_)) => lang.choose("refused, as it must be", "已按要求拒绝"),
+            (false, None) => lang.choose("WeChat would count a failure", "微信会计为一次失败"),
+            (false, Some(_)) => lang.choose("not refused as it must be", "应拒绝而未拒绝"),
         };
         writeln!(out, "{info_type}  {verdict}")?;
-        writeln!(out, "Answer   {status}, {:.3} s of 5 s", judgement.elapsed)?;
+        let answer = text!(
+            "Answer   {status}, {:.3} s of 5 s",
+            "响应     {status}，{:.3} 秒（限 5 秒）",
+            judgement.elapsed
+        );
+        writeln!(out, "{}", answer.of(lang))?;
         for problem in &judgement.problems {
-            writeln!(out, "Problem  {problem}")?;
+            let label = lang.choose("Problem  ", "问题     ");
+            writeln!(out, "{label}{}", problem.of(lang))?;
         }
         if shows_bytes {
-            writeln!(out, "Wanted   {}  \"success\"", hex(b"success"))?;
-            writeln!(out, "Got      {}  {:?}", hex(&judged.body), judgement.body)?;
+            let (wanted, got) = (
+                lang.choose("Wanted   ", "应为     "),
+                lang.choose("Got      ", "实际     "),
+            );
+            writeln!(out, "{wanted}{}  \"success\"", hex(b"success"))?;
+            writeln!(out, "{got}{}  {:?}", hex(&judged.body), judgement.body)?;
         }
         Ok(())
     })?;
@@ -190,10 +211,19 @@ async fn message(
             let ticket = ticket.ok_or_else(|| {
                 CliError::new(
                     Kind::ActionRequired,
-                    "there is no live ticket to send again",
+                    text!(
+                        "there is no live ticket to send again",
+                        "没有可重发的有效 ticket"
+                    ),
                 )
-                .cause("an invented one would end the receiver's access to WeChat")
-                .hint("send a harmless push: leave INFO_TYPE out")
+                .cause(text!(
+                    "an invented one would end the receiver's access to WeChat",
+                    "编造的 ticket 会使接收方无法再调用微信接口"
+                ))
+                .hint(text!(
+                    "send a harmless push: leave INFO_TYPE out",
+                    "改为发送无副作用的推送：不写 INFO_TYPE"
+                ))
             })?;
             ticket_xml(component_appid, now, &ticket.ticket)
         }
@@ -242,9 +272,15 @@ fn push(
     let (mut query, body) = sealed.ok_or_else(|| {
         CliError::new(
             Kind::ActionRequired,
-            "the profile has no previous EncodingAESKey",
+            text!(
+                "the profile has no previous EncodingAESKey",
+                "该配置没有上一个 EncodingAESKey"
+            ),
         )
-        .hint("store it: `wxauth profile set encoding_aes_key_previous`")
+        .hint(text!(
+            "store it: `wxauth profile set encoding_aes_key_previous`",
+            "保存它：`wxauth profile set encoding_aes_key_previous`"
+        ))
     })?;
     if let Some(Signature::Wrong) = args.signature {
         query.msg_signature = "0".repeat(40);
@@ -252,36 +288,47 @@ fn push(
     Ok((query, body))
 }
 
-fn sentence(problem: &AnswerProblem) -> String {
+fn sentence(problem: &AnswerProblem) -> Text {
     match problem {
-        AnswerProblem::Unreachable { why } => {
-            format!(
-                "no connection: {why}; look at DNS, the firewall, the port, and with https at the whole certificate chain"
-            )
+        AnswerProblem::Unreachable { why } => text!(
+            "no connection: {why}; look at DNS, the firewall, the port, and with https at the whole certificate chain",
+            "无法连接：{why}；检查 DNS、防火墙、端口，使用 https 时检查完整的证书链"
+        ),
+        AnswerProblem::TooSlow => text!(
+            "no answer within 5 s: store the event, answer `success`, and do the work afterwards",
+            "5 秒内没有响应：先保存事件并应答 `success`，之后再处理"
+        ),
+        AnswerProblem::Broken { why } => {
+            text!("the connection broke off: {why}", "连接中断：{why}")
         }
-        AnswerProblem::TooSlow => {
-            "no answer within 5 s: store the event, answer `success`, and do the work afterwards"
-                .to_owned()
-        }
-        AnswerProblem::Broken { why } => format!("the connection broke off: {why}"),
-        AnswerProblem::Redirect { location } => {
-            format!(
-                "it redirects to {location}: WeChat does not follow, so enter the final address in the console"
-            )
-        }
-        AnswerProblem::Status(status) => format!("the status is {status} and not 200"),
-        AnswerProblem::Blanks => "there are blanks or line ends around `success`".to_owned(),
-        AnswerProblem::ByteOrderMark => {
-            "the answer begins with a byte order mark: save the receiver's source without one"
-                .to_owned()
-        }
-        AnswerProblem::Body => "the body must be `success` and nothing else".to_owned(),
-        AnswerProblem::NotEncrypted => {
-            "http is not encrypted: everybody on the way sees the push".to_owned()
-        }
-        AnswerProblem::Port(port) => {
-            format!("WeChat calls port 80 for http and 443 for https only, never {port}")
-        }
+        AnswerProblem::Redirect { location } => text!(
+            "it redirects to {location}: WeChat does not follow, so enter the final address in the console",
+            "重定向到 {location}：微信不会跟随，请在控制台填写最终地址"
+        ),
+        AnswerProblem::Status(status) => text!(
+            "the status is {status} and not 200",
+            "状态码是 {status}，而不是 200"
+        ),
+        AnswerProblem::Blanks => text!(
+            "there are blanks or line ends around `success`",
+            "`success` 前后有空格或换行"
+        ),
+        AnswerProblem::ByteOrderMark => text!(
+            "the answer begins with a byte order mark: save the receiver's source without one",
+            "响应以字节顺序标记（BOM）开头：请将接收端源文件保存为无 BOM"
+        ),
+        AnswerProblem::Body => text!(
+            "the body must be `success` and nothing else",
+            "响应体必须只有 `success`"
+        ),
+        AnswerProblem::NotEncrypted => text!(
+            "http is not encrypted: everybody on the way sees the push",
+            "http 未加密：途中任何人都能看到推送"
+        ),
+        AnswerProblem::Port(port) => text!(
+            "WeChat calls port 80 for http and 443 for https only, never {port}",
+            "微信只访问 http 的 80 端口和 https 的 443 端口，不会访问 {port}"
+        ),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::console::{Cell, CellContext, Column, Record, Tone};
+use crate::lang::{Lang, text};
 use crate::wechat::link::{Finding, LintContext, Severity, lint};
 
 use super::finding::meaning;
@@ -18,6 +19,8 @@ struct FindingRow {
     found: Option<String>,
     expected: Option<String>,
     explanation: &'static str,
+    #[serde(skip)]
+    in_words: &'static str,
 }
 
 impl Record for FindingRow {
@@ -33,18 +36,20 @@ impl Record for FindingRow {
         Column::new("explanation", "What it means").zh("说明"),
     ];
 
-    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+    fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
-            "severity" => Cell::text(self.severity).tone(match self.severity {
-                "error" => Tone::Bad,
-                "warning" => Tone::Warn,
-                _ => Tone::Muted,
-            }),
+            "severity" => Cell::word(self.severity, severity(self.severity, context.lang)).tone(
+                match self.severity {
+                    "error" => Tone::Bad,
+                    "warning" => Tone::Warn,
+                    _ => Tone::Muted,
+                },
+            ),
             "code" => Cell::text(self.code),
             "parameter" => Cell::optional(self.parameter.as_ref(), Cell::text),
             "found" => Cell::optional(self.found.as_ref(), Cell::text),
             "expected" => Cell::optional(self.expected.as_ref(), Cell::text),
-            _ => Cell::text(self.explanation),
+            _ => Cell::word(self.explanation, self.in_words),
         }
     }
 }
@@ -72,25 +77,35 @@ pub(super) async fn run(context: &Context, link: &str) -> Result<Exit, CliError>
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     if findings.is_empty() {
-        console.note("nothing is wrong with this link");
+        console.note(text!("nothing is wrong with this link", "该链接没有问题"));
     }
     if !findings.is_empty() || console.format().is_json() {
         console.answer(
             findings
                 .into_iter()
-                .map(|finding| Ok::<_, CliError>(row(finding))),
+                .map(|finding| Ok::<_, CliError>(row(finding, console.lang()))),
         )?;
     }
     Ok(if bad { Exit::BadVerdict } else { Exit::Done })
 }
 
-fn row(finding: Finding) -> FindingRow {
+fn row(finding: Finding, lang: Lang) -> FindingRow {
     FindingRow {
         severity: finding.severity.as_str(),
         code: finding.code.as_str(),
-        explanation: meaning(finding.code),
+        explanation: meaning(finding.code, Lang::En),
+        in_words: meaning(finding.code, lang),
         parameter: finding.parameter,
         found: finding.found,
         expected: finding.expected,
+    }
+}
+
+fn severity(severity: &'static str, lang: Lang) -> &'static str {
+    match severity {
+        "error" => lang.choose("error", "错误"),
+        "warning" => lang.choose("warning", "警告"),
+        "note" => lang.choose("note", "说明"),
+        other => other,
     }
 }

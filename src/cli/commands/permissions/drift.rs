@@ -12,6 +12,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::config::PlatformName;
 use crate::console::{Cell, CellContext, Column, Format, Record, Tone};
 use crate::flow::{AskedSets, Drift, Drifts};
+use crate::lang::text;
 use crate::wechat::id::{Appid, PermissionSetId};
 
 mod minting;
@@ -138,13 +139,15 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
     let all = args.who.is_empty();
     let who = input::who_list(args.who).await?;
     if args.mint_links && who.len() > LINKS {
-        return Err(CliError::usage(format!(
+        return Err(CliError::usage(text!(
             "links are made for at most {LINKS} merchants at once: {} are named",
+            "一次最多为 {LINKS} 个商家生成链接：当前指定了 {} 个",
             who.len()
         ))
-        .hint(
+        .hint(text!(
             "the launch page makes one whenever it is opened: `wxauth profile set launch_page URL`",
-        ));
+            "授权发起页每次打开时都会生成链接：`wxauth profile set launch_page URL`"
+        )));
     }
     let platform = context.platform().await?;
     let Drifts {
@@ -194,26 +197,40 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
     }
     if judged > 0 && nothing {
         console.note(match judged {
-            1 => "nothing drifts: 1 merchant was judged".to_owned(),
-            count => format!("nothing drifts: {count} merchants were judged"),
+            1 => text!(
+                "nothing drifts: 1 merchant was judged",
+                "没有偏差：已检查 1 个商家"
+            ),
+            count => text!(
+                "nothing drifts: {count} merchants were judged",
+                "没有偏差：已检查 {count} 个商家"
+            ),
         });
     }
     if judged == 0 && unknown == 0 {
-        console.hint("the store has no merchant to look at: `wxauth authorizers sync`");
-    } else if unknown > 0 {
-        console.warn(format!(
-            "what was granted is not known of {unknown} merchants: `wxauth authorizers sync --full`"
+        console.hint(text!(
+            "the store has no merchant to look at: `wxauth authorizers sync`",
+            "存储中没有可检查的商家：`wxauth authorizers sync`"
         ));
+    } else if unknown > 0 {
+        console.warn(text!("what was granted is not known of {unknown} merchants: `wxauth authorizers sync --full`", "{unknown} 个商家的已授权权限集未知：`wxauth authorizers sync --full`"));
     }
     if !not_offered.is_empty() {
-        console.hint(format!(
+        console.hint(text!(
             "no merchant can grant what the platform does not offer; configure first: {}",
+            "平台未提供的权限集，商家无法授予；请先配置：{}",
             not_offered.join(", ")
         ));
     }
     if missing {
-        console.hint("what to send a merchant: `wxauth authorizers guide WHO --for update`");
-        console.hint("after a merchant updated: `wxauth authorizers sync --full`, then look again");
+        console.hint(text!(
+            "what to send a merchant: `wxauth authorizers guide WHO --for update`",
+            "发给商家的说明：`wxauth authorizers guide WHO --for update`"
+        ));
+        console.hint(text!(
+            "after a merchant updated: `wxauth authorizers sync --full`, then look again",
+            "商家更新授权后：先 `wxauth authorizers sync --full`，再重新检查"
+        ));
         return Ok(Exit::BadVerdict);
     }
     Ok(Exit::Done)
@@ -222,18 +239,27 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
 fn nothing_declared(name: &PlatformName) -> CliError {
     let error = CliError::new(
         Kind::ActionRequired,
-        "nothing says which permission sets the platform asks for",
+        text!(
+            "nothing says which permission sets the platform asks for",
+            "未声明平台需要哪些权限集"
+        ),
     )
-    .cause("WeChat has no API for its console, so they are compared with what you declare");
+    .cause(text!(
+        "WeChat has no API for its console, so they are compared with what you declare",
+        "微信没有查询控制台配置的接口，因此以你声明的内容作比较"
+    ));
     let error = match name {
         PlatformName::Profile(_) => error
-            .hint("take them from what merchants granted: `wxauth profile set configured_permissions --from-grants`")
-            .hint("or name them: `wxauth profile set configured_permissions.mini_program 17,18`, and \
-                   `required_permissions` in the same way"),
+            .hint(text!("take them from what merchants granted: `wxauth profile set configured_permissions --from-grants`", "从商家已授予的权限集生成：`wxauth profile set configured_permissions --from-grants`"))
+            .hint(text!("or name them: `wxauth profile set configured_permissions.mini_program 17,18`, and \
+                   `required_permissions` in the same way", "或逐项指定：`wxauth profile set configured_permissions.mini_program 17,18`，`required_permissions` 同理")),
         PlatformName::Sandbox => error.hint(
-            "say what the sandbox's platform offers: `wxauth sandbox platform --permissions SETS`",
+            text!("say what the sandbox's platform offers: `wxauth sandbox platform --permissions SETS`", "声明沙箱平台提供的权限集：`wxauth sandbox platform --permissions SETS`"),
         ),
-        PlatformName::Environment => error.hint("a profile keeps them: `wxauth init`"),
+        PlatformName::Environment => error.hint(text!("a profile keeps them: `wxauth init`", "可用配置保存：`wxauth init`")),
     };
-    error.hint("or name them for this once: `wxauth permissions drift --require 17,18`")
+    error.hint(text!(
+        "or name them for this once: `wxauth permissions drift --require 17,18`",
+        "或仅为本次指定：`wxauth permissions drift --require 17,18`"
+    ))
 }

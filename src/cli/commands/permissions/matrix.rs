@@ -14,6 +14,7 @@ use crate::cli::exit::Exit;
 use crate::console::{Cell, Console, Format, Next};
 use crate::flow::grants::GrantState;
 use crate::flow::{Matrix, standing};
+use crate::lang::text;
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
@@ -89,7 +90,10 @@ pub(super) async fn run(context: &Context, args: MatrixArgs) -> Result<Exit, Cli
         (None, _) => merchants.stream(&console).await?,
     }
     if platform.store().last_sync(platform.key()).await?.is_none() {
-        console.hint("nothing was pulled from WeChat yet: `wxauth authorizers sync`");
+        console.hint(text!(
+            "nothing was pulled from WeChat yet: `wxauth authorizers sync`",
+            "尚未从微信拉取授权方：`wxauth authorizers sync`"
+        ));
     }
     Ok(Exit::Done)
 }
@@ -156,8 +160,9 @@ impl Merchants<'_> {
         grid.finish()?;
         if console.format().is_delimited() && !uncertain.is_empty() {
             let ids: Vec<_> = uncertain.iter().map(ToString::to_string).collect();
-            console.note(format!(
+            console.note(text!(
                 "the catalogue is not sure of these sets: {}",
+                "目录对以下权限集不确定：{}",
                 ids.join(", ")
             ));
         }

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::config::PlatformName;
 use crate::flow::grants::is_exclusive;
 use crate::flow::{kind_of, standing};
-use crate::lang::Lang;
+use crate::lang::{Text, text};
 use crate::store::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -53,7 +53,7 @@ struct Plan {
     to_configure: Vec<PermissionSetId>,
     /// The command that says what was configured.
     #[serde(skip)]
-    declare: String,
+    declare: Text,
     console_path: &'static str,
     release: Release,
     exclusive: Vec<PermissionSetId>,
@@ -116,30 +116,36 @@ pub(super) async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliEr
     sets.sort_unstable();
     sets.dedup();
     if sets.is_empty() {
-        return Err(CliError::usage("no permission set is named"));
+        return Err(CliError::usage(text!(
+            "no permission set is named",
+            "未指定权限集"
+        )));
     }
     for id in sets.iter().filter(|id| permission::get(**id).is_none()) {
-        console.warn(match console.lang() {
-            Lang::En => format!("the catalogue knows no set {id}"),
-            Lang::Zh => format!("目录中没有权限集 {id}"),
-        });
+        console.warn(text!(
+            "the catalogue knows no set {id}",
+            "目录中没有权限集 {id}"
+        ));
     }
     let known = super::platform_if_any(context).await?;
     let mut released = None;
     let mut merchants = None;
-    let mut declare = "`wxauth profile set configured_permissions.KIND IDS`".to_owned();
+    let mut declare = Text::same("`wxauth profile set configured_permissions.KIND IDS`");
     if let Some(known) = &known {
         released = context.release().await?.released;
         declare = match &context.settings().await?.name {
-            PlatformName::Profile(name) => {
-                format!("`wxauth --profile {name} profile set configured_permissions.KIND IDS`")
-            }
+            PlatformName::Profile(name) => Text::same(format!(
+                "`wxauth --profile {name} profile set configured_permissions.KIND IDS`"
+            )),
             PlatformName::Sandbox => {
                 let added: Vec<_> = sets.iter().map(|id| format!("+{id}")).collect();
                 let added = added.join(",");
-                format!("`wxauth sandbox platform --permissions {added}`")
+                Text::same(format!("`wxauth sandbox platform --permissions {added}`"))
             }
-            PlatformName::Environment => "a profile keeps it, `wxauth init`".to_owned(),
+            PlatformName::Environment => text!(
+                "a profile keeps it, `wxauth init`",
+                "保存在配置中，`wxauth init`"
+            ),
         };
         let mut counted = Merchants::default();
         let count = |account| counted.count(&sets, account);

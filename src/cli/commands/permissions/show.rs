@@ -13,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::standing;
+use crate::lang::text;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{self, ApiPermission};
 use crate::wechat::permission;
@@ -71,7 +72,10 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
     let console = context.document()?;
     let wanted = link::sets(std::slice::from_ref(&args.set))?;
     let [id] = wanted.as_slice() else {
-        return Err(CliError::usage("name one permission set"));
+        return Err(CliError::usage(text!(
+            "name one permission set",
+            "请指定一个权限集"
+        )));
     };
     let known = super::platform_if_any(context).await?;
     let configured = known.as_ref().map(|known| &known.configured);
@@ -136,9 +140,16 @@ fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<(
         );
         writeln!(out, "{text}")?;
     }
-    for text in [shown.description_en, row.notes, shown.source_url] {
+    // The catalogue has these in English only.
+    let mark = lang.choose("", "资料（英文）：");
+    let texts = [
+        (mark, shown.description_en),
+        (mark, row.notes),
+        ("", shown.source_url),
+    ];
+    for (mark, text) in texts {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
-            writeln!(out, "{text}")?;
+            writeln!(out, "{mark}{text}")?;
         }
     }
     if let Some(states) = &shown.accounts {

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::console::Format;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::{kind_of, standing};
-use crate::lang::Lang;
+use crate::lang::text;
 use crate::store::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{ApiPermission, Asked, find, near, read};
@@ -109,12 +109,10 @@ pub(super) async fn run(context: &Context, args: WhyArgs) -> Result<Exit, CliErr
     }
     console.document(&why, |out| screen::write(out, &console, &why, call))?;
     if left_out > 0 {
-        console.note(match console.lang() {
-            Lang::En => {
-                format!("left out, being of kinds that no set of this call is for: {left_out}")
-            }
-            Lang::Zh => format!("另有 {left_out} 个账号的类型不适用该接口的权限集，未列出"),
-        });
+        console.note(text!(
+            "left out, being of kinds that no set of this call is for: {left_out}",
+            "另有 {left_out} 个账号的类型不适用该接口的权限集，未列出"
+        ));
     }
     Ok(Exit::Done)
 }
@@ -141,10 +139,19 @@ async fn asked(context: &Context, args: &WhyArgs) -> Result<Asked, CliError> {
 fn one_call(asked: &Asked) -> Result<&'static ApiPermission, CliError> {
     let Some(path) = &asked.path else {
         let error = match asked.errcode {
-            Some(code) => CliError::usage(format!("{code} does not say which call got it")),
-            None => CliError::usage("there is no path in this text"),
+            Some(code) => CliError::usage(text!(
+                "{code} does not say which call got it",
+                "{code} 没有说明是哪个接口返回的"
+            )),
+            None => CliError::usage(text!(
+                "there is no path in this text",
+                "这段文字中没有接口路径"
+            )),
         };
-        return Err(error.hint("name the call: `--path /wxa/commit`"));
+        return Err(error.hint(text!(
+            "name the call: `--path /wxa/commit`",
+            "指定接口：`--path /wxa/commit`"
+        )));
     };
     let mut found = find(path);
     if found.len() > 1
@@ -156,18 +163,27 @@ fn one_call(asked: &Asked) -> Result<&'static ApiPermission, CliError> {
     match found.as_slice() {
         [call] => Ok(call),
         [] => {
-            let error = CliError::usage(format!("no known call has the path {path}"));
+            let error = CliError::usage(text!(
+                "no known call has the path {path}",
+                "没有路径为 {path} 的已知接口"
+            ));
             let near = near(path, SUGGESTIONS);
             if near.is_empty() {
-                return Err(error.hint("WeChat's page of the call says which set it needs"));
+                return Err(error.hint(text!(
+                    "WeChat's page of the call says which set it needs",
+                    "微信文档中该接口的页面会说明所需的权限集"
+                )));
             }
             let near: Vec<_> = near.iter().map(named).collect();
-            Err(error.hint(format!("near it are: {}", near.join(", "))))
+            Err(error.hint(text!("near it are: {}", "相近的路径：{}", near.join(", "))))
         }
         several => {
             let names: Vec<_> = several.iter().map(named).collect();
-            Err(CliError::usage(format!("{path} has several methods"))
-                .hint(format!("name one of them: {}", names.join(", "))))
+            Err(
+                CliError::usage(text!("{path} has several methods", "{path} 有多个方法")).hint(
+                    text!("name one of them: {}", "指定其中之一：{}", names.join(", ")),
+                ),
+            )
         }
     }
 }

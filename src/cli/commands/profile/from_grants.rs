@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::config::{ConfigFile, Origin, PermissionSets, PlatformName};
 use crate::console::Format;
-use crate::lang::Lang;
+use crate::lang::{Lang, Text, text};
 use crate::wechat::id::PermissionSetId;
 
 /// The sets proposed for accounts of one kind.
@@ -21,18 +21,21 @@ struct Proposal {
 }
 
 impl Proposal {
-    fn line(&self) -> String {
+    fn line(&self) -> Text {
         let Self {
             kind, merchants, ..
         } = self;
-        let merchants = match merchants {
-            1 => "1 merchant".to_owned(),
-            count => format!("{count} merchants"),
-        };
-        format!(
-            "{kind}, from {merchants}: {}",
-            all_named(&self.ids, Lang::Zh)
-        )
+        let sets = all_named(&self.ids, Lang::Zh);
+        match merchants {
+            1 => text!(
+                "{kind}, from 1 merchant: {sets}",
+                "{kind}，来自 1 个商家：{sets}"
+            ),
+            count => text!(
+                "{kind}, from {count} merchants: {sets}",
+                "{kind}，来自 {count} 个商家：{sets}"
+            ),
+        }
     }
 }
 
@@ -43,28 +46,41 @@ pub(super) async fn run(context: &Context, key: &str) -> Result<Exit, CliError> 
         Some((table, kind)) => (table, Some(kind)),
         None => (key, None),
     };
-    let required =
-        match table {
-            "configured_permissions" => false,
-            "required_permissions" => true,
-            _ => {
-                return Err(CliError::usage(format!("grants say nothing about `{key}`")).hint(
+    let required = match table {
+        "configured_permissions" => false,
+        "required_permissions" => true,
+        _ => {
+            return Err(CliError::usage(text!(
+                "grants say nothing about `{key}`",
+                "授权信息不能说明 `{key}`"
+            ))
+            .hint(text!(
                 "`--from-grants` is for `configured_permissions` and `required_permissions`",
-            ));
-            }
-        };
+                "`--from-grants` 用于 `configured_permissions` 与 `required_permissions`"
+            )));
+        }
+    };
     if let Some(kind) = only.filter(|kind| !PermissionSets::KINDS.contains(kind)) {
-        return Err(
-            CliError::usage(format!("`{kind}` is no kind of account")).hint(format!(
-                "the kinds are {}",
-                PermissionSets::KINDS.join(", ")
-            )),
-        );
+        return Err(CliError::usage(text!(
+            "`{kind}` is no kind of account",
+            "`{kind}` 不是账号类型"
+        ))
+        .hint(text!(
+            "the kinds are {}",
+            "账号类型有：{}",
+            PermissionSets::KINDS.join(", ")
+        )));
     }
     let settings = context.settings().await?;
     let PlatformName::Profile(name) = &settings.name else {
-        return Err(CliError::usage("the platform in use has no profile")
-            .hint("name a profile: `--profile NAME`"));
+        return Err(CliError::usage(text!(
+            "the platform in use has no profile",
+            "当前使用的平台没有配置"
+        ))
+        .hint(text!(
+            "name a profile: `--profile NAME`",
+            "指定配置：`--profile NAME`"
+        )));
     };
     let platform = context.platform().await?;
     let granted = platform.granted_sets().await?.into_iter();
@@ -86,14 +102,23 @@ pub(super) async fn run(context: &Context, key: &str) -> Result<Exit, CliError> 
     if proposals.is_empty() {
         return Err(CliError::new(
             Kind::ActionRequired,
-            "the store knows no grant that could be proposed",
+            text!(
+                "the store knows no grant that could be proposed",
+                "存储中没有可供建议的授权信息"
+            ),
         )
-        .hint("pull the merchants first: `wxauth authorizers sync`"));
+        .hint(text!(
+            "pull the merchants first: `wxauth authorizers sync`",
+            "请先拉取商家：`wxauth authorizers sync`"
+        )));
     }
     for proposal in &proposals {
         console.note(proposal.line());
     }
-    let question = format!("write these as `{table}` of profile `{name}`?");
+    let question = text!(
+        "write these as `{table}` of profile `{name}`?",
+        "写入配置 `{name}` 的 `{table}`？"
+    );
     let agreed = input::confirm(context, question).await.map_err(|error| {
         // Notes are not shown beside JSON.
         let lines = proposals.iter().map(Proposal::line);
@@ -110,7 +135,10 @@ pub(super) async fn run(context: &Context, key: &str) -> Result<Exit, CliError> 
             }
             Ok(file.put(name, &entry)?)
         })?;
-        console.note(format!("{key} of profile `{name}` is set"));
+        console.note(text!(
+            "{key} of profile `{name}` is set",
+            "配置 `{name}` 的 {key} 已设置"
+        ));
     }
     let proposed: Map<_, _> = proposals
         .iter()

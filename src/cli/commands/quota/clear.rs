@@ -73,7 +73,7 @@ pub(super) async fn run(context: &Context, args: ClearArgs) -> Result<Exit, CliE
         "Clear {english}? Of the month's {most} clears {left} are left, as far as known here",
         "确定清零{chinese}？据本地记录，本月 {most} 次清零机会还剩 {left} 次"
     );
-    let agreed = input::confirm(context, question.of(console.lang()).to_owned()).await?;
+    let agreed = input::confirm(context, question).await?;
     if agreed {
         let cleared = platform.clear_quota(&caller, clear).await;
         if !cleared.map_err(|error| explained(error, &caller))? {

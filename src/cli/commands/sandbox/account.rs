@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach, merchant};
 
@@ -81,13 +82,16 @@ pub(super) async fn run(context: &Context, args: AccountArgs) -> Result<Exit, Cl
         "confirm": confirm,
     });
     let changed: Changed = control.post("account", &body).await?;
+    let lang = console.lang();
     console.document(&changed, |out| {
         let number = changed.account_status;
         let status = STATUSES.iter().find(|(_, known)| *known == number);
         let status = status.map_or_else(|| number.to_string(), |(name, _)| (*name).to_owned());
-        writeln!(out, "{} is {status}", changed.appid)?;
+        let said = text!("{} is {status}", "{} 的状态为 {status}", changed.appid);
+        writeln!(out, "{}", said.of(lang))?;
         for (set, confirmation) in &changed.confirm {
-            writeln!(out, "Set {set}: {confirmation}")?;
+            let said = text!("Set {set}: {confirmation}", "权限集 {set}：{confirmation}");
+            writeln!(out, "{}", said.of(lang))?;
         }
         Ok(())
     })?;

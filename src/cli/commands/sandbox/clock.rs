@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach};
 
@@ -46,8 +47,8 @@ pub(super) async fn run(context: &Context, args: ClockArgs) -> Result<Exit, CliE
     let change = args.change.as_deref().unwrap_or_default();
     if change == "reset" || change.starts_with('-') {
         console.note(
-            "what a client stored of a later time stays newer than what comes now, so that pushes may \
-             count as late: `wxauth sandbox reset` starts both anew",
+            text!("what a client stored of a later time stays newer than what comes now, so that pushes may \
+             count as late: `wxauth sandbox reset` starts both anew", "客户端已存储的较晚时间的数据仍视为较新，之后的推送可能被判为迟到：`wxauth sandbox reset` 可让两者重新开始"),
         );
     }
     Ok(Exit::Done)

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach};
 
@@ -44,7 +45,10 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
         Ok(())
     })?;
     if control.session().await?.is_brief() {
-        console.warn("no sandbox is running: these values hold once `wxauth sandbox start` runs");
+        console.warn(text!(
+            "no sandbox is running: these values hold once `wxauth sandbox start` runs",
+            "沙箱未运行：`wxauth sandbox start` 启动后以下值才有效"
+        ));
     }
     Ok(Exit::Done)
 }

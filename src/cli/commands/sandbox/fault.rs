@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 
 use super::{Control, Reach};
 
@@ -70,7 +71,10 @@ pub(super) async fn run(context: &Context, args: FaultArgs) -> Result<Exit, CliE
     console.document(&faults, |out| {
         let list = faults["faults"].as_array().map_or(&[][..], Vec::as_slice);
         if list.is_empty() {
-            writeln!(out, "No fault is on order")?;
+            let none = console
+                .lang()
+                .choose("No fault is on order", "没有预设的故障");
+            writeln!(out, "{none}")?;
         }
         for fault in list {
             writeln!(out, "{}", fault["fault"].as_str().unwrap_or_default())?;
@@ -85,8 +89,14 @@ fn changes(pairs: &[String]) -> Result<Value, CliError> {
     let mut changes = Map::new();
     for pair in pairs {
         let (name, text) = pair.split_once('=').ok_or_else(|| {
-            CliError::usage(format!("`{pair}` is no NAME=VALUE"))
-                .hint("`wxauth sandbox fault --behaviours` shows the names and values")
+            CliError::usage(text!(
+                "`{pair}` is no NAME=VALUE",
+                "`{pair}` 不是 NAME=VALUE 形式"
+            ))
+            .hint(text!(
+                "`wxauth sandbox fault --behaviours` shows the names and values",
+                "`wxauth sandbox fault --behaviours` 列出名称与取值"
+            ))
         })?;
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         changes.insert(name.to_owned(), value);

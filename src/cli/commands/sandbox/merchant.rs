@@ -8,6 +8,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
+use crate::lang::{Text, text};
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 
 use super::accounts::AccountRow;
@@ -118,9 +119,9 @@ pub(super) async fn authorize(context: &Context, args: AuthorizeArgs) -> Result<
         // A named account is refused for its own reason.
         (Some(only), true) => only,
         (last, _) => {
-            let none = CliError::new(Kind::Refused, "no account is left that could authorize")
+            let none = CliError::new(Kind::Refused, text!("no account is left that could authorize", "没有可以授权的账号了"))
                 .hint(
-                    "end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`",
+                    text!("end one: `wxauth sandbox revoke WHO`, or start anew: `wxauth sandbox reset`", "结束其中一个的授权：`wxauth sandbox revoke WHO`，或重新开始：`wxauth sandbox reset`"),
                 );
             last.iter()
                 .fold(none, |none, last| none.cause(last.message().clone()))
@@ -149,7 +150,8 @@ pub(super) async fn revoke(context: &Context, args: RevokeArgs) -> Result<Exit, 
     let console = context.document()?;
     console.document(&ended, |out| {
         let appid = ended["authorizer_appid"].as_str().unwrap_or_default();
-        writeln!(out, "{appid} ended its authorization")
+        let said = text!("{appid} ended its authorization", "{appid} 已取消授权");
+        writeln!(out, "{}", said.of(console.lang()))
     })?;
     Ok(Exit::Done)
 }
@@ -157,25 +159,30 @@ pub(super) async fn revoke(context: &Context, args: RevokeArgs) -> Result<Exit, 
 fn tell(context: &Context, confirmed: &Confirmed) -> Result<Exit, CliError> {
     let console = context.document()?;
     console.document(confirmed, |out| {
-        writeln!(out, "{} confirmed", confirmed.authorizer_appid)?;
+        let lang = console.lang();
+        let said = text!("{} confirmed", "{} 已确认授权", confirmed.authorizer_appid);
+        writeln!(out, "{}", said.of(lang))?;
         let ids = |ids: &[u32]| {
             ids.iter()
                 .map(u32::to_string)
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        writeln!(out, "Granted    {}", ids(&confirmed.granted))?;
+        let label = lang.choose("Granted    ", "已授予  ");
+        writeln!(out, "{label}{}", ids(&confirmed.granted))?;
         if !confirmed.left_out.is_empty() {
-            writeln!(out, "Left out   {}", ids(&confirmed.left_out))?;
+            let label = lang.choose("Left out   ", "未授予  ");
+            writeln!(out, "{label}{}", ids(&confirmed.left_out))?;
         }
         if let Some(code) = &confirmed.auth_code {
-            writeln!(out, "Auth code  {code}")?;
+            writeln!(out, "{}{code}", lang.choose("Auth code  ", "授权码  "))?;
         }
         Ok(())
     })?;
     if let Some(code) = &confirmed.auth_code {
-        console.hint(format!(
-            "exchange it: `echo '{code}' | wxauth --sandbox authorizers redeem`"
+        console.hint(text!(
+            "exchange it: `echo '{code}' | wxauth --sandbox authorizers redeem`",
+            "换取授权信息：`echo '{code}' | wxauth --sandbox authorizers redeem`"
         ));
     }
     Ok(Exit::Done)
@@ -210,12 +217,22 @@ pub(super) async fn resolve(control: &Control<'_>, who: &str) -> Result<String, 
                 .iter()
                 .take(8)
                 .map(|row| format!("{} {}", row.appid, row.nick_name));
-            let error = CliError::usage(format!("`{who}` matches several accounts"));
-            Err(names.fold(error, CliError::cause).hint("give the appid"))
+            let error = CliError::usage(text!(
+                "`{who}` matches several accounts",
+                "`{who}` 匹配多个账号"
+            ));
+            Err(names
+                .map(Text::same)
+                .fold(error, CliError::cause)
+                .hint(text!("give the appid", "请给出 appid")))
         }
-        (None, _) => Err(
-            CliError::usage(format!("no account of the sandbox matches `{who}`"))
-                .hint("`wxauth sandbox accounts` lists them"),
-        ),
+        (None, _) => Err(CliError::usage(text!(
+            "no account of the sandbox matches `{who}`",
+            "沙箱中没有匹配 `{who}` 的账号"
+        ))
+        .hint(text!(
+            "`wxauth sandbox accounts` lists them",
+            "`wxauth sandbox accounts` 列出全部账号"
+        ))),
     }
 }

@@ -2,11 +2,13 @@
 
 use clap::Args;
 use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::{Lang, Phrase, text};
 use crate::wechat::id::PermissionSetId;
 
 use super::{Control, Reach};
@@ -76,10 +78,14 @@ impl PlatformArgs {
         let mut sets = Vec::new();
         if words.iter().any(signed) {
             if let Some(plain) = words.iter().find(|word| !signed(word)) {
-                return Err(
-                    CliError::usage(format!("`{plain}` has no sign, and others have one"))
-                        .hint("`17,18` is the whole list, `+17,-18` changes the present one"),
-                );
+                return Err(CliError::usage(text!(
+                    "`{plain}` has no sign, and others have one",
+                    "`{plain}` 没有加减号，而其他项有"
+                ))
+                .hint(text!(
+                    "`17,18` is the whole list, `+17,-18` changes the present one",
+                    "`17,18` 表示完整列表，`+17,-18` 表示在现有列表上增减"
+                )));
             }
             let whose = json!({ "component_appid": self.appid });
             let present: Value = control.post("platform", &whose).await?;
@@ -132,8 +138,12 @@ pub(super) async fn run(context: &Context, args: PlatformArgs) -> Result<Exit, C
     let sets = args.offered(&control).await?;
     let platform: Value = control.post("platform", &args.changes(sets)).await?;
     console.document(&platform, |out| {
-        ROWS.iter()
-            .try_for_each(|(label, field)| writeln!(out, "{label:<22}{}", shown(&platform[*field])))
+        let lang = console.lang();
+        ROWS.iter().try_for_each(|(english, chinese, field)| {
+            let label = lang.choose(english, chinese);
+            let gap = " ".repeat(22_usize.saturating_sub(label.width()));
+            writeln!(out, "{label}{gap}{}", shown(&platform[*field], lang))
+        })
     })?;
     Ok(Exit::Done)
 }
@@ -151,31 +161,38 @@ pub async fn change(context: &Context, changes: &Value) -> Result<Value, CliErro
 }
 
 /// What is shown to people, and from which field.
-const ROWS: [(&str, &str); 14] = [
-    ("Platform", "component_appid"),
-    ("Appsecret", "component_appsecret"),
-    ("Token", "token"),
-    ("EncodingAESKey", "encoding_aes_key"),
-    ("Previous key", "previous_encoding_aes_key"),
-    ("Events URL", "events_url"),
-    ("Messages URL", "messages_url"),
-    ("Tickets are pushed", "ticket_pushes"),
-    ("Released", "released"),
-    ("Test list", "test_list"),
-    ("IP whitelist", "ip_whitelist"),
-    ("Launch domain", "launch_domain"),
-    ("Redirect URI", "redirect_uri"),
-    ("Permission sets", "permission_ids"),
+const ROWS: [(&str, &str, &str); 14] = [
+    ("Platform", "平台", "component_appid"),
+    ("Appsecret", "Appsecret", "component_appsecret"),
+    ("Token", "消息校验Token", "token"),
+    ("EncodingAESKey", "消息加解密Key", "encoding_aes_key"),
+    (
+        "Previous key",
+        "旧消息加解密Key",
+        "previous_encoding_aes_key",
+    ),
+    ("Events URL", "授权事件接收URL", "events_url"),
+    ("Messages URL", "消息与事件接收URL", "messages_url"),
+    ("Tickets are pushed", "推送 ticket", "ticket_pushes"),
+    ("Released", "已全网发布", "released"),
+    ("Test list", "授权测试列表", "test_list"),
+    ("IP whitelist", "白名单IP", "ip_whitelist"),
+    ("Launch domain", "授权发起页域名", "launch_domain"),
+    ("Redirect URI", "回调 URI", "redirect_uri"),
+    ("Permission sets", "权限集", "permission_ids"),
 ];
 
-fn shown(value: &Value) -> String {
+fn shown(value: &Value, lang: Lang) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
+        Value::Bool(true) => Phrase::Yes.text(lang).to_owned(),
+        Value::Bool(false) => Phrase::No.text(lang).to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(entries) if entries.is_empty() => "–".to_owned(),
-        Value::Array(entries) => entries.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Array(entries) => {
+            let entries = entries.iter().map(|entry| shown(entry, lang));
+            entries.collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::clean;
+use crate::lang::{Lang, Text, text};
 
 use super::{Control, Reach, merchant};
 
@@ -118,32 +119,35 @@ pub(super) async fn run(context: &Context, args: PushArgs) -> Result<Exit, CliEr
         "repeat": args.repeat,
     });
     let pushed: Pushed = control.post("push", &body).await?;
+    let lang = console.lang();
     console.document(&pushed, |out| {
         let times = match pushed.count {
-            1 => String::new(),
-            count => format!(", pushed {count} times,"),
+            1 => Text::default(),
+            count => text!(", pushed {count} times,", "（推送 {count} 次）"),
         };
-        let verdict = if pushed.delivered {
-            "was taken"
-        } else {
-            "was not taken"
+        let verdict = match pushed.delivered {
+            true => lang.choose("was taken", "已被接受"),
+            false => lang.choose("was not taken", "未被接受"),
         };
-        writeln!(out, "{}{times} {verdict}", clean(&pushed.kind))?;
+        writeln!(out, "{}{} {verdict}", clean(&pushed.kind), times.of(lang))?;
         if let Some(status) = pushed.http_status {
-            writeln!(out, "Status    {status}")?;
+            writeln!(out, "{}{status}", lang.choose("Status    ", "状态码    "))?;
         }
         if let Some(body) = &pushed.body {
-            writeln!(out, "Answer    {}", clean(&format!("{body:?}")))?;
+            let label = lang.choose("Answer    ", "响应      ");
+            writeln!(out, "{label}{}", clean(&format!("{body:?}")))?;
         }
         if let Some(reply) = &pushed.reply {
-            writeln!(out, "Reply     {}", clean(reply))?;
-        }
-        for problem in &pushed.problems {
             writeln!(
                 out,
-                "Problem   {}",
-                told(&problem.kind, problem.detail.as_deref())
+                "{}{}",
+                lang.choose("Reply     ", "回复      "),
+                clean(reply)
             )?;
+        }
+        for problem in &pushed.problems {
+            let told = told(&problem.kind, problem.detail.as_deref(), lang);
+            writeln!(out, "{}{told}", lang.choose("Problem   ", "问题      "))?;
         }
         Ok(())
     })?;
@@ -158,8 +162,14 @@ fn fields(given: &[String]) -> Result<Value, CliError> {
     let mut fields = Map::new();
     for field in given {
         let (name, value) = field.split_once('=').ok_or_else(|| {
-            CliError::usage(format!("a field is NAME=VALUE: `{field}`"))
-                .hint("for example `--field status=0`")
+            CliError::usage(text!(
+                "a field is NAME=VALUE: `{field}`",
+                "字段应为 NAME=VALUE 形式：`{field}`"
+            ))
+            .hint(text!(
+                "for example `--field status=0`",
+                "例如 `--field status=0`"
+            ))
         })?;
         fields.insert(name.to_owned(), value.into());
     }
@@ -167,24 +177,45 @@ fn fields(given: &[String]) -> Result<Value, CliError> {
 }
 
 /// A problem in a sentence.
-pub(super) fn told(kind: &str, detail: Option<&str>) -> String {
+pub(super) fn told(kind: &str, detail: Option<&str>, lang: Lang) -> String {
     let sentence = match kind {
-        "timeout" => "there was no whole answer in time",
-        "not_reached" => "nobody could be reached there",
-        "broken_off" => "the connection broke before the answer was whole",
-        "redirect" => "WeChat follows no redirect",
-        "status" => "the status has to be 200",
-        "too_long" => "the answer is far too long",
-        "empty" => "the answer is empty; it has to be `success`",
-        "byte_order_mark" => "a byte order mark stands before the text",
-        "json" => "the answer is JSON; it has to be the bare word `success`",
-        "other_body" => "the answer is not `success`",
-        "reply" => "the answer is neither empty, nor `success`, nor an encrypted reply",
-        "white_space" => "white space stands around `success`",
+        "timeout" => lang.choose(
+            "there was no whole answer in time",
+            "规定时间内没有完整的响应",
+        ),
+        "not_reached" => lang.choose("nobody could be reached there", "无法连接该地址"),
+        "broken_off" => lang.choose(
+            "the connection broke before the answer was whole",
+            "响应未完整时连接中断",
+        ),
+        "redirect" => lang.choose("WeChat follows no redirect", "微信不跟随重定向"),
+        "status" => lang.choose("the status has to be 200", "状态码必须是 200"),
+        "too_long" => lang.choose("the answer is far too long", "响应过长"),
+        "empty" => lang.choose(
+            "the answer is empty; it has to be `success`",
+            "响应为空；应为 `success`",
+        ),
+        "byte_order_mark" => lang.choose(
+            "a byte order mark stands before the text",
+            "文本前有字节顺序标记（BOM）",
+        ),
+        "json" => lang.choose(
+            "the answer is JSON; it has to be the bare word `success`",
+            "响应是 JSON；应只有 `success`",
+        ),
+        "other_body" => lang.choose("the answer is not `success`", "响应不是 `success`"),
+        "reply" => lang.choose(
+            "the answer is neither empty, nor `success`, nor an encrypted reply",
+            "响应既不是空，也不是 `success` 或加密的回复",
+        ),
+        "white_space" => lang.choose(
+            "white space stands around `success`",
+            "`success` 前后有空白",
+        ),
         other => other,
     };
     match detail {
-        Some(detail) => format!("{sentence}: {}", clean(detail)),
+        Some(detail) => format!("{sentence}{}{}", lang.choose(": ", "："), clean(detail)),
         None => sentence.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record, Tone};
-use crate::lang::Lang;
+use crate::lang::{Lang, text};
 
 use super::{Control, Reach};
 
@@ -85,7 +85,7 @@ pub(super) async fn run(context: &Context, args: ReleaseCheckArgs) -> Result<Exi
     let control = Control::new(context, &args.reach);
     if control.session().await?.is_brief() {
         console.warn(
-            "no sandbox is running: a platform that calls another one fails the API texts; start one with `wxauth sandbox start`",
+            text!("no sandbox is running: a platform that calls another one fails the API texts; start one with `wxauth sandbox start`", "沙箱未运行：调用其他沙箱的平台无法通过 API 文本检测；请用 `wxauth sandbox start` 启动"),
         );
     }
     let order = json!({

@@ -7,6 +7,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::lang::text;
 use crate::store::{Holder, Store, StoreLocation};
 use crate::sys::host;
 
@@ -27,7 +28,10 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliE
     let console = context.document()?;
     let control = Control::new(context, &args.reach);
     let url = control.session().await?.url().clone();
-    let question = format!("start the world of the sandbox at {url} anew?");
+    let question = text!(
+        "start the world of the sandbox at {url} anew?",
+        "重置 {url} 处的沙箱？"
+    );
     if !input::confirm(context, question).await? {
         console.document(&json!({ "reset": false }), |_| Ok(()))?;
         return Ok(Exit::Done);
@@ -52,6 +56,6 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliE
         store.forget_platform(&key).await?;
     }
     console.document(&json!({ "reset": true }), |_| Ok(()))?;
-    console.note("the sandbox's world is new");
+    console.note(text!("the sandbox's world is new", "沙箱已重置"));
     Ok(Exit::Done)
 }

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::cli::session::DEFAULT_PORT;
+use crate::lang::{Text, text};
 use crate::sandbox::home::{Found, Home};
 use crate::sandbox::{MERCHANT_CONSOLE, Sandbox, SandboxOptions, events_url, messages_url, serve};
 use crate::sys::signals;
@@ -61,9 +62,16 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
         Found::Running(joined) => {
             return Err(CliError::new(
                 Kind::Usage,
-                format!("the sandbox of this folder runs already at {}", joined.url),
+                text!(
+                    "the sandbox of this folder runs already at {}",
+                    "该文件夹的沙箱已在 {} 运行",
+                    joined.url
+                ),
             )
-            .hint("use that one, or name another folder with `--config-dir DIR`"));
+            .hint(text!(
+                "use that one, or name another folder with `--config-dir DIR`",
+                "使用现有的沙箱，或用 `--config-dir DIR` 指定其他文件夹"
+            )));
         }
     };
     let sandbox = Sandbox::open(SandboxOptions {
@@ -79,10 +87,17 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
     let failed = |error: std::io::Error| {
         CliError::new(
             Kind::Usage,
-            format!("cannot listen on 127.0.0.1:{}", args.port),
+            text!(
+                "cannot listen on 127.0.0.1:{}",
+                "无法监听 127.0.0.1:{}",
+                args.port
+            ),
         )
-        .cause(error.to_string())
-        .hint("choose another port: `--port 0` takes any that is free")
+        .cause(Text::same(error.to_string()))
+        .hint(text!(
+            "choose another port: `--port 0` takes any that is free",
+            "换一个端口：`--port 0` 使用任意空闲端口"
+        ))
     };
     let listener = TcpListener::bind(("127.0.0.1", args.port))
         .await
@@ -98,39 +113,57 @@ pub(super) async fn run(context: &Context, args: StartArgs) -> Result<Exit, CliE
     }
     claim.announce(&url, &card.nonce)?;
     console.document(&card, |out| {
-        writeln!(out, "The sandbox of WeChat listens at {url}")?;
+        let lang = console.lang();
+        let mut said = vec![text!(
+            "The sandbox of WeChat listens at {url}",
+            "微信沙箱正在监听 {url}"
+        )];
         for platform in &card.platforms {
-            let state = if platform.released {
-                "released"
-            } else {
-                "not released"
-            };
-            writeln!(out, "  platform {}  {state}", platform.component_appid)?;
+            let appid = &platform.component_appid;
+            said.push(match platform.released {
+                true => text!("  platform {appid}  released", "  平台 {appid}  已全网发布"),
+                false => text!(
+                    "  platform {appid}  not released",
+                    "  平台 {appid}  未全网发布"
+                ),
+            });
         }
-        writeln!(out)?;
-        writeln!(out, "In another terminal:")?;
-        writeln!(
-            out,
-            "  wxauth --sandbox link                a link, as a QR code"
-        )?;
-        writeln!(
-            out,
-            "  wxauth sandbox authorize             a merchant confirms it"
-        )?;
-        writeln!(
-            out,
-            "  eval \"$(wxauth sandbox env)\"         point a program at it"
-        )?;
-        writeln!(
-            out,
-            "  {url}{MERCHANT_CONSOLE}  what a merchant sees, in a browser"
-        )?;
-        writeln!(out)?;
-        writeln!(out, "Ctrl-C ends it; what happened stays.")
+        said.push(Text::default());
+        said.extend(usage(&url));
+        said.iter()
+            .try_for_each(|line| writeln!(out, "{}", line.of(lang)))
     })?;
     let shutdown = async {
         stop.await;
     };
     serve(listener, sandbox, shutdown).await.map_err(failed)?;
     Ok(Exit::Done)
+}
+
+/// What to do with it, in another terminal.
+fn usage(url: &str) -> Vec<Text> {
+    vec![
+        text!("In another terminal:", "在另一个终端中："),
+        text!(
+            "  wxauth --sandbox link                a link, as a QR code",
+            "  wxauth --sandbox link                生成授权链接与二维码"
+        ),
+        text!(
+            "  wxauth sandbox authorize             a merchant confirms it",
+            "  wxauth sandbox authorize             由商家确认授权"
+        ),
+        text!(
+            "  eval \"$(wxauth sandbox env)\"         point a program at it",
+            "  eval \"$(wxauth sandbox env)\"         让程序连接沙箱"
+        ),
+        text!(
+            "  {url}{MERCHANT_CONSOLE}  what a merchant sees, in a browser",
+            "  {url}{MERCHANT_CONSOLE}  商家看到的页面，在浏览器中打开"
+        ),
+        Text::default(),
+        text!(
+            "Ctrl-C ends it; what happened stays.",
+            "按 Ctrl-C 结束；已发生的内容会保留。"
+        ),
+    ]
 }

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::lang::{Text, text};
 use crate::serve::{AlertForm, AlertOptions};
 use crate::sys::files;
 use crate::sys::http::is_loopback;
@@ -29,19 +30,32 @@ pub(super) fn options(
     let text = match given.strip_prefix('@') {
         Some(path) => files::read_text(Path::new(path))
             .map_err(|error| {
-                CliError::usage(format!("cannot read {path}")).cause(error.to_string())
+                CliError::usage(text!("cannot read {path}", "无法读取 {path}"))
+                    .cause(Text::same(error.to_string()))
             })?
-            .ok_or_else(|| CliError::usage(format!("there is no file {path}")))?,
+            .ok_or_else(|| {
+                CliError::usage(text!("there is no file {path}", "文件 {path} 不存在"))
+            })?,
         None => given,
     };
     // The address is a secret: it is not repeated.
     let url = Url::parse(text.trim()).map_err(|error| {
-        CliError::usage("the alert webhook is no web address").cause(error.to_string())
+        CliError::usage(text!(
+            "the alert webhook is no web address",
+            "告警 webhook 不是网址"
+        ))
+        .cause(Text::same(error.to_string()))
     })?;
     let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !secure {
-        return Err(CliError::usage("the alert webhook must be https")
-            .cause("its address is a secret, and plain http shows it to everybody on the way"));
+        return Err(CliError::usage(text!(
+            "the alert webhook must be https",
+            "告警 webhook 必须使用 https"
+        ))
+        .cause(text!(
+            "its address is a secret, and plain http shows it to everybody on the way",
+            "其地址属于密钥，明文 http 会在途中泄露"
+        )));
     }
     let form = match (args.alert_form, url.host_str()) {
         (Some(form), _) => form.into(),

@@ -8,6 +8,7 @@ use url::Url;
 use crate::cli::args::Globals;
 use crate::cli::error::CliError;
 use crate::flow::CodeExchange;
+use crate::lang::text;
 use crate::serve::{AlertForm, ForwardForm, ForwardOptions, LaunchLimits, RefreshPlan};
 use crate::sys::http::is_loopback;
 
@@ -169,23 +170,32 @@ impl ServeArgs {
         if let Some(url) = &self.forward_to {
             let plain = url.scheme() == "http" && !is_loopback(url);
             if !matches!(url.scheme(), "http" | "https") {
-                return Err(CliError::usage(format!("`{url}` is no web address")));
+                return Err(CliError::usage(text!(
+                    "`{url}` is no web address",
+                    "`{url}` 不是网址"
+                )));
             }
             if plain && self.forward_secrets {
-                return Err(
-                    CliError::usage("tickets and codes would travel in the clear")
-                        .cause(format!(
-                            "{} is not on this machine and has no https",
-                            url.origin().ascii_serialization()
-                        ))
-                        .hint("use https, or leave out `--forward-secrets`"),
-                );
+                return Err(CliError::usage(text!(
+                    "tickets and codes would travel in the clear",
+                    "ticket 与授权码会以明文传输"
+                ))
+                .cause(text!(
+                    "{} is not on this machine and has no https",
+                    "{} 不在本机，且未使用 https",
+                    url.origin().ascii_serialization()
+                ))
+                .hint(text!(
+                    "use https, or leave out `--forward-secrets`",
+                    "使用 https，或去掉 `--forward-secrets`"
+                )));
             }
         }
         if self.forward_secrets && self.forward_as == ForwardAs::Untouched {
-            return Err(CliError::usage(
+            return Err(CliError::usage(text!(
                 "`--forward-secrets` belongs to the JSON form: what is untouched is encrypted as a whole",
-            ));
+                "`--forward-secrets` 仅用于 JSON 形式：原样转发的内容是整体加密的"
+            )));
         }
         self.refresh_plan()?;
         Ok(())
@@ -198,18 +208,28 @@ impl ServeArgs {
             } else {
                 "--profile"
             };
-            return Err(CliError::usage(format!(
+            return Err(CliError::usage(text!(
                 "`{flag}` and `serve {}` each name a platform",
+                "`{flag}` 与 `serve {}` 都指定了平台",
                 self.profiles.join(" ")
             ))
             .hint(match globals.sandbox {
-                true => "the sandbox's platform is served alone: `wxauth --sandbox serve`",
-                false => "name all profiles after `serve`",
+                true => text!(
+                    "the sandbox's platform is served alone: `wxauth --sandbox serve`",
+                    "沙箱平台只能单独运行：`wxauth --sandbox serve`"
+                ),
+                false => text!(
+                    "name all profiles after `serve`",
+                    "在 `serve` 之后列出全部配置"
+                ),
             }));
         }
         for (index, name) in self.profiles.iter().enumerate() {
             if self.profiles[..index].contains(name) {
-                return Err(CliError::usage(format!("profile `{name}` is named twice")));
+                return Err(CliError::usage(text!(
+                    "profile `{name}` is named twice",
+                    "配置 `{name}` 指定了两次"
+                )));
             }
         }
         Ok(())
@@ -237,15 +257,23 @@ impl ServeArgs {
         match (self.refresh, self.daily_budget) {
             (None, _) => Ok(RefreshPlan::Off),
             (Some(RefreshWhich::Used), None) => Ok(RefreshPlan::Used),
-            (Some(RefreshWhich::Used), Some(_)) => Err(CliError::usage(
+            (Some(RefreshWhich::Used), Some(_)) => Err(CliError::usage(text!(
                 "`--daily-budget` belongs to `--refresh=all`",
-            )),
+                "`--daily-budget` 须与 `--refresh=all` 一起使用"
+            ))),
             (Some(RefreshWhich::All), Some(daily_budget)) => Ok(RefreshPlan::All { daily_budget }),
-            (Some(RefreshWhich::All), None) => {
-                Err(CliError::usage("`--refresh=all` needs `--daily-budget N`")
-                    .cause("every merchant's token costs about 13 calls a day")
-                    .hint("`--refresh` alone keeps those fresh that were used in the last day"))
-            }
+            (Some(RefreshWhich::All), None) => Err(CliError::usage(text!(
+                "`--refresh=all` needs `--daily-budget N`",
+                "`--refresh=all` 需要 `--daily-budget N`"
+            ))
+            .cause(text!(
+                "every merchant's token costs about 13 calls a day",
+                "每个商家的令牌每天约需 13 次调用"
+            ))
+            .hint(text!(
+                "`--refresh` alone keeps those fresh that were used in the last day",
+                "仅用 `--refresh` 时，只保持近一天内使用过的令牌有效"
+            ))),
         }
     }
 }

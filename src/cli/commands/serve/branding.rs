@@ -1,6 +1,7 @@
 //! Title and logo of the pages.
 
 use crate::cli::error::CliError;
+use crate::lang::{Text, text};
 use crate::serve::{Branding, Logo};
 use crate::sys::files;
 
@@ -14,8 +15,14 @@ pub(super) fn load(args: &ServeArgs) -> Result<Branding, CliError> {
     let Some(path) = &args.logo else {
         return Ok(Branding { title, logo: None });
     };
-    let refused =
-        |why: String| CliError::usage(format!("cannot use the logo {}", path.display())).cause(why);
+    let refused = |why: Text| {
+        CliError::usage(text!(
+            "cannot use the logo {}",
+            "无法使用 logo {}",
+            path.display()
+        ))
+        .cause(why)
+    };
     let ending = path
         .extension()
         .and_then(|ending| ending.to_str())
@@ -25,12 +32,18 @@ pub(super) fn load(args: &ServeArgs) -> Result<Branding, CliError> {
         "jpg" | "jpeg" => "image/jpeg",
         "svg" => "image/svg+xml",
         "webp" => "image/webp",
-        _ => return Err(refused("it is no .png, .jpg, .svg or .webp".to_owned())),
+        _ => {
+            return Err(refused(text!(
+                "it is no .png, .jpg, .svg or .webp",
+                "不是 .png、.jpg、.svg 或 .webp 文件"
+            )));
+        }
     };
-    let bytes = files::read_bytes(path).map_err(|error| refused(error.to_string()))?;
+    let bytes = files::read_bytes(path).map_err(|error| refused(Text::same(error.to_string())))?;
     if bytes.len() > LIMIT {
-        return Err(refused(format!(
+        return Err(refused(text!(
             "it has {} bytes; the most is {LIMIT}",
+            "大小为 {} 字节，上限为 {LIMIT} 字节",
             bytes.len()
         )));
     }

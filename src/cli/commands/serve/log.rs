@@ -24,6 +24,7 @@ struct Line {
 
 pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + Send + Sync> {
     let (writer, zone) = (console.log_writer(), console.zone().clone());
+    let lang = console.lang();
     Arc::new(move |notice| {
         let line = line(notice);
         let now = Clock::system().now();
@@ -43,7 +44,7 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                     "{} {:5} {}",
                     when::log_time(now, &zone),
                     line.level,
-                    line.what
+                    lang.choose(line.what, chinese(line.what))
                 );
                 for (name, value) in &line.fields {
                     match value {
@@ -320,5 +321,24 @@ fn forwarded(result: &ForwardResult) -> (&'static str, &'static str, Value) {
         ForwardResult::Failed { why } => ("error", "failed", json!(why)),
         ForwardResult::Retrying { why } => ("warn", "retrying", json!(why)),
         ForwardResult::Dropped => ("error", "dropped", Value::Null),
+    }
+}
+
+/// What happened, for people who read Chinese; names of fields and their words are the same.
+fn chinese(what: &'static str) -> &'static str {
+    match what {
+        "event_accepted" => "收到事件",
+        "event_worked" => "处理事件",
+        "message_taken" => "收到消息",
+        "release_check_answered" => "应答全网发布检测",
+        "rejected" => "拒绝请求",
+        "forwarded" => "转发",
+        "link_made" => "生成链接",
+        "browser_returned" => "浏览器返回",
+        "refreshed" => "刷新令牌",
+        "page_failed" => "页面出错",
+        "alert" => "告警",
+        "store_failed" => "存储出错",
+        other => other,
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::commands::sandbox::change_platform;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::session;
-use crate::lang::Text;
+use crate::lang::{Text, text};
 
 /// The launch domain of a server on this machine.
 pub(super) const LAUNCH_DOMAIN: &str = "127.0.0.1";
@@ -51,9 +51,10 @@ pub(super) async fn begin_pushes(context: &Context, url: &str) -> Result<(), Cli
         "messages_url": format!("{url}/messages/$APPID$"),
     });
     change_platform(context, &change).await?;
-    context
-        .console()
-        .note("the sandbox pushes to this server while it runs");
+    context.console().note(text!(
+        "the sandbox pushes to this server while it runs",
+        "运行期间沙箱会向本服务器推送"
+    ));
     Ok(())
 }
 

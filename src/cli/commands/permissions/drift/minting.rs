@@ -6,6 +6,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::flow::{Drift, LinkOptions};
+use crate::lang::text;
 use crate::wechat::account::AccountKind;
 use crate::wechat::link::{AuthType, LinkKind};
 
@@ -16,7 +17,11 @@ pub(super) async fn links(context: &Context, rows: &[Drift]) -> Result<Vec<Strin
     let settings = context.settings().await?;
     let platform = context.platform().await?;
     if !rows.is_empty() {
-        console.note(format!("links to make, one call each: {}", rows.len()));
+        console.note(text!(
+            "links to make, one call each: {}",
+            "需要生成的链接（每个消耗一次调用）：{}",
+            rows.len()
+        ));
     }
     let mut warned = BTreeSet::new();
     let mut links = Vec::with_capacity(rows.len());
@@ -42,7 +47,7 @@ pub(super) async fn links(context: &Context, rows: &[Drift]) -> Result<Vec<Strin
         };
         for warning in platform.judge_link(&options).await? {
             let sentence = link::warning(&warning, &settings.name);
-            if warned.insert(sentence.clone()) {
+            if warned.insert(sentence.of(console.lang()).to_owned()) {
                 console.warn(sentence);
             }
         }

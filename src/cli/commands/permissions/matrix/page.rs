@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::cli::error::CliError;
 use crate::console::{Console, Next, clean};
 use crate::flow::grants::GrantState;
+use crate::lang::{Text, text};
 use crate::store::AuthorizationStatus;
 use crate::sys::files;
 use crate::wechat::account::AccountKind;
@@ -60,8 +61,13 @@ pub(super) async fn save(
         && !folder.as_os_str().is_empty()
         && !folder.is_dir()
     {
-        return Err(CliError::usage(format!("cannot write {}", path.display()))
-            .cause(format!("there is no folder {}", folder.display())));
+        return Err(
+            CliError::usage(text!("cannot write {}", "无法写入 {}", path.display())).cause(text!(
+                "there is no folder {}",
+                "文件夹 {} 不存在",
+                folder.display()
+            )),
+        );
     }
     let mut rows = Vec::new();
     merchants
@@ -95,16 +101,23 @@ pub(super) async fn save(
     let page = page(&data, console.lang().tag()).map_err(|error| {
         CliError::new(
             crate::cli::exit::Kind::Internal,
-            "the matrix has no JSON form",
+            text!("the matrix has no JSON form", "该矩阵无法表示为 JSON"),
         )
-        .cause(error.to_string())
+        .cause(Text::same(error.to_string()))
     })?;
     files::replace_private(path, page.as_bytes()).map_err(|error| {
-        CliError::usage(format!("cannot write {}", path.display()))
-            .cause(error.to_string())
-            .hint("name a file in a folder that is yours")
+        CliError::usage(text!("cannot write {}", "无法写入 {}", path.display()))
+            .cause(Text::same(error.to_string()))
+            .hint(text!(
+                "name a file in a folder that is yours",
+                "请指定你有写权限的文件夹中的文件"
+            ))
     })?;
-    console.note(format!("saved to {} ({count} accounts)", path.display()));
+    console.note(text!(
+        "saved to {} ({count} accounts)",
+        "已保存到 {}（{count} 个账号）",
+        path.display()
+    ));
     Ok(())
 }
 

@@ -24,14 +24,14 @@ pub(super) fn write(out: &mut dyn Write, console: &Console, plan: &Plan) -> io::
              then say so: {}",
             labels(to_configure, lang),
             plan.console_path,
-            plan.declare
+            plan.declare.of(lang)
         ),
         (false, Lang::Zh) => format!(
             "先在平台配置（微信未提供接口）：{}\n   {}\n   \
              然后登记：{}",
             labels(to_configure, lang),
             plan.console_path,
-            plan.declare
+            plan.declare.of(lang)
         ),
     };
     writeln!(out, "\n1. {}", console.addressed(&configure))?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::cli::commands::permissions::set::label;
 use crate::console::{Console, Tone, clean};
 use crate::flow::grants::{GrantState, is_exclusive};
-use crate::lang::Lang;
+use crate::lang::{Lang, text};
 use crate::wechat::api_permission::{ApiPermission, CallToken};
 use crate::wechat::errcode;
 
@@ -74,13 +74,12 @@ pub(super) fn write(
 
 /// Says what is known of the error that was pasted.
 pub(super) fn about_error(console: &Console, code: i64) {
-    let lang = console.lang();
     if let Some(entry) = errcode::lookup(code) {
-        let cause = lang.choose(&entry.cause_en, &entry.cause_zh);
-        console.note(format!("{code}: {cause}"));
+        let (english, chinese) = (&entry.cause_en, &entry.cause_zh);
+        console.note(text!("{code}: {english}", "{code}：{chinese}"));
     }
     if !ABOUT_PERMISSIONS.contains(&code) {
-        console.note(lang.choose(
+        console.note(text!(
             "this error is not about permission sets; what the call needs is told all the same",
             "该错误与权限集无关，以下仅列出接口所需的权限集",
         ));

@@ -1,0 +1,87 @@
+//! What is wrong with single values of settings, in Chinese.
+//!
+//! The settings say it in constants of their own; a test finds those that are not here.
+
+/// What is wrong with a value; what the reader of the file said stays as it is.
+pub(super) fn reason(english: &str) -> &str {
+    match english {
+        "is no platform appid" => "不是第三方平台的 appid",
+        "is no original id" => "不是原始 ID",
+        "is empty or has white space in it" => "为空或含有空白字符",
+        "is no EncodingAESKey" => "不是 EncodingAESKey",
+        "has a query or a fragment" => "带有查询参数或片段",
+        "has a fragment" => "带有片段",
+        "is no URL" => "不是 URL",
+        "has a user name or a password in it" => "含有用户名或密码",
+        "has plain http and is not on this machine" => "使用明文 http 且不在本机",
+        "is no web address" => "不是网址",
+        "is no host name" => "不是主机名",
+        "names nobody who mints" => "没有说明由谁签发",
+        "names no store" => "不是存储",
+        "names no file" => "没有指明文件",
+        "starts with `~`" => "以 `~` 开头",
+        "has too many entries" => "条目过多",
+        "is no text" => "不是文本",
+        "is neither true nor false" => "既不是 true 也不是 false",
+        "is no list of texts" => "不是文本列表",
+        "is no list of numbers" => "不是数字列表",
+        "is no command" => "不是命令",
+        "is no version" => "不是版本号",
+        "is no table" => "不是表",
+        "has an unknown kind of account" => "含有未知的账号类型",
+        "has something else than a list of numbers" => "含有数字列表以外的内容",
+        "holds something else than tables" => "含有表以外的内容",
+        "the file is not in UTF-8" => "文件不是 UTF-8 编码",
+        other => other,
+    }
+}
+
+/// What a value should have been.
+pub(super) fn expected(english: &'static str) -> &'static str {
+    match english {
+        "wx and 16 hexadecimal digits" => " wx 加 16 位十六进制数字",
+        "gh_ and 12 characters" => " gh_ 加 12 个字符",
+        "the value as WeChat shows it" => "微信所示的原值",
+        "the message verification Token (消息校验Token) of the console" => {
+            "控制台中的消息校验Token"
+        }
+        "43 letters and digits" => " 43 个字母和数字",
+        "https://HOST, or http:// for a loopback host" => " https://HOST，本机地址可用 http://",
+        "https://HOST/…, or http:// for a loopback host" => {
+            " https://HOST/…，本机地址可用 http://"
+        }
+        "https://HOST/authorize, or http:// for a loopback host" => {
+            " https://HOST/authorize，本机地址可用 http://"
+        }
+        "the host alone, such as www.example.com: no scheme, port or path" => {
+            "主机名本身，如 www.example.com：不含协议、端口与路径"
+        }
+        "`wxauth` or `never`" => " `wxauth` 或 `never`",
+        "`sqlite:PATH` or `memory`" => " `sqlite:PATH` 或 `memory`",
+        "a path" => "路径",
+        "the path written out" => "完整写出的路径",
+        "at most 10 accounts" => "最多 10 个账号",
+        "a text in quotes" => "引号中的文本",
+        "true or false" => " true 或 false",
+        "a program with its arguments, quotes closed" => "程序及其参数，引号须成对",
+        "lists of numbers under official_account, mini_program, channels, store or other" => {
+            " official_account、mini_program、channels、store 或 other 下的数字列表"
+        }
+        "ids of permission sets, separated by commas" => "以逗号分隔的权限集 id",
+        "a profile's name" => "配置名称",
+        "tables such as [profiles.main]" => "形如 [profiles.main] 的表",
+        "1 to 64 letters, digits, `.`, `-` or `_`, starting with a letter or digit; not `sandbox`" => {
+            " 1 至 64 个字母、数字、`.`、`-` 或 `_`，以字母或数字开头；不能是 `sandbox`"
+        }
+        other => other,
+    }
+}
+
+/// What a value asks for that this version does not have.
+pub(super) fn not_available(english: &'static str) -> &'static str {
+    match english {
+        "minting under an SDK's own lock" => "在 SDK 自己的锁下签发令牌",
+        "a store in Redis" => "使用 Redis 存储",
+        other => other,
+    }
+}
