@@ -3,15 +3,16 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::commands::check::words;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::config::Mint;
 use crate::console::{Console, when};
-use crate::flow::Status;
+use crate::flow::{Finding, Outcome, Platform, Status};
+use crate::lang::{Lang, text};
 use crate::store::TicketSource;
 
 /// Show everything about the platform at a glance, offline
@@ -76,9 +77,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
     let platform = context.platform().await?;
     let status = platform.status().await?;
     let now = context.clock().now();
-    let borrowed = settings.mint.value == Mint::Never;
-    let lender = settings.token_command.is_some();
-    let problems = problems(&status, now, borrowed, lender);
+    let problems = problems(platform, &status, console.lang());
     let row = StatusRow {
         healthy: problems.is_empty(),
         component_appid: platform.component_appid().to_string(),
@@ -119,27 +118,29 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
 }
 
 /// What is wrong enough for exit code 3.
-fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Vec<String> {
-    let mut problems = Vec::new();
-    let ticket_lives = status
-        .ticket
-        .as_ref()
-        .is_some_and(|ticket| ticket.expires_at > now);
-    let token_lives = status
-        .component_token
-        .as_ref()
-        .and_then(|token| token.expires_at)
-        .is_some_and(|end| end > now + SignedDuration::from_mins(1));
-    if borrowed && !lender {
-        problems.push("tokens are borrowed, and no token_command gives them".to_owned());
-    } else if !borrowed && !ticket_lives && !token_lives {
-        problems.push("no live ticket and no live component token".to_owned());
-    }
+fn problems(platform: &Platform, status: &Status, lang: Lang) -> Vec<String> {
+    let verdicts = platform.judge_means(
+        status.ticket.as_ref(),
+        status.component_token.as_ref(),
+        None,
+    );
+    let wrong = verdicts.iter().filter(|verdict| {
+        verdict.outcome == Outcome::Fail
+            && matches!(
+                verdict.finding,
+                Finding::NothingLives(_) | Finding::NobodyLends
+            )
+    });
+    let mut problems: Vec<_> = wrong
+        .map(|verdict| words::finding(&verdict.finding).of(lang).to_owned())
+        .collect();
     let lacking = status.counts.without_refresh_token;
     if lacking > 0 {
-        problems.push(format!(
-            "{lacking} active merchants without a refresh token"
-        ));
+        let said = text!(
+            "{lacking} active merchants without a refresh token",
+            "{lacking} 个有效授权方没有刷新令牌"
+        );
+        problems.push(said.of(lang).to_owned());
     }
     problems
 }
