@@ -158,7 +158,7 @@ pub enum LifeWanted {
 /// Which merchants are looked at.
 #[derive(Clone, Debug, Default)]
 pub enum CheckedMerchants {
-    /// Those whose authorization stands.
+    /// Those whose authorization stands and can be used.
     #[default]
     Active,
     /// Every one that the store knows.

@@ -1,7 +1,6 @@
 //! Merchants judged by what the store knows of them.
 
 use crate::flow::drift::MissingSets;
-use crate::flow::survey::standing;
 use crate::flow::{FlowError, Platform};
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter, TokenOwner};
 use crate::wechat::release_check;
@@ -21,11 +20,18 @@ impl Platform {
             let all = matches!(options.merchants, CheckedMerchants::All);
             let filter = match all || options.since.is_some() {
                 true => RosterFilter::default(),
-                false => standing(),
+                false => RosterFilter {
+                    statuses: vec![AuthorizationStatus::Active],
+                    ..RosterFilter::default()
+                },
             };
             let judge = |merchant: Authorizer| {
-                let ended = merchant.status == AuthorizationStatus::Revoked;
-                if all || !ended || ended_lately(&merchant, options) {
+                let counts = match merchant.status {
+                    AuthorizationStatus::Active => true,
+                    AuthorizationStatus::PendingExchange => all,
+                    AuthorizationStatus::Revoked => all || ended_lately(&merchant, options),
+                };
+                if counts {
                     judge(&merchant, options, look);
                 }
             };

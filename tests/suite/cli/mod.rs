@@ -8,6 +8,7 @@ mod api_tokens;
 mod bulk;
 mod check;
 mod check_formats;
+mod check_recipes;
 mod damage;
 mod decode;
 mod diagnosis;
