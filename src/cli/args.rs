@@ -12,8 +12,8 @@ use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
 use super::commands::{
-    api, authorizers, callback, completions, events, exec, explain, help, init, ips, link, man,
-    permissions, profile, quota, rid, status, ticket, token,
+    api, authorizers, callback, check, completions, events, exec, explain, help, init, ips, link,
+    man, permissions, profile, quota, rid, status, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -135,6 +135,12 @@ pub enum Output {
     Process,
     /// An HTTP header line (`token`).
     Header,
+    /// A test report (`check`).
+    Junit,
+    /// Metrics as text (`check`).
+    Prometheus,
+    /// Annotations of a workflow (`check`).
+    Github,
 }
 
 impl Output {
@@ -150,7 +156,12 @@ impl Output {
             Self::Ndjson => Format::Ndjson,
             Self::Csv => Format::Csv,
             Self::Tsv => Format::Tsv,
-            Self::Table | Self::Env | Self::Header => Format::Table,
+            Self::Table
+            | Self::Env
+            | Self::Header
+            | Self::Junit
+            | Self::Prometheus
+            | Self::Github => Format::Table,
         }
     }
 }
@@ -164,6 +175,7 @@ pub enum Command {
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
     Status(status::StatusArgs),
+    Check(check::CheckArgs),
     /// Look after the component_verify_ticket
     #[command(subcommand)]
     Ticket(ticket::TicketCommand),

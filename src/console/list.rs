@@ -136,7 +136,20 @@ impl<T: Record> List<T> {
     ///
     /// # Errors
     /// Wrong `--columns`, or why the rest could not be written.
-    pub fn finish(mut self) -> Result<(), ConsoleError> {
+    pub fn finish(self) -> Result<(), ConsoleError> {
+        let (console, pushed) = (self.console.clone(), self.pushed);
+        self.finish_quietly()?;
+        if !pushed {
+            console.nothing_to_list();
+        }
+        Ok(())
+    }
+
+    /// Ends the list as [`List::finish`] does; an empty one is not spoken of.
+    ///
+    /// # Errors
+    /// As [`List::finish`].
+    pub fn finish_quietly(mut self) -> Result<(), ConsoleError> {
         if let Some(error) = self.refused.take() {
             return Err(error);
         }
@@ -158,9 +171,6 @@ impl<T: Record> List<T> {
             (Format::Table, false) | (Format::Ndjson | Format::Csv | Format::Tsv, _) => {}
         }
         console.shared.flush()?;
-        if !self.pushed {
-            console.nothing_to_list();
-        }
         Ok(())
     }
 }

@@ -34,12 +34,50 @@ impl AskedSets {
             && self.required_of_all.is_empty()
     }
 
+    /// Whether no set is required of anybody.
+    #[must_use]
+    pub fn asks_nothing(&self) -> bool {
+        self.required.by_kind.is_empty() && self.required_of_all.is_empty()
+    }
+
+    /// What of the required sets a merchant did not grant. Of an authorization that ended
+    /// everything required is missing.
+    pub(super) fn missing_of(&self, authorizer: &Authorizer) -> MissingSets {
+        let kind = kind_of(authorizer);
+        let ended = authorizer.status == AuthorizationStatus::Revoked;
+        let told = authorizer.synced_at.is_some() || !authorizer.permission_ids.is_empty();
+        if kind == AccountKind::Unknown || !(told || ended) {
+            return MissingSets::Unknown;
+        }
+        let granted: &[_] = if ended {
+            &[]
+        } else {
+            &authorizer.permission_ids
+        };
+        let missing = without(&self.required_of(kind), granted);
+        if missing.is_empty() {
+            MissingSets::None
+        } else {
+            MissingSets::These(missing)
+        }
+    }
+
     /// Sorted, each once; of a set that the catalogue does not know no kind is ruled out.
     fn required_of(&self, kind: AccountKind) -> Vec<PermissionSetId> {
         let fits = |id: &&PermissionSetId| permission::get(**id).is_none_or(|set| set.fits(kind));
         let further = self.required_of_all.iter().filter(fits);
         sorted(self.required.of(kind).iter().chain(further).copied())
     }
+}
+
+/// What a merchant did not grant of what is required.
+pub(super) enum MissingSets {
+    /// The kind of the account or its grant is not known.
+    Unknown,
+    /// Nothing is missing.
+    None,
+    /// These, sorted.
+    These(Vec<PermissionSetId>),
 }
 
 /// How one merchant's grant differs from what is asked; every list is sorted.
@@ -107,19 +145,17 @@ impl Drifts {
 #[must_use]
 pub fn judge(authorizer: Authorizer, asked: &AskedSets) -> Option<Drift> {
     let kind = kind_of(&authorizer);
-    let ended = authorizer.status == AuthorizationStatus::Revoked;
-    let told = authorizer.synced_at.is_some() || !authorizer.permission_ids.is_empty();
-    if kind == AccountKind::Unknown || !(told || ended) {
-        return None;
-    }
-    let granted: &[_] = if ended {
-        &[]
-    } else {
-        &authorizer.permission_ids
+    let missing = match asked.missing_of(&authorizer) {
+        MissingSets::Unknown => return None,
+        MissingSets::None => Vec::new(),
+        MissingSets::These(ids) => ids,
+    };
+    let granted: &[_] = match authorizer.status {
+        AuthorizationStatus::Revoked => &[],
+        _ => &authorizer.permission_ids,
     };
     let required = asked.required_of(kind);
     let configured = asked.configured.of(kind);
-    let missing = without(&required, granted);
     let extra = configured.map_or_else(Vec::new, |offered| without(granted, offered));
     let pending =
         sorted((authorizer.pending_ids.iter().copied()).filter(|id| granted.contains(id)));

@@ -19,6 +19,7 @@
 //! | `sync` | the merchants as WeChat knows them; `listing` reads the list, `pull` the details |
 //! | `option` | a merchant's three options |
 //! | `status` | everything at a glance, offline |
+//! | `health` | whether it could all work right now: the judgement behind `check` and `status` |
 //! | `drift` | whose grant differs from what the platform asks for |
 //! | `proposal` | what merchants granted, as a proposal for what to ask for |
 //! | `grants` | how a merchant's grant stands towards permission sets |
@@ -43,6 +44,7 @@ mod drift;
 mod error;
 pub mod grants;
 mod happening;
+mod health;
 mod held;
 mod inbox;
 mod launch;
@@ -78,6 +80,9 @@ pub use diagnosis::{COMPONENT_PATHS, Clear, merchant_paths};
 pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
 pub use happening::{Happening, Watcher};
+pub use health::{
+    CheckOptions, CheckedMerchants, Finding, LifeWanted, Outcome, TICKET_LATE, Tally, Verdict,
+};
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use inbox::{CodeExchange, CodeFate, EventWork};
 pub use launch::{LinkPair, Returned};

@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cli::commands::check::words;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::config::Mint;
 use crate::console::{Console, when};
-use crate::flow::Status;
+use crate::flow::{Finding, Outcome, Platform, Status};
 use crate::lang::{Text, text};
 use crate::store::TicketSource;
 
@@ -77,9 +77,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
     let platform = context.platform().await?;
     let status = platform.status().await?;
     let now = context.clock().now();
-    let borrowed = settings.mint.value == Mint::Never;
-    let lender = settings.token_command.is_some();
-    let problems = problems(&status, now, borrowed, lender);
+    let problems = problems(platform, &status);
     let row = StatusRow {
         healthy: problems.is_empty(),
         component_appid: platform.component_appid().to_string(),
@@ -120,28 +118,22 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
 }
 
 /// What is wrong enough for exit code 3.
-fn problems(status: &Status, now: Timestamp, borrowed: bool, lender: bool) -> Vec<Text> {
-    let mut problems = Vec::new();
-    let ticket_lives = status
-        .ticket
-        .as_ref()
-        .is_some_and(|ticket| ticket.expires_at > now);
-    let token_lives = status
-        .component_token
-        .as_ref()
-        .and_then(|token| token.expires_at)
-        .is_some_and(|end| end > now + SignedDuration::from_mins(1));
-    if borrowed && !lender {
-        problems.push(text!(
-            "tokens are borrowed, and no token_command gives them",
-            "令牌由外部提供，但没有设置 token_command"
-        ));
-    } else if !borrowed && !ticket_lives && !token_lives {
-        problems.push(text!(
-            "no live ticket and no live component token",
-            "没有有效的 ticket，也没有有效的 component_access_token"
-        ));
-    }
+fn problems(platform: &Platform, status: &Status) -> Vec<Text> {
+    let verdicts = platform.judge_means(
+        status.ticket.as_ref(),
+        status.component_token.as_ref(),
+        None,
+    );
+    let wrong = verdicts.iter().filter(|verdict| {
+        verdict.outcome == Outcome::Fail
+            && matches!(
+                verdict.finding,
+                Finding::NothingLives(_) | Finding::NobodyLends
+            )
+    });
+    let mut problems: Vec<_> = wrong
+        .map(|verdict| words::finding(&verdict.finding))
+        .collect();
     let lacking = status.counts.without_refresh_token;
     if lacking > 0 {
         problems.push(text!(

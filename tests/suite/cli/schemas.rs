@@ -360,6 +360,7 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         .json();
     checker.check("sandbox release-check", "sandbox-release-check", &cases);
     checker.check("sandbox start", "sandbox-card", &office.sandbox.card);
+    checker.check("check", "check", &super::schemas_check::answer(&office));
     for answer in super::schemas_explain::answers(&office) {
         checker.check("explain", "explain", &answer);
     }

@@ -1,0 +1,170 @@
+//! What a check found, in words: what is so, and what to do about it.
+
+use jiff::SignedDuration;
+
+use crate::cli::error::CliError;
+use crate::console::when;
+use crate::flow::{Finding, FlowError};
+use crate::lang::{Lang, Text, text};
+use crate::wechat::id::PermissionSetId;
+
+fn span(span: SignedDuration, lang: Lang) -> String {
+    when::duration(span.as_secs(), lang)
+}
+
+fn listed(ids: &[PermissionSetId]) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
+}
+
+/// The words of a finding.
+pub(in crate::cli::commands) fn finding(finding: &Finding) -> Text {
+    match finding {
+        Finding::TicketFresh(age) => Text::each(|lang| {
+            let age = span(*age, lang);
+            text!("received {age} ago", "{age} 前收到")
+                .of(lang)
+                .to_owned()
+        }),
+        Finding::TicketLate(age) => Text::each(|lang| {
+            let age = span(*age, lang);
+            text!(
+                "the newest ticket is {age} old, and WeChat pushes one every 10 minutes: see the receiver, `wxauth ticket request`",
+                "最新 ticket 已是 {age} 前的，微信每 10 分钟推送一次：请检查接收端，`wxauth ticket request`"
+            )
+            .of(lang)
+            .to_owned()
+        }),
+        Finding::TicketGone(age) => Text::each(|lang| {
+            let gone = no_ticket(*age, lang);
+            text!(
+                "{gone}; the component token still lives: `wxauth ticket request`",
+                "{gone}；component_access_token 尚有效：`wxauth ticket request`"
+            )
+            .of(lang)
+            .to_owned()
+        }),
+        Finding::NothingLives(age) => Text::each(|lang| {
+            let gone = no_ticket(*age, lang);
+            text!(
+                "no live ticket and no live component token ({gone}): `wxauth ticket request`",
+                "没有有效的 ticket，也没有有效的 component_access_token（{gone}）：`wxauth ticket request`"
+            )
+            .of(lang)
+            .to_owned()
+        }),
+        Finding::TicketByProgram => text!(
+            "`ticket_command` prints the ticket when it is needed, and it is not run here",
+            "ticket 由 `ticket_command` 在需要时给出，此处不运行它"
+        ),
+        Finding::TicketElsewhere => text!(
+            "tokens are borrowed, so the ticket is the lender's",
+            "令牌由其他后端提供，ticket 由其持有"
+        ),
+        Finding::TokenLives => text!("alive", "有效"),
+        Finding::TokenRenewable => text!(
+            "none that lives; the next command that needs one makes it",
+            "当前没有有效令牌，下次需要时会自动获取"
+        ),
+        Finding::TokenWithoutTicket => text!(
+            "no live component token, and without a live ticket none can be made: `wxauth ticket request`",
+            "没有有效的 component_access_token，且无有效 ticket，无法获取：`wxauth ticket request`"
+        ),
+        Finding::TokenWithoutSecret => text!(
+            "no live component token, and without the appsecret none can be made: `wxauth profile set appsecret`",
+            "没有有效的 component_access_token，且未设置 appsecret，无法获取：`wxauth profile set appsecret`"
+        ),
+        Finding::TokenBorrowed => text!(
+            "borrowed from `token_command` when it is needed",
+            "需要时由 `token_command` 提供"
+        ),
+        Finding::NobodyLends => text!(
+            "tokens are borrowed, and no token_command gives them: `wxauth profile set token_command 'PROGRAM ARGS'`, or `wxauth profile set mint wxauth` when nobody else mints",
+            "令牌应由其他后端提供，但未设置 token_command：`wxauth profile set token_command 'PROGRAM ARGS'`；若无其他持有者，`wxauth profile set mint wxauth`"
+        ),
+        Finding::LifeShort(left) if left.is_zero() => {
+            text!("no live token", "没有有效令牌")
+        }
+        Finding::LifeShort(left) => Text::each(|lang| {
+            let left = span(*left, lang);
+            text!("only {left} of life left", "有效期仅剩 {left}")
+                .of(lang)
+                .to_owned()
+        }),
+        other => merchant(other),
+    }
+}
+
+fn no_ticket(age: Option<SignedDuration>, lang: Lang) -> String {
+    match age {
+        Some(age) => {
+            let age = span(age, lang);
+            text!(
+                "the newest ticket is {age} old, past its 12 hours",
+                "最新 ticket 已是 {age} 前的，超过 12 小时"
+            )
+        }
+        None => text!("no ticket was ever received", "从未收到 ticket"),
+    }
+    .of(lang)
+    .to_owned()
+}
+
+/// What is found of merchants and of WeChat's list of them.
+fn merchant(finding: &Finding) -> Text {
+    match finding {
+        Finding::Authorized => text!("the authorization stands", "授权有效"),
+        Finding::PendingExchange => text!(
+            "authorized, but its code was never exchanged: `wxauth authorizers recover`",
+            "已授权，但授权码未换取：`wxauth authorizers recover`"
+        ),
+        Finding::NoRefreshToken => text!(
+            "no refresh token is stored: `wxauth authorizers recover`",
+            "未保存刷新令牌：`wxauth authorizers recover`"
+        ),
+        Finding::Ended(_) => text!(
+            "the merchant ended the authorization: send a link, `wxauth link`",
+            "授权方已解除授权：发送授权链接，`wxauth link`"
+        ),
+        Finding::SetsGranted => text!("all required sets are granted", "必需的权限集均已授权"),
+        Finding::SetsMissing(ids) => {
+            let ids = listed(ids);
+            text!(
+                "required and not granted: {ids}; `wxauth authorizers guide WHO --for update`",
+                "缺少必需的权限集：{ids}；`wxauth authorizers guide WHO --for update`"
+            )
+        }
+        Finding::SetsUnknown => text!(
+            "what was granted is not known: `wxauth authorizers sync --full`",
+            "授权的权限集未知：`wxauth authorizers sync --full`"
+        ),
+        Finding::ListAgrees(total) => text!(
+            "WeChat's list and the store name the same {total} accounts",
+            "微信的授权方列表与本地一致，共 {total} 个"
+        ),
+        Finding::NotListed => text!(
+            "not in WeChat's list any more: `wxauth authorizers sync`",
+            "已不在微信的授权方列表中：`wxauth authorizers sync`"
+        ),
+        Finding::NotStored => text!(
+            "in WeChat's list and not in the store: `wxauth authorizers sync`",
+            "微信的列表中有，本地没有：`wxauth authorizers sync`"
+        ),
+        Finding::ListNeedsToken => text!(
+            "no live component token is at hand, and none is asked for here: `wxauth token component` makes one",
+            "当前没有有效的 component_access_token，此处不会获取：可执行 `wxauth token component`"
+        ),
+        Finding::ListRefused(error) => CliError::from(FlowError::from(error.clone()))
+            .message()
+            .clone(),
+        Finding::ListNotLent(why) => text!(
+            "`token_command` gave no token: {why}",
+            "`token_command` 未给出令牌：{why}"
+        ),
+        Finding::ListMoved => text!(
+            "the list moved while it was read: run it again",
+            "读取期间列表发生变化：请重试"
+        ),
+        _ => Text::default(),
+    }
+}

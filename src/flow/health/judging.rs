@@ -1,0 +1,98 @@
+//! Merchants judged by what the store knows of them.
+
+use crate::flow::drift::MissingSets;
+use crate::flow::{FlowError, Platform};
+use crate::store::{AuthorizationStatus, Authorizer, RosterFilter, TokenOwner};
+use crate::wechat::release_check;
+
+use super::{CheckOptions, CheckedMerchants, Finding, Outcome, Verdict, life_short};
+
+/// How an authorization stands.
+const AUTHORIZATION: &str = "authorization";
+
+impl Platform {
+    pub(super) async fn judge_merchants(
+        &self,
+        options: &CheckOptions,
+        look: &mut impl FnMut(Verdict),
+    ) -> Result<(), FlowError> {
+        let CheckedMerchants::Named(names) = &options.merchants else {
+            let all = matches!(options.merchants, CheckedMerchants::All);
+            let filter = match all || options.since.is_some() {
+                true => RosterFilter::default(),
+                false => RosterFilter {
+                    statuses: vec![AuthorizationStatus::Active],
+                    ..RosterFilter::default()
+                },
+            };
+            let judge = |merchant: Authorizer| {
+                let counts = match merchant.status {
+                    AuthorizationStatus::Active => true,
+                    AuthorizationStatus::PendingExchange => all,
+                    AuthorizationStatus::Revoked => all || ended_lately(&merchant, options),
+                };
+                if counts {
+                    judge(&merchant, options, look);
+                }
+            };
+            return self.survey(&filter, judge).await;
+        };
+        let mut named = Vec::with_capacity(names.len());
+        for who in names {
+            named.push(self.authorizer(who).await?);
+        }
+        named.sort_by(|a, b| a.appid.cmp(&b.appid));
+        named.dedup_by(|a, b| a.appid == b.appid);
+        named.retain(|row| !release_check::is_check_account(row.appid.as_str()));
+        for merchant in named {
+            judge(&merchant, options, look);
+            let Some(life) = options.life else { continue };
+            let owner = TokenOwner::Authorizer(merchant.appid.clone());
+            let token = self.store().token(self.key(), &owner).await?;
+            let (outcome, finding) = match life_short(token.as_ref(), life, self.clock().now()) {
+                Some(left) => (Outcome::Fail, Finding::LifeShort(left)),
+                None => (Outcome::Pass, Finding::TokenLives),
+            };
+            let verdict = Verdict::about(&merchant.appid, "authorizer_token", outcome, finding);
+            look(verdict.until(token.and_then(|token| token.expires_at)));
+        }
+        Ok(())
+    }
+}
+
+fn ended_lately(merchant: &Authorizer, options: &CheckOptions) -> bool {
+    // When it ended is not always told; it may then have been lately.
+    let lately = |since| merchant.revoked_at.is_none_or(|at| at >= since);
+    options.since.is_some_and(lately)
+}
+
+fn judge(merchant: &Authorizer, options: &CheckOptions, look: &mut impl FnMut(Verdict)) {
+    let told = |name, outcome, finding| Verdict::about(&merchant.appid, name, outcome, finding);
+    let (outcome, finding) = match merchant.status {
+        AuthorizationStatus::Revoked => {
+            // Who names a merchant counts on it.
+            let named = matches!(options.merchants, CheckedMerchants::Named(_));
+            let outcome = match named || ended_lately(merchant, options) {
+                true => Outcome::Fail,
+                false => Outcome::Pass,
+            };
+            (outcome, Finding::Ended(merchant.revoked_at))
+        }
+        AuthorizationStatus::PendingExchange => (Outcome::Warn, Finding::PendingExchange),
+        AuthorizationStatus::Active if !merchant.has_refresh_token => {
+            (Outcome::Fail, Finding::NoRefreshToken)
+        }
+        AuthorizationStatus::Active => (Outcome::Pass, Finding::Authorized),
+    };
+    let verdict = told(AUTHORIZATION, outcome, finding);
+    look(verdict.until(merchant.token_expires_at));
+    if options.asked.asks_nothing() || merchant.status == AuthorizationStatus::Revoked {
+        return;
+    }
+    let (outcome, finding) = match options.asked.missing_of(merchant) {
+        MissingSets::Unknown => (Outcome::Unknown, Finding::SetsUnknown),
+        MissingSets::None => (Outcome::Pass, Finding::SetsGranted),
+        MissingSets::These(ids) => (Outcome::Fail, Finding::SetsMissing(ids)),
+    };
+    look(told("permissions", outcome, finding));
+}

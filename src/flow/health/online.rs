@@ -1,0 +1,119 @@
+//! The store beside WeChat's own list, read with a token that is there already.
+
+use std::collections::BTreeSet;
+
+use crate::flow::bulk::Pace;
+use crate::flow::survey::standing;
+use crate::flow::{BulkLimits, FlowError, MintPolicy, Platform};
+use crate::store::StoredToken;
+use crate::wechat::id::Appid;
+use crate::wechat::release_check;
+use crate::wechat::secret::Secret;
+use crate::wechat::wire::ListPage;
+
+use super::{Finding, Means, Outcome, Verdict};
+
+/// WeChat's account list.
+const LIST: &str = "account_list";
+
+impl Platform {
+    /// A component token that is there already: stored and alive, or lent by the operator's own
+    /// program. WeChat is never asked for one.
+    ///
+    /// # Errors
+    /// When that program fails.
+    pub(in crate::flow) async fn token_at_hand(
+        &self,
+        stored: Option<&StoredToken>,
+    ) -> Result<Option<Secret>, FlowError> {
+        match &self.options().mint {
+            MintPolicy::Never {
+                token_command: Some(_),
+            } => Ok(Some(self.component_token().await?.token)),
+            MintPolicy::Never { .. } => Ok(None),
+            MintPolicy::Wxauth => {
+                let means = Means {
+                    ticket: None,
+                    token: stored,
+                    now: self.clock().now(),
+                };
+                let token = stored.and_then(|stored| stored.access_token.clone());
+                Ok(token.filter(|_| means.token_lives()))
+            }
+        }
+    }
+
+    pub(super) async fn judge_list(
+        &self,
+        stored: Option<&StoredToken>,
+        look: &mut impl FnMut(Verdict),
+    ) -> Result<(), FlowError> {
+        let mut told = |outcome, finding| look(Verdict::platform(LIST, outcome, finding));
+        let token = match self.token_at_hand(stored).await {
+            Ok(Some(token)) => token,
+            Ok(None) => {
+                told(Outcome::Unknown, Finding::ListNeedsToken);
+                return Ok(());
+            }
+            Err(FlowError::Command(error)) => {
+                told(Outcome::Fail, Finding::ListNotLent(error.to_string()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let pace = Pace::new(BulkLimits::default());
+        let (mut listed, mut offset, mut first_total) = (BTreeSet::new(), 0, None);
+        loop {
+            let page = {
+                let _turn = pace.turn().await;
+                let platform = self.component_appid();
+                let page = self
+                    .api()
+                    .authorizer_list(platform, &token, offset, ListPage::LIMIT);
+                match page.await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        told(Outcome::Fail, Finding::ListRefused(error));
+                        return Ok(());
+                    }
+                }
+            };
+            let rows = page.list.len() as u64;
+            listed.extend(page.list.into_iter().map(|row| row.appid));
+            offset += rows;
+            let before = *first_total.get_or_insert(page.total_count);
+            if rows == 0 || offset >= page.total_count {
+                let whole = before == page.total_count && listed.len() as u64 == page.total_count;
+                if !whole {
+                    told(Outcome::Unknown, Finding::ListMoved);
+                    return Ok(());
+                }
+                break;
+            }
+        }
+        listed.retain(|appid: &Appid| !release_check::is_check_account(appid.as_str()));
+        let mut stored = BTreeSet::new();
+        self.survey(&standing(), |row| {
+            stored.insert(row.appid);
+        })
+        .await?;
+        let total = listed.len() as u64;
+        let mut about = |appid: &Appid, outcome, finding| {
+            look(Verdict::about(appid, LIST, outcome, finding));
+        };
+        for appid in stored.difference(&listed) {
+            about(appid, Outcome::Fail, Finding::NotListed);
+        }
+        for appid in listed.difference(&stored) {
+            about(appid, Outcome::Warn, Finding::NotStored);
+        }
+        if stored == listed {
+            look(Verdict::platform(
+                LIST,
+                Outcome::Pass,
+                Finding::ListAgrees(total),
+            ));
+        }
+        Ok(())
+    }
+}
