@@ -45,7 +45,7 @@ fn every_list_answers_a_wrong_column_with_the_names_and_the_one_that_was_meant()
     let named = ["--lang", "zh", "authorizers", "list", "--columns", "名称"];
     let refused = office.run(named).expect_code(2).stderr;
     assert!(
-        refused.contains("可选的列") && refused.contains("nick_name"),
+        refused.contains("可用的列") && refused.contains("nick_name"),
         "{refused}"
     );
     let far = office.run(["authorizers", "list", "--columns", "zzzz", "-o", "json"]);

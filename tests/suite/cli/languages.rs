@@ -56,10 +56,18 @@ fn an_english_line_is_told_from_names_and_commands() {
     }
 }
 
-/// What of an answer is not Chinese; answers for programs are not judged.
+/// What of an answer is not Chinese; answers for programs are not judged, nor helps, which stay
+/// English but for the line that leads them in.
 fn judge(what: &str, ended: &Outcome, found: &mut Vec<String>) {
-    let for_programs = what.contains(" -o ") || what.contains("exec ");
-    let stdout = if for_programs { "" } else { &ended.stdout };
+    let apart = [
+        " -o ",
+        "exec ",
+        "wxauth completions ",
+        "wxauth man",
+        "wxauth help",
+    ];
+    let apart = apart.iter().any(|part| what.contains(part));
+    let stdout = if apart { "" } else { &ended.stdout };
     for line in stdout.lines().chain(ended.stderr.lines()) {
         if english(line) {
             found.push(format!("{what}: {line}"));
