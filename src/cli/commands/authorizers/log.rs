@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Next, Record};
-use crate::lang::Lang;
+use crate::lang::{Lang, text};
 use crate::store::{JournalEntry, JournalFilter, JournalKind};
 use crate::wechat::id::PermissionSetId;
 
@@ -57,7 +57,11 @@ impl Record for JournalEntry {
     }
 }
 
-/// The sets that a change is about by their names; anything else as it is kept.
+/// How many sets are named one by one; of more, their numbers fit a line.
+const NAMED: usize = 3;
+
+/// The sets that a change is about by their names, or by their numbers where they are many;
+/// anything else as it is kept.
 fn detail(detail: &serde_json::Value, lang: Lang) -> Cell {
     let empty = |fields: &serde_json::Map<_, _>| fields.is_empty();
     if detail.is_null() || detail.as_object().is_some_and(empty) {
@@ -69,7 +73,17 @@ fn detail(detail: &serde_json::Value, lang: Lang) -> Cell {
     };
     let ids = ids.iter().filter_map(|id| u32::try_from(id.as_u64()?).ok());
     let ids: Vec<_> = ids.map(PermissionSetId).collect();
-    Cell::word(machine, all_named(&ids, lang))
+    if ids.len() <= NAMED {
+        return Cell::word(machine, all_named(&ids, lang));
+    }
+    let count = ids.len();
+    let numbers: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    let sets = text!(
+        "{count} sets: {}",
+        "{count} 个权限集：{}",
+        numbers.join(" ")
+    );
+    Cell::word(machine, sets.of(lang))
 }
 
 fn what(what: JournalKind, lang: Lang) -> &'static str {

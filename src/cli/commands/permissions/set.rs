@@ -123,9 +123,13 @@ impl Record for SetRow {
 /// The set with its number and its name in this language; the number alone where the catalogue
 /// lacks it.
 pub(in crate::cli::commands) fn named(id: PermissionSetId, lang: Lang) -> String {
-    match permission::get(id) {
-        Some(set) => format!("{id} {}", lang.choose(&set.name_en, &set.name_zh)),
-        None => id.to_string(),
+    let name = permission::get(id).map(|set| match lang {
+        Lang::En if !set.name_en.is_empty() => set.name_en.as_ref(),
+        _ => set.name_zh.as_ref(),
+    });
+    match name.unwrap_or_default() {
+        "" => id.to_string(),
+        name => format!("{id} {name}"),
     }
 }
 
