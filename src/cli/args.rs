@@ -12,8 +12,8 @@ use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
 use super::commands::{
-    api, authorizers, callback, events, exec, explain, init, ips, link, permissions, profile,
-    quota, rid, status, ticket, token,
+    api, authorizers, callback, doctor, events, exec, explain, init, ips, link, permissions,
+    profile, quota, rid, status, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -145,6 +145,7 @@ pub enum Command {
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
     Status(status::StatusArgs),
+    Doctor(doctor::DoctorArgs),
     /// Look after the component_verify_ticket
     #[command(subcommand)]
     Ticket(ticket::TicketCommand),

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod authorizers;
 pub mod callback;
+pub mod doctor;
 pub mod events;
 pub mod exec;
 pub mod explain;
@@ -37,6 +38,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Init(args) => init::run(context, &args),
         Command::Profile(command) => profile::run(context, command).await,
         Command::Status(args) => status::run(context, args).await,
+        Command::Doctor(args) => doctor::run(context, args).await,
         Command::Ticket(command) => ticket::run(context, command).await,
         Command::Token(command) => token::run(context, command).await,
         Command::Exec(args) => exec::run(context, args).await,
@@ -64,6 +66,7 @@ pub fn name(command: &Command) -> String {
         Command::Init(_) => "init".to_owned(),
         Command::Profile(_) => "profile".to_owned(),
         Command::Status(_) => "status".to_owned(),
+        Command::Doctor(_) => "doctor".to_owned(),
         Command::Ticket(command) => format!("ticket {}", command.name()),
         Command::Token(_) => "token".to_owned(),
         Command::Exec(_) => "exec".to_owned(),

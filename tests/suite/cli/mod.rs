@@ -9,6 +9,7 @@ mod bulk;
 mod damage;
 mod decode;
 mod diagnosis;
+mod doctor;
 mod drift;
 mod events_list;
 mod events_send;

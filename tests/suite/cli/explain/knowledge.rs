@@ -12,7 +12,7 @@ use wxauth::wechat::event::INFO_TYPES;
 use crate::support::Desk;
 
 /// Commands that the knowledge may name before they are built.
-const AWAITED: [&str; 7] = ["doctor", "check", "api", "quota", "rid", "ips", "callback"];
+const AWAITED: [&str; 6] = ["check", "api", "quota", "rid", "ips", "callback"];
 
 /// Whether the program has this command.
 pub fn exists(command: &str) -> bool {
