@@ -185,6 +185,8 @@ pub enum Finding {
     Missing,
     /// It is not of the right shape; how long it is.
     Misshapen(usize),
+    /// The settings have a value that cannot be used, for this reason.
+    Invalid(String),
     /// The operator's program did not print it.
     ProgramFailed(String),
     /// WeChat refused it, or the call that would tell.
@@ -286,6 +288,8 @@ pub struct Examination {
     pub active: bool,
     /// The lines of the files, made before the store was opened.
     pub files: Vec<Diagnosis>,
+    /// The values of the settings that cannot be used and are left out here, by their lines.
+    pub invalid: Vec<(Line, String)>,
     /// The proxy that calls go through.
     pub proxy: Option<ProxyInUse>,
     /// Where links send merchants back to, as written.
@@ -338,6 +342,11 @@ impl Platform {
         found.extend(network::lines(&facts, examination, self.api().base()));
         found.extend(judging::lines(self, &facts, examination));
         found.extend(pushes::lines(self, examination).await?);
+        for (line, why) in &examination.invalid {
+            found.retain(|diagnosis| diagnosis.line != *line);
+            let invalid = Finding::Invalid(why.clone());
+            found.push(Diagnosis::new(*line, Outcome::Fail, invalid));
+        }
         found.sort_by_key(|diagnosis| diagnosis.line);
         Ok(found)
     }

@@ -9,7 +9,7 @@ use url::Url;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
-use crate::config::{CommandLine, Mint, Settings, Sourced, StoreSetting};
+use crate::config::{CommandLine, ConfigError, Mint, Settings, Sourced, StoreSetting};
 use crate::console::{Cell, CellContext, Column, Console, Format, Next, Record, Tone};
 use crate::flow::SecretSource;
 use crate::flow::doctor::files::{self, Examined};
@@ -107,7 +107,7 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
             "`{receiver}` 不是网址"
         )));
     }
-    let settings = context.settings().await?;
+    let (settings, broken) = context.sound_settings().await?;
     if args.active {
         name_effects(&console, settings);
     }
@@ -138,7 +138,11 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
         }
         Err(error) => return Err(error),
     };
-    let examination = examination(context, settings, &args, files);
+    let invalid = broken.iter().map(invalid).collect();
+    let examination = Examination {
+        invalid,
+        ..examination(context, settings, &args, files)
+    };
     let found = platform.examine(&examination).await?;
     let rows = found.iter().map(|diagnosis| DoctorRow {
         name: diagnosis.line.as_str(),
@@ -245,6 +249,22 @@ fn say_what_was_mended(console: &Console, files: &[Diagnosis]) {
     }
 }
 
+/// The line that a value belongs to which cannot be used, and why it cannot.
+fn invalid(error: &ConfigError) -> (Line, String) {
+    let line = match error {
+        ConfigError::Invalid { name, .. } => match name.to_ascii_lowercase().as_str() {
+            "appsecret" | "wxauth_component_appsecret" => Line::Appsecret,
+            "token" | "wxauth_token" => Line::PushToken,
+            "redirect_uri" | "wxauth_redirect_uri" => Line::RedirectUri,
+            "launch_domain" | "wxauth_launch_domain" => Line::LaunchDomain,
+            name if name.contains("encoding_aes_key") => Line::EncodingAesKey,
+            _ => Line::Config,
+        },
+        _ => Line::Config,
+    };
+    (line, error.to_string())
+}
+
 /// The files that belong to this platform, by line.
 fn examined(context: &Context, settings: &Settings) -> Result<Vec<Examined>, CliError> {
     let folder = context.folder()?;
@@ -286,6 +306,7 @@ fn examination(
     Examination {
         active: args.active,
         files,
+        invalid: Vec::new(),
         proxy: http::proxy(&settings.api_base.value, context.environment()),
         redirect_uri: settings.redirect_uri.as_ref().map(|it| it.value.clone()),
         launch_domain: settings.launch_domain.as_ref().map(|it| it.value.clone()),

@@ -69,9 +69,10 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
         )],
         Finding::AddressNotListed(_) => whitelist(settings),
         Finding::BadKey(which, _) => key(settings, *which),
-        Finding::Missing | Finding::Misshapen(_) | Finding::ProgramFailed(_) => {
-            credential(line, settings)
-        }
+        Finding::Missing
+        | Finding::Invalid(_)
+        | Finding::Misshapen(_)
+        | Finding::ProgramFailed(_) => credential(line, settings),
         Finding::TicketAge(_) | Finding::TicketDead(_) if diagnosis.outcome != Outcome::Pass => {
             ticket()
         }

@@ -188,6 +188,7 @@ fn credentials(line: Line, finding: &Finding) -> Text {
         ),
         Finding::Missing => missing(line),
         Finding::Misshapen(length) => misshapen(line, *length),
+        Finding::Invalid(why) => text!("it cannot be used: {why}", "值无法使用：{why}"),
         Finding::ProgramFailed(why) => text!("it could not be had: {why}", "未能取得：{why}"),
         Finding::Refused(error) => refused(error),
         Finding::TicketAge(age) => Text::each(|lang| {

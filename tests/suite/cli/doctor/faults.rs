@@ -206,7 +206,11 @@ const FAULTS: &[Fault] = &[
         );
     }),
     red("redirect_uri", &["launch_domain"], |clinic| {
-        clinic.set("redirect_uri", "http://shop.example.com/callback");
+        let file = clinic.office.desk.config_dir().join("config.toml");
+        let text = std::fs::read_to_string(&file).expect("the profile");
+        let good = clinic.office.sandbox.text("redirect_uri");
+        let plain = good.replace("https://", "http://");
+        std::fs::write(&file, text.replace(&good, &plain)).expect("another address");
     }),
     red("launch_domain", &[], |clinic| {
         clinic.set("launch_domain", "other.example.com");
