@@ -94,8 +94,8 @@ pub fn proxy(base: &Url, environment: &Environment) -> Option<ProxyInUse> {
 /// Whether `NO_PROXY` names the host of `base`, a domain above it, or everything.
 fn passed_by(base: &Url, environment: &Environment) -> bool {
     let host = base.host_str().unwrap_or_default();
-    let list = environment.get("NO_PROXY");
-    let list = list.or_else(|| environment.get("no_proxy"));
+    let names = ["NO_PROXY", "no_proxy"];
+    let list = names.into_iter().find_map(|name| environment.get(name));
     list.unwrap_or_default().split(',').any(|entry| {
         let entry = entry.trim().trim_start_matches('.');
         let above = host

@@ -21,9 +21,10 @@ use crate::wechat::secret::Secret;
 mod cures;
 mod words;
 
-/// Examine files, network, credentials, tokens and the receiver, and name the cure of what is wrong
+/// Find what is wrong with a platform, and its cure
 ///
-/// One line for each check: pass, warn, fail, or unknown, which is what cannot be told because
+/// Files, network, credentials, tokens, merchants, links and the receiver are looked at, one line
+/// for each check: pass, warn, fail, or unknown, which is what cannot be told because
 /// another line failed, or only with an effect on WeChat. Without `--active` there is none: a call
 /// without a token is made, and the first account of the list is read with a token that is there.
 /// Where somebody else mints, `token_command` is asked for theirs.
@@ -207,7 +208,14 @@ fn screen(out: &mut dyn Write, console: &Console, report: &Report) -> io::Result
     for check in &report.checks {
         let status = style.paint(tone(check.outcome), &format!("{:<7}", check.status));
         let name = style.strong(&format!("{:<16}", check.name));
-        writeln!(out, "{status}  {name}  {}", check.detail)?;
+        write!(out, "{status}  {name}  {}", check.detail)?;
+        match &check.target {
+            // What is well need not be found; what is not may be one of several.
+            Some(target) if check.outcome != Outcome::Pass && !check.detail.contains(target) => {
+                writeln!(out, "  {}", style.muted(target))?;
+            }
+            _ => writeln!(out)?,
+        }
         for cure in &check.cure {
             writeln!(out, "{:27}→ {cure}", "")?;
         }

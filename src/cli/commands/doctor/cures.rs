@@ -52,8 +52,8 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
             "确认本机可解析域名：`getent hosts api.weixin.qq.com`；`wxauth status` 可查看 API 地址"
         )],
         Finding::NoConnection(_) => vec![text!(
-            "let this machine connect to WeChat: `wxauth ips` lists addresses for a firewall",
-            "放行到微信的连接：`wxauth ips` 可列出防火墙需放行的地址"
+            "let this machine connect there (firewall, routes, port 443); `wxauth status` shows the API base",
+            "放行本机到该地址的连接（防火墙、路由、443 端口）；`wxauth status` 可查看 API 地址"
         )],
         Finding::NotWechat(_) => vec![text!(
             "a portal, a proxy or a wrong base: `wxauth status` shows the API base",

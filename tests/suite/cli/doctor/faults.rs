@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use wxauth::flow::doctor::Line;
@@ -231,26 +232,17 @@ const FAULTS: &[Fault] = &[
 
 #[test]
 fn each_fault_turns_exactly_its_line() {
-    let mut told = BTreeSet::new();
-    for (number, fault) in FAULTS.iter().enumerate() {
-        let mut clinic = Clinic::healthy();
-        let mut expected = clinic.lines();
-        for (line, status) in &expected {
-            let well = match line.as_str() {
-                "ticket_pushes" => "unknown",
-                _ => "pass",
-            };
-            assert_eq!(status, well, "{line} of a platform that is well");
+    let number = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(fault) = FAULTS.get(number.fetch_add(1, Ordering::Relaxed)) {
+                    turns_its_line(fault);
+                }
+            });
         }
-        (fault.strike)(&mut clinic);
-        for hidden in fault.hides {
-            expected.insert((*hidden).to_owned(), "unknown".to_owned());
-        }
-        expected.insert(fault.line.to_owned(), fault.status.to_owned());
-        let name = fault.line;
-        assert_eq!(clinic.lines(), expected, "fault {number}, of {name}");
-        told.insert(fault.line);
-    }
+    });
+    let told: BTreeSet<_> = FAULTS.iter().map(|fault| fault.line).collect();
     let every: BTreeSet<_> = Line::ALL.iter().map(|line| line.as_str()).collect();
     let active: BTreeSet<_> = ["ticket_pushes"].into();
     assert_eq!(
@@ -258,6 +250,25 @@ fn each_fault_turns_exactly_its_line() {
         active,
         "a line without a fault that turns it"
     );
+}
+
+fn turns_its_line(fault: &Fault) {
+    let mut clinic = Clinic::healthy();
+    let mut expected = clinic.lines();
+    for (line, status) in &expected {
+        let well = match line.as_str() {
+            "ticket_pushes" => "unknown",
+            _ => "pass",
+        };
+        assert_eq!(status, well, "{line} of a platform that is well");
+    }
+    (fault.strike)(&mut clinic);
+    for hidden in fault.hides {
+        expected.insert((*hidden).to_owned(), "unknown".to_owned());
+    }
+    expected.insert(fault.line.to_owned(), fault.status.to_owned());
+    let name = fault.line;
+    assert_eq!(clinic.lines(), expected, "a fault of {name}");
 }
 
 #[test]
@@ -280,4 +291,21 @@ fn what_only_a_call_with_an_effect_tells_turns_red_with_active() {
     expected.insert("ticket_pushes".to_owned(), "unknown".to_owned());
     expected.insert("appsecret".to_owned(), "fail".to_owned());
     assert_eq!(clinic.lines(), expected, "the appsecret was reset");
+}
+
+#[test]
+fn what_wechat_refuses_while_a_token_is_minted_is_told_on_the_line_at_fault() {
+    for (errcode, line) in [(61006, "ticket"), (61004, "caller_address")] {
+        let mut clinic = Clinic::healthy();
+        clinic.flags.push("--active".to_owned());
+        let mut expected = clinic.lines();
+        clinic.store("UPDATE tokens SET expires_at = 0 WHERE owner = ''");
+        let fault = format!("api_component_token: {errcode}");
+        clinic.office.sandbox.fault(&fault);
+        for hidden in ["component_token", "account_list"] {
+            expected.insert(hidden.to_owned(), "unknown".to_owned());
+        }
+        expected.insert(line.to_owned(), "fail".to_owned());
+        assert_eq!(clinic.lines(), expected, "{errcode}");
+    }
 }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::clinic::{Clinic, line, statuses};
 use crate::cli::office::{Office, text};
-use crate::support::Desk;
+use crate::support::{Desk, SandboxProcess};
 
 #[test]
 fn nothing_is_minted_or_started_without_active() {
@@ -208,6 +208,16 @@ fn the_exit_code_is_the_same_in_every_format_and_no_secret_is_shown() {
     }
     let lines = clinic.visit(&["-o", "ndjson"]).stdout.lines().count();
     assert_eq!(lines, statuses(&clinic.visit(&["-o", "json"]).json()).len());
+}
+
+#[test]
+fn in_a_sandbox_whose_time_was_moved_the_clocks_agree() {
+    let desk = Desk::new();
+    let sandbox = SandboxProcess::start(&desk, &[]);
+    sandbox.pass("3h");
+    let visit = desk.run(["--sandbox", "doctor", "-o", "json"]);
+    let report = visit.expect_code(0).json();
+    assert_eq!(line(&report, "clock")["status"], "pass", "{report:#}");
 }
 
 #[test]
