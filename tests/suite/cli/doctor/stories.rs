@@ -39,7 +39,8 @@ fn nothing_is_minted_or_started_without_active() {
 
 #[test]
 fn a_token_is_never_minted_while_the_store_cannot_keep_it() {
-    let office = Office::with_profile(&["--mint", "wxauth"]);
+    let office = Office::open();
+    office.run(["status"]).expect_code(0);
     std::fs::write(office.store(), "no store at all ".repeat(512)).expect("a broken store");
     let visit = office.run(["doctor", "--active", "-o", "json"]);
     let report = visit.expect_code(3).json();
