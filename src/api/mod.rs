@@ -11,6 +11,7 @@ mod component;
 mod diagnosis;
 mod error;
 mod observer;
+mod probe;
 pub mod raw;
 mod retry;
 mod transport;
@@ -27,6 +28,7 @@ pub use authorizer::OptionGeneration;
 pub use call::{Call, Effect};
 pub use error::{ApiError, LostCause, UnreachableReason};
 pub use observer::{CallReport, Observer};
+pub use probe::Probed;
 pub use raw::{RawAnswer, RawContent, RawFailure, RawRequest};
 pub use retry::RetryPolicy;
 

@@ -12,8 +12,8 @@ use super::commands::sandbox;
 #[cfg(feature = "serve")]
 use super::commands::serve;
 use super::commands::{
-    api, authorizers, callback, check, completions, events, exec, explain, help, init, ips, link,
-    man, permissions, profile, quota, rid, status, ticket, token,
+    api, authorizers, callback, check, completions, doctor, events, exec, explain, help, init, ips,
+    link, man, permissions, profile, quota, rid, status, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -176,6 +176,7 @@ pub enum Command {
     Profile(profile::ProfileCommand),
     Status(status::StatusArgs),
     Check(check::CheckArgs),
+    Doctor(doctor::DoctorArgs),
     /// Look after the component_verify_ticket
     #[command(subcommand)]
     Ticket(ticket::TicketCommand),

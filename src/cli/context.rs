@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use crate::api::Observer;
 #[cfg(feature = "sandbox")]
 use crate::config::IgnoredWhy;
-use crate::config::{ConfigFolder, Ignored, PermissionSets, Request, Settings};
+use crate::config::{ConfigError, ConfigFolder, Ignored, PermissionSets, Request, Settings};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};
@@ -179,15 +179,42 @@ impl Context {
         self.settings
             .get_or_try_init(|| async {
                 let settings = self.resolve().await?;
-                for ignored in &settings.ignored {
-                    self.console.note(super::error::ignored(ignored));
-                }
-                for warning in &settings.warnings {
-                    self.console.warn(super::error::warning(warning));
-                }
+                self.announce(&settings);
                 Ok(settings)
             })
             .await
+    }
+
+    /// The settings without the secrets and addresses that cannot be used, and an error for each of
+    /// those; whoever asks for settings later gets the same.
+    ///
+    /// # Errors
+    /// As [`Context::settings`], for everything else.
+    pub async fn sound_settings(&self) -> Result<(&Settings, Vec<ConfigError>), CliError> {
+        if self.globals.sandbox {
+            return Ok((self.settings().await?, Vec::new()));
+        }
+        let (settings, broken) =
+            Settings::resolve_leniently(&self.folder()?, &self.request(), &self.environment)?;
+        self.announce(&settings);
+        let settings = self.settings.get_or_init(|| async { settings }).await;
+        Ok((settings, broken))
+    }
+
+    fn announce(&self, settings: &Settings) {
+        for ignored in &settings.ignored {
+            self.console.note(super::error::ignored(ignored));
+        }
+        for warning in &settings.warnings {
+            self.console.warn(super::error::warning(warning));
+        }
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            profile: self.globals.profile.clone(),
+            sandbox: self.globals.sandbox,
+        }
     }
 
     async fn resolve(&self) -> Result<Settings, CliError> {
@@ -200,11 +227,11 @@ impl Context {
             settings.ignored = Ignored::variables(&self.environment, why);
             return Ok(settings);
         }
-        let request = Request {
-            profile: self.globals.profile.clone(),
-            sandbox: self.globals.sandbox,
-        };
-        Ok(Settings::resolve(&folder, &request, &self.environment)?)
+        Ok(Settings::resolve(
+            &folder,
+            &self.request(),
+            &self.environment,
+        )?)
     }
 
     /// The sandbox of this configuration folder: the one running there, else one hosted here.

@@ -193,6 +193,17 @@ impl ConfigFile {
         self.config.save()
     }
 
+    /// Forgets these values of a profile, until the files are read again.
+    pub(super) fn leave_out(&mut self, name: &str, keys: &[String]) {
+        for file in [&mut self.config, &mut self.credentials] {
+            let profiles = file.table.get_mut("profiles").and_then(Value::as_table_mut);
+            let profile = profiles.and_then(|profiles| profiles.get_mut(name)?.as_table_mut());
+            if let Some(profile) = profile {
+                profile.retain(|key, _| !keys.iter().any(|out| out == key));
+            }
+        }
+    }
+
     pub(super) fn origin(&self, name: &str) -> Origin {
         origin_in(name, &self.config)
     }

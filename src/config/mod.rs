@@ -15,6 +15,7 @@ mod from_environment;
 mod from_profile;
 mod ignored;
 mod key;
+mod lenient;
 mod origin;
 mod permission_sets;
 mod platform;

@@ -33,6 +33,7 @@
 //! | `caller` | whose token a call carries, and one more try with a newer one |
 //! | `call` | any call by its path: what is guarded, which token it takes |
 //! | `paging` | page after page, in WeChat's styles |
+//! | `doctor` | everything examined, line by line: files, network, credentials, pushes |
 //! | `diagnosis` | quota and its clears, rid, callback check, addresses |
 //! | `wait` | waiting for the merchant who was sent a link |
 
@@ -40,6 +41,7 @@ mod bulk;
 mod call;
 mod caller;
 mod diagnosis;
+pub mod doctor;
 mod drift;
 mod error;
 pub mod grants;

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use crate::sys::http::{self, HttpOptions};
-use crate::wechat::push::PushQuery;
+use crate::sys::random;
+use crate::wechat::event::unknown_xml;
+use crate::wechat::id::ComponentAppid;
+use crate::wechat::push::{KeyUsed, PushKeys, PushQuery, Stamp, To};
 
 use super::FlowError;
 
@@ -67,6 +70,37 @@ impl AnswerProblem {
     pub fn fails(&self) -> bool {
         !matches!(self, Self::NotEncrypted | Self::Port(_))
     }
+}
+
+/// The type of a push that no receiver acts on.
+pub const PROBE: &str = "wxauth_probe";
+
+/// A sealed push that no receiver acts on, as WeChat would send one now.
+///
+/// # Errors
+/// `None` when `keys` has no present key.
+#[must_use]
+pub fn harmless_push(
+    component_appid: &ComponentAppid,
+    keys: &PushKeys,
+    now: i64,
+) -> Option<(PushQuery, String)> {
+    let (mut random, mut nonce) = ([0; 16], [0; 4]);
+    random::fill(&mut random);
+    random::fill(&mut nonce);
+    let stamp = Stamp {
+        timestamp: now.to_string(),
+        nonce: u32::from_be_bytes(nonce).to_string(),
+        random,
+    };
+    let message = unknown_xml(component_appid, now, PROBE);
+    keys.push(
+        component_appid,
+        KeyUsed::Present,
+        &message,
+        &stamp,
+        To::Platform,
+    )
 }
 
 /// Posts a push to `url` and judges the answer. Redirects are not followed.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -19,6 +20,7 @@ use super::push::sender;
 use super::state::faults::{self, Action};
 use super::wechat::{self, Instead, Prepared};
 use super::{Sandbox, control, pages};
+use crate::sys::clock::{machine_milliseconds, timestamp};
 
 /// Time a caller has for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -99,6 +101,7 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<ReplyBody>, Closed> {
     let received = Received::read(request, peer).await.ok_or(Closed)?;
+    let date = date(&sandbox);
     let reply = if received.path.starts_with(control::PREFIX) {
         let reply = control::answer(&sandbox, &received).await;
         sandbox.inner.wake_writer();
@@ -112,7 +115,26 @@ async fn respond(
     } else {
         wechat_reply(sandbox, received).await?
     };
-    Ok(reply.into_response())
+    let mut response = reply.into_response();
+    if let Some(date) = date {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    Ok(response)
+}
+
+/// The sandbox's time as the `Date` header has it; none while it is the machine's, which the server
+/// adds by itself.
+fn date(sandbox: &Sandbox) -> Option<HeaderValue> {
+    let (now, machine) = {
+        let world = sandbox.inner.lock();
+        let now = world.now() + world.behaviours.date_skew_seconds;
+        (now, machine_milliseconds() / 1000)
+    };
+    if now == machine {
+        return None;
+    }
+    let date = timestamp(now).strftime("%a, %d %b %Y %H:%M:%S GMT");
+    HeaderValue::from_str(&date.to_string()).ok()
 }
 
 async fn wechat_reply(sandbox: Sandbox, received: Received) -> Result<Reply, Closed> {

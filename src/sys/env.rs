@@ -30,6 +30,14 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// The same environment without these variables.
+    #[must_use]
+    pub fn without(&self, names: &[String]) -> Self {
+        let mut variables = self.variables.clone();
+        variables.retain(|name, _| !names.contains(name));
+        Self { variables }
+    }
+
     /// Whether `name` is set to something not empty.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

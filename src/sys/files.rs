@@ -130,6 +130,46 @@ pub fn open_to_others(path: &Path) -> Option<u32> {
     }
 }
 
+/// The permission bits of `path`, sticky bit included; `None` where there is no such file or no bits.
+///
+/// # Errors
+/// What the operating system says, but for a missing file.
+pub fn mode(path: &Path) -> io::Result<Option<u32>> {
+    let found = match path.metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(Some(found.permissions().mode() & 0o7777))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        Ok(None)
+    }
+}
+
+/// Takes every permission from everybody but the owner: 0700 for a folder, 0600 for a file.
+///
+/// # Errors
+/// What the operating system says, for example that it is somebody else's.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = if path.is_dir() { 0o700 } else { 0o600 };
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
+}
+
 /// A lock on a file, held until dropped or until the process ends.
 #[derive(Debug)]
 pub struct FileLock {

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use url::{Host, Position, Url};
 
+use super::env::Environment;
+
 /// What a client may differ in.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -56,6 +58,51 @@ pub fn is_loopback(base: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// A proxy that calls go through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProxyInUse {
+    /// The variable that names it.
+    pub variable: &'static str,
+    /// Where it is: host and port, never its user or password.
+    pub address: String,
+}
+
+/// The proxy that a client of [`client`] uses for `base`, by the environment.
+#[must_use]
+pub fn proxy(base: &Url, environment: &Environment) -> Option<ProxyInUse> {
+    if is_loopback(base) || passed_by(base, environment) {
+        return None;
+    }
+    let own = match base.scheme() {
+        "https" => ["HTTPS_PROXY", "https_proxy"],
+        _ => ["HTTP_PROXY", "http_proxy"],
+    };
+    let variable = own
+        .into_iter()
+        .chain(["ALL_PROXY", "all_proxy"])
+        .find(|name| environment.has(name))?;
+    let value = environment.get(variable)?;
+    let address = match Url::parse(value) {
+        Ok(url) if url.has_host() => url[Position::BeforeHost..Position::AfterPort].to_owned(),
+        _ => value.rsplit('@').next().unwrap_or_default().to_owned(),
+    };
+    Some(ProxyInUse { variable, address })
+}
+
+/// Whether `NO_PROXY` names the host of `base`, a domain above it, or everything.
+fn passed_by(base: &Url, environment: &Environment) -> bool {
+    let host = base.host_str().unwrap_or_default();
+    let names = ["NO_PROXY", "no_proxy"];
+    let list = names.into_iter().find_map(|name| environment.get(name));
+    list.unwrap_or_default().split(',').any(|entry| {
+        let entry = entry.trim().trim_start_matches('.');
+        let above = host
+            .strip_suffix(entry)
+            .is_some_and(|rest| rest.ends_with('.'));
+        !entry.is_empty() && (entry == "*" || entry == host || above)
+    })
 }
 
 /// What the records of a platform are kept under beside its appid: the host of the API base, with

@@ -1,6 +1,7 @@
 //! Values that must never be seen: appsecrets, tickets, tokens, codes, keys.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -26,6 +27,18 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether it has `lengths` characters that are all `allowed`: its shape, without showing it.
+    #[must_use]
+    pub fn is_shaped(&self, lengths: RangeInclusive<usize>, allowed: fn(char) -> bool) -> bool {
+        lengths.contains(&self.0.chars().count()) && self.0.chars().all(allowed)
+    }
+
+    /// How many characters it has.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.0.chars().count()
     }
 
     /// What may be shown: the prefix that tells the kind (`ticket@@@`, `97_`) and the last four

@@ -5,6 +5,7 @@ pub mod authorizers;
 pub mod callback;
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod events;
 pub mod exec;
 pub mod explain;
@@ -42,6 +43,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Profile(command) => profile::run(context, command).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Check(args) => check::run(context, args).await,
+        Command::Doctor(args) => doctor::run(context, args).await,
         Command::Ticket(command) => ticket::run(context, command).await,
         Command::Token(command) => token::run(context, command).await,
         Command::Exec(args) => exec::run(context, args).await,
@@ -73,6 +75,7 @@ pub fn name(command: &Command) -> String {
         Command::Profile(_) => "profile".to_owned(),
         Command::Status(_) => "status".to_owned(),
         Command::Check(_) => "check".to_owned(),
+        Command::Doctor(_) => "doctor".to_owned(),
         Command::Ticket(command) => format!("ticket {}", command.name()),
         Command::Token(_) => "token".to_owned(),
         Command::Exec(_) => "exec".to_owned(),

@@ -20,8 +20,21 @@ use crate::cli::session::Session;
 
 impl Context {
     pub(super) async fn open_platform(&self) -> Result<Platform, CliError> {
-        let settings = self.settings().await?;
         let store = self.store().await?;
+        self.platform_over(store).await
+    }
+
+    /// The platform over an empty store in memory, for when its own does not open.
+    ///
+    /// # Errors
+    /// As [`Context::platform`].
+    pub async fn platform_without_store(&self) -> Result<Platform, CliError> {
+        let store = Store::open(&StoreLocation::Memory, self.holder(), self.clock.clone());
+        self.platform_over(store.await?).await
+    }
+
+    async fn platform_over(&self, store: Store) -> Result<Platform, CliError> {
+        let settings = self.settings().await?;
         let api = Api::new(ApiOptions {
             base: settings.api_base.value.clone(),
             http: HttpOptions {
@@ -93,11 +106,14 @@ impl Context {
             StoreSetting::Sqlite(path) => StoreLocation::Sqlite(path.clone()),
             StoreSetting::Memory => StoreLocation::Memory,
         };
-        let holder = Holder {
+        Ok(Store::open(&location, self.holder(), self.clock.clone()).await?)
+    }
+
+    fn holder(&self) -> Holder {
+        Holder {
             host: host::name(),
             process_id: host::process_id(),
             command: self.command.clone(),
-        };
-        Ok(Store::open(&location, holder, self.clock.clone()).await?)
+        }
     }
 }

@@ -38,6 +38,9 @@ pub struct Behaviours {
     pub duplicates_between_pages: bool,
     /// The list shows the accounts of the automatic release check, which answer 61003.
     pub release_check_accounts: bool,
+    /// How far the `Date` header is ahead of the sandbox's clock, in seconds: what a caller sees
+    /// whose own clock is slow by as much.
+    pub date_skew_seconds: i64,
 }
 
 impl Default for Behaviours {
@@ -59,6 +62,7 @@ impl Default for Behaviours {
             moving_total: false,
             duplicates_between_pages: false,
             release_check_accounts: false,
+            date_skew_seconds: 0,
         }
     }
 }

@@ -14,6 +14,7 @@ mod completions;
 mod damage;
 mod decode;
 mod diagnosis;
+mod doctor;
 mod drift;
 mod events_list;
 mod events_send;

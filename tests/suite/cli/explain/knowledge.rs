@@ -11,14 +11,6 @@ use wxauth::wechat::event::INFO_TYPES;
 
 use crate::support::Desk;
 
-/// Commands that the knowledge may name before they are built.
-const AWAITED: [&str; 1] = ["doctor"];
-
-/// Whether the program has this command.
-pub fn exists(command: &str) -> bool {
-    Cli::command().find_subcommand(command).is_some()
-}
-
 fn exit_codes() -> impl Iterator<Item = &'static Trouble> {
     (0..=u8::MAX).filter_map(knowledge::exit_code)
 }
@@ -155,10 +147,6 @@ fn fault(command: &str) -> Option<String> {
                 .all(|byte| byte.is_ascii_uppercase());
         if capitals { example(word) } else { word }
     });
-    let first = command.split(' ').nth(1).unwrap_or_default();
-    if AWAITED.contains(&first) && !exists(first) {
-        return None;
-    }
     match Cli::try_parse_from(words) {
         Ok(_) => None,
         Err(error) if !error.use_stderr() => None,
@@ -233,7 +221,6 @@ fn every_command_that_is_named_can_be_typed() {
         for word in words.take_while(plain) {
             match at.find_subcommand(word).cloned() {
                 Some(next) => at = next,
-                None if AWAITED.contains(&word) => break,
                 None => {
                     assert!(!at.has_subcommands(), "{command}");
                     break;

@@ -106,12 +106,8 @@ fn a_day_later_the_calls_are_there_again() {
     desk.run(["--sandbox", "link", "-q"]).expect_code(0);
 }
 
-/// Skipped by the commands that are not there, so that the knowledge may be ahead of them.
 #[test]
 fn a_clear_brings_the_calls_back() {
-    if !super::knowledge::exists("quota") {
-        return;
-    }
     for (id, command) in [
         ("many_calls", "wxauth quota clear"),
         ("token_for_every_request", "wxauth quota clear --by-secret"),

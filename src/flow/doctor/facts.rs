@@ -1,0 +1,174 @@
+//! What is asked, of the store, of the operator's own programs and of WeChat, before it is judged.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::api::{ApiError, Probed};
+use crate::store::TokenOwner;
+use crate::wechat::errcode;
+use crate::wechat::secret::Secret;
+use crate::wechat::wire::{ListPage, PushTicketState};
+
+use super::{Examination, Line};
+use crate::flow::held::certain_end;
+use crate::flow::{FlowError, HeldToken, MintPolicy, Platform, Status};
+
+/// A token with less life than this counts as dead: a call on its way would meet its end.
+const LEAST_LIFE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Everything that was asked.
+pub(super) struct Facts {
+    /// What a call without a token met.
+    pub(super) probe: Result<Probed, ApiError>,
+    /// What the store holds; none when it does not open.
+    pub(super) status: Option<Status>,
+    /// Why the store, which opened, could not be read.
+    pub(super) store_broken: Option<String>,
+    /// The appsecret, or why a program did not print it.
+    pub(super) appsecret: Result<Option<Secret>, FlowError>,
+    /// What the start of pushes said, where it was asked for.
+    pub(super) pushes: Option<Result<PushTicketState, ApiError>>,
+    /// The component token.
+    pub(super) token: TokenFact,
+    /// What the list said to it.
+    pub(super) list: Option<Result<ListPage, ApiError>>,
+}
+
+/// The component token there is to call with.
+pub(super) enum TokenFact {
+    /// It lives by our books.
+    Lives {
+        /// When it ends.
+        expires_at: Option<Timestamp>,
+        /// Whether it was minted just now.
+        minted: bool,
+    },
+    /// Somebody else's.
+    Borrowed,
+    /// Somebody else's, and no program gives it.
+    NobodyLends,
+    /// None lives, and none may be minted.
+    None,
+    /// None could be had.
+    Failed(FlowError),
+    /// The store does not open.
+    NoStore,
+}
+
+impl Facts {
+    /// The refusals of all calls.
+    pub(super) fn errors(&self) -> impl Iterator<Item = &ApiError> {
+        let minting = match &self.token {
+            TokenFact::Failed(FlowError::Api(error)) => Some(error),
+            _ => None,
+        };
+        let pushes = self.pushes.as_ref().and_then(|it| it.as_ref().err());
+        let list = self.list.as_ref().and_then(|it| it.as_ref().err());
+        pushes.into_iter().chain(minting).chain(list)
+    }
+
+    /// The refusal with one of these codes.
+    pub(super) fn refused(&self, codes: &[i64]) -> Option<&ApiError> {
+        let mut errors = self.errors();
+        errors.find(|error| error.errcode().is_some_and(|code| codes.contains(&code)))
+    }
+
+    /// The line that is to blame for a call's failure; none when it is the call's own.
+    pub(super) fn to_blame(&self, error: &ApiError) -> Option<Line> {
+        match error {
+            ApiError::Refused { refusal, .. } => match refusal.errcode {
+                errcode::ADDRESS_NOT_LISTED => Some(Line::CallerAddress),
+                40125 | 41004 => Some(Line::Appsecret),
+                61005 | 61006 => Some(Line::Ticket),
+                code if errcode::is_stale_token(code) => Some(Line::ComponentToken),
+                _ => None,
+            },
+            _ => super::network::culprit(&self.probe, false),
+        }
+    }
+}
+
+impl Platform {
+    pub(super) async fn facts(&self, examination: &Examination) -> Facts {
+        let probe = self.api().probe().await;
+        let (status, store_broken) = match examination.is_without_store() {
+            true => (None, None),
+            false => match self.status().await {
+                Ok(status) => (Some(status), None),
+                Err(error) => (None, Some(error.to_string())),
+            },
+        };
+        let appsecret = self.options().credentials.appsecret.read().await;
+        let own = matches!(self.options().mint, MintPolicy::Wxauth);
+        let pushes = match &appsecret {
+            Ok(Some(secret)) if examination.active && own && probe.is_ok() => Some(
+                self.api()
+                    .start_push_ticket(self.component_appid(), secret)
+                    .await,
+            ),
+            _ => None,
+        };
+        let may_mint = examination.active && probe.is_ok();
+        let (token, held) = self.token_fact(status.is_some(), may_mint).await;
+        let list = match held {
+            Some(token) if probe.is_ok() => Some(
+                self.api()
+                    .authorizer_list(self.component_appid(), &token, 0, 1)
+                    .await,
+            ),
+            _ => None,
+        };
+        Facts {
+            probe,
+            status,
+            store_broken,
+            appsecret,
+            pushes,
+            token,
+            list,
+        }
+    }
+
+    async fn token_fact(&self, has_store: bool, may_mint: bool) -> (TokenFact, Option<Secret>) {
+        match &self.options().mint {
+            MintPolicy::Never {
+                token_command: None,
+            } => return (TokenFact::NobodyLends, None),
+            MintPolicy::Never { .. } => {
+                return match self.component_token().await {
+                    Ok(held) => (TokenFact::Borrowed, Some(held.token)),
+                    Err(error) => (TokenFact::Failed(error), None),
+                };
+            }
+            MintPolicy::Wxauth => {}
+        }
+        if !has_store {
+            return (TokenFact::NoStore, None);
+        }
+        let stored = self.store().token(self.key(), &TokenOwner::Component).await;
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => return (TokenFact::Failed(error.into()), None),
+        };
+        let until = stored.as_ref().and_then(certain_end);
+        let lives = until.is_some_and(|end| end > self.clock().now() + LEAST_LIFE);
+        if let Some(token) = stored.and_then(|stored| stored.access_token)
+            && lives
+        {
+            let expires_at = until;
+            let minted = false;
+            return (TokenFact::Lives { expires_at, minted }, Some(token));
+        }
+        if !may_mint {
+            return (TokenFact::None, None);
+        }
+        match self.component_token().await {
+            Ok(HeldToken {
+                token, expires_at, ..
+            }) => {
+                let minted = true;
+                (TokenFact::Lives { expires_at, minted }, Some(token))
+            }
+            Err(error) => (TokenFact::Failed(error), None),
+        }
+    }
+}
