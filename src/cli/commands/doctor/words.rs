@@ -329,8 +329,8 @@ fn addresses(finding: &Finding) -> Text {
                 KeyUsed::Previous => "encoding_aes_key_previous",
             };
             text!(
-                "`{key}`: {error}",
-                "`{key}` 格式不正确：应为 43 位字母和数字"
+                "`{key}` is wrong, 43 letters and digits are right: {error}",
+                "`{key}` 格式不正确，应为 43 位字母和数字：{error}"
             )
         }
         Finding::NoReceiver(_) => text!("where it is, nobody said", "未知接收地址"),
