@@ -22,8 +22,7 @@ use crate::wechat::link::RedirectProblem;
 use crate::wechat::push::KeyUsed;
 use crate::wechat::secret::Secret;
 
-use super::health::{Outcome, TICKET_LATE};
-use super::{AnswerProblem, FlowError, Platform, SecretSource};
+use super::{AnswerProblem, FlowError, Outcome, Platform, SecretSource};
 
 /// At this age nobody may wait any longer: ten hours are left to find out why.
 pub const TICKET_ALARM: SignedDuration = SignedDuration::from_hours(2);
@@ -155,8 +154,8 @@ pub enum Finding {
     Missing,
     /// It is not of the right shape; how long it is.
     Misshapen(usize),
-    /// The settings have a value that cannot be used, for this reason.
-    Invalid(String),
+    /// The settings have a value that cannot be used.
+    Invalid,
     /// The operator's program did not print it.
     ProgramFailed(String),
     /// WeChat refused it, or the call that would tell.
@@ -258,8 +257,8 @@ pub struct Examination {
     pub active: bool,
     /// The lines of the files, made before the store was opened.
     pub files: Vec<Diagnosis>,
-    /// The values of the settings that cannot be used and are left out here, by their lines.
-    pub invalid: Vec<(Line, String)>,
+    /// The lines of values of the settings that cannot be used and are left out here.
+    pub invalid: Vec<Line>,
     /// The proxy that calls go through.
     pub proxy: Option<ProxyInUse>,
     /// Where links send merchants back to, as written.
@@ -312,10 +311,9 @@ impl Platform {
         found.extend(network::lines(&facts, examination, self.api().base()));
         found.extend(judging::lines(self, &facts, examination));
         found.extend(pushes::lines(self, examination).await?);
-        for (line, why) in &examination.invalid {
+        for line in &examination.invalid {
             found.retain(|diagnosis| diagnosis.line != *line);
-            let invalid = Finding::Invalid(why.clone());
-            found.push(Diagnosis::new(*line, Outcome::Fail, invalid));
+            found.push(Diagnosis::new(*line, Outcome::Fail, Finding::Invalid));
         }
         found.sort_by_key(|diagnosis| diagnosis.line);
         Ok(found)

@@ -95,7 +95,7 @@ pub use paging::{Fields, NoList, PageStyle, Paging};
 pub use platform::{
     Credentials, MintPolicy, Platform, PlatformOptions, ReleaseState, SecretSource,
 };
-pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, send_push};
+pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, PROBE, send_push};
 pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets, kind_of};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};

@@ -15,7 +15,7 @@ use crate::flow::{AskedSets, CheckOptions, CheckedMerchants, LifeWanted, Outcome
 use crate::lang::{Text, text};
 
 mod formats;
-mod row;
+pub(super) mod row;
 pub(super) mod words;
 
 use row::{CheckRow, Report, Totals};

@@ -1,21 +1,22 @@
 //! `doctor`: everything examined, one line each, with the cure.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use clap::Args;
 use serde::Serialize;
 use url::Url;
 
+use crate::cli::commands::check::row::{Totals, outcome_cell, word};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::config::{CommandLine, ConfigError, Mint, Settings, Sourced, StoreSetting};
 use crate::console::{Cell, CellContext, Column, Console, Format, Next, Record, Tone};
-use crate::flow::Outcome;
-use crate::flow::SecretSource;
 use crate::flow::doctor::files::{self, Examined};
 use crate::flow::doctor::{Diagnosis, Examination, Finding, Line};
-use crate::lang::text;
+use crate::flow::{Outcome, SecretSource, Tally};
+use crate::lang::{Lang, text};
 use crate::sys::http::{self, HttpOptions};
 use crate::wechat::secret::Secret;
 
@@ -53,17 +54,8 @@ pub struct DoctorArgs {
 #[derive(Serialize)]
 struct Report {
     healthy: bool,
-    counts: Counts,
+    counts: Totals,
     checks: Vec<DoctorRow>,
-}
-
-/// How many lines came out how.
-#[derive(Default, Serialize)]
-struct Counts {
-    pass: usize,
-    warn: usize,
-    fail: usize,
-    unknown: usize,
 }
 
 /// One line.
@@ -71,11 +63,10 @@ struct Counts {
 struct DoctorRow {
     name: &'static str,
     target: Option<String>,
-    status: &'static str,
+    #[serde(serialize_with = "word")]
+    status: Outcome,
     detail: String,
     cure: Vec<String>,
-    #[serde(skip)]
-    outcome: Outcome,
 }
 
 impl Record for DoctorRow {
@@ -87,9 +78,9 @@ impl Record for DoctorRow {
         Column::new("cure", "Cure").zh("处理").roomy(),
     ];
 
-    fn cell(&self, column: &'static str, _: &CellContext) -> Cell {
+    fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
         match column {
-            "status" => Cell::text(self.status).tone(tone(self.outcome)),
+            "status" => outcome_cell(self.status, context.lang),
             "name" => Cell::text(self.name),
             "target" => Cell::optional(self.target.clone(), Cell::text),
             "detail" => Cell::text(self.detail.clone()),
@@ -110,6 +101,12 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
         )));
     }
     let (settings, broken) = context.sound_settings().await?;
+    let said = |error: ConfigError| {
+        let line = line_of(&error);
+        let error = CliError::from(error);
+        (line, error.message().of(console.lang()).to_owned())
+    };
+    let broken: BTreeMap<Line, String> = broken.into_iter().map(said).collect();
     if args.active {
         name_effects(&console, settings);
     }
@@ -140,7 +137,7 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
         }
         Err(error) => return Err(error),
     };
-    let invalid = broken.iter().map(invalid).collect();
+    let invalid = broken.keys().copied().collect();
     let examination = Examination {
         invalid,
         ..examination(context, settings, &args, files)
@@ -149,35 +146,32 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
     let rows = found.iter().map(|diagnosis| DoctorRow {
         name: diagnosis.line.as_str(),
         target: diagnosis.target.clone(),
-        status: diagnosis.outcome.as_str(),
-        detail: words::detail(diagnosis).of(console.lang()).to_owned(),
+        status: diagnosis.outcome,
+        detail: match broken.get(&diagnosis.line) {
+            Some(why) if matches!(diagnosis.finding, Finding::Invalid) => why.clone(),
+            _ => words::detail(diagnosis).of(console.lang()).to_owned(),
+        },
         cure: cures::cures(diagnosis, settings)
             .iter()
             .map(|cure| console.addressed(cure.of(console.lang())))
             .collect(),
-        outcome: diagnosis.outcome,
     });
     answer(&console, rows.collect())
 }
 
 fn answer(console: &Console, checks: Vec<DoctorRow>) -> Result<Exit, CliError> {
-    let mut counts = Counts::default();
+    let mut tally = Tally::default();
     for check in &checks {
-        *match check.outcome {
-            Outcome::Pass => &mut counts.pass,
-            Outcome::Warn => &mut counts.warn,
-            Outcome::Fail => &mut counts.fail,
-            Outcome::Unknown => &mut counts.unknown,
-        } += 1;
+        tally.count(check.status);
     }
     let report = Report {
-        healthy: counts.fail == 0,
-        counts,
+        healthy: tally.fail == 0,
+        counts: tally.into(),
         checks,
     };
     match console.format() {
         Format::Table | Format::Json => {
-            console.document(&report, |out| screen(out, console, &report))?;
+            console.document(&report, |out| screen(out, console, &report, tally))?;
         }
         Format::Ndjson | Format::Csv | Format::Tsv => {
             let mut list = console.list::<DoctorRow>();
@@ -195,6 +189,16 @@ fn answer(console: &Console, checks: Vec<DoctorRow>) -> Result<Exit, CliError> {
     })
 }
 
+/// How a line came out, for people.
+const fn shown(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::Pass => lang.choose("pass", "通过"),
+        Outcome::Warn => lang.choose("warn", "警告"),
+        Outcome::Fail => lang.choose("fail", "失败"),
+        Outcome::Unknown => lang.choose("unknown", "未知"),
+    }
+}
+
 const fn tone(outcome: Outcome) -> Tone {
     match outcome {
         Outcome::Pass => Tone::Good,
@@ -204,15 +208,16 @@ const fn tone(outcome: Outcome) -> Tone {
     }
 }
 
-fn screen(out: &mut dyn Write, console: &Console, report: &Report) -> io::Result<()> {
+fn screen(out: &mut dyn Write, console: &Console, report: &Report, tally: Tally) -> io::Result<()> {
     let style = console.style();
     for check in &report.checks {
-        let status = style.paint(tone(check.outcome), &format!("{:<7}", check.status));
+        let status = format!("{:<7}", shown(check.status, console.lang()));
+        let status = style.paint(tone(check.status), &status);
         let name = style.strong(&format!("{:<16}", check.name));
         write!(out, "{status}  {name}  {}", check.detail)?;
         match &check.target {
             // What is well need not be found; what is not may be one of several.
-            Some(target) if check.outcome != Outcome::Pass && !check.detail.contains(target) => {
+            Some(target) if check.status != Outcome::Pass && !check.detail.contains(target) => {
                 writeln!(out, "  {}", style.muted(target))?;
             }
             _ => writeln!(out)?,
@@ -221,12 +226,12 @@ fn screen(out: &mut dyn Write, console: &Console, report: &Report) -> io::Result
             writeln!(out, "{:27}→ {cure}", "")?;
         }
     }
-    let Counts {
+    let Tally {
         pass,
         warn,
         fail,
         unknown,
-    } = report.counts;
+    } = tally;
     let total = text!(
         "{pass} pass, {warn} warn, {fail} fail, {unknown} unknown",
         "通过 {pass}，警告 {warn}，失败 {fail}，未知 {unknown}"
@@ -258,9 +263,9 @@ fn say_what_was_mended(console: &Console, files: &[Diagnosis]) {
     }
 }
 
-/// The line that a value belongs to which cannot be used, and why it cannot.
-fn invalid(error: &ConfigError) -> (Line, String) {
-    let line = match error {
+/// The line that a value belongs to which cannot be used.
+fn line_of(error: &ConfigError) -> Line {
+    match error {
         ConfigError::Invalid { name, .. } => match name.to_ascii_lowercase().as_str() {
             "appsecret" | "wxauth_component_appsecret" => Line::Appsecret,
             "token" | "wxauth_token" => Line::PushToken,
@@ -270,8 +275,7 @@ fn invalid(error: &ConfigError) -> (Line, String) {
             _ => Line::Config,
         },
         _ => Line::Config,
-    };
-    (line, error.to_string())
+    }
 }
 
 /// The files that belong to this platform, by line.

@@ -12,7 +12,7 @@ mod decode;
 mod holds;
 mod list;
 mod messages;
-mod send;
+pub(super) mod send;
 mod unread;
 
 /// Commands about pushes.

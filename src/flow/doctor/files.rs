@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::sys::files;
 
-use super::{Diagnosis, Finding, Line, Outcome};
+use crate::flow::Outcome;
+
+use super::{Diagnosis, Finding, Line};
 
 /// The bits by which others can write.
 const WRITABLE: u32 = 0o022;

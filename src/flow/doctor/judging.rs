@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::api::ApiError;
 use crate::flow::ticket::LIFE;
-use crate::flow::{FlowError, MintPolicy, Platform, SecretSource};
+use crate::flow::{FlowError, MintPolicy, Outcome, Platform, SecretSource, TICKET_LATE};
 use crate::wechat::errcode;
 use crate::wechat::link::check_redirect;
 use crate::wechat::wire::PushTicketState;
 
 use super::facts::{Facts, TokenFact};
-use super::{Diagnosis, Examination, Finding, Line, Outcome, TICKET_ALARM, TICKET_LATE, network};
+use super::{Diagnosis, Examination, Finding, Line, TICKET_ALARM, network};
 
 /// The refusals of an appsecret.
 const BAD_SECRET: &[i64] = &[40125, 41004];

@@ -5,8 +5,10 @@ use url::{Host, Url};
 use crate::api::{ApiError, Probed, UnreachableReason};
 use crate::sys::http::ProxyInUse;
 
+use crate::flow::Outcome;
+
 use super::facts::Facts;
-use super::{Diagnosis, Examination, Finding, Line, Outcome, SKEW_HARMFUL, SKEW_SEEN};
+use super::{Diagnosis, Examination, Finding, Line, SKEW_HARMFUL, SKEW_SEEN};
 
 /// The line of the network that a failed probe makes fail; `proxied` where a proxy is in use.
 pub(super) fn culprit(probe: &Result<Probed, ApiError>, proxied: bool) -> Option<Line> {

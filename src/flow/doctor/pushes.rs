@@ -3,11 +3,11 @@
 use url::Url;
 
 use crate::flow::probe::harmless_push;
-use crate::flow::{AnswerProblem, FlowError, Platform, send_push};
+use crate::flow::{AnswerProblem, FlowError, Outcome, Platform, send_push};
 use crate::wechat::push::PushKeys;
 use crate::wechat::secret::Secret;
 
-use super::{Diagnosis, Examination, Finding, Line, Outcome};
+use super::{Diagnosis, Examination, Finding, Line};
 
 pub(super) async fn lines(
     platform: &Platform,

@@ -3,9 +3,8 @@
 use crate::api::ApiError;
 use crate::cli::knowledge::{self, Cause};
 use crate::config::{PlatformName, Settings};
-use crate::flow::AnswerProblem;
-use crate::flow::Outcome;
 use crate::flow::doctor::{Diagnosis, Finding, Line};
+use crate::flow::{AnswerProblem, Outcome};
 use crate::lang::{Text, text};
 use crate::wechat::push::KeyUsed;
 
@@ -70,10 +69,9 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
         )],
         Finding::AddressNotListed(_) => whitelist(settings),
         Finding::BadKey(which, _) => key(settings, *which),
-        Finding::Missing
-        | Finding::Invalid(_)
-        | Finding::Misshapen(_)
-        | Finding::ProgramFailed(_) => credential(line, settings),
+        Finding::Missing | Finding::Invalid | Finding::Misshapen(_) | Finding::ProgramFailed(_) => {
+            credential(line, settings)
+        }
         Finding::TicketAge(_) | Finding::TicketDead(_) if diagnosis.outcome != Outcome::Pass => {
             ticket()
         }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::api::ApiError;
+use crate::cli::commands::events::send::sentence;
+use crate::cli::error::problem as redirect_problem;
 use crate::console::when;
-use crate::flow::AnswerProblem;
 use crate::flow::doctor::{Diagnosis, Finding, Line};
 use crate::lang::{Lang, Text, text};
-use crate::wechat::link::RedirectProblem;
 use crate::wechat::push::KeyUsed;
 
 /// A span of time.
@@ -188,7 +188,7 @@ fn credentials(line: Line, finding: &Finding) -> Text {
         ),
         Finding::Missing => missing(line),
         Finding::Misshapen(length) => misshapen(line, *length),
-        Finding::Invalid(why) => text!("it cannot be used: {why}", "值无法使用：{why}"),
+        Finding::Invalid => text!("it cannot be used", "该值无法使用"),
         Finding::ProgramFailed(why) => text!("it could not be had: {why}", "未能取得：{why}"),
         Finding::Refused(error) => refused(error),
         Finding::TicketAge(age) => Text::each(|lang| {
@@ -321,16 +321,16 @@ fn tokens(finding: &Finding) -> Text {
 fn addresses(finding: &Finding) -> Text {
     match finding {
         Finding::RedirectGood => text!("https, with a host", "https 地址，有效"),
-        Finding::Redirect(problem) => redirect(problem),
+        Finding::Redirect(problem) => redirect_problem(problem),
         Finding::SameHost(_) => text!("the redirect address's host", "与回调地址的域名一致"),
-        Finding::BadKey(which, error) => {
+        Finding::BadKey(which, _) => {
             let key = match which {
                 KeyUsed::Present => "encoding_aes_key",
                 KeyUsed::Previous => "encoding_aes_key_previous",
             };
             text!(
-                "`{key}` is wrong, 43 letters and digits are right: {error}",
-                "`{key}` 格式不正确，应为 43 位字母和数字：{error}"
+                "`{key}` is no EncodingAESKey, which has 43 letters and digits",
+                "`{key}` 不是 EncodingAESKey：应为 43 位字母和数字"
             )
         }
         Finding::NoReceiver(_) => text!("where it is, nobody said", "未知接收地址"),
@@ -342,77 +342,12 @@ fn addresses(finding: &Finding) -> Text {
             )
         }
         Finding::ReceiverAnswers(problems) => {
-            let all: Vec<_> = problems.iter().map(problem).collect();
+            let all: Vec<_> = problems.iter().map(sentence).collect();
             Text::each(|lang| {
                 let all: Vec<_> = all.iter().map(|text| text.of(lang)).collect();
                 all.join(lang.choose("; ", "；"))
             })
         }
         _ => Text::default(),
-    }
-}
-
-fn redirect(problem: &RedirectProblem) -> Text {
-    match problem {
-        RedirectProblem::NotAUrl => text!("it is no absolute URL", "不是完整的 URL"),
-        RedirectProblem::NotHttps { scheme } => {
-            text!(
-                "its scheme is {scheme}, not https",
-                "协议为 {scheme}，应为 https"
-            )
-        }
-        RedirectProblem::UserInfo => {
-            text!("a user or password stands in it", "URL 中含有用户名或密码")
-        }
-        RedirectProblem::WhiteSpace => text!("white space stands in it", "URL 中含有空白字符"),
-        RedirectProblem::HostDiffers {
-            host,
-            launch_domain,
-        } => text!(
-            "the redirect address's host is {host}, the launch domain {launch_domain}: they must be the same",
-            "回调地址域名为 {host}，授权发起页域名为 {launch_domain}，两者必须一致"
-        ),
-    }
-}
-
-fn problem(problem: &AnswerProblem) -> Text {
-    match problem {
-        AnswerProblem::Unreachable { why } => text!("no connection: {why}", "无法连接：{why}"),
-        AnswerProblem::TooSlow => text!("no answer within 5 s", "5 秒内未应答"),
-        AnswerProblem::Broken { why } => {
-            text!("the connection broke off: {why}", "连接中断：{why}")
-        }
-        AnswerProblem::Redirect { location } => text!(
-            "it redirects to {location}, and WeChat does not follow",
-            "重定向到 {location}，微信不会跟随"
-        ),
-        AnswerProblem::Status(status) => {
-            text!(
-                "the status is {status}, not 200",
-                "HTTP 状态码为 {status}，应为 200"
-            )
-        }
-        AnswerProblem::Blanks => text!(
-            "blanks or line ends stand around `success`",
-            "`success` 前后有空白或换行"
-        ),
-        AnswerProblem::ByteOrderMark => {
-            text!(
-                "the answer begins with a byte order mark",
-                "应答以 BOM 开头"
-            )
-        }
-        AnswerProblem::Body => text!(
-            "the body is not `success` alone",
-            "应答内容不是单独的 `success`"
-        ),
-        AnswerProblem::NotEncrypted => text!(
-            "http: everybody on the way can read pushes",
-            "使用 http，途中可被读取"
-        ),
-        AnswerProblem::Port(port) => text!(
-            "WeChat does not call port {port}, only 80 and 443",
-            "微信只访问 80 和 443 端口，不会访问 {port}"
-        ),
     }
 }

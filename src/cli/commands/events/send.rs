@@ -8,7 +8,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
-use crate::flow::{AnswerProblem, Judged, Platform, send_push};
+use crate::flow::{AnswerProblem, Judged, PROBE, Platform, send_push};
 use crate::lang::{Text, text};
 use crate::sys::http::{HttpOptions, is_loopback};
 use crate::sys::random;
@@ -19,8 +19,6 @@ use crate::wechat::id::Appid;
 use crate::wechat::push::{KeyUsed, PushKeys, PushQuery, Stamp, To};
 use crate::wechat::secret::Secret;
 
-/// A type that no receiver acts on.
-const PROBE: &str = "wxauth_probe";
 /// How much of a wrong answer is shown.
 const SHOWN: usize = 400;
 
@@ -288,7 +286,8 @@ fn push(
     Ok((query, body))
 }
 
-fn sentence(problem: &AnswerProblem) -> Text {
+/// What is wrong with an answer, and what to do.
+pub(in crate::cli::commands) fn sentence(problem: &AnswerProblem) -> Text {
     match problem {
         AnswerProblem::Unreachable { why } => text!(
             "no connection: {why}; look at DNS, the firewall, the port, and with https at the whole certificate chain",
