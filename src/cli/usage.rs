@@ -36,12 +36,10 @@ pub(super) fn answer(
 
 fn english(error: &clap::Error, console: &Console) {
     let text = error.render().to_string();
-    let message = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned();
+    // Up to the first blank line: what is missing stands on lines of its own.
+    let lines = text.lines().take_while(|line| !line.is_empty());
+    let lines: Vec<_> = lines.map(str::trim).collect();
+    let message = lines.join(" ").trim_start_matches("error: ").to_owned();
     console.error(&Failure {
         kind: Kind::Usage.as_str(),
         message,

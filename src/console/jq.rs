@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::Write as _;
+use std::sync::Once;
+use std::sync::atomic::Ordering::Relaxed;
 
 use jaq_core::compile::Undefined;
 use jaq_core::data::JustLut;
@@ -15,6 +17,7 @@ use super::clean::clean;
 use super::list::Next;
 use super::{Console, ConsoleError};
 use crate::lang::{Text, text};
+use crate::sys::signals::{self, Turns};
 
 /// Definitions of jq's standard library that need regular expressions, dates, floating-point
 /// functions, encodings or a stderr of their own, which would make the program much larger.
@@ -68,6 +71,18 @@ def @tsv: map(
 pub struct Filter {
     expression: String,
     compiled: jaq_core::Filter<JustLut<Val>>,
+    /// A filter need not end, and nothing else is looked after while it runs.
+    turns: Turns,
+    watched: Once,
+}
+
+/// A run of the filter, until it is dropped.
+struct Turn<'a>(&'a Turns);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Relaxed);
+    }
 }
 
 /// Why an expression is no filter.
@@ -85,6 +100,13 @@ pub struct WrongFilter {
 type Mistake = (Text, usize);
 
 impl Filter {
+    fn turn(&self) -> Turn<'_> {
+        self.watched
+            .call_once(|| signals::end_when_stuck(&self.turns));
+        self.turns.fetch_add(1, Relaxed);
+        Turn(&self.turns)
+    }
+
     /// Reads an expression.
     ///
     /// # Errors
@@ -128,6 +150,8 @@ fn compile(expression: &str) -> Result<Filter, Mistake> {
     Ok(Filter {
         expression: expression.to_owned(),
         compiled,
+        turns: Turns::default(),
+        watched: Once::new(),
     })
 }
 
@@ -220,6 +244,7 @@ impl Console {
         let input = read::parse_single(json).map_err(|error| failed(&error))?;
         let context = Ctx::<JustLut<Val>>::new(&filter.compiled.lut, Vars::new([]));
         let mut line = Vec::new();
+        let _turn = filter.turn();
         for result in filter.compiled.id.run((context, input)) {
             line.clear();
             match result {

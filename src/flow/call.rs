@@ -124,13 +124,16 @@ pub fn token_fit(call: Option<&ApiPermission>, caller: &Caller) -> TokenFit {
 }
 
 impl Platform {
-    /// Makes a call by its path; when WeChat calls the token stale, once more with a newer one.
+    /// Makes a call by its path; when WeChat calls the token stale, once more with a newer one. Not
+    /// so where the call is known to want another's token: a new one would be refused as well, and
+    /// making it ends the one that others use.
     ///
     /// # Errors
     /// [`CallError`].
     pub async fn call(
         &self,
         request: &RawRequest,
+        known: Option<&ApiPermission>,
         caller: &Caller,
     ) -> Result<RawAnswer, CallError> {
         let name = token_name(&request.path, caller);
@@ -138,6 +141,9 @@ impl Platform {
             let answer = self.api().raw(request, (name, &token)).await;
             answer.map_err(|failure| CallError::Call(Box::new(failure)))
         };
+        if token_fit(known, caller) != TokenFit::Fits {
+            return attempt(self.token_of(caller).await?.token).await;
+        }
         self.once_more(caller, attempt, |error| match error {
             CallError::Call(failure) => failure.error.errcode(),
             CallError::Flow(_) => None,

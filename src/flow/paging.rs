@@ -1,6 +1,8 @@
 //! Asking for page after page, in the styles that WeChat's calls have: offset and count, a key of
 //! the next page, a page number. Pure.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Map, Value};
 
 use crate::wechat::wire::Document;
@@ -64,6 +66,9 @@ pub struct Paging {
     pages: u64,
     total: Option<u64>,
     style: Option<PageStyle>,
+    /// The rows of the page before, and every value that asked for a page.
+    last: Option<u64>,
+    asked: Vec<Value>,
 }
 
 /// A page that was read.
@@ -101,6 +106,8 @@ impl Paging {
             pages: 0,
             total: None,
             style: None,
+            last: None,
+            asked: Vec::new(),
         }
     }
 
@@ -153,6 +160,14 @@ impl Paging {
             None if is_list || self.pages > 0 => Vec::new(),
             None => return Err(NoList),
         };
+        let print = fingerprint(&rows);
+        if !rows.is_empty() && self.last.replace(print) == Some(print) {
+            // The call pages by other fields, or gives its last page again and again.
+            return Ok(Page {
+                rows: Vec::new(),
+                more: false,
+            });
+        }
         self.pages += 1;
         let got = rows.len() as u64;
         self.seen += got;
@@ -161,7 +176,9 @@ impl Paging {
         let more = match next {
             Some((name, value)) if got > 0 && !complete && says_more != Some(false) => {
                 let before = self.fields.insert(name, value.clone());
-                before.as_ref() != Some(&value)
+                let again = before.as_ref() == Some(&value) || self.asked.contains(&value);
+                self.asked.push(value);
+                !again
             }
             _ => false,
         };
@@ -189,7 +206,8 @@ impl Paging {
             if size.is_some_and(|size| got < size) {
                 return None;
             }
-            let next = number(&self.fields, &[*page]).unwrap_or(0) + 1;
+            let page_now = number(&self.fields, &[*page]).unwrap_or(0);
+            let next = page_now.checked_add(1)?;
             return Some(((*page).to_owned(), in_kind(self.fields.get(*page), next)));
         }
         if offset || self.total.is_some() {
@@ -199,7 +217,7 @@ impl Paging {
             if self.total.is_none() && size.is_none_or(|size| got < size) {
                 return None;
             }
-            let next = self.begins_at + self.seen;
+            let next = self.begins_at.checked_add(self.seen)?;
             return Some((
                 "offset".to_owned(),
                 in_kind(self.fields.get("offset"), next),
@@ -207,6 +225,16 @@ impl Paging {
         }
         None
     }
+}
+
+/// What tells a page from another, without keeping it.
+fn fingerprint(rows: &[Document]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    // What was parsed has a JSON form.
+    serde_json::to_vec(rows)
+        .unwrap_or_default()
+        .hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A number as what stood there before: a query holds texts.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OpenFlags, Row, params};
 
 /// What names a merchant.
@@ -75,5 +77,8 @@ fn open(store: &Path) -> Option<Connection> {
         address.push_str("&immutable=1");
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(address, flags).ok()
+    let connection = Connection::open_with_flags(address, flags).ok()?;
+    // A person waits at the shell: no words are better than late ones.
+    connection.busy_timeout(Duration::from_millis(50)).ok()?;
+    Some(connection)
 }

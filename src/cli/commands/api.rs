@@ -110,6 +110,9 @@ pub(super) async fn run(context: &Context, args: ApiArgs) -> Result<Exit, CliErr
         ))
         .hint(text!("leave `--columns` out", "请去掉 `--columns`")));
     }
+    if let Some(save) = &args.save {
+        answer::check_place(save)?;
+    }
     let prepared = prepare(context, &args).await?;
     if !args.curl {
         forewarn(context, &prepared).await?;
@@ -123,7 +126,10 @@ pub(super) async fn run(context: &Context, args: ApiArgs) -> Result<Exit, CliErr
     if args.paginate {
         return pages::run(&console, prepared).await;
     }
-    let made = prepared.platform.call(&prepared.request, &prepared.caller);
+    let known = prepared.target.known;
+    let made = prepared
+        .platform
+        .call(&prepared.request, known, &prepared.caller);
     match made.await {
         Ok(answer) => answer::show(&console, answer, args.save.as_deref()),
         Err(error) => Err(failed(&console, &prepared, error, true)?),

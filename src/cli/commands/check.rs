@@ -112,7 +112,7 @@ pub(super) async fn run(context: &Context, args: CheckArgs) -> Result<Exit, CliE
         online: args.online,
     };
     let platform = context.platform().await?;
-    let mut sink = Sink::new(output, &console, args.all);
+    let mut sink = Sink::new(output, &console, args.all, args.strict);
     let tally = platform
         .check(&options, |verdict| sink.take(verdict))
         .await?
@@ -149,15 +149,17 @@ struct Sink {
     kept: Vec<CheckRow>,
     failed: Option<ConsoleError>,
     reader_gone: bool,
+    strict: bool,
 }
 
 impl Sink {
-    fn new(output: Output, console: &Console, all: bool) -> Self {
+    fn new(output: Output, console: &Console, all: bool, strict: bool) -> Self {
         let streams = matches!(output, Output::Ndjson | Output::Csv | Output::Tsv);
         Self {
             console: console.clone(),
             output,
             all,
+            strict,
             list: streams.then(|| console.list()),
             kept: Vec::new(),
             failed: None,
@@ -171,7 +173,7 @@ impl Sink {
         if verdict.outcome == Outcome::Pass && !self.all && !always {
             return;
         }
-        let row = CheckRow::new(verdict, self.console.lang());
+        let row = CheckRow::new(verdict, &self.console);
         let Some(list) = &mut self.list else {
             self.kept.push(row);
             return;
@@ -205,7 +207,7 @@ impl Sink {
                 };
                 console.document(&report, |_| Ok(()))?;
             }
-            Output::Junit => console.raw(formats::junit(&rows, tally).trim_end())?,
+            Output::Junit => console.raw(formats::junit(&rows, tally, self.strict).trim_end())?,
             Output::Prometheus => {
                 console.raw(formats::prometheus(&rows, tally, healthy).trim_end())?;
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -104,7 +105,23 @@ async fn read(context: &Context, path: &Path) -> Result<Before, CliError> {
     }
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    if let Some(wrong) = lines.clone().find(|line| !is_address(line)) {
+        return Err(CliError::usage(text!(
+            "`{wrong}` is no address, so nothing was compared",
+            "`{wrong}` 不是 IP 地址，未进行比较"
+        ))
+        .hint(text!(
+            "the file holds one address on each line, or an answer of `wxauth ips -o json`",
+            "文件应每行一个地址，或为 `wxauth ips -o json` 的输出"
+        )));
+    }
     Ok(Before::Lines(lines.map(str::to_owned).collect()))
+}
+
+/// An address, or a network of them.
+fn is_address(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
+    address.parse::<IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
 }
 
 fn compare(before: &Before, api: &BTreeSet<String>, push: &BTreeSet<String>) -> Difference {

@@ -92,9 +92,9 @@ static CODES: [(u8, Trouble); 10] = [
             Words("The verdict is bad", "检查结论不合格"),
             Words(
                 "The command ran well, and what it judged is not well: status, check, doctor, permissions drift, \
-                 redeem with a required set missing, events send and decode, link --lint, release-check.",
+                 redeem with a required set missing, events send and decode, link --lint, ips --diff, release-check.",
                 "命令执行正常，但检查对象有问题：status、check、doctor、permissions drift、缺少必需权限集的 redeem、\
-                 events send/decode、link --lint、release-check。",
+                 events send/decode、link --lint、ips --diff、release-check。",
             ),
             &[Cause {
                 id: "exit_verdict",

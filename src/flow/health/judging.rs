@@ -1,7 +1,7 @@
 //! Merchants judged by what the store knows of them.
 
 use crate::flow::drift::MissingSets;
-use crate::flow::{FlowError, Platform};
+use crate::flow::{FlowError, MintPolicy, Platform};
 use crate::store::{AuthorizationStatus, Authorizer, RosterFilter, TokenOwner};
 use crate::wechat::release_check;
 
@@ -52,6 +52,11 @@ impl Platform {
             let (outcome, finding) = match life_short(token.as_ref(), life, self.clock().now()) {
                 Some(left) => (Outcome::Fail, Finding::LifeShort(left)),
                 None => (Outcome::Pass, Finding::TokenLives),
+            };
+            // Who borrows keeps none: what the lender has is not known.
+            let (outcome, finding) = match &self.options().mint {
+                MintPolicy::Never { .. } => (Outcome::Unknown, Finding::TokenBorrowed),
+                MintPolicy::Wxauth => (outcome, finding),
             };
             let verdict = Verdict::about(&merchant.appid, "authorizer_token", outcome, finding);
             look(verdict.until(token.and_then(|token| token.expires_at)));

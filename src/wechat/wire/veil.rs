@@ -5,7 +5,7 @@ use super::document::Document;
 use crate::wechat::secret::Secret;
 
 /// The fields whose value opens something; WeChat names them so wherever they come.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 17] = [
     "access_token",
     "component_access_token",
     "authorizer_access_token",
@@ -21,6 +21,8 @@ const FIELDS: [&str; 15] = [
     "appsecret",
     "encoding_aes_key",
     "secret",
+    "session_key",
+    "ticket",
 ];
 
 /// What the platform's own secrets begin with.

@@ -13,6 +13,7 @@ mod columns;
 mod completions;
 mod damage;
 mod decode;
+mod desk_slips;
 mod diagnosis;
 mod doctor;
 mod drift;

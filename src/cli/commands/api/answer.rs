@@ -131,6 +131,26 @@ pub(super) fn say_masked(console: &Console, count: usize) {
     }
 }
 
+/// Refuses a file in a folder that does not exist, before the call is made.
+///
+/// # Errors
+/// A usage error.
+pub(super) fn check_place(save: &Path) -> Result<(), CliError> {
+    let folder = save.parent().filter(|path| !path.as_os_str().is_empty());
+    if folder.is_none_or(Path::is_dir) {
+        return Ok(());
+    }
+    let path = save.display();
+    Err(CliError::usage(text!(
+        "{path} cannot be written: there is no such folder",
+        "无法写入 {path}：目录不存在"
+    ))
+    .hint(text!(
+        "make the folder, or name another file; nothing was called",
+        "请先创建目录，或换一个文件名；尚未调用接口"
+    )))
+}
+
 /// The file to write: `save` itself, or what WeChat proposes in the folder that `save` is.
 fn place(save: &Path, proposed: Option<&str>) -> Result<PathBuf, CliError> {
     if !save.is_dir() {

@@ -84,7 +84,7 @@ pub(super) async fn read(args: &ApiArgs) -> Result<Option<Body>, CliError> {
 /// A given body: JSON unless a header says what else it is. WeChat refuses `\u` escapes (47002), so
 /// that a text with any is written anew without them.
 fn of_text(content: Vec<u8>, args: &ApiArgs) -> Result<Body, CliError> {
-    if headers(&args.header)?.contains_key(CONTENT) {
+    if !args.paginate && headers(&args.header)?.contains_key(CONTENT) {
         return Ok(Body::Verbatim(content));
     }
     let Ok(document) = Document::parse(&content) else {

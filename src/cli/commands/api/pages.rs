@@ -50,7 +50,10 @@ pub(super) async fn run(console: &Console, mut prepared: Prepared<'_>) -> Result
     'pages: loop {
         prepared.request.query.clone_from(&own_query);
         Body::Fields(paging.fields().clone()).apply(&mut prepared.request)?;
-        let made = prepared.platform.call(&prepared.request, &prepared.caller);
+        let known = prepared.target.known;
+        let made = prepared
+            .platform
+            .call(&prepared.request, known, &prepared.caller);
         let content = match made.await {
             Ok(answer) => answer.content,
             Err(error) => return Err(failed(console, &prepared, error, false)?),

@@ -121,18 +121,20 @@ pub(super) async fn curl(console: &Console, prepared: &Prepared<'_>) -> Result<E
     }
     if let Body::Form(parts) = &prepared.body {
         for part in parts {
-            let value = match &part.source {
-                Some(path) => format!("@{path}"),
-                None => String::from_utf8_lossy(&part.content).into_owned(),
+            // A text that begins with `@` would name a file to `-F`.
+            let (flag, value) = match &part.source {
+                Some(path) => ("-F", format!("@{path}")),
+                None => (
+                    "--form-string",
+                    String::from_utf8_lossy(&part.content).into_owned(),
+                ),
             };
-            line.push_str(&format!(
-                " -F {}",
-                quoted(&format!("{}={value}", part.name))
-            ));
+            let value = quoted(&format!("{}={value}", part.name));
+            line.push_str(&format!(" {flag} {value}"));
         }
     } else if !request.body.is_empty() {
         let body = String::from_utf8_lossy(&request.body);
-        line.push_str(&format!(" --data-binary {}", quoted(&body)));
+        line.push_str(&format!(" --data-raw {}", quoted(&body)));
     }
     console.raw(&line)?;
     Ok(Exit::Done)

@@ -34,7 +34,9 @@ impl Target {
     /// Reads PATH; `base` is where calls go, whatever host stands in an address.
     pub(super) fn read(text: &str, base: &Url) -> Result<Self, CliError> {
         let text = text.trim();
-        let (path, query) = match text.split_once("://") {
+        // A query may hold an address of its own.
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        let (path, query) = match path.split_once("://") {
             Some(_) => of_address(text, base)?,
             None => {
                 let text = text.split('#').next().unwrap_or_default();

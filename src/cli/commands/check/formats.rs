@@ -8,15 +8,21 @@ use crate::flow::{Outcome, Tally};
 use super::row::CheckRow;
 
 /// A test report: one case for each check listed.
-pub(super) fn junit(rows: &[CheckRow], tally: Tally) -> String {
-    let bad = |outcome| rows.iter().filter(|row| row.status == outcome).count();
+pub(super) fn junit(rows: &[CheckRow], tally: Tally, strict: bool) -> String {
+    let failed =
+        |row: &CheckRow| row.status == Outcome::Fail || (strict && row.status == Outcome::Warn);
+    let failures = rows.iter().filter(|row| failed(row)).count();
+    let skipped = rows
+        .iter()
+        .filter(|row| row.status == Outcome::Unknown)
+        .count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         out,
         "<testsuite name=\"wxauth check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">",
         rows.len(),
-        bad(Outcome::Fail),
-        bad(Outcome::Unknown)
+        failures,
+        skipped
     );
     out.push_str("  <properties>\n");
     for outcome in Outcome::ALL {
@@ -37,14 +43,14 @@ pub(super) fn junit(rows: &[CheckRow], tally: Tally) -> String {
         );
         let detail = xml(&row.detail);
         let _ = match row.status {
-            Outcome::Fail => {
+            _ if failed(row) => {
                 writeln!(out, "><failure message=\"{detail}\"/></testcase>")
             }
             Outcome::Unknown => {
                 writeln!(out, "><skipped message=\"{detail}\"/></testcase>")
             }
             Outcome::Warn => writeln!(out, "><system-out>{detail}</system-out></testcase>"),
-            Outcome::Pass => writeln!(out, "/>"),
+            Outcome::Fail | Outcome::Pass => writeln!(out, "/>"),
         };
     }
     out.push_str("</testsuite>\n");

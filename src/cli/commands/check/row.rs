@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::console::{Cell, CellContext, Column, Record, Tone};
+use crate::console::{Cell, CellContext, Column, Console, Record, Tone};
 use crate::flow::{Outcome, Tally, Verdict};
 use crate::lang::Lang;
 use crate::wechat::id::Appid;
@@ -68,9 +68,11 @@ pub(in crate::cli::commands) fn outcome_cell(outcome: Outcome, lang: Lang) -> Ce
 }
 
 impl CheckRow {
-    pub(super) fn new(verdict: Verdict, lang: Lang) -> Self {
+    pub(super) fn new(verdict: Verdict, console: &Console) -> Self {
+        let detail = words::finding(&verdict.finding);
         Self {
-            detail: words::finding(&verdict.finding).of(lang).to_owned(),
+            // Whoever types a command out of it means this platform.
+            detail: console.addressed(detail.of(console.lang())),
             name: verdict.name,
             target: verdict.target,
             status: verdict.outcome,

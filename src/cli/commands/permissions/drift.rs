@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::config::PlatformName;
-use crate::console::{Cell, CellContext, Column, Format, Record, Tone};
+use crate::console::{Cell, CellContext, Column, Format, Next, Record, Tone};
 use crate::flow::{AskedSets, Drift, Drifts};
 use crate::lang::text;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -193,7 +193,14 @@ pub(super) async fn run(context: &Context, args: DriftArgs) -> Result<Exit, CliE
             })
         })?;
     } else {
-        console.answer(rows.into_iter().map(Ok::<_, CliError>))?;
+        let mut list = console.list();
+        for row in &rows {
+            if list.push(row)? == Next::Stop {
+                break;
+            }
+        }
+        // What was judged is told below.
+        list.finish_quietly()?;
     }
     if judged > 0 && nothing {
         console.note(match judged {
