@@ -5,7 +5,7 @@ use super::document::Document;
 use crate::wechat::secret::Secret;
 
 /// The fields whose value opens something; WeChat names them so wherever they come.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 15] = [
     "access_token",
     "component_access_token",
     "authorizer_access_token",
@@ -21,8 +21,6 @@ const FIELDS: [&str; 17] = [
     "appsecret",
     "encoding_aes_key",
     "secret",
-    "session_key",
-    "ticket",
 ];
 
 /// What the platform's own secrets begin with.
@@ -67,7 +65,58 @@ fn veiled_field(name: &str, text: String) -> (String, usize) {
             _ => (serde_json::to_string(&document).unwrap_or_default(), count),
         };
     }
-    veiled_query(text)
+    // A log may have cut a document short, or put words before it.
+    let (text, pieces) = veiled_pieces(text);
+    let (text, pairs) = veiled_query(text);
+    (text, pieces + pairs)
+}
+
+/// The values of the fields in what is left of a JSON document.
+fn veiled_pieces(text: String) -> (String, usize) {
+    let (mut kept, mut rest, mut count) = (String::new(), text.as_str(), 0);
+    while let Some((before, after)) = next_field(rest) {
+        let end = closing_quote(after);
+        kept.push_str(before);
+        kept.push_str(&Secret::new(&after[..end]).mask());
+        rest = &after[end..];
+        count += 1;
+    }
+    if count == 0 {
+        return (text, 0);
+    }
+    kept.push_str(rest);
+    (kept, count)
+}
+
+/// The text up to the next value of a known field, its opening quote included, and from there on.
+fn next_field(text: &str) -> Option<(&str, &str)> {
+    let value_at = |name: &&str| {
+        let quoted = format!("\"{name}\"");
+        text.match_indices(&quoted).find_map(|(at, found)| {
+            let after = text[at + found.len()..].trim_start().strip_prefix(':')?;
+            let value = after.trim_start().strip_prefix('"')?;
+            (!value.is_empty() && !value.starts_with('"')).then(|| text.len() - value.len())
+        })
+    };
+    let at = FIELDS.iter().filter_map(value_at).min()?;
+    Some(text.split_at(at))
+}
+
+/// Where a string ends: at its quote that nothing escapes, else at the end of the text.
+fn closing_quote(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.find(|letter| match letter {
+        _ if escaped => {
+            escaped = false;
+            false
+        }
+        '\\' => {
+            escaped = true;
+            false
+        }
+        letter => letter == '"',
+    });
+    end.unwrap_or(text.len())
 }
 
 /// The values of the fields in a query, in any text that holds one.

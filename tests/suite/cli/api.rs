@@ -357,7 +357,7 @@ fn a_curl_command_makes_the_same_call() {
         masked,
         format!(
             "curl -X POST '{}/cgi-bin/menu/create?access_token='\"$(wxauth token authorizer {who})\" \
-             -H 'content-type: application/json' --data-binary '{{\"it'\\''s\":1}}'\n",
+             -H 'content-type: application/json' --data-raw '{{\"it'\\''s\":1}}'\n",
             office.sandbox.url()
         )
     );

@@ -257,10 +257,10 @@ async fn other_styles_are_understood_by_what_the_answer_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_answer_keeps_it_asking_for_ever() {
-    // The same key again, an empty page, a total that is never reached.
+    // The same page and key again, an empty page, a total that is never reached.
     let again = json!({"list": [1], "next_key": "k"});
     let (ended, asked) = told(&[again.clone(), again], &["-f", "next_key="]).await;
-    assert_eq!(ended.expect_code(0).json(), json!([1, 1]));
+    assert_eq!(ended.expect_code(0).json(), json!([1]));
     assert_eq!(asked.len(), 2);
     let short = [
         json!({"total": 9, "list": [1, 2]}),

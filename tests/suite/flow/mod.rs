@@ -2,6 +2,7 @@
 
 mod drift;
 mod grants;
+mod paging;
 mod pipeline;
 mod slips;
 mod story;

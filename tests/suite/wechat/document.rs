@@ -56,6 +56,22 @@ fn credentials_are_masked_by_name_and_by_prefix() {
     }
 }
 
+/// As a log may hold it: cut short, or with words before it.
+#[test]
+fn credentials_in_what_is_no_whole_document_are_masked_too() {
+    let secret = "97_cUXgSsnjpMETHN6C8TLOoosES0Cjl6tZupKHNmOdTYR1ffsSz0P";
+    for text in [
+        format!("{{\"errcode\":0,\"access_token\": \"{secret}"),
+        format!("request: {{\"component_appsecret\":\"{secret}\",\"a\":"),
+        format!("{{\"refresh_token\":\"{secret}\",\"access_token\":\"{secret}\",\"list\":[{{\"a"),
+    ] {
+        let told = veiled_text(&text);
+        assert!(!told.contains(&secret[8..]), "{told}");
+        let begins = text.split('"').next();
+        assert_eq!(told.split('"').next(), begins, "the rest stays: {told}");
+    }
+}
+
 #[test]
 fn a_rid_is_found_in_what_is_pasted() {
     let rid = "64f69b23-60f73830-19f36488";
