@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
 use crate::api::Observer;
+use crate::config::{ConfigError, ConfigFolder, PermissionSets, Request, Settings};
 #[cfg(feature = "sandbox")]
-use crate::config::IgnoredWhy;
-use crate::config::{ConfigError, ConfigFolder, Ignored, PermissionSets, Request, Settings};
+use crate::config::{Ignored, IgnoredWhy};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};

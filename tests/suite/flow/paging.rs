@@ -4,13 +4,10 @@ use serde_json::{Value, json};
 use wxauth::flow::{Fields, Paging};
 use wxauth::wechat::wire::Document;
 
-fn fields(value: Value) -> Fields {
-    value.as_object().expect("an object").clone()
-}
-
 /// Reads a list whose pages `answer` gives; how many rows came, at most a hundred pages.
-fn read(path: &str, asked: Value, answer: impl Fn(&Fields) -> Value) -> usize {
-    let mut paging = Paging::new(path, fields(asked));
+fn read(path: &str, asked: &Value, answer: impl Fn(&Fields) -> Value) -> usize {
+    let asked = asked.as_object().expect("an object").clone();
+    let mut paging = Paging::new(path, asked);
     let mut rows = 0;
     for _ in 0..100 {
         let answer = answer(paging.fields()).to_string();
@@ -33,7 +30,7 @@ fn some(from: u64, to: u64) -> Value {
 fn a_call_that_pages_by_fields_of_its_own_gives_its_first_page_once() {
     let rows = read(
         "/cgi-bin/comment/list",
-        json!({ "begin": 0, "count": 5 }),
+        &json!({ "begin": 0, "count": 5 }),
         |_| json!({ "errcode": 0, "total": 50, "comment": some(0, 5) }),
     );
     assert_eq!(rows, 5);
@@ -41,7 +38,7 @@ fn a_call_that_pages_by_fields_of_its_own_gives_its_first_page_once() {
 
 #[test]
 fn a_last_page_that_is_given_again_and_again_ends_the_list() {
-    let rows = read("/any", json!({ "page": 2 }), |asked| {
+    let rows = read("/any", &json!({ "page": 2 }), |asked| {
         let page = asked["page"].as_u64().expect("a number").min(4);
         json!({ "list": some(page * 10, page * 10 + 10) })
     });
@@ -50,7 +47,7 @@ fn a_last_page_that_is_given_again_and_again_ends_the_list() {
 
 #[test]
 fn keys_that_lead_in_a_circle_are_followed_once() {
-    let rows = read("/any", json!({}), |asked| {
+    let rows = read("/any", &json!({}), |asked| {
         let (next, from) = match asked.get("next_key").and_then(Value::as_str) {
             None => ("a", 0),
             Some("a") => ("b", 10),
@@ -65,7 +62,7 @@ fn keys_that_lead_in_a_circle_are_followed_once() {
 fn an_offset_at_the_end_of_numbers_ends_the_list() {
     let rows = read(
         "/any",
-        json!({ "offset": u64::MAX, "count": 2 }),
+        &json!({ "offset": u64::MAX, "count": 2 }),
         |_| json!({ "total": 9, "list": some(0, 2) }),
     );
     assert_eq!(rows, 2);
