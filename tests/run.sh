@@ -71,7 +71,7 @@ run cargo fmt --check
 # clippy and doc share what they know of the dependencies; only test builds code.
 run cargo clippy --locked --all-targets --all-features -- -D warnings
 run cargo clippy --locked --no-default-features -- -D warnings
-for feature in client sandbox cli; do
+for feature in client sandbox serve cli jq; do
     run cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
 done
 RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features
