@@ -407,10 +407,9 @@ pub fn raw_console(arguments: &[OsString], environment: &Environment) -> Console
         Some("ndjson") => Format::Ndjson,
         _ => Format::Table,
     };
-    let named = asked("--lang", None).and_then(|text| text.parse().ok());
     let options = ConsoleOptions {
         format,
-        lang: named.unwrap_or_else(|| help::preferred(environment)),
+        lang: help::language(arguments, environment),
         ..ConsoleOptions::default()
     };
     Console::new(options, environment, Clock::system())

@@ -49,14 +49,12 @@ impl Platform {
             let Some(life) = options.life else { continue };
             let owner = TokenOwner::Authorizer(merchant.appid.clone());
             let token = self.store().token(self.key(), &owner).await?;
+            // Who borrows keeps none: what the lender has is not known.
+            let borrowed = matches!(self.options().mint, MintPolicy::Never { .. });
             let (outcome, finding) = match life_short(token.as_ref(), life, self.clock().now()) {
+                _ if borrowed => (Outcome::Unknown, Finding::TokenBorrowed),
                 Some(left) => (Outcome::Fail, Finding::LifeShort(left)),
                 None => (Outcome::Pass, Finding::TokenLives),
-            };
-            // Who borrows keeps none: what the lender has is not known.
-            let (outcome, finding) = match &self.options().mint {
-                MintPolicy::Never { .. } => (Outcome::Unknown, Finding::TokenBorrowed),
-                MintPolicy::Wxauth => (outcome, finding),
             };
             let verdict = Verdict::about(&merchant.appid, "authorizer_token", outcome, finding);
             look(verdict.until(token.and_then(|token| token.expires_at)));
