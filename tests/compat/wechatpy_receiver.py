@@ -34,10 +34,12 @@ def main():
             message = platform.parse_message(
                 body, query["msg_signature"][0], query["timestamp"][0], query["nonce"][0]
             )
-            heard.put((message, query["encrypt_type"][0]))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"success")
+            # Only now: the script may end as soon as it has heard, and an answer that is not out by
+            # then never comes.
+            heard.put((message, query["encrypt_type"][0]))
 
         def log_message(self, *_):
             pass

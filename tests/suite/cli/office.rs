@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+pub use crate::support::eventually;
 use crate::support::{Desk, Outcome, SandboxProcess};
 
 /// An operator's desk and a sandbox of WeChat elsewhere: they share no folder.
@@ -125,18 +126,6 @@ impl Office {
     pub fn store(&self) -> PathBuf {
         self.desk.config_dir().join("store.db")
     }
-}
-
-/// Waits until something is so that nobody tells of.
-#[track_caller]
-pub fn eventually(so: impl Fn() -> bool) {
-    for _ in 0..600 {
-        if so() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("it does not come");
 }
 
 /// A text of a JSON object.

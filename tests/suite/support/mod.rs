@@ -18,3 +18,15 @@ pub fn skip(reason: &str) {
     assert!(!forbidden, "a test may not be skipped here: {reason}");
     eprintln!("skipped: {reason}");
 }
+
+/// Waits until something is so that nobody tells of.
+#[track_caller]
+pub fn eventually(so: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("it does not come");
+}
