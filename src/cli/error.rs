@@ -18,6 +18,8 @@ mod flow;
 mod link;
 mod outside;
 mod redirect;
+#[cfg(feature = "redis")]
+mod redis;
 mod sandbox;
 mod setting;
 mod store;

@@ -40,6 +40,9 @@ impl Settings {
             Some(StoreSetting::Sqlite(path)) => {
                 Sourced::new(StoreSetting::Sqlite(absolute(path)), origin.clone())
             }
+            Some(StoreSetting::Redis(address)) => {
+                Sourced::new(StoreSetting::Redis(address), origin.clone())
+            }
             Some(StoreSetting::Memory) => Sourced::new(StoreSetting::Memory, origin.clone()),
             None => Sourced::new(StoreSetting::Sqlite(folder.store_file()), Origin::Default),
         };

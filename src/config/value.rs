@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::{ConfigError, Origin};
 use crate::sys::http::is_loopback;
+use crate::sys::redis::{self, Address};
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
@@ -43,6 +44,8 @@ pub enum StoreSetting {
     Sqlite(PathBuf),
     /// Nowhere: it ends with the process.
     Memory,
+    /// A Redis, shared by many machines.
+    Redis(Address),
 }
 
 impl fmt::Display for StoreSetting {
@@ -50,6 +53,7 @@ impl fmt::Display for StoreSetting {
         match self {
             Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
             Self::Memory => formatter.write_str("memory"),
+            Self::Redis(address) => address.fmt(formatter),
         }
     }
 }
@@ -194,13 +198,19 @@ pub(super) fn mint(text: &str) -> Result<Mint, Refused> {
 }
 
 pub(super) fn store(text: &str) -> Result<StoreSetting, Refused> {
-    const EXPECTED: &str = "`sqlite:PATH` or `memory`";
+    const EXPECTED: &str = "`sqlite:PATH`, `memory`, or `redis://HOST[:PORT][/DATABASE]`";
     let text = text.trim();
     if text == "memory" {
         return Ok(StoreSetting::Memory);
     }
-    if text.starts_with("redis:") || text.starts_with("rediss:") {
-        return Err(Refused::NotAvailable("a store in Redis"));
+    if text.starts_with("redis") || text.starts_with("unix:") {
+        return match Address::parse(text) {
+            Ok(_) if !cfg!(feature = "redis") => Err(Refused::NotAvailable(
+                "a store in Redis, without the feature `redis`,",
+            )),
+            Ok(address) => Ok(StoreSetting::Redis(address)),
+            Err(error) => invalid(error.reason, redis::EXPECTED),
+        };
     }
     let Some(path) = text.strip_prefix("sqlite:") else {
         return invalid("names no store", EXPECTED);

@@ -15,10 +15,10 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The store was made by a newer wxauth, which says that this one cannot read it.
-    #[error("the store {} has schema {version}, readable from {min_reader} on", path.display())]
+    #[error("the store {place} has schema {version}, readable from {min_reader} on")]
     NewerSchema {
-        /// The store file.
-        path: PathBuf,
+        /// The store file, or the address of the Redis.
+        place: String,
         /// The schema version found.
         version: i64,
         /// The oldest version of the program's schema that may use it.
@@ -62,6 +62,23 @@ pub enum StoreError {
         /// The name of the file system, for example `NFS`.
         file_system: &'static str,
     },
+    /// A record in Redis cannot be read.
+    #[error("the record {record} in {place} is damaged: {reason}")]
+    DamagedRecord {
+        /// The address of the Redis.
+        place: String,
+        /// The key.
+        record: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Redis did not do what was asked.
+    #[cfg(feature = "redis")]
+    #[error(transparent)]
+    Redis(#[from] crate::sys::redis::Failure),
+    /// This program was built without Redis.
+    #[error("this wxauth was built without Redis")]
+    NoRedis,
     /// A secret in the store is sealed with a key that this program does not have.
     #[error("a secret in the store is sealed with the key {key_id}")]
     Sealed {

@@ -2,8 +2,10 @@
 
 use crate::sys::clock::Clock;
 
+#[cfg(feature = "redis")]
+use super::RedisStore;
 use super::sqlite::{Database, Fault};
-use super::{Holder, StoreError, StoreInfo, StoreLocation};
+use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
 
 /// The durable state of platforms. Clones share one store; two that were opened are two holders.
 ///
@@ -14,33 +16,77 @@ pub enum Store {
     Sqlite(Database),
     /// The same, in this process's memory.
     Memory(Database),
+    /// A Redis.
+    #[cfg(feature = "redis")]
+    Redis(RedisStore),
 }
+
+/// The database of a store; in Redis the act is carried out by `$act`, and that is its answer.
+macro_rules! database_or {
+    ($store:expr, $redis:ident => $act:expr) => {
+        match $store {
+            crate::store::Store::Sqlite(database) | crate::store::Store::Memory(database) => {
+                database
+            }
+            #[cfg(feature = "redis")]
+            crate::store::Store::Redis($redis) => return $act,
+        }
+    };
+}
+pub(super) use database_or;
 
 impl Store {
     /// Opens the store, making the folder (0700), the file (0600) and the schema where missing,
-    /// and bringing an older schema up to date after a backup beside the file.
+    /// and bringing an older schema of a file up to date after a backup beside it. A Redis is only
+    /// looked at, unless nothing of wxauth is in it yet.
     ///
-    /// `clock` tells the times that the store itself notes; leases run on the machine's clock.
+    /// `clock` tells the times that the store itself notes; leases run on the machine's clock, in
+    /// Redis on the server's.
     ///
     /// # Errors
     /// Every [`StoreError`] about a path: unreachable, on a network file system, read-only, full,
-    /// damaged, of a newer schema, or busy.
+    /// damaged, of a newer schema, or busy; and those about a Redis.
     pub async fn open(
         location: &StoreLocation,
         holder: Holder,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let database = Database::open(location, holder, clock).await?;
-        Ok(match location {
-            StoreLocation::Sqlite(_) => Self::Sqlite(database),
-            StoreLocation::Memory => Self::Memory(database),
-        })
+        Self::open_sealed(location, holder, clock, Keyring::none()).await
+    }
+
+    /// Opens a store whose secrets are sealed with `keyring`.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_sealed(
+        location: &StoreLocation,
+        holder: Holder,
+        clock: Clock,
+        keyring: Keyring,
+    ) -> Result<Self, StoreError> {
+        match location {
+            StoreLocation::Sqlite(_) => Database::open(location, holder, clock)
+                .await
+                .map(Self::Sqlite),
+            StoreLocation::Memory => Database::open(location, holder, clock)
+                .await
+                .map(Self::Memory),
+            #[cfg(feature = "redis")]
+            StoreLocation::Redis(address) => RedisStore::open(address, holder, clock, keyring)
+                .await
+                .map(Self::Redis),
+            #[cfg(not(feature = "redis"))]
+            StoreLocation::Redis(_) => {
+                drop(keyring);
+                Err(StoreError::NoRedis)
+            }
+        }
     }
 
     /// Where the store lives.
     #[must_use]
     pub fn location(&self) -> &StoreLocation {
-        self.database().location()
+        database_or!(self, redis => redis.location()).location()
     }
 
     /// What the store is.
@@ -48,11 +94,12 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn info(&self) -> Result<StoreInfo, StoreError> {
+        let database = database_or!(self, redis => redis.info().await);
         let path = match self.location() {
             StoreLocation::Sqlite(path) => Some(path.clone()),
-            StoreLocation::Memory => None,
+            StoreLocation::Memory | StoreLocation::Redis(_) => None,
         };
-        self.database()
+        database
             .read(move |connection| {
                 let bytes: i64 = connection.query_row(
                     "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
@@ -63,16 +110,32 @@ impl Store {
                     connection.query_row("SELECT version FROM schema", [], |row| row.get(0))?;
                 Ok::<_, Fault>(StoreInfo {
                     path,
+                    address: None,
                     schema_version,
-                    bytes: bytes.unsigned_abs(),
+                    bytes: Some(bytes.unsigned_abs()),
                 })
             })
             .await
     }
 
+    /// The time of the store's own notes, in Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        database_or!(self, redis => redis.now()).now()
+    }
+
+    /// Who opened it.
+    pub(super) fn holder(&self) -> Holder {
+        database_or!(self, redis => redis.holder().clone())
+            .presence()
+            .holder()
+            .clone()
+    }
+
     pub(super) fn database(&self) -> &Database {
         match self {
             Self::Sqlite(database) | Self::Memory(database) => database,
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => panic!("this act is not built for Redis yet"),
         }
     }
 }

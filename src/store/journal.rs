@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, journal};
 use super::words::words;
 use super::{ChangeSource, PlatformKey, Store, StoreError};
@@ -86,8 +87,9 @@ impl Store {
         key: &PlatformKey,
         entries: Vec<JournalEntry>,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.record(key, &entries).await);
         let key = key.clone();
-        self.database()
+        database
             .write(Weight::durable(entries.len()), move |connection| {
                 journal::record(connection, &key, &entries)
             })
@@ -106,14 +108,13 @@ impl Store {
         appid: Option<&Appid>,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let presence = self.database().presence();
-        let holder = presence.holder();
+        let holder = self.holder();
         let entry = JournalEntry {
             id: 0,
-            at: timestamp(self.database().now()),
+            at: timestamp(self.now()),
             who: ChangeSource::Operator.to_string(),
-            host: holder.host.clone(),
-            command: holder.command.clone(),
+            host: holder.host,
+            command: holder.command,
             appid: appid.cloned(),
             what,
             detail,
@@ -131,8 +132,9 @@ impl Store {
         key: &PlatformKey,
         filter: &JournalFilter,
     ) -> Result<Vec<JournalEntry>, StoreError> {
+        let database = database_or!(self, redis => redis.journal(key, filter).await);
         let (key, filter) = (key.clone(), filter.clone());
-        self.database()
+        database
             .read(move |connection| journal::read(connection, &key, &filter))
             .await
     }

@@ -8,6 +8,7 @@ use crate::sys::{clock, crash};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, claims, leases};
 use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
 
@@ -138,9 +139,10 @@ impl Store {
         owner: &TokenOwner,
         ttl: Duration,
     ) -> Result<LeaseAttempt, StoreError> {
+        let database = database_or!(self, redis => redis.lease(key, owner, ttl).await);
         let (key, owner) = (key.clone(), owner.clone());
-        let presence = self.database().presence();
-        self.database()
+        let presence = database.presence();
+        database
             .write(Weight::cached(1), move |connection| {
                 leases::attempt(connection, &presence, key, owner, ttl)
             })
@@ -152,8 +154,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn begin(&self, lease: &Lease, started_at: Timestamp) -> Result<Commit, StoreError> {
+        let database = database_or!(self, redis => redis.begin(lease, started_at).await);
         let lease = lease.stub();
-        self.database()
+        database
             .write(Weight::durable(1), move |connection| {
                 let commit = leases::begin(connection, &lease, started_at);
                 crash::point("store:begin");
@@ -173,8 +176,9 @@ impl Store {
         lease: &Lease,
         token: NewToken,
     ) -> Result<Commit, StoreError> {
-        let (lease, now) = (lease.stub(), self.database().now());
-        self.database()
+        let database = database_or!(self, redis => redis.commit_refresh(lease, &token).await);
+        let (lease, now) = (lease.stub(), database.now());
+        database
             .write(Weight::refresh(), move |connection| {
                 leases::commit_refresh(connection, &lease, &token, now)
             })
@@ -186,8 +190,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn clear_intent(&self, lease: &Lease) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.clear_intent(lease).await);
         let lease = lease.stub();
-        self.database()
+        database
             .write(Weight::durable(1), move |connection| {
                 leases::clear_intent(connection, &lease)
             })
@@ -199,7 +204,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be written; the lease then ends at its deadline.
     pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        self.database()
+        let database = database_or!(self, redis => redis.release(&lease).await);
+        database
             .write(Weight::cached(1), move |connection| {
                 leases::release(connection, &lease)
             })
@@ -215,9 +221,11 @@ impl Store {
         lease: &Lease,
         refresh_token: Secret,
     ) -> Result<Commit, StoreError> {
-        let (lease, now) = (lease.stub(), self.database().now());
-        let presence = self.database().presence();
-        self.database()
+        let database =
+            database_or!(self, redis => redis.replace_refresh_token(lease, &refresh_token).await);
+        let (lease, now) = (lease.stub(), database.now());
+        let presence = database.presence();
+        database
             .write(Weight::durable(1), move |connection| {
                 leases::replace_refresh_token(connection, &presence, &lease, &refresh_token, now)
             })
@@ -240,10 +248,11 @@ impl Store {
         ttl: Duration,
         started_at: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
+        let database = database_or!(self, redis => redis.claim_due(key, &due, after, limit, ttl, started_at).await);
         let (key, after) = (key.clone(), after.cloned());
-        let presence = self.database().presence();
+        let presence = database.presence();
         let limit = limit.min(CLAIM_LIMIT);
-        self.database()
+        database
             .write(Weight::durable(limit), move |connection| {
                 let terms = claims::Terms {
                     due,
@@ -266,8 +275,9 @@ impl Store {
         due: Due,
         after: Option<&Appid>,
     ) -> Result<u64, StoreError> {
+        let database = database_or!(self, redis => redis.count_due(key, &due, after).await);
         let (key, after) = (key.clone(), after.cloned());
-        self.database()
+        database
             .read(move |connection| claims::count_due(connection, &key, &due, after.as_ref()))
             .await
     }

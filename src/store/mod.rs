@@ -19,7 +19,10 @@ mod messages;
 mod observations;
 mod passes;
 mod place;
+#[cfg(feature = "redis")]
+mod redis;
 mod roster;
+mod seal;
 mod sqlite;
 mod tickets;
 mod tokens;
@@ -35,7 +38,10 @@ pub use messages::{MessageCount, MessageFilter, MessageRecord};
 pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
 pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
+pub use seal::Keyring;
 pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::sys::redis::Address;
 use crate::wechat::id::ComponentAppid;
 
 /// One platform at one API base: the key of every record and lease. Profile names are no part of it.
@@ -23,6 +24,8 @@ pub enum StoreLocation {
     Sqlite(PathBuf),
     /// This process's memory, gone with the [`Store`](super::Store).
     Memory,
+    /// A Redis, shared by all machines that name it; needs the feature `redis`.
+    Redis(Address),
 }
 
 /// Who opens a store, as leases and the journal name it.
@@ -39,10 +42,12 @@ pub struct Holder {
 /// What a store is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoreInfo {
-    /// The file; `None` in memory.
+    /// The file; `None` in memory and in Redis.
     pub path: Option<PathBuf>,
+    /// The address of the Redis, without its password.
+    pub address: Option<String>,
     /// The version of its schema.
     pub schema_version: i64,
-    /// Its size in bytes, without the write-ahead log.
-    pub bytes: u64,
+    /// Its size in bytes, without the write-ahead log; unknown in Redis.
+    pub bytes: Option<u64>,
 }

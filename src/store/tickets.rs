@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::wechat::secret::Secret;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, tickets};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
@@ -49,8 +50,9 @@ impl Store {
         if self.ticket_first_seen(key, &fingerprint).await?.is_some() {
             return Ok(false);
         }
-        let (key, now) = (key.clone(), self.database().now());
-        self.database()
+        let database = database_or!(self, redis => redis.put_ticket(key, &record).await);
+        let (key, now) = (key.clone(), database.now());
+        database
             .write(Weight::durable(1), move |connection| {
                 tickets::put(connection, &key, &record, None, now)
             })
@@ -62,8 +64,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
-        let (key, now) = (key.clone(), self.database().now());
-        self.database()
+        let database = database_or!(self, redis => redis.tickets(key).await);
+        let (key, now) = (key.clone(), database.now());
+        database
             .read(move |connection| tickets::living(connection, &key, now))
             .await
     }
@@ -78,8 +81,9 @@ impl Store {
         key: &PlatformKey,
         fingerprint: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
+        let database = database_or!(self, redis => redis.ticket_first_seen(key, fingerprint).await);
         let (key, fingerprint) = (key.clone(), fingerprint.to_owned());
-        self.database()
+        database
             .read(move |connection| tickets::first_seen(connection, &key, &fingerprint))
             .await
     }

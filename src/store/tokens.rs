@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, tokens};
 use super::{PlatformKey, Store, StoreError};
 
@@ -82,8 +83,9 @@ impl Store {
         key: &PlatformKey,
         owner: &TokenOwner,
     ) -> Result<Option<StoredToken>, StoreError> {
+        let database = database_or!(self, redis => redis.token(key, owner).await);
         let (key, owner) = (key.clone(), owner.clone());
-        self.database()
+        database
             .read(move |connection| tokens::token(connection, &key, &owner))
             .await
     }
@@ -99,16 +101,16 @@ impl Store {
         appid: &Appid,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.touch_token(key, appid, at).await);
         let (reader, owner) = (key.clone(), appid.clone());
-        let due = self
-            .database()
+        let due = database
             .read(move |connection| tokens::is_touch_due(connection, &reader, &owner, at))
             .await?;
         if !due {
             return Ok(());
         }
         let (key, appid) = (key.clone(), appid.clone());
-        self.database()
+        database
             .write(Weight::cached(1), move |connection| {
                 tokens::touch(connection, &key, &appid, at)
             })
@@ -125,8 +127,9 @@ impl Store {
         owner: &TokenOwner,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.cap_expiry(key, owner, at).await);
         let (key, owner) = (key.clone(), owner.clone());
-        self.database()
+        database
             .write(Weight::durable(1), move |connection| {
                 tokens::cap_expiry(connection, &key, &owner, at)
             })

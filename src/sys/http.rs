@@ -105,6 +105,15 @@ fn passed_by(base: &Url, environment: &Environment) -> bool {
     })
 }
 
+/// Chooses who does the cryptography of TLS, once.
+pub(super) fn install_tls_provider() {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error means that the embedding program chose a provider first: keep its choice.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
 /// What the records of a platform are kept under beside its appid: the host of the API base, with
 /// its port where it is not the scheme's own. A realm never meets the secrets of another.
 #[must_use]
@@ -136,11 +145,7 @@ pub fn innermost(error: reqwest::Error) -> String {
     reason = "the one place that builds HTTP clients"
 )]
 pub fn client(base: &Url, options: &HttpOptions) -> Result<reqwest::Client, HttpClientError> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // An error means that the embedding program chose a provider first: keep its choice.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
+    install_tls_provider();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("wxauth/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)

@@ -20,6 +20,8 @@ pub mod http;
 #[cfg(feature = "cli")]
 pub mod pager;
 pub mod random;
+#[cfg(feature = "client")]
+pub mod redis;
 #[cfg(any(feature = "client", feature = "sandbox"))]
 pub mod signals;
 #[cfg(feature = "cli")]

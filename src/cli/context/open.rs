@@ -105,6 +105,7 @@ impl Context {
         let location = match &self.settings().await?.store.value {
             StoreSetting::Sqlite(path) => StoreLocation::Sqlite(path.clone()),
             StoreSetting::Memory => StoreLocation::Memory,
+            StoreSetting::Redis(address) => StoreLocation::Redis(address.clone()),
         };
         Ok(Store::open(&location, self.holder(), self.clock.clone()).await?)
     }

@@ -30,6 +30,17 @@ impl From<StoreError> for CliError {
             StoreError::NetworkFileSystem { .. } => new(Kind::Store)
                 .cause(text!("SQLite cannot keep several machines apart there", "SQLite 在网络文件系统上无法隔离多台机器的访问"))
                 .hint(text!("keep it on a local disk: `WXAUTH_STORE=sqlite:PATH` or `--config-dir DIR`", "存放到本地磁盘：`WXAUTH_STORE=sqlite:PATH` 或 `--config-dir DIR`")),
+            StoreError::DamagedRecord { .. } => new(Kind::Store).hint(text!(
+                "`wxauth authorizers recover` rebuilds the merchants and their refresh tokens from WeChat; \
+                 `help redis` names the keys",
+                "`wxauth authorizers recover` 可从微信重建授权方及其 refresh_token；各键的含义见 `help redis`"
+            )),
+            #[cfg(feature = "redis")]
+            StoreError::Redis(failure) => super::redis::judged(message, failure.kind),
+            StoreError::NoRedis => new(Kind::Usage).hint(text!(
+                "use a build with the feature `redis`, or name another store: `WXAUTH_STORE=sqlite:PATH`",
+                "请使用带 `redis` 特性的构建，或指定其他存储：`WXAUTH_STORE=sqlite:PATH`"
+            )),
             StoreError::Sealed { .. } => new(Kind::ActionRequired)
                 .hint(text!("this version has no keys; use the wxauth that sealed it", "本版本没有密钥；请使用加密该内容的 wxauth")),
             StoreError::Taken { appid } => new(Kind::Usage).hint(text!("clear it there first: `wxauth authorizers set {appid} --external-id ''`", "请先在该处清除：`wxauth authorizers set {appid} --external-id ''`")),
@@ -48,14 +59,11 @@ fn chinese(error: &StoreError) -> String {
     match error {
         StoreError::Busy { path } => format!("存储 {} 正忙", path.display()),
         StoreError::NewerSchema {
-            path,
+            place,
             version,
             min_reader,
             ..
-        } => format!(
-            "存储 {} 的结构版本为 {version}，需 {min_reader} 及以上才能读取",
-            path.display()
-        ),
+        } => format!("存储 {place} 的结构版本为 {version}，需 {min_reader} 及以上才能读取"),
         StoreError::Damaged { path, reason } => format!("存储 {} 已损坏：{reason}", path.display()),
         StoreError::DiskFull { path } => format!("存储 {} 所在磁盘空间不足", path.display()),
         StoreError::ReadOnly { path } => format!("存储 {} 是只读的", path.display()),
@@ -65,6 +73,14 @@ fn chinese(error: &StoreError) -> String {
         StoreError::NetworkFileSystem { path, file_system } => {
             format!("存储 {} 位于网络文件系统（{file_system}）", path.display())
         }
+        StoreError::DamagedRecord {
+            place,
+            record,
+            reason,
+        } => format!("{place} 中的记录 {record} 已损坏：{reason}"),
+        #[cfg(feature = "redis")]
+        StoreError::Redis(failure) => super::redis::chinese(failure),
+        StoreError::NoRedis => "此 wxauth 构建时未包含 Redis 支持".to_owned(),
         StoreError::Sealed { key_id } => format!("存储中的一项密钥已用密钥 {key_id} 加密"),
         StoreError::Taken { appid } => format!("该 external id 已属于 {appid}"),
         StoreError::UnknownAuthorizer { appid } => format!("存储中没有授权方 {appid}"),

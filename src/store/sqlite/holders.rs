@@ -27,7 +27,7 @@ pub(in crate::store) struct Presence {
 impl Presence {
     pub(super) fn new(location: &StoreLocation, holder: Holder) -> Self {
         let folder = match location {
-            StoreLocation::Memory => None,
+            StoreLocation::Memory | StoreLocation::Redis(_) => None,
             StoreLocation::Sqlite(path) => {
                 let mut name = path.as_os_str().to_owned();
                 name.push(".holders");

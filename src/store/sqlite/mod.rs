@@ -74,7 +74,9 @@ impl Database {
                 })
                 .await?
             }
-            StoreLocation::Memory => (PathBuf::from(":memory:"), open::memory()?),
+            StoreLocation::Memory | StoreLocation::Redis(_) => {
+                (PathBuf::from(":memory:"), open::memory()?)
+            }
         };
         Ok(Self {
             inner: Arc::new(Inner {

@@ -87,7 +87,7 @@ fn checked_version(connection: &Connection, path: &Path) -> Result<i64, Fault> {
     };
     if min_reader > VERSION {
         return Err(StoreError::NewerSchema {
-            path: path.to_owned(),
+            place: path.display().to_string(),
             version,
             min_reader,
             supported: VERSION,

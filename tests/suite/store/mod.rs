@@ -1,4 +1,4 @@
-//! Stories about durable state. Those in `stories!` hold on SQLite and in memory alike.
+//! Stories about durable state. Those in `stories!` hold on SQLite, on Redis and in memory alike.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
@@ -27,6 +27,13 @@ macro_rules! stories {
             $(#[tokio::test]
             async fn $story() {
                 super::$story($crate::store::support::Place::sqlite()).await;
+            })+
+        }
+        #[cfg(feature = "redis")]
+        mod on_redis {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story($crate::store::support::Place::redis()).await;
             })+
         }
         mod in_memory {

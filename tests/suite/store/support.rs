@@ -12,6 +12,8 @@ use wxauth::store::{
     StoreLocation, StoredToken, TokenOwner,
 };
 use wxauth::sys::clock::{self, Clock};
+#[cfg(feature = "redis")]
+use wxauth::sys::redis::Address;
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, ComponentAppid, PermissionSetId, UserName};
 use wxauth::wechat::secret::Secret;
@@ -43,10 +45,21 @@ impl Place {
         }
     }
 
+    #[cfg(feature = "redis")]
+    pub fn redis() -> Self {
+        let address = Address::parse(&crate::support::shared_redis()).unwrap();
+        Self {
+            location: StoreLocation::Redis(address),
+            _folder: None,
+        }
+    }
+
     pub fn path(&self) -> PathBuf {
         match &self.location {
             StoreLocation::Sqlite(path) => path.clone(),
-            StoreLocation::Memory => unreachable!("this story is about files"),
+            StoreLocation::Memory | StoreLocation::Redis(_) => {
+                unreachable!("this story is about files")
+            }
         }
     }
 

@@ -5,11 +5,15 @@
 #[cfg(feature = "sandbox")]
 mod browser;
 mod desk;
+#[cfg(feature = "redis")]
+mod redis;
 mod sandbox;
 
 #[cfg(feature = "sandbox")]
 pub use browser::Browser;
 pub use desk::{Desk, Outcome};
+#[cfg(feature = "redis")]
+pub use redis::shared_redis;
 pub use sandbox::{SandboxProcess, plain_client};
 
 /// Ends a story that cannot be told on this machine: loudly where nothing may be skipped.

@@ -1,0 +1,185 @@
+//! Claiming many authorizers' leases at once.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::store::{Claim, Due, Lease, PlatformKey, StoreError, TokenOwner};
+use crate::sys::clock::machine_milliseconds;
+use crate::sys::random;
+use crate::sys::redis::{FailureKind, Script};
+use crate::wechat::id::Appid;
+
+use super::RedisStore;
+use super::leases::{deadline, milliseconds, pairs};
+use super::names::Names;
+use super::tokens::text;
+
+static CANDIDATES: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("candidates.lua")));
+static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("claim.lua")));
+
+/// How many tokens one script claims: it must not keep the server from others for long.
+const PIECE: usize = 100;
+
+impl RedisStore {
+    pub(in crate::store) async fn claim_due(
+        &self,
+        key: &PlatformKey,
+        due: &Due,
+        after: Option<&Appid>,
+        limit: usize,
+        ttl: Duration,
+        started_at: Timestamp,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let names = self.names(key);
+        let mut walk = Walk::after(after);
+        let mut claims = Vec::new();
+        while claims.len() < limit && !walk.is_over {
+            let wanted = (limit - claims.len()).min(PIECE);
+            let appids = self.candidates(&names, due, &mut walk, wanted).await?;
+            if !appids.is_empty() {
+                claims.extend(
+                    self.claim(key, &names, appids, due, ttl, started_at)
+                        .await?,
+                );
+            }
+        }
+        Ok(claims)
+    }
+
+    async fn claim(
+        &self,
+        key: &PlatformKey,
+        names: &Names,
+        appids: Vec<Appid>,
+        due: &Due,
+        ttl: Duration,
+        started_at: Timestamp,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let mut keys = vec![names.fence(), names.due()];
+        keys.extend(appids.iter().map(|appid| names.token_of(appid)));
+        let since = due.used_since.map(|since| text(since.as_second()));
+        let mut arguments = vec![
+            self.who()?,
+            random::hex(8).into(),
+            text(milliseconds(ttl)),
+            text(started_at.as_second()),
+            text(due.before.as_second()),
+            since.unwrap_or_default(),
+        ];
+        arguments.extend(appids.iter().map(|appid| appid.as_str().into()));
+        let asked = machine_milliseconds();
+        let (answers, confirmed): (Vec<Vec<String>>, bool) = self
+            .redis()
+            .run_replicated(names.tag(), &CLAIM, &keys, &arguments)
+            .await?;
+        if !confirmed {
+            return Err(self.redis().failure(FailureKind::NotReplicated).into());
+        }
+        let mut claims = Vec::with_capacity(appids.len());
+        for (appid, answer) in appids.into_iter().zip(answers) {
+            let mut answer = answer.into_iter();
+            let Some(fence) = answer.next().and_then(|fence| fence.parse().ok()) else {
+                continue;
+            };
+            let fields = pairs(answer);
+            let Some(token) = self.stored_token(&fields)? else {
+                continue;
+            };
+            claims.push(Claim {
+                lease: Lease {
+                    key: key.clone(),
+                    owner: TokenOwner::Authorizer(appid.clone()),
+                    fence,
+                    until: deadline(asked, ttl),
+                },
+                appid,
+                token,
+                open_intent: Self::open_intent(&fields),
+            });
+        }
+        Ok(claims)
+    }
+
+    pub(in crate::store) async fn count_due(
+        &self,
+        key: &PlatformKey,
+        due: &Due,
+        after: Option<&Appid>,
+    ) -> Result<u64, StoreError> {
+        let names = self.names(key);
+        let mut walk = Walk::after(after);
+        let mut count = 0;
+        while !walk.is_over {
+            let appids = self.candidates(&names, due, &mut walk, usize::MAX).await?;
+            count += match due.used_since {
+                None => appids.len(),
+                Some(since) => self.used_since(&names, &appids, since).await?,
+            };
+        }
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    async fn used_since(
+        &self,
+        names: &Names,
+        appids: &[Appid],
+        since: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(appids.len());
+        for appid in appids {
+            pipeline
+                .cmd("HGET")
+                .arg(names.token_of(appid))
+                .arg("used_at");
+        }
+        let mut count = 0;
+        for answer in self.redis().pipe(names.tag(), &pipeline).await? {
+            let used_at: Option<i64> = self.redis().read(answer)?;
+            count += usize::from(used_at.is_some_and(|used_at| used_at >= since.as_second()));
+        }
+        Ok(count)
+    }
+
+    /// Those due in the next piece of the roster.
+    async fn candidates(
+        &self,
+        names: &Names,
+        due: &Due,
+        walk: &mut Walk,
+        limit: usize,
+    ) -> Result<Vec<Appid>, StoreError> {
+        let keys = [names.roster(), names.due()];
+        let limit = i64::try_from(limit).unwrap_or(i64::from(i32::MAX));
+        let arguments = [
+            walk.after.clone().into_bytes(),
+            text(due.before.as_second()),
+            text(limit.min(i64::from(i32::MAX))),
+        ];
+        let answer: Vec<String> = self
+            .redis()
+            .run(names.tag(), &CANDIDATES, &keys, &arguments)
+            .await?;
+        let mut answer = answer.into_iter();
+        walk.after = answer.next().unwrap_or_default();
+        walk.is_over = walk.after.is_empty();
+        let appids = answer.map(Appid::from_wire);
+        Ok(appids.filter(|appid| !due.except.contains(appid)).collect())
+    }
+}
+
+/// How far the roster was looked through.
+struct Walk {
+    after: String,
+    is_over: bool,
+}
+
+impl Walk {
+    fn after(appid: Option<&Appid>) -> Self {
+        Self {
+            after: appid.map_or_else(String::new, |appid| appid.as_str().to_owned()),
+            is_over: false,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+-- Stores a token that WeChat gave, if the lease is still the newest.
+-- KEYS: token, due. ARGV: fence, access, refresh ('' for none), issued_at, expires_at,
+-- contested (1 or 0), now, appid ('' for the platform's own). Returns the generation, or -1.
+if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then
+    return -1
+end
+redis.call('HSET', KEYS[1], 'access', ARGV[2], 'issued_at', ARGV[4], 'expires_at', ARGV[5])
+if ARGV[3] ~= '' then
+    redis.call('HSET', KEYS[1], 'refresh', ARGV[3], 'refresh_as_of', ARGV[7])
+end
+if ARGV[6] == '1' then
+    redis.call('HSET', KEYS[1], 'intent_fence', '0', 'intent_at', ARGV[4])
+else
+    redis.call('HDEL', KEYS[1], 'intent_fence', 'intent_at')
+end
+redis.call('HDEL', KEYS[1], 'lease', 'lease_attempt', 'lease_until')
+if ARGV[8] ~= '' then
+    redis.call('ZADD', KEYS[2], 'XX', ARGV[5], ARGV[8])
+end
+return redis.call('HINCRBY', KEYS[1], 'generation', 1)

@@ -1,0 +1,166 @@
+//! The contract on Redis: every record of a platform is a key of one slot, every act one script.
+//!
+//! Leases and what is written under them are scripts of their own, which read the server's clock.
+//! Everything else is a [`plan::Plan`]: what was read, what is to be written, and one script that
+//! writes it if nothing of what was read is different by now.
+
+mod claims;
+mod journal;
+mod leases;
+mod names;
+mod plan;
+mod schema;
+mod tickets;
+mod tokens;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+use crate::sys::clock::Clock;
+use crate::sys::random;
+use crate::sys::redis::{Address, FailureKind, Redis};
+
+use super::{Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation};
+
+use names::{Names, PLATFORMS};
+
+/// How often an act is begun anew because others wrote meanwhile, before the store counts as busy.
+const ATTEMPTS: u32 = 64;
+
+/// A store in Redis. Clones share it.
+#[derive(Clone)]
+pub struct RedisStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    redis: Redis,
+    location: StoreLocation,
+    clock: Clock,
+    holder: Holder,
+    /// Tells this holder from every other.
+    id: String,
+    keyring: Keyring,
+    /// The platforms that are known to be listed.
+    listed: Mutex<HashSet<String>>,
+}
+
+impl std::fmt::Debug for RedisStore {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "RedisStore({})", self.redis().address())
+    }
+}
+
+impl RedisStore {
+    pub(super) async fn open(
+        address: &Address,
+        holder: Holder,
+        clock: Clock,
+        keyring: Keyring,
+    ) -> Result<Self, StoreError> {
+        let store = Self {
+            inner: Arc::new(Inner {
+                redis: Redis::new(address.clone()),
+                location: StoreLocation::Redis(address.clone()),
+                clock,
+                holder,
+                id: random::hex(8),
+                keyring,
+                listed: Mutex::default(),
+            }),
+        };
+        store.check_schema().await?;
+        Ok(store)
+    }
+
+    pub(super) fn location(&self) -> &StoreLocation {
+        &self.inner.location
+    }
+
+    pub(super) async fn info(&self) -> Result<StoreInfo, StoreError> {
+        Ok(StoreInfo {
+            path: None,
+            address: Some(self.redis().address().to_string()),
+            schema_version: self.schema_version().await?.unwrap_or(schema::VERSION),
+            bytes: None,
+        })
+    }
+
+    fn redis(&self) -> &Redis {
+        &self.inner.redis
+    }
+
+    fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
+    }
+
+    /// Who holds leases and writes the journal here.
+    pub(super) fn holder(&self) -> &Holder {
+        &self.inner.holder
+    }
+
+    /// The time of the store's own notes, in Unix seconds.
+    pub(super) fn now(&self) -> i64 {
+        self.inner.clock.unix()
+    }
+
+    fn names(&self, key: &PlatformKey) -> Names {
+        Names::new(key)
+    }
+
+    /// Lists a platform among all, once for each holder.
+    async fn know_platform(&self, tag: &str) -> Result<(), StoreError> {
+        let is_listed = |listed: &HashSet<String>| listed.contains(tag);
+        if is_listed(
+            &self
+                .inner
+                .listed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        ) {
+            return Ok(());
+        }
+        let mut add = redis::cmd("SADD");
+        add.arg(PLATFORMS).arg(tag);
+        let _: u64 = self.redis().ask(PLATFORMS, add).await?;
+        let mut listed = self
+            .inner
+            .listed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listed.insert(tag.to_owned());
+        Ok(())
+    }
+
+    /// A record as it is kept.
+    fn json(&self, record: &str, value: &impl Serialize) -> Result<String, StoreError> {
+        serde_json::to_string(value).map_err(|error| self.damaged(record, error))
+    }
+
+    /// A record that cannot be read.
+    fn damaged(&self, record: &str, reason: impl ToString) -> StoreError {
+        StoreError::DamagedRecord {
+            place: self.redis().address().to_string(),
+            record: record.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Counts one more attempt of an act that others got in the way of.
+    ///
+    /// # Errors
+    /// When that happened too often.
+    async fn again(&self, attempts: &mut u32) -> Result<(), StoreError> {
+        *attempts += 1;
+        if *attempts >= ATTEMPTS {
+            let kind =
+                FailureKind::NotReady("others write the same records without end".to_owned());
+            return Err(self.redis().failure(kind).into());
+        }
+        let pause = u64::from(fastrand::u32(0..=(*attempts).min(20)));
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        Ok(())
+    }
+}

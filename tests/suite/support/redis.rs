@@ -1,0 +1,150 @@
+//! Real Redis servers for stories: each in a folder of its own, gone with the test process.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+/// How many stories can have a database of their own on the shared server.
+const DATABASES: u32 = 4096;
+
+/// A running server (or sentinel).
+pub struct RedisServer {
+    folder: TempDir,
+    port: u16,
+    process: Child,
+}
+
+impl RedisServer {
+    /// A server on a free port of the loopback and a unix socket.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A server with further directives, for example `["--requirepass", "…"]`.
+    pub fn with(directives: &[&str]) -> Self {
+        Self::on(free_port(), directives)
+    }
+
+    /// A server on a port that was chosen before.
+    pub fn on(port: u16, directives: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::launch(folder, port, "redis-server", directives)
+    }
+
+    /// A program of Redis's with the server's usual settings. It ends when this process does: the
+    /// shell between waits for the end of a pipe that this process holds.
+    fn launch(folder: TempDir, port: u16, program: &str, directives: &[&str]) -> Self {
+        let script = r#"cd "$0" && { "$@" >log 2>&1 & }; read _; kill -9 $!"#;
+        let socket = folder.path().join("redis.sock");
+        let process = Command::new("sh")
+            .args(["-c", script])
+            .arg(folder.path())
+            .arg(program)
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+            .arg("--unixsocket")
+            .arg(&socket)
+            .args(["--save", "", "--appendonly", "no", "--dir", "."])
+            .args(directives)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell starts");
+        let server = Self {
+            folder,
+            port,
+            process,
+        };
+        server.wait();
+        server
+    }
+
+    /// Waits until it answers.
+    pub fn wait(&self) {
+        for _ in 0..200 {
+            if self.socket().exists() && self.log().contains("eady to accept connections") {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(25));
+        }
+        panic!("redis-server does not start: {}", self.log());
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("redis.sock")
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `redis://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// What `redis-cli` prints, on the socket; asserts that it went well.
+    pub fn cli(&self, arguments: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .arg("-s")
+            .arg(self.socket())
+            .args(arguments)
+            .output()
+            .expect("redis-cli runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout)
+            .expect("UTF-8")
+            .trim_end()
+            .to_owned()
+    }
+
+    /// Sends a signal (`KILL`, `STOP`, `CONT`) to the server itself.
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    fn pid(&self) -> String {
+        let log = self.log();
+        let line = log.lines().next().unwrap_or_default();
+        line.split(':').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// An address of an empty database on a server that all stories of this process share.
+pub fn shared_redis() -> String {
+    static SERVER: OnceLock<RedisServer> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let server = SERVER.get_or_init(|| RedisServer::with(&["--databases", &DATABASES.to_string()]));
+    let database = NEXT.fetch_add(1, Ordering::Relaxed);
+    assert!(database < DATABASES, "more stories than databases");
+    format!("redis+unix://{}?db={database}", server.socket().display())
+}
