@@ -48,7 +48,7 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         ticket_command: fields.command("ticket_command")?,
         appsecret_command: fields.command("appsecret_command")?,
         encoding_aes_key_command: fields.command("encoding_aes_key_command")?,
-        store: fields.text("store", value::store)?,
+        store: fields.text("store", value::stored_store)?,
         ca_file: fields.text("ca_file", value::file_path)?,
     })
 }
@@ -89,6 +89,7 @@ fn read_credentials(fields: &Fields) -> Result<Credentials, ConfigError> {
         encoding_aes_key: fields.text("encoding_aes_key", value::encoding_aes_key)?,
         encoding_aes_key_previous: fields
             .text("encoding_aes_key_previous", value::encoding_aes_key)?,
+        store_password: fields.text("store_password", value::password)?,
     })
 }
 
@@ -149,6 +150,7 @@ impl Credentials {
             ("token", &self.token),
             ("encoding_aes_key", &self.encoding_aes_key),
             ("encoding_aes_key_previous", &self.encoding_aes_key_previous),
+            ("store_password", &self.store_password),
         ];
         let mut table = Table::new();
         for (key, secret) in secrets {

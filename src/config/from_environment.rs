@@ -26,17 +26,19 @@ impl Settings {
             Some(base) => base,
             None => Sourced::new(value::default_api_base()?, Origin::Default),
         };
+        let store = read(environment, "WXAUTH_STORE", value::store)?.unwrap_or_else(|| {
+            Sourced::new(StoreSetting::Sqlite(folder.store_file()), Origin::Default)
+        });
         let mint = read(environment, "WXAUTH_MINT", value::mint)?.unwrap_or_else(|| {
-            // What listens on this machine is no WeChat: nobody else's token can be ended.
-            let mint = if is_loopback(&api_base.value) {
+            // What listens on this machine is no WeChat: nobody else's token can be ended. And who
+            // shares a store with us mints under its leases.
+            let shared = matches!(store.value, StoreSetting::Redis(_));
+            let mint = if shared || is_loopback(&api_base.value) {
                 Mint::Wxauth
             } else {
                 Mint::Never
             };
             Sourced::new(mint, Origin::Default)
-        });
-        let store = read(environment, "WXAUTH_STORE", value::store)?.unwrap_or_else(|| {
-            Sourced::new(StoreSetting::Sqlite(folder.store_file()), Origin::Default)
         });
         let name = PlatformName::Environment;
         let mut settings = Self::new(name, component_appid, api_base, mint, store);

@@ -6,6 +6,7 @@ use super::{
     ConfigError, ConfigFile, ConfigFolder, ConfigWarning, Entry, Mint, Origin, PlatformName,
     Settings, Sourced, StoreSetting, value,
 };
+use crate::sys::redis::Password;
 
 impl Settings {
     pub(super) fn from_profile(
@@ -40,7 +41,14 @@ impl Settings {
             Some(StoreSetting::Sqlite(path)) => {
                 Sourced::new(StoreSetting::Sqlite(absolute(path)), origin.clone())
             }
-            Some(StoreSetting::Redis(address)) => {
+            Some(StoreSetting::Redis(mut address)) => {
+                let password = credentials.store_password.as_ref();
+                address.password = password.map(|password| Password::new(password.expose()));
+                if let Some(tls) = &mut address.tls {
+                    tls.ca_file = tls.ca_file.take().map(absolute);
+                    let files = tls.client.take();
+                    tls.client = files.map(|(one, other)| (absolute(one), absolute(other)));
+                }
                 Sourced::new(StoreSetting::Redis(address), origin.clone())
             }
             Some(StoreSetting::Memory) => Sourced::new(StoreSetting::Memory, origin.clone()),

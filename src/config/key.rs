@@ -56,7 +56,7 @@ const fn key(name: &'static str, shape: Shape, meaning: &'static str) -> Key {
 }
 
 /// Every key of a profile, in the order they are shown.
-pub static KEYS: [Key; 20] = [
+pub static KEYS: [Key; 21] = [
     key("component_appid", Shape::Text, "Appid of the platform"),
     key("appsecret", Shape::Secret, "Appsecret of the platform"),
     key("token", Shape::Secret, "Token that signs pushes"),
@@ -130,7 +130,12 @@ pub static KEYS: [Key; 20] = [
     key(
         "store",
         Shape::Text,
-        "Where the state lives: sqlite:PATH or memory",
+        "Where the state lives: sqlite:PATH, redis://… or memory",
+    ),
+    key(
+        "store_password",
+        Shape::Secret,
+        "Password of the Redis that is the store",
     ),
     key(
         "ca_file",

@@ -82,4 +82,6 @@ pub struct Credentials {
     pub encoding_aes_key: Option<Secret>,
     /// The key before that, still in use for a while after a change.
     pub encoding_aes_key_previous: Option<Secret>,
+    /// The password of the Redis that is the store.
+    pub store_password: Option<Secret>,
 }

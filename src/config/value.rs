@@ -197,6 +197,14 @@ pub(super) fn mint(text: &str) -> Result<Mint, Refused> {
     }
 }
 
+/// A password of somebody else's choice: anything but nothing.
+pub(super) fn password(text: &str) -> Result<Secret, Refused> {
+    match text {
+        "" => invalid("is empty", "a password"),
+        text => Ok(Secret::new(text)),
+    }
+}
+
 pub(super) fn store(text: &str) -> Result<StoreSetting, Refused> {
     const EXPECTED: &str = "`sqlite:PATH`, `memory`, or `redis://HOST[:PORT][/DATABASE]`";
     let text = text.trim();
@@ -205,9 +213,7 @@ pub(super) fn store(text: &str) -> Result<StoreSetting, Refused> {
     }
     if text.starts_with("redis") || text.starts_with("unix:") {
         return match Address::parse(text) {
-            Ok(_) if !cfg!(feature = "redis") => Err(Refused::NotAvailable(
-                "a store in Redis, without the feature `redis`,",
-            )),
+            Ok(_) if !cfg!(feature = "redis") => Err(Refused::NotAvailable("a store in Redis")),
             Ok(address) => Ok(StoreSetting::Redis(address)),
             Err(error) => invalid(error.reason, redis::EXPECTED),
         };
@@ -217,6 +223,17 @@ pub(super) fn store(text: &str) -> Result<StoreSetting, Refused> {
     };
     let path = path.strip_prefix("//").unwrap_or(path);
     Ok(StoreSetting::Sqlite(file_path(path)?))
+}
+
+/// The store of a profile, whose file others may read: an address without its password.
+pub(super) fn stored_store(text: &str) -> Result<StoreSetting, Refused> {
+    match store(text)? {
+        StoreSetting::Redis(address) if address.password.is_some() => invalid(
+            "holds a password, which this file is not for",
+            "the address without it; the password by `wxauth profile set store_password`",
+        ),
+        setting => Ok(setting),
+    }
 }
 
 pub(super) fn file_path(text: &str) -> Result<PathBuf, Refused> {

@@ -112,6 +112,8 @@ pub enum Finding {
     FileTrouble(PathBuf, String),
     /// The store is in memory: it ends with the command.
     InMemory,
+    /// The store is a Redis, and it answers.
+    InRedis,
     /// The store does not open.
     StoreBroken(String),
     /// No proxy is used.

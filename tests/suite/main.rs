@@ -26,6 +26,8 @@ mod crash;
 mod flow;
 #[cfg(feature = "cli")]
 mod house;
+#[cfg(all(feature = "cli", feature = "redis", feature = "sandbox"))]
+mod redis;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]

@@ -124,6 +124,10 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
             Finding::InMemory,
         ));
     }
+    if let StoreSetting::Redis(address) = &settings.store.value {
+        let found = Diagnosis::new(Line::Store, Outcome::Pass, Finding::InRedis);
+        files.push(found.about(address.to_string()));
+    }
     let own;
     let platform = match context.platform().await {
         Ok(platform) => platform,

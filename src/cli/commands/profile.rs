@@ -198,6 +198,7 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
             "token" => secret(&entry.credentials.token),
             "encoding_aes_key" => secret(&entry.credentials.encoding_aes_key),
             "encoding_aes_key_previous" => secret(&entry.credentials.encoding_aes_key_previous),
+            "store_password" => secret(&entry.credentials.store_password),
             other => plain(&entry, other),
         };
         shown.insert(key.name.to_owned(), value);

@@ -2,11 +2,14 @@
 //!
 //! The settings say it in constants of their own; a test finds those that are not here.
 
+use crate::sys::redis;
+
 /// What is wrong with a value; what the reader of the file said stays as it is.
 pub(super) fn reason(english: &str) -> &str {
     match english {
         "is no platform appid" => "不是第三方平台的 appid",
         "is no original id" => "不是原始 ID",
+        "is empty" => "为空",
         "is empty or has white space in it" => "为空或含有空白字符",
         "is no EncodingAESKey" => "不是 EncodingAESKey",
         "has a query or a fragment" => "带有查询参数或片段",
@@ -20,6 +23,25 @@ pub(super) fn reason(english: &str) -> &str {
         "names no store" => "不是存储",
         "names no file" => "没有指明文件",
         "starts with `~`" => "以 `~` 开头",
+        "has no `://`" => "缺少 `://`",
+        "is of an unknown scheme" => "协议未知",
+        "names several hosts without `?sentinel=NAME` or `?cluster`" => {
+            "有多台主机，却没有 `?sentinel=NAME` 或 `?cluster`"
+        }
+        "names a database of a cluster, which has none but 0" => {
+            "为集群指定了数据库，而集群只有 0 号库"
+        }
+        "names no absolute path of a socket" => "没有给出套接字的绝对路径",
+        "names a socket where several hosts are needed" => "需要多台主机，却给出了套接字",
+        "has a parameter that is not known" => "含有未知的参数",
+        "names a certificate or a key, but not both" => "证书与私钥只给出了其中之一",
+        "names certificates without `rediss://`" => "指定了证书，却不是 `rediss://`",
+        "names no host" => "没有主机",
+        "has a port that is no number up to 65535" => "端口不是 65535 以内的数字",
+        "has a database that is no number" => "数据库不是数字",
+        "has a `%` that is not followed by two digits" => "`%` 后面不是两位十六进制数字",
+        "is not UTF-8" => "不是 UTF-8",
+        "holds a password, which this file is not for" => "含有密码，而此文件不应存放密码",
         "has too many entries" => "条目过多",
         "is no text" => "不是文本",
         "is neither true nor false" => "既不是 true 也不是 false",
@@ -41,6 +63,7 @@ pub(super) fn expected(english: &'static str) -> &'static str {
     match english {
         "wx and 16 hexadecimal digits" => " wx 加 16 位十六进制数字",
         "gh_ and 12 characters" => " gh_ 加 12 个字符",
+        "a password" => "密码",
         "the value as WeChat shows it" => "微信所示的原值",
         "the message verification Token (消息校验Token) of the console" => {
             "控制台中的消息校验Token"
@@ -57,7 +80,15 @@ pub(super) fn expected(english: &'static str) -> &'static str {
             "主机名本身，如 www.example.com：不含协议、端口与路径"
         }
         "`wxauth` or `never`" => " `wxauth` 或 `never`",
-        "`sqlite:PATH` or `memory`" => " `sqlite:PATH` 或 `memory`",
+        "`sqlite:PATH`, `memory`, or `redis://HOST[:PORT][/DATABASE]`" => {
+            " `sqlite:PATH`、`memory` 或 `redis://HOST[:PORT][/DATABASE]`"
+        }
+        "the address without it; the password by `wxauth profile set store_password`" => {
+            "不含密码的地址；密码用 `wxauth profile set store_password` 设置"
+        }
+        redis::EXPECTED => {
+            " `redis://[USER@]HOST[:PORT][/DATABASE]`、`rediss://…`、`redis+unix:///PATH`；多台主机用逗号隔开，后接 `?sentinel=NAME` 或 `?cluster`"
+        }
         "a path" => "路径",
         "the path written out" => "完整写出的路径",
         "at most 10 accounts" => "最多 10 个账号",

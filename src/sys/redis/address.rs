@@ -238,34 +238,64 @@ impl Address {
     }
 }
 
+/// All of it but the password, as [`Address::parse`] reads it.
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nodes: Vec<String> = self.nodes.iter().map(Node::to_string).collect();
-        let scheme = match (&self.nodes[..], &self.tls) {
-            ([Node::Unix(_)], _) => "redis+unix",
-            (_, Some(_)) => "rediss",
-            _ => "redis",
-        };
-        write!(formatter, "{scheme}://")?;
-        match (&self.user, &self.password) {
-            (Some(user), _) => write!(formatter, "{user}@")?,
-            (None, Some(_)) => formatter.write_str("…@")?,
-            (None, None) => {}
+        let socket = matches!(self.nodes[..], [Node::Unix(_)]);
+        formatter.write_str(match (&self.tls, socket) {
+            (_, true) => "redis+unix://",
+            (Some(_), false) => "rediss://",
+            (None, false) => "redis://",
+        })?;
+        if let Some(user) = &self.user {
+            write!(formatter, "{}@", encoded(user))?;
         }
-        formatter.write_str(&nodes.join(","))?;
-        let socket = scheme == "redis+unix";
+        for (number, node) in self.nodes.iter().enumerate() {
+            let between = if number == 0 { "" } else { "," };
+            write!(formatter, "{between}{}", encoded(&node.to_string()))?;
+        }
         if self.database != 0 && !socket {
             write!(formatter, "/{}", self.database)?;
         }
+        let mut query = Vec::new();
         match &self.topology {
-            Topology::Single if socket && self.database != 0 => {
-                write!(formatter, "?db={}", self.database)
+            Topology::Single => {}
+            Topology::Sentinel { master } => query.push(format!("sentinel={}", encoded(master))),
+            Topology::Cluster => query.push("cluster".to_owned()),
+        }
+        if self.sentinel_auth {
+            query.push("sentinel_auth".to_owned());
+        }
+        if self.database != 0 && socket {
+            query.push(format!("db={}", self.database));
+        }
+        if let Some(tls) = &self.tls {
+            let file = |path: &PathBuf| encoded(&path.display().to_string());
+            query.extend(tls.ca_file.iter().map(|path| format!("ca={}", file(path))));
+            for (certificate, key) in &tls.client {
+                query.push(format!("cert={}", file(certificate)));
+                query.push(format!("key={}", file(key)));
             }
-            Topology::Single => Ok(()),
-            Topology::Sentinel { master } => write!(formatter, "?sentinel={master}"),
-            Topology::Cluster => formatter.write_str("?cluster"),
+        }
+        match query[..] {
+            [] => Ok(()),
+            _ => write!(formatter, "?{}", query.join("&")),
         }
     }
+}
+
+/// Percent-encoded as far as an address needs it.
+fn encoded(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '%' | '@' | '?' | '#' | '&' | ' ' | ',' => {
+                all.push_str(&format!("%{:02X}", u32::from(letter)));
+            }
+            letter => all.push(letter),
+        }
+    }
+    all
 }
 
 fn wrong(reason: &'static str) -> AddressError {

@@ -2,28 +2,23 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{
-    AsyncConnectionConfig, Client, ClientTlsConfig, Cmd, ConnectionAddr, ErrorKind, FromRedisValue,
-    IntoConnectionInfo, Pipeline, RedisConnectionInfo, RedisError, ServerErrorKind,
-    TlsCertificates, Value,
-};
+use redis::{Cmd, FromRedisValue, Pipeline, RedisError, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::address::{Address, Node, Topology};
+use super::attempt::{Next, judge};
+use super::dial::connect;
 use super::failure::{Failure, FailureKind};
 use super::script::Script;
-use crate::sys::{files, http};
 
 /// How long a server that was reached before, or that others know, is waited for: a failover takes
 /// that long.
 const PATIENCE: Duration = Duration::from_secs(15);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long replicas may take to confirm a write.
 const REPLICATION_MILLISECONDS: u64 = 2_000;
@@ -49,6 +44,8 @@ struct Inner {
     /// Which of the nodes is asked first.
     first: AtomicUsize,
     was_reached: AtomicBool,
+    /// How many connections were made.
+    made: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -65,20 +62,6 @@ impl std::fmt::Debug for Redis {
     }
 }
 
-/// What to do about a failed attempt.
-enum Next {
-    /// The answer stands.
-    GiveUp(FailureKind),
-    /// The connection is of no use any more.
-    Reconnect(FailureKind),
-    /// The server will be ready soon.
-    Wait(FailureKind),
-    /// Another node has the key.
-    Moved(Node),
-    /// Another node has the key for this once.
-    Ask(Node),
-}
-
 impl Redis {
     /// A Redis that is reached when it is first asked.
     #[must_use]
@@ -90,6 +73,7 @@ impl Redis {
                 routes: Mutex::default(),
                 first: AtomicUsize::new(0),
                 was_reached: AtomicBool::new(false),
+                made: AtomicU64::new(0),
             }),
         }
     }
@@ -403,8 +387,8 @@ impl Redis {
         if let Some(connected) = connections.get(node) {
             return Ok(connected.clone());
         }
-        let connection = self.connect(node).await?;
-        let number = connections.len() as u64 + NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let connection = connect(&self.inner.address, node).await?;
+        let number = self.inner.made.fetch_add(1, Ordering::Relaxed);
         let connected = Connected {
             connection,
             number,
@@ -422,109 +406,5 @@ impl Redis {
         {
             connections.remove(node);
         }
-    }
-
-    async fn connect(&self, node: &Node) -> Result<MultiplexedConnection, Next> {
-        let client = self.client(node).map_err(Next::GiveUp)?;
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(ANSWER_TIMEOUT));
-        client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .map_err(|error| judge(&error))
-    }
-
-    fn client(&self, node: &Node) -> Result<Client, FailureKind> {
-        let address = &self.inner.address;
-        let wrong = |error: RedisError| FailureKind::Failed(error.to_string());
-        let place = match (node, &address.tls) {
-            (Node::Unix(path), _) => ConnectionAddr::Unix(path.clone()),
-            (Node::Tcp(host, port), None) => ConnectionAddr::Tcp(host.clone(), *port),
-            (Node::Tcp(host, port), Some(_)) => ConnectionAddr::TcpTls {
-                host: host.clone(),
-                port: *port,
-                insecure: false,
-                tls_params: None,
-            },
-        };
-        let is_sentinel =
-            matches!(address.topology, Topology::Sentinel { .. }) && address.nodes.contains(node);
-        let mut settings =
-            RedisConnectionInfo::default().set_lib_name("wxauth", env!("CARGO_PKG_VERSION"));
-        if !is_sentinel {
-            settings = settings.set_db(i64::from(address.database));
-        }
-        if !is_sentinel || address.sentinel_auth {
-            if let Some(user) = &address.user {
-                settings = settings.set_username(user);
-            }
-            if let Some(password) = &address.password {
-                settings = settings.set_password(password.as_str());
-            }
-        }
-        let info = place
-            .into_connection_info()
-            .map_err(wrong)?
-            .set_redis_settings(settings);
-        let Some(tls) = &address.tls else {
-            return Client::open(info).map_err(wrong);
-        };
-        http::install_tls_provider();
-        let file = |path: &std::path::PathBuf| {
-            files::read_bytes(path)
-                .map_err(|error| FailureKind::Certificates(format!("{}: {error}", path.display())))
-        };
-        let certificates = TlsCertificates {
-            root_cert: tls.ca_file.as_ref().map(file).transpose()?,
-            client_tls: match &tls.client {
-                Some((certificate, key)) => Some(ClientTlsConfig {
-                    client_cert: file(certificate)?,
-                    client_key: file(key)?,
-                }),
-                None => None,
-            },
-        };
-        Client::build_with_tls(info, certificates)
-            .map_err(|error| FailureKind::Certificates(error.to_string()))
-    }
-}
-
-static NUMBERS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-
-/// What an error means for the attempt.
-fn judge(error: &RedisError) -> Next {
-    let said = error.to_string();
-    match error.kind() {
-        ErrorKind::Server(kind) => match kind {
-            ServerErrorKind::Moved | ServerErrorKind::Ask => {
-                let node = error.redirect_node().and_then(|(place, _)| {
-                    let (host, port) = place.rsplit_once(':')?;
-                    Some(Node::Tcp(host.to_owned(), port.parse().ok()?))
-                });
-                match node {
-                    None => Next::GiveUp(FailureKind::Failed(said)),
-                    Some(node) if kind == ServerErrorKind::Ask => Next::Ask(node),
-                    Some(node) => Next::Moved(node),
-                }
-            }
-            ServerErrorKind::NoScript => Next::GiveUp(FailureKind::NoScript),
-            ServerErrorKind::ReadOnly => Next::Reconnect(FailureKind::ReadOnly),
-            ServerErrorKind::BusyLoading
-            | ServerErrorKind::TryAgain
-            | ServerErrorKind::ClusterDown
-            | ServerErrorKind::MasterDown => Next::Wait(FailureKind::NotReady(said)),
-            ServerErrorKind::NoPerm => Next::GiveUp(FailureKind::NotPermitted(said)),
-            _ => Next::GiveUp(FailureKind::Failed(said)),
-        },
-        ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused(said)),
-        ErrorKind::Io | ErrorKind::Parse => Next::Reconnect(FailureKind::Unreachable(said)),
-        _ => match error.code() {
-            Some("OOM") => Next::GiveUp(FailureKind::Full),
-            Some("NOAUTH" | "WRONGPASS") => Next::GiveUp(FailureKind::Refused(said)),
-            Some("MISCONF" | "NOREPLICAS") => Next::GiveUp(FailureKind::NotWritable(said)),
-            Some("BUSY") => Next::Wait(FailureKind::NotReady(said)),
-            _ => Next::GiveUp(FailureKind::Failed(said)),
-        },
     }
 }

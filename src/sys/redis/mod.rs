@@ -7,7 +7,11 @@
 
 mod address;
 #[cfg(feature = "redis")]
+mod attempt;
+#[cfg(feature = "redis")]
 mod connection;
+#[cfg(feature = "redis")]
+mod dial;
 #[cfg(feature = "redis")]
 mod failure;
 #[cfg(feature = "redis")]

@@ -193,7 +193,7 @@ const DAY: &[&str] = &[
     "profile set configured_permissions --from-grants",
     "profile set test_list a,b",
     "profile set api_base http://example.com",
-    "profile set store redis://localhost",
+    "profile set store redis://localhost/first",
     "profile set appsecret x",
     "profile set mint wxauth",
     "profile set mint",

@@ -18,7 +18,7 @@ fn entry() -> Entry {
     }
 }
 
-const SETTINGS: [(&str, &str); 21] = [
+const SETTINGS: [(&str, &str); 22] = [
     ("component_appid", OTHER_APPID),
     ("appsecret", "0123456789abcdef0123456789abcdef"),
     ("token", "pamtest"),
@@ -45,6 +45,7 @@ const SETTINGS: [(&str, &str); 21] = [
     ("encoding_aes_key_command", "pass show key"),
     ("api_base", "https://gateway.example.com/"),
     ("store", "sqlite:state/wx.db"),
+    ("store_password", "a password"),
     ("ca_file", "ca.pem"),
 ];
 

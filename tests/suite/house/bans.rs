@@ -73,7 +73,7 @@ const FORBIDDEN: [[&str; 2]; 5] = [
 
 /// The files that lay a secret open. The list may get shorter by itself; whoever makes it longer
 /// says in the change why the secret must leave its wrapping there.
-const EXPOSE: [&str; 24] = [
+const EXPOSE: [&str; 26] = [
     "src/api/authorizer.rs",
     "src/api/component.rs",
     "src/api/diagnosis.rs",
@@ -93,9 +93,11 @@ const EXPOSE: [&str; 24] = [
     "src/cli/commands/ticket.rs",
     "src/cli/commands/token.rs",
     "src/config/entry.rs",
+    "src/config/from_profile.rs",
     "src/flow/release_check.rs",
     "src/serve/forward/parcel.rs",
     "src/serve/launch/view.rs",
+    "src/store/seal.rs",
     "src/store/sqlite/columns.rs",
     "src/wechat/event/written.rs",
     "src/wechat/link/build.rs",

@@ -42,6 +42,7 @@ pub(super) fn detail(diagnosis: &Diagnosis) -> Text {
         | Finding::Mended(_)
         | Finding::FileTrouble(..)
         | Finding::InMemory
+        | Finding::InRedis
         | Finding::StoreBroken(_) => file(&diagnosis.finding),
         Finding::NoProxy
         | Finding::Proxied(_)
@@ -100,6 +101,7 @@ fn file(finding: &Finding) -> Text {
             let path = path.display();
             text!("{path}: {why}", "{path}：{why}")
         }
+        Finding::InRedis => text!("it answers", "可以连接"),
         Finding::StoreBroken(why) => text!("it does not open: {why}", "无法打开：{why}"),
         _ => text!(
             "in memory: it ends with each command",
