@@ -30,6 +30,7 @@ install_packages() {
     command -v sqlite3 >/dev/null || missing+=(sqlite3)
     command -v chromium >/dev/null || missing+=(chromium)
     command -v chromedriver >/dev/null || missing+=(chromium-driver)
+    command -v redis-server >/dev/null || missing+=(redis-server)
     command -v zsh >/dev/null || missing+=(zsh)
     command -v fish >/dev/null || missing+=(fish)
     command -v man >/dev/null || missing+=(man-db)
@@ -71,7 +72,7 @@ run cargo fmt --check
 # clippy and doc share what they know of the dependencies; only test builds code.
 run cargo clippy --locked --all-targets --all-features -- -D warnings
 run cargo clippy --locked --no-default-features -- -D warnings
-for feature in client sandbox serve cli jq; do
+for feature in client sandbox serve cli jq redis; do
     run cargo clippy --locked --no-default-features --features "$feature" -- -D warnings
 done
 RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features

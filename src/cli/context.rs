@@ -222,7 +222,7 @@ impl Context {
         #[cfg(feature = "sandbox")]
         if self.globals.sandbox {
             let platform = self.session().await?.platform()?;
-            let mut settings = Settings::sandbox(&folder, platform);
+            let mut settings = Settings::sandbox(&folder, &self.environment, platform)?;
             let why = IgnoredWhy::Explicit("--sandbox");
             settings.ignored = Ignored::variables(&self.environment, why);
             return Ok(settings);

@@ -2,9 +2,12 @@
 
 use url::Url;
 
+use super::variable::read;
 use super::{
-    ConfigFolder, Mint, Origin, PermissionSets, PlatformName, Settings, Sourced, StoreSetting,
+    ConfigError, ConfigFolder, Mint, Origin, PermissionSets, PlatformName, Settings, Sourced,
+    StoreSetting, value,
 };
+use crate::sys::env::Environment;
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
@@ -38,15 +41,25 @@ pub struct SandboxPlatform {
 impl Settings {
     /// The settings of the built-in sandbox's first platform; `ignored` is left empty, see
     /// [`Ignored::variables`](super::Ignored::variables).
-    #[must_use]
-    pub fn sandbox(folder: &ConfigFolder, platform: SandboxPlatform) -> Self {
-        let store = StoreSetting::Sqlite(folder.sandbox_store());
+    ///
+    /// Its store is a file of its own, unless `WXAUTH_SANDBOX_STORE` names another: that is how a
+    /// Redis is tried without an account.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`](ConfigError::Invalid) for that variable.
+    pub fn sandbox(
+        folder: &ConfigFolder,
+        environment: &Environment,
+        platform: SandboxPlatform,
+    ) -> Result<Self, ConfigError> {
+        let store = read(environment, "WXAUTH_SANDBOX_STORE", value::store)?
+            .unwrap_or_else(|| here(StoreSetting::Sqlite(folder.sandbox_store())));
         let mut settings = Self::new(
             PlatformName::Sandbox,
             here(platform.component_appid),
             here(platform.api_base),
             here(Mint::Wxauth),
-            here(store),
+            store,
         );
         // The port changes from run to run, what is stored does not.
         "sandbox".clone_into(&mut settings.realm);
@@ -59,7 +72,7 @@ impl Settings {
         settings.released = Some(platform.released);
         settings.test_list = platform.test_list;
         settings.configured_permissions = platform.configured_permissions;
-        settings
+        Ok(settings)
     }
 }
 

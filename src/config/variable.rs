@@ -45,7 +45,7 @@ const fn secret(name: &'static str, meaning: &'static str) -> Variable {
     }
 }
 
-static VARIABLES: [Variable; 32] = [
+static VARIABLES: [Variable; 33] = [
     global("WXAUTH_PROFILE", "Profile to use"),
     global(
         "WXAUTH_CONFIG_DIR",
@@ -57,6 +57,7 @@ static VARIABLES: [Variable; 32] = [
         "WXAUTH_SANDBOX_URL",
         "Sandbox that the `sandbox` verbs act on",
     ),
+    global("WXAUTH_SANDBOX_STORE", "Store of the built-in platform"),
     global(
         "WXAUTH_IN_COMMAND",
         "Set for the programs of *_command, so that none asks wxauth in a circle",
@@ -97,9 +98,10 @@ static VARIABLES: [Variable; 32] = [
     platform("WXAUTH_LAUNCH_DOMAIN", "Authorization launch domain"),
     platform("WXAUTH_API_BASE", "Base of WeChat's API"),
     platform("WXAUTH_MINT", "Who asks WeChat for tokens: wxauth or never"),
-    platform(
+    // A secret because the address of a Redis may hold its password.
+    secret(
         "WXAUTH_STORE",
-        "Where the state lives: sqlite:PATH or memory",
+        "Where the state lives: sqlite:PATH, memory or redis://…",
     ),
 ];
 

@@ -293,7 +293,9 @@ impl Platform {
         let longest = self.lease_life();
         open.is_some_and(|open| {
             let since = self.clock().now().duration_since(open.started_at);
-            open.holder_died() || since.unsigned_abs() < longest
+            let recent = since.unsigned_abs() < longest;
+            // Of a holder that died only the deadline tells that its last call is over.
+            recent || (open.holder_died() && !open.ran_out)
         })
     }
 

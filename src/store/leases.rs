@@ -69,6 +69,9 @@ pub struct OpenIntent {
     pub fence: u64,
     /// When the first call whose end is unknown began; or when the contested token was asked for.
     pub started_at: Timestamp,
+    /// Whether the last holder's lease ran until its deadline, which is later than the end of any
+    /// call made under it.
+    pub ran_out: bool,
 }
 
 impl OpenIntent {

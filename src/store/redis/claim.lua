@@ -21,6 +21,9 @@ for number = 3, #KEYS do
         and redis.call('ZSCORE', KEYS[2], ARGV[number + 4]) then
         fence = math.max(fence + 1, (tonumber(token[4] or '') or 0) + 1, (tonumber(token[5] or '') or 0) + 1)
         local text = string.format('%.0f', fence)
+        if token[2] == ARGV[2] then
+            redis.call('HDEL', key, 'lease', 'lease_attempt', 'lease_until')
+        end
         taken = redis.call('HGETALL', key)
         table.insert(taken, 1, text)
         -- Of several calls whose ends are unknown the first counts.

@@ -74,9 +74,6 @@ impl RedisStore {
             .redis()
             .run_replicated(names.tag(), &CLAIM, &keys, &arguments)
             .await?;
-        if !confirmed {
-            return Err(self.redis().failure(FailureKind::NotReplicated).into());
-        }
         let mut claims = Vec::with_capacity(appids.len());
         for (appid, answer) in appids.into_iter().zip(answers) {
             let mut answer = answer.into_iter();
@@ -98,6 +95,12 @@ impl RedisStore {
                 token,
                 open_intent: Self::open_intent(&fields),
             });
+        }
+        if !confirmed {
+            for claim in &claims {
+                self.release(&claim.lease).await?;
+            }
+            return Err(self.redis().failure(FailureKind::NotReplicated).into());
         }
         Ok(claims)
     }

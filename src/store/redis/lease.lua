@@ -14,6 +14,9 @@ end
 local fence = math.max(time[1] * 1000000 + time[2], (tonumber(redis.call('GET', KEYS[2]) or '') or 0) + 1,
     (tonumber(lease[4] or '') or 0) + 1, (tonumber(lease[5] or '') or 0) + 1)
 fence = string.format('%.0f', fence)
+if lease[2] == ARGV[2] then
+    redis.call('HDEL', KEYS[1], 'lease', 'lease_attempt', 'lease_until')
+end
 local answer = redis.call('HGETALL', KEYS[1])
 redis.call('SET', KEYS[2], fence)
 redis.call('HSET', KEYS[1], 'fence', fence, 'lease', ARGV[1], 'lease_attempt', ARGV[2],

@@ -114,6 +114,7 @@ impl RedisStore {
             .await?;
         crash::point("store:begin");
         if !confirmed {
+            self.release(lease).await?;
             return Err(self.redis().failure(FailureKind::NotReplicated).into());
         }
         Ok(commit(generation))

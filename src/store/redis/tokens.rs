@@ -57,6 +57,8 @@ impl RedisStore {
         Some(OpenIntent {
             fence: fence.try_into().unwrap_or(0),
             started_at: timestamp(number(fields, "intent_at")?),
+            // A lease that did not run out would not have been taken over.
+            ran_out: fields.contains_key("lease"),
         })
     }
 

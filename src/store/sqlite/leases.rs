@@ -57,9 +57,11 @@ pub(super) fn standing(
 fn open_intent(row: &Row<'_>) -> Result<Option<OpenIntent>, Fault> {
     let fence: Option<i64> = row.get(2)?;
     let started_at: Option<i64> = row.get(3)?;
+    let until: Option<i64> = row.get(1)?;
     Ok(fence.zip(started_at).map(|(fence, at)| OpenIntent {
         fence: columns::unsigned(fence),
         started_at: timestamp(at),
+        ran_out: until.is_some_and(|until| until <= machine_milliseconds()),
     }))
 }
 

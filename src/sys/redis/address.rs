@@ -272,7 +272,7 @@ impl fmt::Display for Address {
         if let Some(tls) = &self.tls {
             let file = |path: &PathBuf| encoded(&path.display().to_string());
             query.extend(tls.ca_file.iter().map(|path| format!("ca={}", file(path))));
-            for (certificate, key) in &tls.client {
+            if let Some((certificate, key)) = &tls.client {
                 query.push(format!("cert={}", file(certificate)));
                 query.push(format!("key={}", file(key)));
             }

@@ -21,8 +21,19 @@ pub(super) enum Next {
 
 /// What an error means for the attempt.
 pub(super) fn judge(error: &RedisError) -> Next {
+    // Of several commands that went together the first that failed tells.
+    let first = error.clone().into_server_errors();
+    let first = first.and_then(|errors| errors.first().cloned());
+    let error = &first.map_or_else(|| error.clone(), |(_, error)| error.into());
     let said = error.to_string();
     match error.kind() {
+        // Also where it comes as the reason why something else was refused.
+        _ if ["Authentication required", "NOAUTH", "WRONGPASS"]
+            .iter()
+            .any(|word| said.contains(word)) =>
+        {
+            Next::GiveUp(FailureKind::Refused(said))
+        }
         ErrorKind::Server(kind) => match kind {
             ServerErrorKind::Moved | ServerErrorKind::Ask => {
                 let node = error.redirect_node().and_then(|(place, _)| {
@@ -48,7 +59,6 @@ pub(super) fn judge(error: &RedisError) -> Next {
         ErrorKind::Io | ErrorKind::Parse => Next::Reconnect(FailureKind::Unreachable(said)),
         _ => match error.code() {
             Some("OOM") => Next::GiveUp(FailureKind::Full),
-            Some("NOAUTH" | "WRONGPASS") => Next::GiveUp(FailureKind::Refused(said)),
             Some("MISCONF" | "NOREPLICAS") => Next::GiveUp(FailureKind::NotWritable(said)),
             Some("BUSY") => Next::Wait(FailureKind::NotReady(said)),
             _ => Next::GiveUp(FailureKind::Failed(said)),

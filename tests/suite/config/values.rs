@@ -9,7 +9,7 @@ use wxauth::config::{
 };
 use wxauth::wechat::secret::Secret;
 
-use super::{APPID, Desk};
+use super::{APPID, Desk, environment};
 
 const KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 
@@ -156,7 +156,10 @@ fn the_built_in_platform_has_a_realm_and_a_store_of_its_own() {
         configured_permissions: PermissionSets::default(),
         api_base: Url::parse("http://127.0.0.1:40123").unwrap(),
     };
-    let settings = Settings::sandbox(&desk.folder, platform);
+    let elsewhere = environment(&[("WXAUTH_SANDBOX_STORE", "redis://cache/1")]);
+    let moved = Settings::sandbox(&desk.folder, &elsewhere, platform.clone()).unwrap();
+    assert_eq!(moved.store.value.to_string(), "redis://cache:6379/1");
+    let settings = Settings::sandbox(&desk.folder, &environment(&[]), platform).unwrap();
     assert_eq!(settings.name, PlatformName::Sandbox);
     assert_eq!(settings.realm, "sandbox");
     assert!(settings.encoding_aes_key_previous.is_some());
@@ -186,6 +189,8 @@ fn every_secret_variable_is_marked_and_no_name_is_told_twice() {
             "WXAUTH_TOKEN",
             "WXAUTH_ENCODING_AES_KEY",
             "WXAUTH_ENCODING_AES_KEY_PREVIOUS",
+            // The address of a Redis may hold its password.
+            "WXAUTH_STORE",
         ]
     );
 }

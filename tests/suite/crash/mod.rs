@@ -10,5 +10,5 @@ mod lost;
 mod received;
 mod refused;
 mod roster;
-mod scene;
+pub mod scene;
 mod steps;

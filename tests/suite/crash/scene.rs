@@ -25,7 +25,11 @@ pub struct Scene {
 impl Scene {
     /// `count` merchants, all authorized; the operator has not looked yet.
     pub fn unseen(count: usize) -> Self {
-        let desk = Desk::new();
+        Self::at_desk(Desk::new(), count)
+    }
+
+    /// `count` merchants, all authorized; the operator at this desk has not looked yet.
+    pub fn at_desk(desk: Desk, count: usize) -> Self {
         let accounts = count.to_string();
         let flags = ["--accounts", &accounts, "--authorized", "all"];
         let sandbox = SandboxProcess::start(&desk, &flags);

@@ -7,3 +7,24 @@
 )]
 
 mod addresses;
+mod cluster;
+mod reached;
+mod sentinel;
+
+use crate::crash::scene::Scene;
+use crate::support::{Desk, RedisServer};
+
+/// A platform with `count` merchants whose operator keeps the state in this Redis.
+fn scene(address: &str, count: usize) -> Scene {
+    let desk = Desk::new().with("WXAUTH_SANDBOX_STORE", address);
+    Scene::at_desk(desk, count)
+}
+
+/// Lets the time of every lease on this server pass, at the server and for the operators.
+fn lapse(scene: &Scene, server: &RedisServer) {
+    let keys = server.cli(&["--scan", "--pattern", "wxauth:{*}:token*"]);
+    for key in keys.lines() {
+        server.cli(&["HSET", key, "lease_until", "0"]);
+    }
+    scene.sandbox.pass("70s");
+}

@@ -123,6 +123,7 @@ async fn an_intent_left_open_is_seen_by_the_next_holder(place: Place) {
     store.release(lost).await.unwrap();
     let (next, _, open_intent) = lease(&store, &owner(1)).await;
     let left = OpenIntent {
+        ran_out: false,
         fence,
         started_at: at(5),
     };

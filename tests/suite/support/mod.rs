@@ -13,7 +13,7 @@ mod sandbox;
 pub use browser::Browser;
 pub use desk::{Desk, Outcome};
 #[cfg(feature = "redis")]
-pub use redis::shared_redis;
+pub use redis::{RedisServer, free_port, shared_redis};
 pub use sandbox::{SandboxProcess, plain_client};
 
 /// Ends a story that cannot be told on this machine: loudly where nothing may be skipped.

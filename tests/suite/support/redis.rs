@@ -32,22 +32,47 @@ impl RedisServer {
     /// A server on a port that was chosen before.
     pub fn on(port: u16, directives: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self::launch(folder, port, "redis-server", directives)
+        let usual = ["--save", "", "--appendonly", "no"];
+        Self::launch(
+            folder,
+            port,
+            &["redis-server"],
+            &[&usual, directives].concat(),
+        )
+    }
+
+    /// A sentinel that watches the master on `port` under the name `platform`, with two to agree.
+    pub fn sentinel(port: u16) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = format!(
+            "sentinel monitor platform 127.0.0.1 {port} 2\n\
+             sentinel down-after-milliseconds platform 500\n\
+             sentinel failover-timeout platform 5000\n"
+        );
+        let file = folder.path().join("sentinel.conf");
+        std::fs::write(&file, settings).expect("a file");
+        let file = file.display().to_string();
+        Self::launch(
+            folder,
+            free_port(),
+            &["redis-server", &file, "--sentinel"],
+            &[],
+        )
     }
 
     /// A program of Redis's with the server's usual settings. It ends when this process does: the
     /// shell between waits for the end of a pipe that this process holds.
-    fn launch(folder: TempDir, port: u16, program: &str, directives: &[&str]) -> Self {
+    fn launch(folder: TempDir, port: u16, program: &[&str], directives: &[&str]) -> Self {
         let script = r#"cd "$0" && { "$@" >log 2>&1 & }; read _; kill -9 $!"#;
         let socket = folder.path().join("redis.sock");
         let process = Command::new("sh")
             .args(["-c", script])
             .arg(folder.path())
-            .arg(program)
+            .args(program)
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .arg("--unixsocket")
             .arg(&socket)
-            .args(["--save", "", "--appendonly", "no", "--dir", "."])
+            .args(["--dir", "."])
             .args(directives)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -66,12 +91,17 @@ impl RedisServer {
     /// Waits until it answers.
     pub fn wait(&self) {
         for _ in 0..200 {
-            if self.socket().exists() && self.log().contains("eady to accept connections") {
+            if self.socket().exists() && self.is_ready() {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(25));
         }
         panic!("redis-server does not start: {}", self.log());
+    }
+
+    fn is_ready(&self) -> bool {
+        let log = self.log();
+        log.contains("eady to accept connections") || log.contains("Sentinel ID is")
     }
 
     fn log(&self) -> String {
@@ -104,6 +134,19 @@ impl RedisServer {
             .output()
             .expect("redis-cli runs");
         assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout)
+            .expect("UTF-8")
+            .trim_end()
+            .to_owned()
+    }
+
+    /// The same on the port, where a sentinel listens.
+    pub fn ask(&self, arguments: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .args(["-p", &self.port.to_string()])
+            .args(arguments)
+            .output()
+            .expect("redis-cli runs");
         String::from_utf8(output.stdout)
             .expect("UTF-8")
             .trim_end()
