@@ -1,11 +1,14 @@
 //! What becomes of a roster row when something is observed: a function of values.
 
+use serde_json::json;
+
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
 use super::{
-    AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, Listed, Observation, Profile,
+    AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, JournalKind, Listed, Observation,
+    Profile,
 };
 
 /// A roster row as far as observations change it. Times are Unix seconds.
@@ -42,6 +45,31 @@ pub(super) struct Merged {
     pub(super) replaces_refresh_token: bool,
     pub(super) sets_added: Vec<PermissionSetId>,
     pub(super) sets_removed: Vec<PermissionSetId>,
+}
+
+impl Merged {
+    /// What the journal is to say, with details as JSON.
+    pub(super) fn journal(&self, by_exchange: bool) -> Vec<(JournalKind, String)> {
+        let with = |ids: &[PermissionSetId]| json!({ "permission_ids": ids }).to_string();
+        if self.kind == ChangeKind::Added {
+            return vec![(JournalKind::Authorized, with(&self.sets_added))];
+        }
+        let mut entries = Vec::new();
+        if self.kind == ChangeKind::Reauthorized {
+            entries.push((JournalKind::Reauthorized, with(&self.row.permission_ids)));
+        } else if self.replaces_refresh_token && !by_exchange {
+            entries.push((JournalKind::RefreshTokenReplaced, "{}".to_owned()));
+        }
+        for (what, ids) in [
+            (JournalKind::SetsAdded, &self.sets_added),
+            (JournalKind::SetsRemoved, &self.sets_removed),
+        ] {
+            if !ids.is_empty() {
+                entries.push((what, with(ids)));
+            }
+        }
+        entries
+    }
 }
 
 /// Merges an observation into what is stored; `None` when it is older than that.
@@ -101,6 +129,35 @@ pub(super) fn merge(
         sets_removed: missing_from(&row.permission_ids, before),
         row,
     })
+}
+
+/// How long WeChat takes an access token that was replaced, in seconds: spec §1.5.
+pub(super) const REPLACED_TOKEN_LIFE: i64 = 300;
+
+/// An observation as the exchange of a code makes it, and what the journal names as its source: a
+/// code that came with an event is told of by the event. The exchange is an act of WeChat's own and
+/// comes after all that is stored, up to `latest`, whatever the clocks say; the refresh token that
+/// came with it is the only one.
+pub(super) fn exchanged(
+    mut observation: Observation,
+    latest: jiff::Timestamp,
+    refresh_token: Option<Secret>,
+) -> (Observation, ChangeSource) {
+    let told_by = match observation.source {
+        ChangeSource::Event => ChangeSource::Event,
+        _ => ChangeSource::Redeem,
+    };
+    observation.source = ChangeSource::Redeem;
+    observation.as_of = observation.as_of.max(latest);
+    let refresh_token = refresh_token.filter(|token| !token.is_empty());
+    if refresh_token.is_some() {
+        match (&mut observation.profile, &mut observation.listed) {
+            (Some(profile), _) => profile.refresh_token = refresh_token,
+            (None, Some(listed)) => listed.refresh_token = refresh_token,
+            (None, None) => {}
+        }
+    }
+    (observation, told_by)
 }
 
 /// The refresh token in an observation; what was told about the one counts before the list.

@@ -8,6 +8,7 @@ use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, observe, platform, redeem};
 use super::words::words;
 use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
@@ -129,7 +130,7 @@ impl Store {
     /// refresh token an authorizer is active, listed without one it waits for the exchange. A
     /// revoked one stays revoked unless it was authorized after that or has another refresh token.
     ///
-    /// Up to 500 are one act; more are taken over in several.
+    /// Up to 500 (in Redis 100) are one act; more are taken over in several.
     ///
     /// # Errors
     /// When the store cannot be written; earlier acts then stand.
@@ -138,6 +139,7 @@ impl Store {
         key: &PlatformKey,
         observations: Vec<Observation>,
     ) -> Result<Vec<Change>, StoreError> {
+        let database = database_or!(self, redis => redis.observe(key, &observations).await);
         let mut changes = Vec::with_capacity(observations.len());
         let mut observations = observations.into_iter();
         loop {
@@ -145,9 +147,8 @@ impl Store {
             if batch.is_empty() {
                 return Ok(changes);
             }
-            let (key, presence) = (key.clone(), self.database().presence());
-            let part = self
-                .database()
+            let (key, presence) = (key.clone(), database.presence());
+            let part = database
                 .write(Weight::cached(batch.len()), move |connection| {
                     observe::batch(connection, presence.holder(), &key, batch)
                 })
@@ -177,9 +178,12 @@ impl Store {
         token: Option<NewToken>,
         since: i64,
     ) -> Result<Change, StoreError> {
+        let database = database_or!(self, redis => {
+            redis.commit_redeem(key, code_fingerprint, observation, token, since).await
+        });
         let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
-        let (presence, now) = (self.database().presence(), self.database().now());
-        self.database()
+        let (presence, now) = (database.presence(), database.now());
+        database
             .write(Weight::durable(1), move |connection| {
                 let code = redeem::Code {
                     fingerprint: &fingerprint,
@@ -203,8 +207,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn last_fence(&self, key: &PlatformKey) -> Result<i64, StoreError> {
+        let database = database_or!(self, redis => redis.last_fence(key).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| platform::last_fence(connection, &key))
             .await
     }
@@ -218,8 +223,9 @@ impl Store {
         key: &PlatformKey,
         code_fingerprint: &str,
     ) -> Result<Option<Appid>, StoreError> {
+        let database = database_or!(self, redis => redis.redeemed(key, code_fingerprint).await);
         let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
-        self.database()
+        database
             .read(move |connection| redeem::redeemed(connection, &key, &fingerprint))
             .await
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, passes};
 use super::{PlatformKey, Store, StoreError};
 
@@ -31,8 +32,10 @@ impl Store {
         now: Timestamp,
         resume_window: Duration,
     ) -> Result<SyncRun, StoreError> {
+        let database =
+            database_or!(self, redis => redis.begin_sync(key, full, now, resume_window).await);
         let key = key.clone();
-        self.database()
+        database
             .write(Weight::cached(1), move |connection| {
                 passes::begin(connection, &key, full, now, resume_window)
             })
@@ -50,8 +53,9 @@ impl Store {
         run: SyncRun,
         total: u64,
     ) -> Result<(), StoreError> {
-        let (key, now) = (key.clone(), self.database().now());
-        self.database()
+        let database = database_or!(self, redis => redis.finish_sync(key, run, total).await);
+        let (key, now) = (key.clone(), database.now());
+        database
             .write(Weight::durable(1), move |connection| {
                 passes::finish(connection, &key, run, total, now)
             })
@@ -66,8 +70,9 @@ impl Store {
         &self,
         key: &PlatformKey,
     ) -> Result<Option<(Timestamp, u64)>, StoreError> {
+        let database = database_or!(self, redis => redis.last_sync(key).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| passes::last(connection, &key))
             .await
     }

@@ -6,7 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
+use crate::wechat::permission;
 
+use super::handle::database_or;
 use super::observations::ChangeSource;
 use super::sqlite::{Weight, roster, search, upkeep};
 use super::words::words;
@@ -97,6 +99,24 @@ pub struct RosterFilter {
     pub missing: Vec<PermissionSetId>,
 }
 
+impl RosterFilter {
+    /// Whether the sets of an account are what the filter asks for. `held` are sorted; `never_told`
+    /// says that of them nothing is known.
+    pub(super) fn sets_fit(
+        &self,
+        kind: AccountKind,
+        status: AuthorizationStatus,
+        held: &[PermissionSetId],
+        never_told: bool,
+    ) -> bool {
+        let stands = status != AuthorizationStatus::Revoked;
+        let holds = |id: &PermissionSetId| stands && held.binary_search(id).is_ok();
+        let fits = |id: &PermissionSetId| permission::get(*id).is_none_or(|set| set.fits(kind));
+        let lacks_one = || self.missing.iter().any(|id| fits(id) && !holds(id));
+        self.granted.iter().all(holds) && (self.missing.is_empty() || (!never_told && lacks_one()))
+    }
+}
+
 /// What a sync needs to decide about an authorizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -143,8 +163,9 @@ impl Store {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Authorizer>, StoreError> {
+        let database = database_or!(self, redis => redis.authorizer(key, appid).await);
         let (key, appid) = (key.clone(), appid.clone());
-        self.database()
+        database
             .read(move |connection| roster::authorizer(connection, &key, &appid))
             .await
     }
@@ -158,8 +179,9 @@ impl Store {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Box<RawValue>>, StoreError> {
+        let database = database_or!(self, redis => redis.details(key, appid).await);
         let (key, appid) = (key.clone(), appid.clone());
-        self.database()
+        database
             .read(move |connection| roster::details(connection, &key, &appid))
             .await
     }
@@ -175,8 +197,9 @@ impl Store {
         who: &str,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
+        let database = database_or!(self, redis => redis.find(key, who, limit).await);
         let (key, who) = (key.clone(), who.to_owned());
-        self.database()
+        database
             .read(move |connection| search::find(connection, &key, &who, limit))
             .await
     }
@@ -191,9 +214,9 @@ impl Store {
         key: &PlatformKey,
         id: &str,
     ) -> Result<Option<Authorizer>, StoreError> {
+        let database = database_or!(self, redis => redis.identified(key, id).await);
         let (key, id) = (key.clone(), id.to_owned());
-        let mut found = self
-            .database()
+        let mut found = database
             .read(move |connection| search::exactly(connection, &key, &id, 2))
             .await?;
         let only = found.pop();
@@ -212,8 +235,9 @@ impl Store {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
+        let database = database_or!(self, redis => redis.page(key, filter, after, limit).await);
         let (key, filter, after) = (key.clone(), filter.clone(), after.cloned());
-        self.database()
+        database
             .read(move |connection| search::page(connection, &key, &filter, after.as_ref(), limit))
             .await
     }
@@ -228,8 +252,9 @@ impl Store {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Known>, StoreError> {
+        let database = database_or!(self, redis => redis.known(key, after, limit).await);
         let (key, after) = (key.clone(), after.cloned());
-        self.database()
+        database
             .read(move |connection| roster::known(connection, &key, after.as_ref(), limit))
             .await
     }
@@ -239,8 +264,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn counts(&self, key: &PlatformKey, now: Timestamp) -> Result<Counts, StoreError> {
+        let database = database_or!(self, redis => redis.counts(key, now).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| roster::counts(connection, &key, now))
             .await
     }
@@ -257,9 +283,11 @@ impl Store {
         at: Timestamp,
         source: ChangeSource,
     ) -> Result<bool, StoreError> {
+        let database =
+            database_or!(self, redis => redis.mark_revoked(key, appid, at, source).await);
         let (key, appid) = (key.clone(), appid.clone());
-        let presence = self.database().presence();
-        self.database()
+        let presence = database.presence();
+        database
             .write(Weight::durable(1), move |connection| {
                 upkeep::mark_revoked(connection, presence.holder(), &key, &appid, at, source)
             })
@@ -277,10 +305,12 @@ impl Store {
         appid: &Appid,
         external_id: Option<&str>,
     ) -> Result<(), StoreError> {
+        let database =
+            database_or!(self, redis => redis.set_external_id(key, appid, external_id).await);
         let (key, appid) = (key.clone(), appid.clone());
         let external_id = external_id.map(str::to_owned);
-        let (presence, now) = (self.database().presence(), self.database().now());
-        self.database()
+        let (presence, now) = (database.presence(), database.now());
+        database
             .write(Weight::durable(1), move |connection| {
                 let holder = presence.holder();
                 let external_id = external_id.as_deref();
@@ -294,22 +324,24 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget(&self, key: &PlatformKey, appid: &Appid) -> Result<bool, StoreError> {
+        let database = database_or!(self, redis => redis.forget(key, appid).await);
         let (key, appid) = (key.clone(), appid.clone());
-        let (presence, now) = (self.database().presence(), self.database().now());
-        self.database()
+        let (presence, now) = (database.presence(), database.now());
+        database
             .write(Weight::durable(1), move |connection| {
                 upkeep::forget(connection, presence.holder(), &key, &appid, now)
             })
             .await
     }
 
-    /// Drops all that is stored of a platform but the count of its fences.
+    /// Drops all that is stored of a platform but the count of its fences; in Redis not in one act.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_platform(&self, key: &PlatformKey) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.forget_platform(key).await);
         let key = key.clone();
-        self.database()
+        database
             .write(Weight::durable(1), move |connection| {
                 upkeep::forget_platform(connection, &key)
             })

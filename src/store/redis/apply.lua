@@ -22,6 +22,18 @@ for _, write in ipairs(plan.writes) do
         local number = redis.call('INCR', KEYS[write[2]])
         redis.call('ZADD', KEYS[write[3]], number, number .. ' ' .. write[4])
         answer[#answer + 1] = number
+    elseif write[1] == 'SUPERSEDE' then
+        -- The fence is made as lease.lua makes it.
+        local time, token = redis.call('TIME'), KEYS[write[3]]
+        local known = redis.call('HMGET', token, 'fence', 'generation')
+        local generation = tonumber(known[2] or '') or 0
+        local fence = math.max(time[1] * 1000000 + time[2],
+            (tonumber(redis.call('GET', KEYS[write[2]]) or '') or 0) + 1,
+            (tonumber(known[1] or '') or 0) + 1, generation + 1)
+        fence = string.format('%.0f', fence)
+        redis.call('SET', KEYS[write[2]], fence)
+        redis.call('HSET', token, 'fence', fence, 'generation', string.format('%.0f', generation + 1))
+        redis.call('HDEL', token, 'lease', 'lease_attempt', 'lease_until')
     else
         redis.call(write[1], KEYS[write[2]], unpack(write, 3))
     end

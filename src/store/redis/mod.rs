@@ -7,11 +7,19 @@
 mod claims;
 mod journal;
 mod leases;
+mod merchant;
 mod names;
+mod observe;
+mod passes;
 mod plan;
+mod record;
+mod redeem;
+mod roster;
 mod schema;
+mod search;
 mod tickets;
 mod tokens;
+mod upkeep;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};

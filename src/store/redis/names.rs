@@ -77,7 +77,8 @@ impl Names {
         self.key(&format!("details:{}", appid.as_str()))
     }
 
-    /// Hash: appids by original id.
+    /// Sorted set: `original-id appid`, all with score 0, so that they are found by what they begin
+    /// with.
     pub(super) fn user_names(&self) -> String {
         self.key("by-user-name")
     }
@@ -85,6 +86,21 @@ impl Names {
     /// Hash: appids by the operator's own id.
     pub(super) fn external_ids(&self) -> String {
         self.key("by-external-id")
+    }
+
+    /// Hash: authorization codes that were exchanged, by fingerprint, each as JSON.
+    pub(super) fn codes(&self) -> String {
+        self.key("codes")
+    }
+
+    /// Counter: the last pass's number.
+    pub(super) fn pass_count(&self) -> String {
+        self.key("passes:last")
+    }
+
+    /// Hash: passes over the account list by number, each as JSON.
+    pub(super) fn passes(&self) -> String {
+        self.key("passes")
     }
 
     /// Counter: the last journal entry's number.

@@ -105,6 +105,13 @@ impl Plan {
         self.write("ZREM", key, &[member]);
     }
 
+    /// Gives a token a new fence and the next generation and takes the lease off it, so that no
+    /// refresh in flight can be committed.
+    pub(super) fn supersede(&mut self, fence: &str, token: &str) {
+        let (fence, token) = (self.number(fence), self.number(token));
+        self.body.writes.push(json!(["SUPERSEDE", fence, token]));
+    }
+
     /// Appends to a log: the next number of `counter` becomes the score of `number text` in `log`.
     /// [`RedisStore::apply`] returns the numbers in the order of these calls.
     pub(super) fn log(&mut self, counter: &str, log: &str, text: &str) {

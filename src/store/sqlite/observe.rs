@@ -1,12 +1,9 @@
 //! Storing observations.
 
 use rusqlite::Connection;
-use serde_json::json;
 
-use crate::store::merge::{self, KnownRefreshToken, Merged, RosterRow};
-use crate::store::{
-    Change, ChangeKind, ChangeSource, Holder, JournalKind, Observation, PlatformKey,
-};
+use crate::store::merge::{self, KnownRefreshToken, RosterRow};
+use crate::store::{Change, ChangeKind, ChangeSource, Holder, Observation, PlatformKey};
 use crate::wechat::id::{Appid, UserName};
 
 use super::{Fault, columns, journal, platform, roster, tokens};
@@ -77,43 +74,15 @@ pub(super) fn one(
         holder,
     };
     let by_exchange = observation.source == ChangeSource::Redeem;
-    write_journal(connection, &note, &appid, &merged, by_exchange)?;
+    for (what, detail) in merged.journal(by_exchange) {
+        note.write(connection, appid.as_str(), what, &detail)?;
+    }
     Ok(Change {
         appid,
         kind: merged.kind,
         sets_added: merged.sets_added,
         sets_removed: merged.sets_removed,
     })
-}
-
-fn write_journal(
-    connection: &Connection,
-    note: &journal::Note<'_>,
-    appid: &Appid,
-    merged: &Merged,
-    by_exchange: bool,
-) -> Result<(), Fault> {
-    let appid = appid.as_str();
-    if merged.kind == ChangeKind::Added {
-        let detail = json!({ "permission_ids": merged.sets_added }).to_string();
-        return note.write(connection, appid, JournalKind::Authorized, &detail);
-    }
-    if merged.kind == ChangeKind::Reauthorized {
-        let detail = json!({ "permission_ids": merged.row.permission_ids }).to_string();
-        note.write(connection, appid, JournalKind::Reauthorized, &detail)?;
-    } else if merged.replaces_refresh_token && !by_exchange {
-        note.write(connection, appid, JournalKind::RefreshTokenReplaced, "{}")?;
-    }
-    for (what, ids) in [
-        (JournalKind::SetsAdded, &merged.sets_added),
-        (JournalKind::SetsRemoved, &merged.sets_removed),
-    ] {
-        if !ids.is_empty() {
-            let detail = json!({ "permission_ids": ids }).to_string();
-            note.write(connection, appid, what, &detail)?;
-        }
-    }
-    Ok(())
 }
 
 fn standing(

@@ -3,17 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::{
-    Change, ChangeKind, ChangeSource, Holder, JournalKind, NewToken, Observation, PlatformKey,
-};
+use crate::store::merge::{self, REPLACED_TOKEN_LIFE};
+use crate::store::{Change, ChangeKind, Holder, JournalKind, NewToken, Observation, PlatformKey};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
-use crate::wechat::secret::Secret;
 
 use super::{Fault, columns, journal, observe, platform};
-
-/// How long WeChat takes an access token that was replaced, in seconds: spec §1.5.
-const REPLACED_TOKEN_LIFE: i64 = 300;
 
 /// An authorization code that was exchanged.
 #[derive(Clone, Copy)]
@@ -30,7 +25,7 @@ pub(in crate::store) fn commit(
     holder: &Holder,
     key: &PlatformKey,
     code: Code<'_>,
-    mut observation: Observation,
+    observation: Observation,
     token: Option<NewToken>,
 ) -> Result<Change, Fault> {
     let platform = platform::ensure_number(connection, key)?;
@@ -51,24 +46,17 @@ pub(in crate::store) fn commit(
              VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute((platform, code.fingerprint, appid.as_str(), code.now))?;
-    // A code that came with an event is told of by the event.
-    let told_by = match observation.source {
-        ChangeSource::Event => ChangeSource::Event,
-        _ => ChangeSource::Redeem,
-    };
-    observation.source = ChangeSource::Redeem;
-    observation.as_of = observation
-        .as_of
-        .max(latest(connection, platform, &appid, code.now)?);
+    let latest = latest(connection, platform, &appid, code.now)?;
     let overtaken = is_overtaken(connection, platform, &appid, code.since)?;
     supersede(connection, platform, &appid)?;
+    let mut refresh_token = None;
     if let Some(mut token) = token {
         if overtaken {
             let replaced = token.issued_at + SignedDuration::from_secs(REPLACED_TOKEN_LIFE);
             token.expires_at = token.expires_at.min(replaced);
         }
         put_access_token(connection, platform, &appid, &token)?;
-        prefer_refresh_token(&mut observation, token.refresh_token);
+        refresh_token = token.refresh_token;
     } else {
         // The exchange made an access token that never reached us and ends the one stored here.
         connection
@@ -78,6 +66,7 @@ pub(in crate::store) fn commit(
             )?
             .execute((platform, appid.as_str(), code.now + REPLACED_TOKEN_LIFE))?;
     }
+    let (observation, told_by) = merge::exchanged(observation, latest, refresh_token);
     let note = journal::Note {
         platform,
         at: code.now,
@@ -88,8 +77,7 @@ pub(in crate::store) fn commit(
     observe::one(connection, holder, platform, appid, &observation, told_by)
 }
 
-/// The latest moment that anything stored of the authorizer speaks of. The exchange is an act of
-/// WeChat's own and comes after all of it, whatever the clocks say.
+/// The latest moment that anything stored of the authorizer speaks of.
 fn latest(
     connection: &Connection,
     platform: i64,
@@ -153,18 +141,6 @@ fn put_access_token(
             token.expires_at.as_second(),
         ))?;
     Ok(())
-}
-
-/// Lets the refresh token that came with the exchange be the only one in the observation.
-fn prefer_refresh_token(observation: &mut Observation, refresh_token: Option<Secret>) {
-    let Some(refresh_token) = refresh_token.filter(|token| !token.is_empty()) else {
-        return;
-    };
-    match (&mut observation.profile, &mut observation.listed) {
-        (Some(profile), _) => profile.refresh_token = Some(refresh_token),
-        (None, Some(listed)) => listed.refresh_token = Some(refresh_token),
-        (None, None) => {}
-    }
 }
 
 pub(in crate::store) fn redeemed(

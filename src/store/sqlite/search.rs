@@ -2,9 +2,8 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::store::{AuthorizationStatus, Authorizer, PlatformKey, RosterFilter};
-use crate::wechat::id::{Appid, PermissionSetId};
-use crate::wechat::permission;
+use crate::store::{Authorizer, PlatformKey, RosterFilter};
+use crate::wechat::id::Appid;
 
 use super::{Fault, columns, platform, roster};
 
@@ -101,17 +100,10 @@ fn sets_fit(row: &Row<'_>, filter: &RosterFilter) -> Result<bool, Fault> {
     if filter.granted.is_empty() && filter.missing.is_empty() {
         return Ok(true);
     }
-    let mut held = columns::permission_ids(roster::text(row, 9)?);
+    let held = columns::permission_ids(roster::text(row, 9)?);
     let never_told = held.is_empty() && columns::time(row, 12)?.is_none();
-    if roster::status(row, 6)? == AuthorizationStatus::Revoked {
-        held.clear();
-    }
-    let holds = |id: &PermissionSetId| held.binary_search(id).is_ok();
-    let kind = roster::kind(row, 4)?;
-    let fits = |id: &PermissionSetId| permission::get(*id).is_none_or(|set| set.fits(kind));
-    let lacks_one = || filter.missing.iter().any(|id| fits(id) && !holds(id));
-    Ok(filter.granted.iter().all(holds)
-        && (filter.missing.is_empty() || (!never_told && lacks_one())))
+    let (kind, status) = (roster::kind(row, 4)?, roster::status(row, 6)?);
+    Ok(filter.sets_fit(kind, status, &held, never_told))
 }
 
 /// Whether one of the columns contains the needle, which is in lower case. SQLite itself folds

@@ -4,6 +4,8 @@
 
 mod children;
 mod claims;
+#[cfg(feature = "redis")]
+mod crowd;
 mod event_work;
 mod events;
 mod files;

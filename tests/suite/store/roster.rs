@@ -2,6 +2,7 @@ use wxauth::store::{
     AuthorizationStatus, ChangeKind, ChangeSource, RosterFilter, Store, StoreError,
 };
 use wxauth::wechat::account::AccountKind;
+use wxauth::wechat::id::UserName;
 
 use super::support::{
     LONG, Place, appid, at, authorize, key, lease, listed, new_token, other_key, owner, sets, told,
@@ -14,6 +15,7 @@ super::stories! {
     sets_that_wait_for_confirmation_are_kept_with_the_row,
     who_is_found_by_id_before_name,
     names_are_found_in_any_case,
+    an_original_id_is_found_as_it_is_now,
     an_external_id_belongs_to_one,
     the_roster_in_numbers,
     what_a_sync_needs_is_paged,
@@ -189,6 +191,36 @@ async fn names_are_found_in_any_case(place: Place) {
     assert_eq!(names(&store, "étoile").await, ["Café ÉTOILE"]);
     assert_eq!(names(&store, "商店").await, ["示例商店"]);
     assert!(names(&store, "%").await.is_empty());
+}
+
+async fn an_original_id_is_found_as_it_is_now(place: Place) {
+    let store = place.open().await;
+    let named = |number, user_name: &str, as_of| {
+        let mut seen = told(number, "Demo", &[], as_of);
+        if let Some(profile) = &mut seen.profile {
+            profile.user_name = Some(UserName::from_wire(user_name));
+        }
+        vec![seen]
+    };
+    let who = async |id: &str| {
+        let row = store.identified(&key(), id).await.unwrap();
+        row.map(|row| row.appid)
+    };
+    for (number, user_name, as_of) in [(1, "gh_old", 0), (1, "gh_new", 1), (2, "gh_n", 0)] {
+        let seen = named(number, user_name, as_of);
+        store.observe(&key(), seen).await.unwrap();
+    }
+    assert_eq!(who("gh_old").await, None);
+    assert_eq!(who("gh_new").await, Some(appid(1)));
+    assert_eq!(who("gh_n").await, Some(appid(2)));
+    // Two that have one id are both found, and neither is identified.
+    let same = named(2, "gh_new", 1);
+    store.observe(&key(), same).await.unwrap();
+    assert_eq!(who("gh_new").await, None);
+    let found = store.find(&key(), "gh_new", 10).await.unwrap();
+    assert_eq!(found.len(), 2);
+    store.forget(&key(), &appid(1)).await.unwrap();
+    assert_eq!(who("gh_new").await, Some(appid(2)));
 }
 
 async fn an_external_id_belongs_to_one(place: Place) {

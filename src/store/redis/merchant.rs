@@ -1,0 +1,224 @@
+//! An authorizer with its token while an act changes it: read, changed in memory, planned.
+
+use std::collections::BTreeMap;
+
+use redis::Value;
+
+use crate::store::merge::KnownRefreshToken;
+use crate::store::{AuthorizationStatus, StoreError};
+use crate::wechat::id::{Appid, UserName};
+use crate::wechat::secret::Secret;
+
+use super::RedisStore;
+use super::names::Names;
+use super::plan::Plan;
+use super::record::Record;
+
+/// The fields of a token's hash that [`Found`] has.
+const FIELDS: [&str; 5] = [
+    "refresh",
+    "refresh_as_of",
+    "issued_at",
+    "expires_at",
+    "fence",
+];
+
+/// What was read of an authorizer, word for word: what a plan about it rests on.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub(super) record: Option<String>,
+    refresh: Option<String>,
+    refresh_as_of: Option<String>,
+    issued_at: Option<String>,
+    expires_at: Option<String>,
+    pub(super) fence: Option<String>,
+}
+
+/// An authorizer as an act leaves it.
+pub(super) struct Merchant {
+    pub(super) appid: Appid,
+    pub(super) found: Found,
+    /// What was read, understood.
+    before: Option<Record>,
+    pub(super) record: Option<Record>,
+    /// Details to store.
+    pub(super) details: Option<String>,
+    pub(super) known: Option<KnownRefreshToken>,
+    /// The known refresh token as it is kept.
+    refresh: Option<String>,
+    pub(super) issued_at: Option<i64>,
+    pub(super) expires_at: Option<i64>,
+}
+
+impl RedisStore {
+    /// Reads authorizers, all in one go.
+    pub(super) async fn merchants(
+        &self,
+        names: &Names,
+        appids: impl Iterator<Item = &Appid>,
+    ) -> Result<BTreeMap<Appid, Merchant>, StoreError> {
+        let mut appids: Vec<&Appid> = appids.collect();
+        appids.sort_unstable();
+        appids.dedup();
+        if appids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut pipeline = redis::Pipeline::with_capacity(appids.len() + 1);
+        let rows: Vec<String> = appids.iter().map(|appid| names.authorizer(appid)).collect();
+        pipeline.cmd("MGET").arg(rows);
+        for appid in &appids {
+            pipeline
+                .cmd("HMGET")
+                .arg(names.token_of(appid))
+                .arg(&FIELDS);
+        }
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let rows: Vec<Option<String>> = self.redis().read(answers.next().unwrap_or(Value::Nil))?;
+        let mut merchants = BTreeMap::new();
+        for ((appid, row), answer) in appids.into_iter().zip(rows).zip(answers) {
+            let [refresh, refresh_as_of, issued_at, expires_at, fence]: [Option<String>; 5] =
+                self.redis().read(answer)?;
+            let found = Found {
+                record: row,
+                refresh,
+                refresh_as_of,
+                issued_at,
+                expires_at,
+                fence,
+            };
+            merchants.insert(appid.clone(), self.merchant(names, appid, found)?);
+        }
+        Ok(merchants)
+    }
+
+    fn merchant(&self, names: &Names, appid: &Appid, found: Found) -> Result<Merchant, StoreError> {
+        let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
+        let record = found
+            .record
+            .as_ref()
+            .map(|text| self.parse_record(names, appid, text))
+            .transpose()?;
+        let refresh = found.refresh.clone().filter(|text| !text.is_empty());
+        let known = refresh
+            .as_ref()
+            .map(|text| {
+                Ok::<_, StoreError>(KnownRefreshToken {
+                    token: self.keyring().from_text(text)?,
+                    as_of: number(&found.refresh_as_of).unwrap_or(0),
+                })
+            })
+            .transpose()?;
+        Ok(Merchant {
+            appid: appid.clone(),
+            before: record.clone(),
+            record,
+            details: None,
+            known,
+            refresh,
+            issued_at: number(&found.issued_at),
+            expires_at: number(&found.expires_at),
+            found,
+        })
+    }
+
+    /// Takes a refresh token over as the one known right at `as_of`.
+    pub(super) fn take_refresh_token(&self, merchant: &mut Merchant, token: Secret, as_of: i64) {
+        if merchant
+            .known
+            .as_ref()
+            .is_none_or(|known| known.token != token)
+        {
+            merchant.refresh = Some(self.keyring().to_text(&token));
+        }
+        merchant.known = Some(KnownRefreshToken { token, as_of });
+    }
+
+    /// Plans what is different by now of an authorizer; what is as it was costs nothing.
+    pub(super) fn plan_merchant(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        merchant: &Merchant,
+    ) -> Result<(), StoreError> {
+        let (appid, found) = (&merchant.appid, &merchant.found);
+        let Some(record) = &merchant.record else {
+            return Ok(());
+        };
+        let key = names.authorizer(appid);
+        let text = self.record_text(names, appid, record)?;
+        let as_of = merchant.known.as_ref().map(|known| known.as_of.to_string());
+        let issued_at = merchant.issued_at.map(|at| at.to_string());
+        let expires_at = merchant.expires_at.map(|at| at.to_string());
+        let fields = [
+            ("refresh", &found.refresh, &merchant.refresh),
+            ("refresh_as_of", &found.refresh_as_of, &as_of),
+            ("issued_at", &found.issued_at, &issued_at),
+            ("expires_at", &found.expires_at, &expires_at),
+        ]
+        .map(|(name, before, after)| (name, after.as_deref().filter(|_| before != after)));
+        let is_same = found.record.as_ref() == Some(&text);
+        if is_same && fields.iter().all(|(_, changed)| changed.is_none()) {
+            return Ok(());
+        }
+        plan.expect(&key, found.record.as_deref());
+        if !is_same {
+            plan.set(&key, &text);
+        }
+        let token = names.token_of(appid);
+        plan.expect_field(&token, "refresh", found.refresh.as_deref());
+        plan.expect_field(&token, "refresh_as_of", found.refresh_as_of.as_deref());
+        let is_due = record.row.status == AuthorizationStatus::Active && merchant.known.is_some();
+        let was_due = found.refresh.is_some()
+            && merchant
+                .before
+                .as_ref()
+                .is_some_and(|before| before.row.status == AuthorizationStatus::Active);
+        let ends_otherwise = expires_at != found.expires_at;
+        if ends_otherwise || is_due != was_due {
+            plan.expect_field(&token, "issued_at", found.issued_at.as_deref());
+            plan.expect_field(&token, "expires_at", found.expires_at.as_deref());
+        }
+        let changed: Vec<&str> = fields
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| [name, value]))
+            .flatten()
+            .collect();
+        if !changed.is_empty() {
+            plan.write("HSET", &token, &changed);
+        }
+        // The indexes are written also where they should be right already: should anything ever
+        // have left them wrong, the next pass over the list puts them right.
+        plan.rank(&names.roster(), appid.as_str(), 0);
+        let score = merchant.expires_at.unwrap_or(0);
+        if !is_due {
+            plan.unrank(&names.due(), appid.as_str());
+        } else if was_due && !ends_otherwise {
+            let score = score.to_string();
+            plan.write("ZADD", &names.due(), &["NX", &score, appid.as_str()]);
+        } else {
+            plan.rank(&names.due(), appid.as_str(), score);
+        }
+        let before = merchant.before.as_ref();
+        let name_before = before.and_then(|before| before.row.user_name.as_ref());
+        let name = record.row.user_name.as_ref();
+        if name != name_before {
+            if let Some(before) = name_before {
+                plan.unrank(&names.user_names(), &by_user_name(before, appid));
+            }
+            if let Some(name) = name {
+                plan.rank(&names.user_names(), &by_user_name(name, appid), 0);
+            }
+        }
+        if let Some(details) = &merchant.details
+            && before.is_none_or(|before| before.details != record.details)
+        {
+            plan.set(&names.details(appid), details);
+        }
+        Ok(())
+    }
+}
+
+/// The member of the index of original ids.
+pub(super) fn by_user_name(user_name: &UserName, appid: &Appid) -> String {
+    format!("{user_name} {appid}")
+}
