@@ -1,29 +1,8 @@
--- Writes a plan if nothing of what it rests on is different by now.
--- ARGV[1]: {"checks": [[kind, key, …]], "writes": [[command, key, …]]}; keys are numbers into KEYS.
+-- Writes a plan if nothing of what it rests on is different by now. ARGV: the plan.
 -- Returns {1, numbers that LOG gave…}, or {0, number of the check that failed}.
 local plan = cjson.decode(ARGV[1])
-for number, check in ipairs(plan.checks) do
-    local kind, key, found, expected = check[1], KEYS[check[2]], nil, nil
-    if kind == 'GET' then
-        found, expected = redis.call('GET', key), check[3]
-    elseif kind == 'HGET' then
-        found, expected = redis.call('HGET', key, check[3]), check[4]
-    elseif kind == 'ZSCORE' then
-        found, expected = redis.call('ZSCORE', key, check[3]), check[4]
-    end
-    if found ~= expected then
-        return {0, number}
-    end
+local wrong = differs(plan)
+if wrong then
+    return {0, wrong}
 end
-local answer = {1}
-for _, write in ipairs(plan.writes) do
-    if write[1] == 'LOG' then
-        -- Numbered inside, so that who follows by number misses nothing.
-        local number = redis.call('INCR', KEYS[write[2]])
-        redis.call('ZADD', KEYS[write[3]], number, number .. ' ' .. write[4])
-        answer[#answer + 1] = number
-    else
-        redis.call(write[1], KEYS[write[2]], unpack(write, 3))
-    end
-end
-return answer
+return carry_out(plan, {1})

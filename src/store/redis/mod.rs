@@ -5,10 +5,16 @@
 //! writes it if nothing of what was read is different by now.
 
 mod claims;
+mod event_names;
+mod event_work;
+mod events;
 mod journal;
+mod launches;
 mod leases;
+mod messages;
 mod names;
 mod plan;
+mod prune;
 mod schema;
 mod tickets;
 mod tokens;
