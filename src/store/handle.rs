@@ -130,12 +130,4 @@ impl Store {
             .holder()
             .clone()
     }
-
-    pub(super) fn database(&self) -> &Database {
-        match self {
-            Self::Sqlite(database) | Self::Memory(database) => database,
-            #[cfg(feature = "redis")]
-            Self::Redis(_) => panic!("this act is not built for Redis yet"),
-        }
-    }
 }
