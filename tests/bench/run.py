@@ -1,7 +1,7 @@
 """Measures wxauth against the bars of its design: `python3 tests/bench/run.py [NAME…]`.
 
 Needs `cargo build --release` and `cargo build --release --bench against`; `wrk`, `rg` and
-`sqlite3` for those rows that compare with them; WXAUTH_TEST_PYTHON (a Python with wechatpy) for
+`sqlite3` for those rows that compare with them; `redis-server` for its row; WXAUTH_TEST_PYTHON (a Python with wechatpy) for
 its row. Figures are medians of alternating runs; what counts is the ratio.
 """
 
@@ -368,6 +368,12 @@ def serve():
     serve_under_sync(int(os.environ.get("ACCOUNTS", "100000")))
 
 
+def redis():
+    import on_redis
+
+    on_redis.measure(Desk, pair)
+
+
 ALL = {
     "start": start,
     "list": list_,
@@ -377,6 +383,7 @@ ALL = {
     "refresh": refresh,
     "latency": latency,
     "serve": serve,
+    "redis": redis,
 }
 
 for name in sys.argv[1:] or ALL:

@@ -12,7 +12,7 @@ use crate::cli::topics::{self, TOPICS};
 /// Print the help of a command, or explain a topic
 ///
 /// `wxauth help link` is `wxauth link --help`. Topics explain what several commands share:
-/// environment, exit-codes, output, security, sandbox, minting, changelog. Without a word,
+/// environment, exit-codes, output, security, sandbox, minting, redis, changelog. Without a word,
 /// commands and topics are listed.
 #[derive(Debug, Args)]
 #[command(

@@ -12,7 +12,7 @@ pub struct Topic {
 }
 
 /// Every topic, in the order they are listed.
-pub const TOPICS: [Topic; 7] = [
+pub const TOPICS: [Topic; 8] = [
     Topic {
         name: "environment",
         english: include_str!("environment.md"),
@@ -42,6 +42,11 @@ pub const TOPICS: [Topic; 7] = [
         name: "minting",
         english: include_str!("minting.md"),
         chinese: include_str!("minting.zh.md"),
+    },
+    Topic {
+        name: "redis",
+        english: include_str!("redis.md"),
+        chinese: include_str!("redis.zh.md"),
     },
     Topic {
         name: "changelog",

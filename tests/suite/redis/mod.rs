@@ -7,9 +7,14 @@
 )]
 
 mod addresses;
+mod broken;
 mod cluster;
+mod herd;
+mod holders;
 mod reached;
 mod sentinel;
+#[cfg(feature = "serve")]
+mod servers;
 
 use crate::crash::scene::Scene;
 use crate::support::{Desk, RedisServer};

@@ -1,7 +1,7 @@
 //! Real Redis servers for stories: each in a folder of its own, gone with the test process.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,6 +16,7 @@ pub struct RedisServer {
     folder: TempDir,
     port: u16,
     process: Child,
+    words: Vec<String>,
 }
 
 impl RedisServer {
@@ -60,32 +61,33 @@ impl RedisServer {
         )
     }
 
-    /// A program of Redis's with the server's usual settings. It ends when this process does: the
-    /// shell between waits for the end of a pipe that this process holds.
     fn launch(folder: TempDir, port: u16, program: &[&str], directives: &[&str]) -> Self {
-        let script = r#"cd "$0" && { "$@" >log 2>&1 & }; read _; kill -9 $!"#;
-        let socket = folder.path().join("redis.sock");
-        let process = Command::new("sh")
-            .args(["-c", script])
-            .arg(folder.path())
-            .args(program)
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-            .arg("--unixsocket")
-            .arg(&socket)
-            .args(["--dir", "."])
-            .args(directives)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a shell starts");
+        let socket = folder.path().join("redis.sock").display().to_string();
+        let port_text = port.to_string();
+        let usual = ["--port", &port_text, "--bind", "127.0.0.1", "--unixsocket", &socket, "--dir", "."];
+        let words = [program, &usual, directives].concat();
+        let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         let server = Self {
+            process: run(folder.path(), &words),
             folder,
             port,
-            process,
+            words,
         };
         server.wait();
         server
+    }
+
+    /// Starts it again after it was killed: same folder, same port.
+    pub fn restart(&mut self) {
+        self.end();
+        let _ = std::fs::remove_file(self.socket());
+        self.process = run(self.folder.path(), &self.words);
+        self.wait();
+    }
+
+    fn end(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
     }
 
     /// Waits until it answers.
@@ -167,9 +169,23 @@ impl RedisServer {
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
+        self.end();
     }
+}
+
+/// Starts a program in a folder. It ends when this process does: the shell between waits for the end
+/// of a pipe that this process holds.
+fn run(folder: &Path, words: &[String]) -> Child {
+    let script = r#"cd "$0" && { "$@" >log 2>&1 & }; read _; kill -9 $!"#;
+    Command::new("sh")
+        .args(["-c", script])
+        .arg(folder)
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a shell starts")
 }
 
 /// A port that was free a moment ago.
