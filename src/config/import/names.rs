@@ -138,10 +138,10 @@ pub(super) fn rank(whose: &[String]) -> Rank {
     if has("senparc") {
         return Rank::Other;
     }
-    let marks = whose.iter().filter_map(|word| match word.as_str() {
+    let mut marks = whose.iter().filter_map(|word| match word.as_str() {
         word if OTHERS.contains(&word) => Some(Rank::Other),
         word if OPEN.contains(&word) => Some(Rank::Open),
         _ => None,
     });
-    marks.last().unwrap_or(Rank::Unmarked)
+    marks.next_back().unwrap_or(Rank::Unmarked)
 }

@@ -54,7 +54,7 @@ impl RedisPlace {
     /// Takes what one name says of it.
     fn note(&mut self, end: &str, text: &str) {
         match end {
-            "host" | "hostname" | "addr" | "address" | "server" | "url" | "uri" | "[0]" => {
+            "host" | "hostname" | "addr" | "address" | "server" | "url" | "uri" | "0" => {
                 self.locate(text);
             }
             "port" => self.port = text.parse().ok().or(self.port),
