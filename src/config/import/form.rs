@@ -80,7 +80,8 @@ impl Form {
         if first.starts_with('{') {
             return Some(Self::Json);
         }
-        if first.starts_with('[') && first.ends_with(']') {
+        let is_header = |letter: char| letter.is_alphanumeric() || "[]_-. \"'".contains(letter);
+        if first.starts_with('[') && first.ends_with(']') && first.chars().all(is_header) {
             return Some(Self::Toml);
         }
         if first.starts_with('[') {

@@ -69,6 +69,13 @@ enum Read {
     Computed,
 }
 
+/// Where an expression stands: what `=>` follows may be a name, elsewhere it makes a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Name,
+    Value,
+}
+
 fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || "_\\$".contains(letter)
 }
@@ -114,7 +121,7 @@ impl Reader<'_> {
             let mut inner = self.opened();
             let mut read = Read::Computed;
             if inner.is_none() {
-                read = self.expression()?;
+                read = self.expression(Place::Name)?;
                 self.blank()?;
                 if self.cursor.take("=>") {
                     name = match read {
@@ -126,7 +133,7 @@ impl Reader<'_> {
                     inner = self.opened();
                     read = match inner {
                         Some(_) => Read::Computed,
-                        None => self.expression()?,
+                        None => self.expression(Place::Value)?,
                     };
                 }
             }
@@ -140,7 +147,7 @@ impl Reader<'_> {
             self.blank()?;
             // An array may be part of an expression: `[…] + [1]`.
             if !matches!(self.cursor.peek(), Some(',' | ']' | ')')) {
-                self.skip()?;
+                self.skip(Place::Value)?;
             }
             if !self.cursor.take(",") && self.cursor.peek() != Some(end) {
                 return Err(self.damage("a comma or a closing bracket is missing"));
@@ -148,7 +155,7 @@ impl Reader<'_> {
         }
     }
 
-    fn expression(&mut self) -> Result<Read, Damage> {
+    fn expression(&mut self, place: Place) -> Result<Read, Damage> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.damage("the nesting is too deep"));
@@ -157,7 +164,7 @@ impl Reader<'_> {
         self.blank()?;
         if self.cursor.take("??") || self.cursor.take("?:") {
             self.blank()?;
-            let other = self.expression()?;
+            let other = self.expression(Place::Value)?;
             read = match (read, other) {
                 (Read::Variable(name, None), Read::Text(text)) => Read::Variable(name, Some(text)),
                 (Read::Variable(name, None), Read::Nothing) => Read::Variable(name, None),
@@ -167,8 +174,9 @@ impl Reader<'_> {
             };
         }
         let ends = matches!(self.cursor.peek(), None | Some(',' | ']' | ')'));
-        if !ends && !self.cursor.starts_with("=>") {
-            self.skip()?;
+        let named = place == Place::Name && self.cursor.starts_with("=>");
+        if !ends && !named {
+            self.skip(place)?;
             read = Read::Computed;
         }
         self.depth -= 1;
@@ -211,14 +219,14 @@ impl Reader<'_> {
     /// The rest of `env('NAME', 'default')`.
     fn variable(&mut self, end: &str) -> Result<Read, Damage> {
         self.blank()?;
-        let read = match self.expression()? {
+        let read = match self.expression(Place::Value)? {
             Read::Text(name) => {
                 let mut default = None;
                 self.blank()?;
                 if self.cursor.take(",") {
                     self.blank()?;
                     if !self.cursor.starts_with(end) {
-                        default = match self.expression()? {
+                        default = match self.expression(Place::Value)? {
                             Read::Text(text) => Some(text),
                             _ => None,
                         };
@@ -232,7 +240,7 @@ impl Reader<'_> {
         while self.cursor.take(",") {
             self.blank()?;
             if !self.cursor.starts_with(end) {
-                self.expression()?;
+                self.expression(Place::Value)?;
             }
             self.blank()?;
         }
@@ -243,7 +251,7 @@ impl Reader<'_> {
     }
 
     /// Steps over the rest of an expression.
-    fn skip(&mut self) -> Result<(), Damage> {
+    fn skip(&mut self, place: Place) -> Result<(), Damage> {
         let mut depth = 0_usize;
         loop {
             self.blank()?;
@@ -256,7 +264,11 @@ impl Reader<'_> {
                 Some('<') if self.cursor.starts_with("<<<") => {
                     return Err(self.damage("a heredoc is not read"));
                 }
-                Some('=') if depth == 0 && self.cursor.starts_with("=>") => return Ok(()),
+                Some('=')
+                    if depth == 0 && place == Place::Name && self.cursor.starts_with("=>") =>
+                {
+                    return Ok(());
+                }
                 Some(',' | ']' | ')') if depth == 0 => return Ok(()),
                 Some('[' | '(' | '{') => depth += 1,
                 Some(']' | ')' | '}') => depth = depth.saturating_sub(1),
