@@ -14,6 +14,7 @@ mod folder;
 mod from_environment;
 mod from_profile;
 mod ignored;
+pub mod import;
 mod key;
 mod lenient;
 mod origin;

@@ -1,5 +1,7 @@
 //! `init`: create a profile.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::json;
 
@@ -10,19 +12,33 @@ use crate::config::{ConfigFile, Entry, Origin, Profile, environment_names};
 use crate::lang::{Text, text};
 use crate::sys::env::Environment;
 use crate::wechat::id::ComponentAppid;
+use crate::wechat::secret::Secret;
+
+use from::Taken;
+
+mod from;
 
 /// Create a profile: one profile is one platform
 ///
 /// On a terminal it asks for what the flags leave open. Without one it takes the flags and the
 /// `WXAUTH_…` variables. Secrets are asked for or taken from the environment, never from flags.
+///
+/// `--from` takes appid, appsecret, Token and EncodingAESKey over from the configuration of an SDK:
+/// `.env`, PHP that returns an array (Laravel, ThinkPHP), Spring's `application.yml` and
+/// `.properties`, `appsettings.json`, other YAML, JSON and TOML. Placeholders are looked up in the
+/// environment and in the `.env` beside the file. Since the SDK asks WeChat for tokens already,
+/// `mint = never` is proposed.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth init\n  WXAUTH_COMPONENT_APPSECRET=… wxauth init --component-appid wx0123456789abcdef --mint wxauth"
+    after_help = "Examples:\n  wxauth init\n  WXAUTH_COMPONENT_APPSECRET=… wxauth init --component-appid wx0123456789abcdef --mint wxauth\n  wxauth init --from application.yml"
 )]
 pub struct InitArgs {
     /// Name of the profile
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// Take the platform over from the configuration of an SDK; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
     /// Appid of the platform
     #[arg(long, value_name = "APPID")]
     component_appid: Option<String>,
@@ -52,10 +68,14 @@ pub struct InitArgs {
     force: bool,
 }
 
-pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
+pub(super) async fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let folder = context.folder()?;
-    let questions = Questions { context };
+    let mut questions = Questions {
+        context,
+        taken: None,
+        foreign: false,
+    };
     let name = questions.name(args.name.as_deref())?;
     let existing = ConfigFile::load(&folder)?;
     if existing.list().contains(&name) && !args.force {
@@ -72,6 +92,13 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
             "修改单项设置：`wxauth --profile {name} profile set KEY VALUE`"
         )));
     }
+    if let Some(file) = &args.from {
+        let appid = args.component_appid.as_deref();
+        let taken = Taken::read(context, file, appid).await?;
+        // Its secrets must not get into this profile.
+        questions.foreign = taken.is_foreign(context, appid);
+        questions.taken = Some(taken);
+    }
     let entry = questions.entry(args)?;
     let mint = entry.profile.mint;
     let first = ConfigFile::edit::<_, CliError>(&folder, |file| {
@@ -83,8 +110,20 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
         Ok(first)
     })?;
     let file = folder.config_file().display().to_string();
-    let answer = json!({ "profile": name, "file": file, "chosen": first });
-    console.document(&answer, |_| Ok(()))?;
+    let taken = questions.taken.as_ref();
+    let from = taken.map(Taken::answer);
+    match from {
+        Some(from) if !console.format().is_json() => {
+            console.answer(from.settings.into_iter().map(Ok::<_, CliError>))?;
+        }
+        from => {
+            let answer = json!({ "profile": name, "file": file, "chosen": first, "from": from });
+            console.document(&answer, |_| Ok(()))?;
+        }
+    }
+    if let Some(taken) = taken {
+        taken.tell(&console);
+    }
     console.note(text!(
         "profile `{name}` is written to {file}",
         "配置 `{name}` 已写入 {file}"
@@ -102,6 +141,12 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
         ));
         format!("--profile {name} ")
     };
+    if taken.is_some() && entry.credentials.appsecret.is_none() {
+        console.hint(text!(
+            "store the appsecret: `wxauth {named}profile set appsecret`",
+            "保存 appsecret：`wxauth {named}profile set appsecret`"
+        ));
+    }
     if mint.is_none_or(|mint| mint.as_str() == "never") {
         console.hint(text!("tokens are borrowed, never minted: name a program that prints them, `wxauth --profile {name} profile \
              set token_command 'PROGRAM ARGS'`", "令牌由外部提供，本工具不签发：请指定输出令牌的程序，`wxauth --profile {name} profile set token_command 'PROGRAM ARGS'`"));
@@ -117,6 +162,9 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliError> 
 /// What is asked of the operator, or taken from flags and environment.
 struct Questions<'a> {
     context: &'a Context,
+    taken: Option<Taken>,
+    /// The `WXAUTH_…` variables are of another platform than the one being taken over.
+    foreign: bool,
 }
 
 impl Questions<'_> {
@@ -136,6 +184,19 @@ impl Questions<'_> {
         let mut entry = Entry {
             profile: Profile::new(self.appid(args.component_appid.as_deref())?),
             credentials: Default::default(),
+        };
+        let (mint, need) = match &self.taken {
+            None => (mint(), Need::Optional),
+            Some(taken) => {
+                if args.mint.is_none() && self.variable("mint").is_none() {
+                    self.context.console().note(taken.why_never());
+                }
+                let label = text!(
+                    "Who asks WeChat for tokens: wxauth or never",
+                    "由谁向微信获取令牌：wxauth 或 never"
+                );
+                (label, Need::Proposed("never"))
+            }
         };
         let asked = [
             (
@@ -159,7 +220,7 @@ impl Questions<'_> {
                 ),
                 Need::Optional,
             ),
-            ("mint", args.mint.clone(), mint(), Need::Optional),
+            ("mint", args.mint.clone(), mint, need),
             (
                 "token_command",
                 args.token_command.clone(),
@@ -214,11 +275,19 @@ impl Questions<'_> {
     }
 
     fn appid(&self, flag: Option<&str>) -> Result<ComponentAppid, CliError> {
+        let taken = self.taken.as_ref().and_then(Taken::appid);
+        let flag = taken.as_deref().or(flag);
         let given = flag.is_some() || self.variable("component_appid").is_some();
         let label = text!(
             "Appid of the platform (component_appid)",
             "第三方平台的 appid（component_appid）"
         );
+        if let Some(taken) = &self.taken
+            && !given
+            && !self.context.console().can_ask()
+        {
+            return Err(taken.no_appid());
+        }
         loop {
             let text = self.text("component_appid", flag, &label, Need::Required)?;
             match text.unwrap_or_default().parse() {
@@ -297,16 +366,19 @@ impl Questions<'_> {
                 Ok((!answer.is_empty()).then_some(answer))
             }
             Need::Optional => Ok(None),
+            Need::Proposed(default) if console.can_ask() => {
+                Ok(Some(console.prompt(label, Some(default))?))
+            }
+            Need::Proposed(default) => Ok(Some(default.to_owned())),
         }
     }
 
-    fn secret(
-        &self,
-        key: &str,
-        label: &Text,
-    ) -> Result<Option<crate::wechat::secret::Secret>, CliError> {
+    fn secret(&self, key: &str, label: &Text) -> Result<Option<Secret>, CliError> {
+        if let Some(secret) = self.taken.as_ref().and_then(|taken| taken.value(key)) {
+            return Ok(Some(secret.clone()));
+        }
         if let Some(text) = self.variable(key) {
-            return Ok(Some(crate::wechat::secret::Secret::new(text)));
+            return Ok(Some(Secret::new(text)));
         }
         if !self.context.console().can_ask() {
             return Ok(None);
@@ -323,7 +395,8 @@ impl Questions<'_> {
         };
         // Settings without a variable of their own come from flags only.
         let declared = environment_names().iter().any(|known| known.name == name);
-        declared.then(|| environment.get(&name)).flatten()
+        let ours = declared && !self.foreign;
+        ours.then(|| environment.get(&name)).flatten()
     }
 }
 
@@ -338,5 +411,7 @@ fn mint() -> Text {
 enum Need {
     Required,
     Optional,
+    /// Enter takes what is proposed, and so does whoever cannot be asked.
+    Proposed(&'static str),
     Unasked,
 }

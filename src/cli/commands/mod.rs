@@ -39,7 +39,7 @@ use super::exit::Exit;
 /// Why it failed, ready to be told.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
-        Command::Init(args) => init::run(context, &args),
+        Command::Init(args) => init::run(context, &args).await,
         Command::Profile(command) => profile::run(context, command).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Check(args) => check::run(context, args).await,

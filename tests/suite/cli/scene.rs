@@ -90,6 +90,10 @@ impl Scene {
         for (name, content) in [
             ("logo.png", "a picture"),
             ("commit.json", "{\"template_id\":3}"),
+            (
+                "application.yml",
+                "wx:\n  open:\n    app-id: wx0a1b2c3d4e5f6071\n    token: sampleToken\n",
+            ),
         ] {
             std::fs::write(desk.home().join(name), content).expect("a file");
         }

@@ -13,7 +13,6 @@ use crate::support::Outcome;
 
 /// Commands that answer nothing on stdout, or what another program prints.
 const WITHOUT_ANSWER: &[&str] = &[
-    "init",
     "profile use",
     "profile set",
     "profile remove",
@@ -363,6 +362,9 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
     checker.check("sandbox release-check", "sandbox-release-check", &cases);
     checker.check("sandbox start", "sandbox-card", &office.sandbox.card);
     checker.check("check", "check", &super::schemas_check::answer(&office));
+    for answer in super::schemas_init::answers() {
+        checker.check("init", "init", &answer);
+    }
     for answer in super::schemas_explain::answers(&office) {
         checker.check("explain", "explain", &answer);
     }

@@ -6,6 +6,7 @@ mod command_line;
 mod damage;
 mod edits;
 mod files;
+mod imports;
 mod precedence;
 mod profiles;
 mod secrets;

@@ -247,7 +247,12 @@ fn every_word_on_a_value_of_the_settings_has_its_chinese() {
             }
         }
         let marked = Marked::of(&source);
-        for opening in ["invalid(", "Refused::NotAvailable("] {
+        for opening in [
+            "invalid(",
+            "Refused::NotAvailable(",
+            "damage(",
+            "Damage::new(",
+        ] {
             for call in marked.calls(opening) {
                 for text in call.iter().filter_map(|it| marked.literal(it)) {
                     if text.contains(' ') && !known(text) {
