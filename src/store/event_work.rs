@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::sqlite::{Weight, event_work};
+use super::handle::database_or;
+use super::sqlite::{Database, Weight, event_work};
 use super::{EventOutcome, EventRecord, ForwardState, PlatformKey, Store, StoreError};
 
 /// The most events that one claim takes.
@@ -23,8 +24,10 @@ impl Store {
         limit: usize,
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        self.claim(key, event_work::Wanted::Work, limit, claim_life)
-            .await
+        let limit = limit.min(CLAIM_LIMIT);
+        let database =
+            database_or!(self, redis => redis.claim_events(key, limit, claim_life).await);
+        claim(database, key, event_work::Wanted::Work, limit, claim_life).await
     }
 
     /// Claims one event as [`Store::claim_events`] does; `None` when it is not to be had.
@@ -37,9 +40,9 @@ impl Store {
         id: i64,
         claim_life: Duration,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let claimed = self
-            .claim(key, event_work::Wanted::One(id), 1, claim_life)
-            .await?;
+        let database = database_or!(self, redis => redis.claim_event(key, id, claim_life).await);
+        let wanted = event_work::Wanted::One(id);
+        let claimed = claim(database, key, wanted, 1, claim_life).await?;
         Ok(claimed.into_iter().next())
     }
 
@@ -57,8 +60,11 @@ impl Store {
         detail: serde_json::Value,
         code_spent: bool,
     ) -> Result<(), StoreError> {
-        let (key, now) = (key.clone(), self.database().now());
-        self.database()
+        let database = database_or!(self, redis => {
+            redis.finish_event(key, id, outcome, &detail, code_spent).await
+        });
+        let (key, now) = (key.clone(), database.now());
+        database
             .write(Weight::cached(1), move |connection| {
                 event_work::finish(connection, &key, id, outcome, &detail, now)?;
                 if code_spent {
@@ -84,9 +90,14 @@ impl Store {
         limit: usize,
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        let now = self.database().now();
-        self.claim(key, event_work::Wanted::Forward { now }, limit, claim_life)
-            .await
+        let limit = limit.min(CLAIM_LIMIT);
+        let database = database_or!(self, redis => {
+            redis.claim_forwards(key, limit, claim_life).await
+        });
+        let wanted = event_work::Wanted::Forward {
+            now: database.now(),
+        };
+        claim(database, key, wanted, limit, claim_life).await
     }
 
     /// Notes how forwarding went and ends the claim. What was to be sent is dropped unless `state`
@@ -102,8 +113,11 @@ impl Store {
         detail: Option<&str>,
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => {
+            redis.note_forward(key, id, state, detail, retry_at).await
+        });
         let (key, detail) = (key.clone(), detail.map(str::to_owned));
-        self.database()
+        database
             .write(Weight::cached(1), move |connection| {
                 event_work::note_forward(connection, &key, id, state, detail.as_deref(), retry_at)
             })
@@ -120,11 +134,11 @@ impl Store {
         key: &PlatformKey,
         before: Timestamp,
     ) -> Result<u64, StoreError> {
+        let database = database_or!(self, redis => redis.give_up_forwards(key, before).await);
         let mut all = 0;
         loop {
             let key = key.clone();
-            let some = self
-                .database()
+            let some = database
                 .write(Weight::cached(CLAIM_LIMIT), move |connection| {
                     event_work::give_up_forwards(connection, &key, before, CLAIM_LIMIT)
                 })
@@ -135,29 +149,27 @@ impl Store {
             all += some;
         }
     }
+}
 
-    async fn claim(
-        &self,
-        key: &PlatformKey,
-        wanted: event_work::Wanted,
-        limit: usize,
-        claim_life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
-        // Asked again and again while there is nothing: that must not cost a turn of the writer.
-        let reader = key.clone();
-        let some = self
-            .database()
-            .read(move |connection| event_work::any(connection, &reader, wanted))
-            .await?;
-        if !some {
-            return Ok(Vec::new());
-        }
-        let (key, presence) = (key.clone(), self.database().presence());
-        let limit = limit.min(CLAIM_LIMIT);
-        self.database()
-            .write(Weight::cached(limit), move |connection| {
-                event_work::claim(connection, &presence, &key, wanted, limit, claim_life)
-            })
-            .await
+async fn claim(
+    database: &Database,
+    key: &PlatformKey,
+    wanted: event_work::Wanted,
+    limit: usize,
+    claim_life: Duration,
+) -> Result<Vec<EventRecord>, StoreError> {
+    // Asked again and again while there is nothing: that must not cost a turn of the writer.
+    let reader = key.clone();
+    let some = database
+        .read(move |connection| event_work::any(connection, &reader, wanted))
+        .await?;
+    if !some {
+        return Ok(Vec::new());
     }
+    let (key, presence) = (key.clone(), database.presence());
+    database
+        .write(Weight::cached(limit), move |connection| {
+            event_work::claim(connection, &presence, &key, wanted, limit, claim_life)
+        })
+        .await
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, events, prune};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
@@ -154,8 +155,9 @@ impl Store {
         key: &PlatformKey,
         event: NewEvent,
     ) -> Result<Accepted, StoreError> {
-        let (key, now) = (key.clone(), self.database().now());
-        self.database()
+        let database = database_or!(self, redis => redis.accept_event(key, &event).await);
+        let (key, now) = (key.clone(), database.now());
+        database
             .write(Weight::durable(1), move |connection| {
                 events::accept(connection, &key, &event, now)
             })
@@ -171,8 +173,9 @@ impl Store {
         key: &PlatformKey,
         id: i64,
     ) -> Result<Option<EventRecord>, StoreError> {
+        let database = database_or!(self, redis => redis.event(key, id).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| events::one(connection, &key, id))
             .await
     }
@@ -187,8 +190,9 @@ impl Store {
         key: &PlatformKey,
         filter: &EventFilter,
     ) -> Result<Vec<EventRecord>, StoreError> {
+        let database = database_or!(self, redis => redis.events(key, filter).await);
         let (key, filter) = (key.clone(), filter.clone());
-        self.database()
+        database
             .read(move |connection| events::list(connection, &key, &filter))
             .await
     }
@@ -202,8 +206,11 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<EventRecord>, StoreError> {
+        let database = database_or!(self, redis => {
+            redis.event_of_link(key, pre_auth_code_fingerprint).await
+        });
         let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
-        self.database()
+        database
             .read(move |connection| events::of_link(connection, &key, &fingerprint))
             .await
     }
@@ -216,8 +223,9 @@ impl Store {
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
+        let database = database_or!(self, redis => redis.event_totals(key).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| events::totals(connection, &key))
             .await
     }
@@ -234,25 +242,25 @@ impl Store {
         before: Timestamp,
         keep_rows: u64,
     ) -> Result<u64, StoreError> {
-        let (now, mut dropped, mut after) = (self.database().now(), 0, 0);
+        let database = database_or!(self, redis => {
+            redis.prune_events(key, before, keep_rows).await
+        });
+        let (now, mut dropped, mut after) = (database.now(), 0, 0);
         // The long search is made beside the writer, which then is told row by row.
         let reader = key.clone();
-        let floor = self
-            .database()
+        let floor = database
             .read(move |connection| prune::floor(connection, &reader, keep_rows))
             .await?;
         let terms = prune::Terms { before, floor, now };
         loop {
             let reader = key.clone();
-            let stale = self
-                .database()
+            let stale = database
                 .read(move |connection| prune::stale(connection, &reader, terms, after))
                 .await?;
             let Some(last) = stale.last() else { break };
             after = last.id;
             let key = key.clone();
-            dropped += self
-                .database()
+            dropped += database
                 .write(Weight::cached(stale.len()), move |connection| {
                     prune::events(connection, &key, &stale)
                 })
@@ -261,8 +269,7 @@ impl Store {
         let mut more = true;
         while more {
             let key = key.clone();
-            more = self
-                .database()
+            more = database
                 .write(Weight::cached(prune::STEP), move |connection| {
                     prune::others(connection, &key, before)
                 })

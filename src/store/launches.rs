@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::wechat::id::{Appid, PermissionSetId};
 
+use super::handle::database_or;
 use super::sqlite::{Weight, launches};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
@@ -47,8 +48,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn put_launch(&self, key: &PlatformKey, launch: Launch) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.put_launch(key, &launch).await);
         let key = key.clone();
-        self.database()
+        database
             .write(Weight::durable(1), move |connection| {
                 launches::put(connection, &key, &launch)
             })
@@ -64,8 +66,10 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<Launch>, StoreError> {
+        let database =
+            database_or!(self, redis => redis.launch(key, pre_auth_code_fingerprint).await);
         let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
-        self.database()
+        database
             .read(move |connection| launches::by_code(connection, &key, &fingerprint))
             .await
     }
@@ -79,8 +83,9 @@ impl Store {
         key: &PlatformKey,
         state: &str,
     ) -> Result<Option<Launch>, StoreError> {
+        let database = database_or!(self, redis => redis.launch_by_state(key, state).await);
         let (key, state) = (key.clone(), state.to_owned());
-        self.database()
+        database
             .read(move |connection| launches::by_state(connection, &key, &state))
             .await
     }
@@ -95,9 +100,10 @@ impl Store {
         pre_auth_code_fingerprint: &str,
         appid: &Appid,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.settle_launch(key, pre_auth_code_fingerprint, appid).await);
         let (key, appid) = (key.clone(), appid.clone());
         let fingerprint = pre_auth_code_fingerprint.to_owned();
-        self.database()
+        database
             .write(Weight::durable(1), move |connection| {
                 launches::settle(connection, &key, &fingerprint, &appid)
             })
@@ -114,8 +120,9 @@ impl Store {
         source: LaunchSource,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
+        let database = database_or!(self, redis => redis.count_launches(key, source, since).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| launches::count(connection, &key, source, since))
             .await
     }

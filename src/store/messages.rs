@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::handle::database_or;
 use super::sqlite::{Weight, messages};
 use super::{PlatformKey, Store, StoreError};
 
@@ -57,9 +58,10 @@ impl Store {
         what: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.count_message(key, appid_or_user_name, what, at).await);
         let key = key.clone();
         let (account, what) = (appid_or_user_name.to_owned(), what.to_owned());
-        self.database()
+        database
             .write(Weight::cached(1), move |connection| {
                 messages::count(connection, &key, &account, &what, at)
             })
@@ -75,8 +77,9 @@ impl Store {
         key: &PlatformKey,
         message: MessageRecord,
     ) -> Result<(), StoreError> {
+        let database = database_or!(self, redis => redis.keep_message(key, &message).await);
         let key = key.clone();
-        self.database()
+        database
             .write(Weight::cached(1), move |connection| {
                 messages::keep(connection, &key, &message)
             })
@@ -92,8 +95,9 @@ impl Store {
         key: &PlatformKey,
         filter: &MessageFilter,
     ) -> Result<Vec<MessageRecord>, StoreError> {
+        let database = database_or!(self, redis => redis.messages(key, filter).await);
         let (key, filter) = (key.clone(), filter.clone());
-        self.database()
+        database
             .read(move |connection| messages::list(connection, &key, &filter))
             .await
     }
@@ -103,8 +107,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn message_counts(&self, key: &PlatformKey) -> Result<Vec<MessageCount>, StoreError> {
+        let database = database_or!(self, redis => redis.message_counts(key).await);
         let key = key.clone();
-        self.database()
+        database
             .read(move |connection| messages::counts(connection, &key))
             .await
     }

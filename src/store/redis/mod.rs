@@ -5,13 +5,19 @@
 //! writes it if nothing of what was read is different by now.
 
 mod claims;
+mod event_names;
+mod event_work;
+mod events;
 mod journal;
+mod launches;
 mod leases;
 mod merchant;
+mod messages;
 mod names;
 mod observe;
 mod passes;
 mod plan;
+mod prune;
 mod record;
 mod redeem;
 mod roster;

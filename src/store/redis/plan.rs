@@ -12,7 +12,8 @@ use crate::sys::redis::Script;
 use super::RedisStore;
 use super::names::Names;
 
-static APPLY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("apply.lua")));
+static APPLY: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("plan.lua"), include_str!("apply.lua"))));
 
 /// What an act rests on and what it writes, all under one platform.
 pub(super) struct Plan {
@@ -42,8 +43,18 @@ impl Plan {
         self.body.writes.is_empty()
     }
 
-    /// Lua counts from one.
-    fn number(&mut self, key: &str) -> usize {
+    /// The keys that it names, in the order in which a script numbers them.
+    pub(super) fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// The plan as `plan.lua` reads it.
+    pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(&self.body)
+    }
+
+    /// Names a key, in turn; Lua counts from one.
+    pub(super) fn number(&mut self, key: &str) -> usize {
         if let Some(number) = self.numbers.get(key) {
             return *number;
         }
@@ -135,7 +146,7 @@ impl RedisStore {
         plan: &Plan,
         durable: bool,
     ) -> Result<Option<Vec<u64>>, StoreError> {
-        let body = serde_json::to_vec(&plan.body).map_err(|error| self.damaged("plan", error))?;
+        let body = plan.text().map_err(|error| self.damaged("plan", error))?;
         let (tag, keys) = (&plan.tag, &plan.keys);
         self.know_platform(tag).await?;
         let answer: Vec<u64> = if durable {

@@ -1,0 +1,368 @@
+//! Events: a hash each, by fingerprint, and sets of fingerprints.
+//!
+//! Fields, all text: `id`, `received_at`, `created_at`, `info_type`, `appid`, `fields` (JSON),
+//! `outcome`, `detail` (JSON), `finished_at`, `code` (secret, sealed where there is a key),
+//! `code_expires_at`, `link` (fingerprint of the pre-auth code), `forward`, `forward_detail`,
+//! `forward_payload`, `forward_early` (1), `repeats`, `attempt` (the last one to keep it). Times are
+//! Unix seconds.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+
+use crate::store::{
+    Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
+    StoreError, TicketRecord, TicketSource,
+};
+use crate::sys::clock::timestamp;
+use crate::sys::random;
+use crate::sys::redis::Script;
+use crate::wechat::id::Appid;
+
+use super::RedisStore;
+use super::names::Names;
+use super::plan::Plan;
+use super::prune::CODE_LIFE;
+use super::tokens::{Fields, number, text};
+
+static ACCEPT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(concat!(
+        include_str!("event_keys.lua"),
+        include_str!("plan.lua"),
+        include_str!("accept.lua")
+    ))
+});
+
+/// How many events are read at a time.
+pub(super) const PAGE: usize = 500;
+
+impl RedisStore {
+    /// Keeps an event, in one script; one with a ticket is read for first.
+    pub(in crate::store) async fn accept_event(
+        &self,
+        key: &PlatformKey,
+        event: &NewEvent,
+    ) -> Result<Accepted, StoreError> {
+        let names = self.names(key);
+        self.know_platform(names.tag()).await?;
+        let (attempt, mut attempts) = (random::hex(8), 0);
+        loop {
+            let mut plan = Plan::new(&names);
+            let appid = event.appid.as_ref().map_or("", Appid::as_str);
+            for name in names.event_keys() {
+                plan.number(&name);
+            }
+            for name in [
+                names.event(&event.fingerprint),
+                names.forward_queue(appid),
+                names.event_count(),
+                names.newest_push(),
+            ] {
+                plan.number(&name);
+            }
+            if let Some(ticket) = &event.ticket {
+                let record = TicketRecord {
+                    ticket: ticket.clone(),
+                    received_at: event.received_at,
+                    source: TicketSource::Push,
+                };
+                let kept = self.kept_tickets(key).await?;
+                let tickets = names.tickets();
+                self.plan_ticket(&mut plan, &tickets, &kept, &record, event.created_at)?;
+            }
+            let arguments = self.acceptance(&plan, event, &attempt)?;
+            let (answer, confirmed): (Vec<String>, bool) = self
+                .redis()
+                .run_replicated(names.tag(), &ACCEPT, plan.keys(), &arguments)
+                .await?;
+            if !confirmed {
+                tracing::warn!("no replica confirmed an event: a failover may lose it");
+            }
+            let mut answer = answer.into_iter();
+            let kind = answer.next().unwrap_or_default();
+            let id = answer.next().and_then(|id| id.parse().ok());
+            let outcome = answer
+                .next()
+                .and_then(|word| EventOutcome::from_word(&word));
+            match (kind.as_str(), id, outcome) {
+                ("1", Some(id), Some(outcome)) => return Ok(Accepted::New { id, outcome }),
+                ("2", Some(id), _) => return Ok(Accepted::Repeat { id }),
+                ("0", ..) => self.again(&mut attempts).await?,
+                _ => return Err(self.damaged(&names.event(&event.fingerprint), "no event")),
+            }
+        }
+    }
+
+    /// What `accept.lua` is told.
+    fn acceptance(
+        &self,
+        plan: &Plan,
+        event: &NewEvent,
+        attempt: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let seconds = |time: Option<Timestamp>| time.map(|time| time.as_second().to_string());
+        let outcome = if event.needs_work {
+            EventOutcome::Pending
+        } else {
+            EventOutcome::Done
+        };
+        let made = event.ticket.as_ref().and(event.created_at);
+        let code_ends = event.code.as_ref().map(|_| {
+            let untold = event.received_at.as_second() + CODE_LIFE;
+            seconds(event.code_expires_at).unwrap_or_else(|| untold.to_string())
+        });
+        let way = match (&event.forward, event.forward_early) {
+            (None, _) => "",
+            (Some(_), true) => "early",
+            (Some(_), false) => "after",
+        };
+        let mut arguments: Vec<Vec<u8>> = vec![
+            plan.text().map_err(|error| self.damaged("plan", error))?,
+            attempt.into(),
+            event.fingerprint.clone().into(),
+            event.info_type.clone().into(),
+            outcome.as_str().into(),
+            text(event.received_at.as_second()),
+            seconds(made).unwrap_or_default().into(),
+            code_ends.unwrap_or_default().into(),
+            event
+                .pre_auth_code_fingerprint
+                .clone()
+                .unwrap_or_default()
+                .into(),
+            way.into(),
+            text(i64::from(event.appid.is_some())),
+        ];
+        let early = event.forward.as_ref().filter(|_| event.forward_early);
+        let fields = [
+            ("received_at", seconds(Some(event.received_at))),
+            ("created_at", seconds(event.created_at)),
+            ("info_type", Some(event.info_type.clone())),
+            (
+                "appid",
+                event.appid.as_ref().map(|appid| appid.as_str().to_owned()),
+            ),
+            ("fields", Some(event.fields.to_string())),
+            (
+                "code",
+                event.code.as_ref().map(|code| self.keyring().to_text(code)),
+            ),
+            ("code_expires_at", seconds(event.code_expires_at)),
+            ("link", event.pre_auth_code_fingerprint.clone()),
+            (
+                "forward",
+                event
+                    .forward
+                    .as_ref()
+                    .map(|_| ForwardState::Pending.to_string()),
+            ),
+            ("forward_payload", event.forward.clone()),
+            ("forward_early", early.map(|_| "1".to_owned())),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                arguments.extend([name.into(), value.into()]);
+            }
+        }
+        Ok(arguments)
+    }
+
+    pub(in crate::store) async fn event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let names = self.names(key);
+        match self.fingerprint_of(&names, id).await? {
+            Some(fingerprint) => Ok(self.event_records(&names, &[fingerprint]).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    /// The fingerprint of an event, by which its keys are called.
+    pub(super) async fn fingerprint_of(
+        &self,
+        names: &Names,
+        id: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let mut read = redis::cmd("ZRANGEBYSCORE");
+        read.arg(names.events()).arg(id).arg(id);
+        let found: Vec<String> = self.redis().ask(names.tag(), read).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Several events; those that are gone or unknown to this program are left out.
+    pub(super) async fn event_records(
+        &self,
+        names: &Names,
+        fingerprints: &[String],
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(fingerprints.len());
+        for fingerprint in fingerprints {
+            pipeline.cmd("HGETALL").arg(names.event(fingerprint));
+        }
+        let answers = self.redis().pipe(names.tag(), &pipeline).await?;
+        let mut records = Vec::with_capacity(answers.len());
+        for answer in answers {
+            records.extend(self.event_record(self.redis().read(answer)?)?);
+        }
+        Ok(records)
+    }
+
+    pub(in crate::store) async fn event_of_link(
+        &self,
+        key: &PlatformKey,
+        pre_auth_code_fingerprint: &str,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let names = self.names(key);
+        let mut read = redis::cmd("HGET");
+        read.arg(names.links()).arg(pre_auth_code_fingerprint);
+        let found: Option<String> = self.redis().ask(names.tag(), read).await?;
+        match found {
+            Some(fingerprint) => Ok(self.event_records(&names, &[fingerprint]).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    pub(in crate::store) async fn events(
+        &self,
+        key: &PlatformKey,
+        filter: &EventFilter,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let names = self.names(key);
+        let (mut after, mut before) = (filter.after, filter.before);
+        let picks = filter.info_type.is_some()
+            || filter.appid.is_some()
+            || filter.outcome.is_some()
+            || filter.since.is_some();
+        let mut records = Vec::new();
+        while records.len() < filter.limit {
+            let lowest = after.map_or_else(|| "-inf".to_owned(), |after| format!("({after}"));
+            let highest = before.map_or_else(|| "+inf".to_owned(), |before| format!("({before}"));
+            let wanted = filter.limit - records.len();
+            let size = if picks { PAGE } else { wanted.min(PAGE) };
+            let mut read = redis::cmd("ZRANGE");
+            read.arg(names.events());
+            match filter.after {
+                Some(_) => read.arg(lowest).arg(highest).arg("BYSCORE"),
+                None => read.arg(highest).arg(lowest).arg("BYSCORE").arg("REV"),
+            };
+            read.arg("LIMIT").arg(0).arg(size).arg("WITHSCORES");
+            let page: Vec<(String, i64)> = self.redis().ask(names.tag(), read).await?;
+            let Some((_, last)) = page.last() else { break };
+            match filter.after {
+                Some(_) => after = Some(*last),
+                None => before = Some(*last),
+            }
+            let is_last = page.len() < size;
+            let mut fingerprints: Vec<String> = page.into_iter().map(|(name, _)| name).collect();
+            if picks {
+                fingerprints = self.picked(&names, fingerprints, filter).await?;
+                fingerprints.truncate(wanted);
+            }
+            records.extend(self.event_records(&names, &fingerprints).await?);
+            if is_last {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    /// Those of a page that a filter lets through.
+    async fn picked(
+        &self,
+        names: &Names,
+        page: Vec<String>,
+        filter: &EventFilter,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(page.len());
+        for fingerprint in &page {
+            let names = [names.event(fingerprint)];
+            pipeline.cmd("HMGET").arg(&names);
+            pipeline.arg(&["info_type", "appid", "outcome", "received_at"]);
+        }
+        let answers = self.redis().pipe(names.tag(), &pipeline).await?;
+        let mut picked = Vec::new();
+        for (fingerprint, answer) in page.into_iter().zip(answers) {
+            type Found = (Option<String>, Option<String>, Option<String>, Option<i64>);
+            let (info_type, appid, outcome, received_at): Found = self.redis().read(answer)?;
+            let is = |wanted: Option<&str>, found: Option<String>| {
+                wanted.is_none_or(|wanted| found.as_deref() == Some(wanted))
+            };
+            let since = filter.since.map(Timestamp::as_second);
+            if is(filter.info_type.as_deref(), info_type)
+                && is(filter.appid.as_ref().map(Appid::as_str), appid)
+                && is(filter.outcome.map(EventOutcome::as_str), outcome)
+                && since.is_none_or(|since| received_at.is_some_and(|at| at >= since))
+            {
+                picked.push(fingerprint);
+            }
+        }
+        Ok(picked)
+    }
+
+    pub(in crate::store) async fn event_totals(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
+        let names = self.names(key);
+        let mut read = redis::cmd("HGETALL");
+        read.arg(names.event_totals());
+        let found: Vec<(String, u64)> = self.redis().ask(names.tag(), read).await?;
+        let known = |(name, count): (String, u64)| {
+            let (outcome, info_type) = name.split_once(' ')?;
+            Some((
+                info_type.to_owned(),
+                EventOutcome::from_word(outcome)?,
+                count,
+            ))
+        };
+        let mut totals: Vec<_> = found.into_iter().filter_map(known).collect();
+        totals.sort_by(|one, other| {
+            let name = |total: &(String, EventOutcome, u64)| (total.0.clone(), total.1.as_str());
+            name(one).cmp(&name(other))
+        });
+        Ok(totals)
+    }
+
+    /// An event from its hash; `None` when it is gone, or of an outcome that only a newer program
+    /// knows.
+    fn event_record(&self, mut fields: Fields) -> Result<Option<EventRecord>, StoreError> {
+        let time = |name| number(&fields, name).map(timestamp);
+        let (Some(id), Some(received_at)) = (number(&fields, "id"), time("received_at")) else {
+            return Ok(None);
+        };
+        let (created_at, finished_at) = (time("created_at"), time("finished_at"));
+        let code_expires_at = time("code_expires_at");
+        let repeats = number(&fields, "repeats").unwrap_or(0).unsigned_abs();
+        let mut take = |name: &str| fields.remove(name);
+        let outcome = take("outcome").and_then(|word| EventOutcome::from_word(&word));
+        let json = |text: Option<String>| {
+            text.and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default()
+        };
+        let Some(outcome) = outcome else {
+            return Ok(None);
+        };
+        Ok(Some(EventRecord {
+            id,
+            received_at,
+            created_at,
+            info_type: take("info_type").unwrap_or_default(),
+            appid: take("appid").map(Appid::from_wire),
+            fields: json(take("fields")),
+            outcome,
+            detail: json(take("detail")),
+            finished_at,
+            code: take("code")
+                .map(|text| self.keyring().from_text(&text))
+                .transpose()?,
+            code_expires_at,
+            pre_auth_code_fingerprint: take("link"),
+            forward: take("forward").and_then(|word| ForwardState::from_word(&word)),
+            forward_detail: take("forward_detail"),
+            forward_payload: take("forward_payload"),
+            repeats,
+        }))
+    }
+}

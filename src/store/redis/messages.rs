@@ -1,0 +1,166 @@
+//! Messages: two hashes of counts and times, by account and kind, and a sorted set of those kept.
+//!
+//! After a break of the connection the last messages may be counted or kept twice.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::store::{MessageCount, MessageFilter, MessageRecord, PlatformKey, StoreError};
+use crate::sys::clock::timestamp;
+use crate::sys::redis::Script;
+
+use super::RedisStore;
+use super::event_work::PIECE;
+use super::names::Names;
+use super::plan::Plan;
+use super::tokens::text;
+
+static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("count.lua")));
+
+/// A message as it is kept. The time is in Unix seconds.
+#[derive(Deserialize, Serialize)]
+struct Kept {
+    received_at: i64,
+    account: String,
+    what: String,
+    body: String,
+}
+
+impl RedisStore {
+    pub(in crate::store) async fn count_message(
+        &self,
+        key: &PlatformKey,
+        account: &str,
+        what: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let names = self.names(key);
+        self.know_platform(names.tag()).await?;
+        let keys = [names.message_counts(), names.message_times()];
+        let field = self.json(&keys[0], &(account, what))?;
+        let arguments = [field.into_bytes(), text(at.as_second())];
+        let _: i64 = self
+            .redis()
+            .run(names.tag(), &COUNT, &keys, &arguments)
+            .await?;
+        Ok(())
+    }
+
+    pub(in crate::store) async fn message_counts(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<MessageCount>, StoreError> {
+        let names = self.names(key);
+        let mut pipeline = redis::Pipeline::with_capacity(2);
+        pipeline.cmd("HGETALL").arg(names.message_counts());
+        pipeline.cmd("HGETALL").arg(names.message_times());
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut next = || answers.next().unwrap_or(redis::Value::Nil);
+        let found: HashMap<String, u64> = self.redis().read(next())?;
+        let times: HashMap<String, i64> = self.redis().read(next())?;
+        let mut counts = Vec::with_capacity(found.len());
+        for (field, count) in found {
+            let (account, what) = serde_json::from_str(&field)
+                .map_err(|error| self.damaged(&names.message_counts(), error))?;
+            counts.push(MessageCount {
+                account,
+                what,
+                count,
+                last_at: timestamp(times.get(&field).copied().unwrap_or(0)),
+            });
+        }
+        counts.sort_by(|one, other| (&one.account, &one.what).cmp(&(&other.account, &other.what)));
+        Ok(counts)
+    }
+
+    pub(in crate::store) async fn keep_message(
+        &self,
+        key: &PlatformKey,
+        message: &MessageRecord,
+    ) -> Result<(), StoreError> {
+        let names = self.names(key);
+        let kept = Kept {
+            received_at: message.received_at.as_second(),
+            account: message.account.clone(),
+            what: message.what.clone(),
+            body: message.body.clone(),
+        };
+        let text = self.json("messages", &kept)?;
+        let mut plan = Plan::new(&names);
+        plan.log(&names.message_count(), &names.messages(), &text);
+        self.apply(&plan, false).await.map(|_| ())
+    }
+
+    pub(in crate::store) async fn messages(
+        &self,
+        key: &PlatformKey,
+        filter: &MessageFilter,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let names = self.names(key);
+        let mut before = filter.before;
+        let mut messages = Vec::new();
+        while messages.len() < filter.limit {
+            let highest = before.map_or_else(|| "+inf".to_owned(), |before| format!("({before}"));
+            let mut read = redis::cmd("ZREVRANGEBYSCORE");
+            read.arg(names.messages()).arg(highest).arg("-inf");
+            read.arg("LIMIT").arg(0).arg(PIECE);
+            let page: Vec<String> = self.redis().ask(names.tag(), read).await?;
+            if page.is_empty() {
+                break;
+            }
+            for text in page {
+                let (id, kept) = self.message(&names, &text)?;
+                before = Some(id);
+                let wanted = filter.account.as_ref().is_none_or(|of| *of == kept.account);
+                if wanted && messages.len() < filter.limit {
+                    messages.push(MessageRecord {
+                        id,
+                        received_at: timestamp(kept.received_at),
+                        account: kept.account,
+                        what: kept.what,
+                        body: kept.body,
+                    });
+                }
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Drops the oldest kept messages while there are any from before `before` among them: they
+    /// stand in the order in which they came.
+    pub(super) async fn prune_messages(
+        &self,
+        names: &Names,
+        before: Timestamp,
+    ) -> Result<(), StoreError> {
+        loop {
+            let mut read = redis::cmd("ZRANGE");
+            read.arg(names.messages()).arg(0).arg(PIECE - 1);
+            let page: Vec<String> = self.redis().ask(names.tag(), read).await?;
+            let mut drop = redis::cmd("ZREM");
+            drop.arg(names.messages());
+            let mut some = false;
+            for text in page {
+                if self.message(names, &text)?.1.received_at < before.as_second() {
+                    drop.arg(text);
+                    some = true;
+                }
+            }
+            if !some {
+                return Ok(());
+            }
+            let _: u64 = self.redis().ask(names.tag(), drop).await?;
+        }
+    }
+
+    fn message(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
+        let (number, json) = text.split_once(' ').unwrap_or_default();
+        let wrong = |reason: String| self.damaged(&names.messages(), reason);
+        let id = number.parse().map_err(|_| wrong("no number".to_owned()))?;
+        let kept = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
+        Ok((id, kept))
+    }
+}
