@@ -11,7 +11,7 @@ impl Names {
             self.events(),
             self.events_arrived(),
             self.event_totals(),
-            self.codes_with_events(),
+            self.event_codes(),
             self.links(),
             self.work(),
             self.work_claimed(),
@@ -55,7 +55,7 @@ impl Names {
     }
 
     /// Sorted set: the events with a code in them, by when it ends.
-    pub(super) fn codes_with_events(&self) -> String {
+    pub(super) fn event_codes(&self) -> String {
         self.key("events:codes")
     }
 
