@@ -21,6 +21,7 @@ mod redirect;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox;
+mod seal;
 mod setting;
 mod store;
 
