@@ -15,6 +15,7 @@ use crate::wechat::secret::Secret;
 
 use super::StoreError;
 
+pub(in crate::store) use key::KEY_ID_LENGTH;
 pub use key::{SealKey, WrongSealKey};
 
 /// What a sealed secret begins with where it is kept as text: `sealed:<key id>:<base64>`.
@@ -27,6 +28,8 @@ pub(super) const NOT_SEALED: &str = "";
 pub struct Keyring {
     /// The first one seals, all of them open.
     keys: Arc<[SealKey]>,
+    /// They open only; what is written lies open.
+    only_opens: bool,
 }
 
 impl Keyring {
@@ -41,22 +44,37 @@ impl Keyring {
     pub fn new(present: SealKey, previous: impl IntoIterator<Item = SealKey>) -> Self {
         Self {
             keys: std::iter::once(present).chain(previous).collect(),
+            only_opens: false,
         }
+    }
+
+    /// The same keys, to take seals off: what is written lies open.
+    pub(super) fn only_opening(&self) -> Self {
+        Self {
+            keys: Arc::clone(&self.keys),
+            only_opens: true,
+        }
+    }
+
+    /// The key that seals.
+    fn present(&self) -> Option<&SealKey> {
+        self.keys.first().filter(|_| !self.only_opens)
     }
 
     /// The id of the key that seals; none when secrets are written open.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.keys.first().map(SealKey::id)
+        self.present().map(SealKey::id)
     }
 
+    /// Whether there is no key at all.
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// A secret as text to be kept.
     pub(in crate::store) fn to_text(&self, secret: &Secret) -> String {
-        match self.keys.first() {
+        match self.present() {
             Some(key) => {
                 let sealed = STANDARD.encode(key.seal(secret.expose().as_bytes()));
                 format!("{SEALED}{}:{sealed}", key.id())
@@ -89,9 +107,12 @@ impl Keyring {
     }
 
     /// A secret as bytes to be kept beside [`Keyring::key_id`].
-    pub(in crate::store) fn to_bytes<'secret>(&self, secret: &'secret Secret) -> Cow<'secret, [u8]> {
+    pub(in crate::store) fn to_bytes<'secret>(
+        &self,
+        secret: &'secret Secret,
+    ) -> Cow<'secret, [u8]> {
         let value = secret.expose().as_bytes();
-        match self.keys.first() {
+        match self.present() {
             Some(key) => Cow::Owned(key.seal(value)),
             None => Cow::Borrowed(value),
         }
@@ -115,10 +136,26 @@ impl Keyring {
 
     fn key(&self, id: &str) -> Result<&SealKey, StoreError> {
         let key = self.keys.iter().find(|key| key.id() == id);
-        key.ok_or_else(|| StoreError::Sealed {
-            key_id: id.to_owned(),
-            present: self.key_id().map(str::to_owned),
-        })
+        key.ok_or_else(|| self.lacks(id))
+    }
+
+    /// That a key is not among these.
+    pub(in crate::store) fn lacks(&self, key_id: &str) -> StoreError {
+        StoreError::Sealed {
+            key_id: key_id.to_owned(),
+            present: self.keys.first().map(|key| key.id().to_owned()),
+        }
+    }
+
+    /// Sees that a kept text could be opened, by its key's id alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`].
+    pub(in crate::store) fn knows_key_of(&self, text: &str) -> Result<(), StoreError> {
+        match key_id_of(text) {
+            NOT_SEALED => Ok(()),
+            key_id => self.key(key_id).map(|_| ()),
+        }
     }
 }
 

@@ -136,6 +136,15 @@ impl RedisStore {
         ) {
             return Ok(());
         }
+        // A program without the key must not write openly among sealed secrets, nor hold leases on
+        // tokens that it cannot read.
+        let mut read = redis::cmd("HMGET");
+        read.arg(Names::token_under(tag))
+            .arg(&["access", "refresh"]);
+        let found: Vec<Option<String>> = self.redis().ask(tag, read).await?;
+        for text in found.iter().flatten() {
+            self.keyring().knows_key_of(text)?;
+        }
         let mut add = redis::cmd("SADD");
         add.arg(PLATFORMS).arg(tag);
         let _: u64 = self.redis().ask(PLATFORMS, add).await?;

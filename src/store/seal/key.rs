@@ -15,6 +15,8 @@ const KEY_LENGTH: usize = 32;
 const FORM: u8 = 1;
 /// Bytes of the fingerprint that name a key.
 const ID_LENGTH: usize = 4;
+/// The characters of a key's id.
+pub(in crate::store) const KEY_ID_LENGTH: usize = 2 * ID_LENGTH;
 /// What the fingerprint is taken of before the key, so that it is no use for anything else.
 const FINGERPRINT_OF: &[u8] = b"wxauth seal key ";
 

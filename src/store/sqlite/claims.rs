@@ -8,7 +8,7 @@ use crate::store::{AuthorizationStatus, Claim, Due, PlatformKey, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::holders::Census;
-use super::{Fault, Presence, columns, leases, platform, Session};
+use super::{Fault, Presence, Session, columns, leases, platform};
 
 /// Who is due, for how long the leases are taken and when the calls begin.
 pub(in crate::store) struct Terms {
@@ -60,15 +60,7 @@ pub(in crate::store) fn due(
         };
         last.as_str().clone_into(&mut after);
         for appid in candidates {
-            let claim = claim(
-                session,
-                presence,
-                &mut census,
-                platform,
-                key,
-                appid,
-                terms,
-            )?;
+            let claim = claim(session, presence, &mut census, platform, key, appid, terms)?;
             claims.extend(claim);
         }
     }

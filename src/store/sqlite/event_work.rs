@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey};
 use crate::sys::clock::machine_milliseconds;
 
-use super::{Fault, Presence, columns, events, platform, Session};
+use super::{Fault, Presence, Session, columns, events, platform};
 
 /// Which events are asked for.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use crate::store::{
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, platform, roster, tickets, Session};
+use super::{Fault, Session, columns, platform, roster, tickets};
 
 /// The columns that [`read`] takes.
 pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid, fields, outcome,
@@ -23,6 +23,7 @@ pub(in crate::store) fn accept(
     now: i64,
 ) -> Result<Accepted, Fault> {
     let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
     let outcome = if is_late_ticket(session, platform, event)? {
         EventOutcome::Ignored
     } else if event.needs_work {
@@ -196,8 +197,10 @@ fn read(session: &Session, row: &Row<'_>) -> Result<Option<EventRecord>, Fault> 
     };
     let detail: Option<String> = row.get(7)?;
     let forward: Option<String> = row.get(13)?;
+    let id: i64 = row.get(0)?;
+    let of_event = |fault: Fault| fault.about(|| format!("event:{id}"));
     Ok(Some(EventRecord {
-        id: row.get(0)?,
+        id,
         received_at: timestamp(row.get(1)?),
         created_at: columns::time(row, 2)?,
         info_type: row.get(3)?,
@@ -208,12 +211,12 @@ fn read(session: &Session, row: &Row<'_>) -> Result<Option<EventRecord>, Fault> 
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default(),
         finished_at: columns::time(row, 8)?,
-        code: session.secret(row, 9)?,
+        code: session.secret(row, 9).map_err(of_event)?,
         code_expires_at: columns::time(row, 11)?,
         pre_auth_code_fingerprint: row.get(12)?,
         forward: forward.and_then(|word| ForwardState::from_word(&word)),
         forward_detail: row.get(14)?,
-        forward_payload: session.read_text(row, 15)?,
+        forward_payload: session.read_text(row, 15).map_err(of_event)?,
         repeats: columns::unsigned(row.get(16)?),
     }))
 }

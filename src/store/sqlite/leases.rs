@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::store::leases::remaining;
+use crate::store::tokens::record_of;
 use crate::store::{
     Commit, JournalKind, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken,
     TokenOwner,
@@ -14,7 +15,7 @@ use crate::sys::clock::{machine_milliseconds, timestamp};
 use crate::wechat::secret::Secret;
 
 use super::holders::Census;
-use super::{Fault, Presence, columns, journal, platform, tokens, Session};
+use super::{Fault, Presence, Session, columns, journal, platform, tokens};
 
 /// What stands in a token's row before a lease on it is taken.
 pub(super) struct Standing {
@@ -50,7 +51,7 @@ pub(super) fn standing(
     Ok(Some(Standing {
         lease: row.get::<_, Option<String>>(0)?.zip(row.get(1)?),
         open_intent: open_intent(row)?,
-        token: tokens::read(session, row, 4)?,
+        token: tokens::read(session, row, 4).map_err(|fault| fault.about(|| record_of(owner)))?,
     }))
 }
 

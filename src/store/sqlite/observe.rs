@@ -1,6 +1,7 @@
 //! Storing observations.
 
 use crate::store::merge::{self, KnownRefreshToken, RosterRow};
+use crate::store::tokens::record_of;
 use crate::store::{Change, ChangeKind, ChangeSource, Holder, Observation, PlatformKey};
 use crate::wechat::id::{Appid, UserName};
 
@@ -13,6 +14,7 @@ pub(in crate::store) fn batch(
     observations: Vec<Observation>,
 ) -> Result<Vec<Change>, Fault> {
     let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
     let mut changes = Vec::with_capacity(observations.len());
     for observation in observations {
         if let Some(appid) = observation.appid().cloned() {
@@ -124,7 +126,9 @@ fn refresh_token(
         return Ok(None);
     };
     let as_of = row.get(2)?;
-    let token = session.secret(row, 0)?;
+    let token = session
+        .secret(row, 0)
+        .map_err(|fault| fault.about(|| record_of(appid.as_str())))?;
     Ok(token.map(|token| KnownRefreshToken { token, as_of }))
 }
 

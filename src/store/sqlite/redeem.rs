@@ -29,6 +29,7 @@ pub(in crate::store) fn commit(
     token: Option<NewToken>,
 ) -> Result<Change, Fault> {
     let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
     if let Some(appid) = redeemed(session, key, code.fingerprint)? {
         return Ok(Change {
             appid,

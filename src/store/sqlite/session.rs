@@ -6,7 +6,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, Row};
 
 use crate::store::Keyring;
-use crate::store::seal::NOT_SEALED;
+use crate::store::seal::{KEY_ID_LENGTH, NOT_SEALED};
 use crate::wechat::secret::Secret;
 
 use super::Fault;
@@ -24,6 +24,32 @@ impl Session {
             connection,
             keyring,
         }
+    }
+
+    /// Sees that what is written of a platform need not lie open among sealed secrets: a program
+    /// that was not given the key must not take their place.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`](crate::store::StoreError::Sealed) when there is no key here and what
+    /// would be found first is sealed.
+    pub(super) fn may_write(&self, platform: i64) -> Result<(), Fault> {
+        if !self.keyring.is_empty() {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT ifnull(access_key, '') || ifnull(refresh_key, '') FROM tokens
+             WHERE platform = ?1 ORDER BY owner LIMIT 2",
+        )?;
+        let mut rows = statement.query([platform])?;
+        while let Some(row) = rows.next()? {
+            let found = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            if found != NOT_SEALED {
+                // Two keys stand there in one row only while they are being changed.
+                let key_id = found.get(..KEY_ID_LENGTH).unwrap_or(found);
+                return Err(self.keyring.lacks(key_id).into());
+            }
+        }
+        Ok(())
     }
 
     /// The key id that goes beside [`Session::bytes`].

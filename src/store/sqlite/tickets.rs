@@ -6,7 +6,7 @@ use rusqlite::OptionalExtension;
 use crate::store::{PlatformKey, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
-use super::{Fault, platform, Session};
+use super::{Fault, Session, platform};
 
 /// How long a ticket lives.
 const LIFE_SECONDS: i64 = 12 * 3600;
@@ -22,6 +22,7 @@ pub(in crate::store) fn put(
     now: i64,
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
     let added = session
         .prepare_cached(
             "INSERT INTO tickets (platform, fingerprint, received_at, source, value_key, value)
@@ -77,7 +78,10 @@ pub(in crate::store) fn living(
     let mut rows = statement.query([platform, now - LIFE_SECONDS])?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        let Some(ticket) = session.secret(row, 0)? else {
+        let Some(ticket) = session
+            .secret(row, 0)
+            .map_err(|fault| fault.about(|| "tickets".to_owned()))?
+        else {
             continue;
         };
         let source = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;

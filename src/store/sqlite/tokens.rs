@@ -7,7 +7,7 @@ use crate::store::{PlatformKey, StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::{Fault, columns, platform, Session};
+use super::{Fault, Session, columns, platform};
 
 /// How exactly the use of a token is noted.
 const TOUCH_SECONDS: i64 = 3600;
@@ -47,7 +47,7 @@ pub(in crate::store) fn token(
     ))?;
     let mut rows = statement.query((platform, owner.as_str()))?;
     match rows.next()? {
-        Some(row) => read(session, row, 0),
+        Some(row) => read(session, row, 0).map_err(|fault| fault.about(|| owner.record())),
         None => Ok(None),
     }
 }

@@ -64,8 +64,7 @@ impl Weight {
 /// Tells the caller how the transaction ended; an act that failed tells its own error instead.
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Does the work; says whether it holds, or else why not.
-type Act =
-    Box<dyn FnOnce(Result<&Session, StoreError>) -> (Result<(), StoreError>, Answer) + Send>;
+type Act = Box<dyn FnOnce(Result<&Session, StoreError>) -> (Result<(), StoreError>, Answer) + Send>;
 
 /// One atomic act on its way to the writer.
 pub(super) struct Request {
@@ -82,8 +81,7 @@ impl Request {
         let (sender, receiver) = oneshot::channel();
         let path = path.to_owned();
         let act: Act = Box::new(move |session| {
-            let result =
-                session.and_then(|session| act(session).map_err(|fault| fault.at(&path)));
+            let result = session.and_then(|session| act(session).map_err(|fault| fault.at(&path)));
             let holds = result.as_ref().map(|_| ()).map_err(Clone::clone);
             let answer: Answer = Box::new(move |ended| {
                 // A caller that went away does not undo what it asked for.
