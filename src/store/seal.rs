@@ -83,6 +83,12 @@ impl Keyring {
         }
     }
 
+    /// What each text that [`Keyring::to_text`] makes begins with; nothing while it seals nothing.
+    pub(in crate::store) fn text_prefix(&self) -> String {
+        let prefix = self.key_id().map(|id| format!("{SEALED}{id}:"));
+        prefix.unwrap_or_default()
+    }
+
     /// A secret from kept text.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod plan;
 mod prune;
 mod record;
 mod redeem;
+mod resealing;
 mod roster;
 mod schema;
 mod search;
@@ -106,7 +107,7 @@ impl RedisStore {
         &self.inner.redis
     }
 
-    fn keyring(&self) -> &Keyring {
+    pub(super) fn keyring(&self) -> &Keyring {
         &self.inner.keyring
     }
 

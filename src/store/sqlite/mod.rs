@@ -16,6 +16,7 @@ pub(super) mod passes;
 pub(super) mod platform;
 pub(super) mod prune;
 pub(super) mod redeem;
+pub(super) mod resealing;
 pub(super) mod roster;
 mod schema;
 pub(super) mod search;
@@ -96,6 +97,21 @@ impl Database {
 
     pub(super) fn location(&self) -> &StoreLocation {
         &self.inner.location
+    }
+
+    /// The keys that secrets are sealed with.
+    pub(super) fn keyring(&self) -> Keyring {
+        self.inner.keyring.clone()
+    }
+
+    /// Copies the write-ahead log into the file and empties it; whether all of it went.
+    pub(super) async fn drop_log(&self) -> Result<bool, StoreError> {
+        self.read(|session| {
+            let busy: i64 =
+                session.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            Ok(busy == 0)
+        })
+        .await
     }
 
     /// The time of the store's own notes, in Unix seconds.
