@@ -48,6 +48,15 @@ impl Keyring {
         }
     }
 
+    /// Opens what was sealed with any of `keys`; what is written lies open.
+    #[must_use]
+    pub fn opening(keys: impl IntoIterator<Item = SealKey>) -> Self {
+        Self {
+            keys: keys.into_iter().collect(),
+            only_opens: true,
+        }
+    }
+
     /// The same keys, to take seals off: what is written lies open.
     pub(super) fn only_opening(&self) -> Self {
         Self {
