@@ -89,6 +89,21 @@ const FAULTS: &[Fault] = &[
         },
     ),
     red(
+        "seal",
+        &[
+            "ticket",
+            "caller_address",
+            "component_token",
+            "account_list",
+            "refresh_tokens",
+        ],
+        |clinic| {
+            let key = "0123456789abcdef".repeat(4);
+            let sealed = clinic.office.desk.command(["store", "seal", "-q"]).env("WXAUTH_SEAL_KEY", key).status();
+            assert!(sealed.expect("the program").success());
+        },
+    ),
+    red(
         "proxy",
         &[
             "dns",
