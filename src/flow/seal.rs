@@ -1,6 +1,7 @@
 //! Changing the seal of everything secret that is stored of a platform.
 
 use crate::store::{SealCount, SealCursor, SealTarget};
+use crate::sys::crash;
 
 use super::{FlowError, Platform};
 
@@ -34,6 +35,7 @@ impl Platform {
             changed += piece.changed;
             broken.extend(piece.broken);
             cursor = piece.next;
+            crash::point("seal:piece");
         }
         Ok(Sealing {
             changed,

@@ -167,7 +167,10 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
     };
     let place = &row.store;
     let store = match &row.seal_key {
-        Some(key) => text!("{place}, sealed with the key {key}", "{place}，以密钥 {key} 密封"),
+        Some(key) => text!(
+            "{place}, sealed with the key {key}",
+            "{place}，以密钥 {key} 密封"
+        ),
         None => Text::same(&**place),
     };
     let part = &row.authorizers;

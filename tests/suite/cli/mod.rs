@@ -53,6 +53,8 @@ mod schemas;
 mod schemas_api;
 mod schemas_check;
 mod schemas_explain;
+mod schemas_store;
+mod sealing;
 mod secrets;
 mod serve;
 mod serve_refusals;

@@ -75,11 +75,11 @@ pub(super) async fn run(context: &Context, args: SealArgs) -> Result<Exit, CliEr
         let (all, changed) = (sealed.as_wanted, sealed.changed);
         let said = match &sealed.key_id {
             Some(key) => text!(
-                "{all} secrets are sealed with the key {key}; {changed} of them since now",
+                "{all} secrets are sealed with the key {key}, {changed} of them by this run",
                 "{all} 项机密内容已用密钥 {key} 密封，其中 {changed} 项为本次密封"
             ),
             None => text!(
-                "{all} secrets lie open; {changed} of them since now",
+                "{all} secrets lie open, {changed} of them by this run",
                 "{all} 项机密内容以明文存放，其中 {changed} 项为本次解封"
             ),
         };

@@ -73,6 +73,7 @@ const FAULTS: &[Fault] = &[
     red(
         "store",
         &[
+            "seal",
             "ticket",
             "caller_address",
             "component_token",
@@ -99,7 +100,12 @@ const FAULTS: &[Fault] = &[
         ],
         |clinic| {
             let key = "0123456789abcdef".repeat(4);
-            let sealed = clinic.office.desk.command(["store", "seal", "-q"]).env("WXAUTH_SEAL_KEY", key).status();
+            let sealed = clinic
+                .office
+                .desk
+                .command(["store", "seal", "-q"])
+                .env("WXAUTH_SEAL_KEY", key)
+                .status();
             assert!(sealed.expect("the program").success());
         },
     ),
