@@ -13,7 +13,7 @@ use super::commands::sandbox;
 use super::commands::serve;
 use super::commands::{
     api, authorizers, callback, check, completions, doctor, events, exec, explain, help, init, ips,
-    link, man, permissions, profile, quota, rid, status, ticket, token,
+    link, man, permissions, profile, quota, rid, status, store, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -203,6 +203,9 @@ pub enum Command {
     /// Have WeChat look at the receiver of pushes
     #[command(subcommand)]
     Callback(callback::CallbackCommand),
+    /// Look after what keeps the state
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     Ips(ips::IpsArgs),
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),

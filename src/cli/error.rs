@@ -22,6 +22,7 @@ mod redirect;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox;
+mod seal;
 mod setting;
 mod store;
 

@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 use super::fields::Fields;
 use super::key::Shape;
-use super::value::Refused;
+use super::value::{Refused, parts};
 use super::{ConfigError, Entry, Key, Origin};
 
 impl Entry {
@@ -86,9 +86,4 @@ fn put(table: &mut Table, key: &str, value: Option<Value>) {
         Some(value) => table.insert(key.to_owned(), value),
         None => table.remove(key),
     };
-}
-
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c == ',' || c == ';' || c.is_whitespace())
-        .filter(|part| !part.is_empty())
 }

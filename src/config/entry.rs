@@ -1,5 +1,7 @@
 //! A profile with its secrets, to and from TOML.
 
+use std::path::PathBuf;
+
 use toml::{Table, Value};
 
 use super::fields::Fields;
@@ -49,6 +51,8 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         appsecret_command: fields.command("appsecret_command")?,
         encoding_aes_key_command: fields.command("encoding_aes_key_command")?,
         store: fields.text("store", value::stored_store)?,
+        seal_key_file: fields.text("seal_key_file", value::file_path)?,
+        seal_key_command: fields.command("seal_key_command")?,
         ca_file: fields.text("ca_file", value::file_path)?,
     })
 }
@@ -90,6 +94,8 @@ fn read_credentials(fields: &Fields) -> Result<Credentials, ConfigError> {
         encoding_aes_key_previous: fields
             .text("encoding_aes_key_previous", value::encoding_aes_key)?,
         store_password: fields.text("store_password", value::password)?,
+        seal_key: fields.text("seal_key", value::seal_key)?,
+        seal_key_previous: fields.text("seal_key_previous", value::seal_keys)?,
     })
 }
 
@@ -133,12 +139,17 @@ impl Profile {
         );
         let encoding_aes_key_command = self.encoding_aes_key_command.as_ref().map(command);
         put("encoding_aes_key_command", encoding_aes_key_command);
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        put("seal_key_file", path(&self.seal_key_file).map(Value::from));
+        put(
+            "seal_key_command",
+            self.seal_key_command.as_ref().map(command),
+        );
         put(
             "store",
             self.store.as_ref().map(|store| store.to_string().into()),
         );
-        let ca_file = self.ca_file.as_ref().map(|path| path.display().to_string());
-        put("ca_file", ca_file.map(Value::from));
+        put("ca_file", path(&self.ca_file).map(Value::from));
         table
     }
 }
@@ -151,6 +162,8 @@ impl Credentials {
             ("encoding_aes_key", &self.encoding_aes_key),
             ("encoding_aes_key_previous", &self.encoding_aes_key_previous),
             ("store_password", &self.store_password),
+            ("seal_key", &self.seal_key),
+            ("seal_key_previous", &self.seal_key_previous),
         ];
         let mut table = Table::new();
         for (key, secret) in secrets {

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use super::{
     ConfigError, ConfigFile, ConfigFolder, ConfigWarning, Entry, Mint, Origin, PlatformName,
-    Settings, Sourced, StoreSetting, value,
+    SealSource, Settings, Sourced, StoreSetting, value,
 };
 use crate::sys::redis::Password;
+use crate::sys::files;
 
 impl Settings {
     pub(super) fn from_profile(
@@ -75,6 +76,19 @@ impl Settings {
             profile.encoding_aes_key_command,
         );
 
+        let seal_key_command = command_for(
+            "seal_key",
+            credentials.seal_key.is_some(),
+            profile.seal_key_command,
+        );
+        let seal_key_file = profile.seal_key_file.map(absolute);
+        if let Some(file) = seal_key_file.as_ref()
+            && let Some(mode) = files::open_to_others(file)
+        {
+            let file = file.clone();
+            warnings.push(ConfigWarning::LooseMode { file, mode });
+        }
+
         let component_appid = Sourced::new(profile.component_appid, origin.clone());
         let name = PlatformName::Profile(name);
         let mut settings = Self::new(name, component_appid, api_base, mint, store);
@@ -94,6 +108,12 @@ impl Settings {
         settings.ticket_command = profile.ticket_command;
         settings.appsecret_command = appsecret_command;
         settings.encoding_aes_key_command = encoding_aes_key_command;
+        settings.seal = SealSource {
+            key: at(&secret_origin, credentials.seal_key),
+            file: at(&origin, seal_key_file),
+            command: seal_key_command,
+            previous: at(&secret_origin, credentials.seal_key_previous),
+        };
         settings.ca_file = profile.ca_file.map(absolute);
         settings.warnings = warnings;
         Ok(settings)

@@ -56,7 +56,7 @@ const fn key(name: &'static str, shape: Shape, meaning: &'static str) -> Key {
 }
 
 /// Every key of a profile, in the order they are shown.
-pub static KEYS: [Key; 21] = [
+pub static KEYS: [Key; 25] = [
     key("component_appid", Shape::Text, "Appid of the platform"),
     key("appsecret", Shape::Secret, "Appsecret of the platform"),
     key("token", Shape::Secret, "Token that signs pushes"),
@@ -125,6 +125,26 @@ pub static KEYS: [Key; 21] = [
         "encoding_aes_key_command",
         Shape::Command,
         "Program that prints the EncodingAESKey",
+    ),
+    key(
+        "seal_key",
+        Shape::Secret,
+        "Key that seals the store's secrets: `openssl rand -base64 32`",
+    ),
+    key(
+        "seal_key_previous",
+        Shape::Secret,
+        "Keys before that, which still open",
+    ),
+    key(
+        "seal_key_file",
+        Shape::Text,
+        "File with the seal key, and those before it in further lines",
+    ),
+    key(
+        "seal_key_command",
+        Shape::Command,
+        "Program that prints the seal key",
     ),
     key("api_base", Shape::Text, "Base of WeChat's API"),
     key(

@@ -5,17 +5,21 @@ use super::{ConfigError, ConfigFolder, Ignored, IgnoredWhy, Origin, Request, Set
 use crate::sys::env::Environment;
 
 /// Values that may be left out: without them less can be done, and nothing is done elsewhere.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 16] = [
     "appsecret",
     "token",
     "encoding_aes_key",
     "encoding_aes_key_previous",
+    "seal_key",
+    "seal_key_previous",
     "redirect_uri",
     "launch_domain",
     "WXAUTH_COMPONENT_APPSECRET",
     "WXAUTH_TOKEN",
     "WXAUTH_ENCODING_AES_KEY",
     "WXAUTH_ENCODING_AES_KEY_PREVIOUS",
+    "WXAUTH_SEAL_KEY",
+    "WXAUTH_SEAL_KEY_PREVIOUS",
     "WXAUTH_REDIRECT_URI",
     "WXAUTH_LAUNCH_DOMAIN",
 ];
@@ -62,11 +66,9 @@ fn attempt(
     environment: &Environment,
     left_out: &[String],
 ) -> Result<Settings, ConfigError> {
-    match choose(folder, request, environment)? {
-        Chosen::Environment => {
-            let environment = environment.without(left_out);
-            Settings::from_environment(folder, &environment)
-        }
+    let usable = environment.without(left_out);
+    let mut settings = match choose(folder, request, environment)? {
+        Chosen::Environment => Settings::from_environment(folder, &usable)?,
         Chosen::Profile { name, by, mut file } => {
             file.leave_out(&name, left_out);
             let entry = file.get(&name)?;
@@ -77,7 +79,9 @@ fn attempt(
             };
             let mut settings = Settings::from_profile(folder, &file, name, entry)?;
             settings.ignored = Ignored::variables(environment, why);
-            Ok(settings)
+            settings
         }
-    }
+    };
+    settings.seal.heed(&usable)?;
+    Ok(settings)
 }

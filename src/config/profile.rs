@@ -39,6 +39,11 @@ pub struct Profile {
     pub appsecret_command: Option<CommandLine>,
     /// Prints the EncodingAESKey.
     pub encoding_aes_key_command: Option<CommandLine>,
+    /// A file with the key that seals the store's secrets, and those before it in further lines; a
+    /// relative path counts from the config folder.
+    pub seal_key_file: Option<PathBuf>,
+    /// Prints the key that seals the store's secrets.
+    pub seal_key_command: Option<CommandLine>,
     /// Where the state lives; a relative path counts from the config folder.
     pub store: Option<StoreSetting>,
     /// A PEM file of further certificate authorities; a relative path counts from the config
@@ -65,6 +70,8 @@ impl Profile {
             ticket_command: None,
             appsecret_command: None,
             encoding_aes_key_command: None,
+            seal_key_file: None,
+            seal_key_command: None,
             store: None,
             ca_file: None,
         }
@@ -84,4 +91,8 @@ pub struct Credentials {
     pub encoding_aes_key_previous: Option<Secret>,
     /// The password of the Redis that is the store.
     pub store_password: Option<Secret>,
+    /// The key that seals the store's secrets.
+    pub seal_key: Option<Secret>,
+    /// Keys before that, which still open.
+    pub seal_key_previous: Option<Secret>,
 }

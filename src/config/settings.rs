@@ -7,7 +7,7 @@ use url::Url;
 use super::platform::{Chosen, choose};
 use super::{
     CommandLine, ConfigError, ConfigFolder, ConfigWarning, Ignored, IgnoredWhy, Mint, Origin,
-    PermissionSets, PlatformName, Request, Sourced, StoreSetting,
+    PermissionSets, PlatformName, Request, SealSource, Sourced, StoreSetting,
 };
 use crate::sys::env::Environment;
 use crate::sys::http;
@@ -57,6 +57,8 @@ pub struct Settings {
     pub appsecret_command: Option<CommandLine>,
     /// Prints the EncodingAESKey; none when the key is known.
     pub encoding_aes_key_command: Option<CommandLine>,
+    /// Where the keys come from that the store's secrets are sealed with.
+    pub seal: SealSource,
     /// Where the state lives.
     pub store: Sourced<StoreSetting>,
     /// What the platform's records are kept under beside its appid: host and port of the API
@@ -82,8 +84,8 @@ impl Settings {
         request: &Request,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        match choose(folder, request, environment)? {
-            Chosen::Environment => Self::from_environment(folder, environment),
+        let mut settings = match choose(folder, request, environment)? {
+            Chosen::Environment => Self::from_environment(folder, environment)?,
             Chosen::Profile { name, by, file } => {
                 let entry = file.get(&name)?;
                 let entry = entry.ok_or_else(|| file.no_such_profile(&name, by.clone()))?;
@@ -93,9 +95,11 @@ impl Settings {
                 };
                 let mut settings = Self::from_profile(folder, &file, name, entry)?;
                 settings.ignored = Ignored::variables(environment, why);
-                Ok(settings)
+                settings
             }
-        }
+        };
+        settings.seal.heed(environment)?;
+        Ok(settings)
     }
 
     /// The settings of a platform of which nothing is known but this.
@@ -128,6 +132,7 @@ impl Settings {
             ticket_command: None,
             appsecret_command: None,
             encoding_aes_key_command: None,
+            seal: SealSource::default(),
             store,
             ca_file: None,
             ignored: Vec::new(),

@@ -131,6 +131,42 @@ pub(super) fn encoding_aes_key(text: &str) -> Result<Secret, Refused> {
     Ok(Secret::new(text))
 }
 
+/// A key to seal secrets at rest with.
+pub(super) fn seal_key(text: &str) -> Result<Secret, Refused> {
+    let text = text.trim();
+    if !is_seal_key(text) {
+        return invalid("is no key to seal with", SEAL_KEY);
+    }
+    Ok(Secret::new(text))
+}
+
+/// Such keys from before, one or more.
+pub(super) fn seal_keys(text: &str) -> Result<Secret, Refused> {
+    if parts(text).next().is_none() || !parts(text).all(is_seal_key) {
+        return invalid("has something that is no key to seal with", SEAL_KEY);
+    }
+    Ok(Secret::new(text.trim()))
+}
+
+const SEAL_KEY: &str =
+    "32 random bytes in base64 or hexadecimal, as `openssl rand -base64 32` makes them";
+
+/// By shape alone: 64 hexadecimal digits, or 44 characters of base64.
+fn is_seal_key(text: &str) -> bool {
+    let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    match text.len() {
+        64 => text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        44 => text.ends_with('=') && text.bytes().take(43).all(in_base64),
+        _ => false,
+    }
+}
+
+/// What stands between commas, semicolons or white space.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == ',' || c == ';' || c.is_whitespace())
+        .filter(|part| !part.is_empty())
+}
+
 pub(super) fn api_base(text: &str) -> Result<Url, Refused> {
     const EXPECTED: &str = "https://HOST, or http:// for a loopback host";
     let base = web_address(text, EXPECTED)?;

@@ -45,7 +45,7 @@ const fn secret(name: &'static str, meaning: &'static str) -> Variable {
     }
 }
 
-static VARIABLES: [Variable; 33] = [
+static VARIABLES: [Variable; 35] = [
     global("WXAUTH_PROFILE", "Profile to use"),
     global(
         "WXAUTH_CONFIG_DIR",
@@ -65,6 +65,18 @@ static VARIABLES: [Variable; 33] = [
     Variable {
         name: "WXAUTH_ALERT_WEBHOOK",
         meaning: "Where `serve` sends alerts",
+        secret: true,
+        platform: false,
+    },
+    Variable {
+        name: "WXAUTH_SEAL_KEY",
+        meaning: "Key that seals the store's secrets; goes before a profile's",
+        secret: true,
+        platform: false,
+    },
+    Variable {
+        name: "WXAUTH_SEAL_KEY_PREVIOUS",
+        meaning: "Keys before that, which still open",
         secret: true,
         platform: false,
     },

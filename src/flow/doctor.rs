@@ -16,11 +16,14 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::api::ApiError;
+use crate::store::StoreLocation;
 use crate::sys::http::{HttpOptions, ProxyInUse};
 use crate::wechat::crypto::KeyError;
 use crate::wechat::link::RedirectProblem;
 use crate::wechat::push::KeyUsed;
 use crate::wechat::secret::Secret;
+
+use facts::Facts;
 
 use super::{AnswerProblem, FlowError, Outcome, Platform, SecretSource};
 
@@ -57,6 +60,8 @@ lines! {
     Credentials => "credentials",
     /// The store: its files, and that it opens.
     Store => "store",
+    /// Whether secrets in the store are sealed, and can be opened.
+    Seal => "seal",
     /// The proxy, if one is used.
     Proxy => "proxy",
     /// The name of the API's host.
@@ -116,6 +121,14 @@ pub enum Finding {
     InRedis,
     /// The store does not open.
     StoreBroken(String),
+    /// What is written there is sealed with this key.
+    Sealed(String),
+    /// What is written there lies open.
+    LiesOpen,
+    /// The same, where other machines can read it.
+    LiesOpenToMany,
+    /// The key of what is stored is not set here.
+    KeyNotSet(String),
     /// No proxy is used.
     NoProxy,
     /// This proxy is used.
@@ -310,6 +323,7 @@ impl Platform {
                 files
             }
         };
+        found.push(self.seal_line(&facts, examination));
         found.extend(network::lines(&facts, examination, self.api().base()));
         found.extend(judging::lines(self, &facts, examination));
         found.extend(pushes::lines(self, examination).await?);
@@ -319,5 +333,20 @@ impl Platform {
         }
         found.sort_by_key(|diagnosis| diagnosis.line);
         Ok(found)
+    }
+
+    fn seal_line(&self, facts: &Facts, examination: &Examination) -> Diagnosis {
+        let told = |outcome, finding| Diagnosis::new(Line::Seal, outcome, finding);
+        if let Some(key_id) = &facts.key_not_set {
+            return told(Outcome::Fail, Finding::KeyNotSet(key_id.clone()));
+        }
+        if facts.store_broken.is_some() || examination.is_without_store() {
+            return Diagnosis::because(Line::Seal, Line::Store);
+        }
+        match (self.store().seal_key_id(), self.store().location()) {
+            (Some(key_id), _) => told(Outcome::Pass, Finding::Sealed(key_id)),
+            (None, StoreLocation::Redis(_)) => told(Outcome::Warn, Finding::LiesOpenToMany),
+            (None, _) => told(Outcome::Pass, Finding::LiesOpen),
+        }
     }
 }

@@ -33,6 +33,7 @@
 //! | `caller` | whose token a call carries, and one more try with a newer one |
 //! | `call` | any call by its path: what is guarded, which token it takes |
 //! | `paging` | page after page, in WeChat's styles |
+//! | `seal` | the seal of what is stored: on, another key, off |
 //! | `doctor` | everything examined, line by line: files, network, credentials, pushes |
 //! | `diagnosis` | quota and its clears, rid, callback check, addresses |
 //! | `wait` | waiting for the merchant who was sent a link |
@@ -65,6 +66,7 @@ mod redeem;
 mod refresh;
 mod release_check;
 mod roster;
+mod seal;
 mod state;
 mod status;
 mod survey;
@@ -99,6 +101,7 @@ pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, PROBE, send_push};
 pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets, kind_of};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
+pub use seal::Sealing;
 pub use state::{LaunchState, StateError, StateSigner};
 pub use status::{Status, TicketStatus};
 pub use survey::standing;

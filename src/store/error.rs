@@ -84,6 +84,16 @@ pub enum StoreError {
     Sealed {
         /// The id of the key.
         key_id: String,
+        /// The id of the key that the program seals with, if it has any.
+        present: Option<String>,
+    },
+    /// A sealed secret is not what was sealed.
+    #[error("the seal of {} (key {key_id}) is broken", named(record))]
+    BrokenSeal {
+        /// Whose it is; empty while nobody has said.
+        record: String,
+        /// The id of the key.
+        key_id: String,
     },
     /// Another authorizer has this external id.
     #[error("the external id belongs to {appid} already")]
@@ -111,4 +121,26 @@ pub enum StoreError {
         /// What SQLite said.
         reason: String,
     },
+}
+
+impl StoreError {
+    /// The same, saying whose secret it was where a seal is broken.
+    #[must_use]
+    pub(super) fn about(self, whose: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::BrokenSeal { record, key_id } if record.is_empty() => Self::BrokenSeal {
+                record: whose(),
+                key_id,
+            },
+            other => other,
+        }
+    }
+}
+
+fn named(record: &str) -> &str {
+    if record.is_empty() {
+        "a secret in the store"
+    } else {
+        record
+    }
 }

@@ -65,10 +65,10 @@ impl Store {
         keyring: Keyring,
     ) -> Result<Self, StoreError> {
         match location {
-            StoreLocation::Sqlite(_) => Database::open(location, holder, clock)
+            StoreLocation::Sqlite(_) => Database::open(location, holder, clock, keyring)
                 .await
                 .map(Self::Sqlite),
-            StoreLocation::Memory => Database::open(location, holder, clock)
+            StoreLocation::Memory => Database::open(location, holder, clock, keyring)
                 .await
                 .map(Self::Memory),
             #[cfg(feature = "redis")]

@@ -21,6 +21,7 @@ mod passes;
 mod place;
 #[cfg(feature = "redis")]
 mod redis;
+mod resealing;
 mod roster;
 mod seal;
 mod sqlite;
@@ -40,8 +41,9 @@ pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
+pub use resealing::{Resealed, SealCount, SealCursor, SealTarget};
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
-pub use seal::Keyring;
+pub use seal::{Keyring, SealKey, WrongSealKey};
 pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};

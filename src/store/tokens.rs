@@ -26,6 +26,19 @@ impl TokenOwner {
             Self::Authorizer(appid) => appid.as_str(),
         }
     }
+
+    /// What its record is called in messages: as its key in Redis, without what all keys have.
+    pub(super) fn record(&self) -> String {
+        record_of(self.as_str())
+    }
+}
+
+/// [`TokenOwner::record`] of the owner that is kept under this name.
+pub(in crate::store) fn record_of(owner: &str) -> String {
+    match owner {
+        "" => "token".to_owned(),
+        appid => format!("token:{appid}"),
+    }
 }
 
 /// What is stored of a token. Before the first refresh there is a refresh token only.

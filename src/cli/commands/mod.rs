@@ -23,6 +23,7 @@ pub mod sandbox;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod status;
+pub mod store;
 pub mod ticket;
 pub mod token;
 
@@ -56,6 +57,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Quota(command) => quota::run(context, command).await,
         Command::Rid(args) => rid::run(context, args).await,
         Command::Callback(command) => callback::run(context, command).await,
+        Command::Store(command) => store::run(context, command).await,
         Command::Ips(args) => ips::run(context, args).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
@@ -88,6 +90,7 @@ pub fn name(command: &Command) -> String {
         Command::Quota(command) => format!("quota {}", command.name()),
         Command::Rid(_) => "rid".to_owned(),
         Command::Callback(command) => format!("callback {}", command.name()),
+        Command::Store(command) => format!("store {}", command.name()),
         Command::Ips(_) => "ips".to_owned(),
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),

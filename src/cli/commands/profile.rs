@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::config::{ConfigError, ConfigFile, Entry, KEYS, Key, Origin};
+use crate::config::{ConfigError, ConfigFile, Entry, KEYS, Key, Origin, SealSource};
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::lang::{Text, text};
+use crate::store::SealKey;
 use crate::wechat::secret::Secret;
 
 use super::input;
@@ -199,6 +200,8 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
             "encoding_aes_key" => secret(&entry.credentials.encoding_aes_key),
             "encoding_aes_key_previous" => secret(&entry.credentials.encoding_aes_key_previous),
             "store_password" => secret(&entry.credentials.store_password),
+            "seal_key" => sealing(&entry.credentials.seal_key, reveal),
+            "seal_key_previous" => sealing(&entry.credentials.seal_key_previous, reveal),
             other => plain(&entry, other),
         };
         shown.insert(key.name.to_owned(), value);
@@ -217,12 +220,29 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
+/// Keys by their ids: even a few characters of one are too many to show.
+fn sealing(keys: &Option<Secret>, reveal: bool) -> Value {
+    match keys {
+        None => Value::Null,
+        Some(keys) if reveal => keys.expose().into(),
+        Some(keys) => {
+            let keys = SealSource::keys(keys).filter_map(|key| SealKey::parse(&key).ok());
+            let ids: Vec<String> = keys.map(|key| key.id().to_owned()).collect();
+            ids.join(" ").into()
+        }
+    }
+}
+
 fn plain(entry: &Entry, key: &str) -> Value {
     let profile = &entry.profile;
     let command = |command: &Option<crate::config::CommandLine>| {
         command
             .as_ref()
             .map_or(Value::Null, |command| command.to_string().into())
+    };
+    let path = |path: &Option<std::path::PathBuf>| {
+        path.as_ref()
+            .map_or(Value::Null, |path| path.display().to_string().into())
     };
     let sets = |sets: &crate::config::PermissionSets| {
         let pairs = sets.iter().map(|(kind, ids)| {
@@ -255,13 +275,11 @@ fn plain(entry: &Entry, key: &str) -> Value {
         "ticket_command" => command(&profile.ticket_command),
         "appsecret_command" => command(&profile.appsecret_command),
         "encoding_aes_key_command" => command(&profile.encoding_aes_key_command),
+        "seal_key_file" => path(&profile.seal_key_file),
+        "seal_key_command" => command(&profile.seal_key_command),
         "api_base" => profile.api_base.as_ref().map(ToString::to_string).into(),
         "store" => profile.store.as_ref().map(ToString::to_string).into(),
-        "ca_file" => profile
-            .ca_file
-            .as_ref()
-            .map(|path| path.display().to_string())
-            .into(),
+        "ca_file" => path(&profile.ca_file),
         _ => Value::Null,
     }
 }

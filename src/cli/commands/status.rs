@@ -31,6 +31,8 @@ struct StatusRow {
     api_base: String,
     mint: &'static str,
     store: String,
+    /// The id of the key that secrets in the store are sealed with.
+    seal_key: Option<String>,
     ticket: Option<TicketPart>,
     component_token: Option<TokenPart>,
     authorizers: AuthorizersPart,
@@ -85,6 +87,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         api_base: settings.api_base.value.to_string(),
         mint: settings.mint.value.as_str(),
         store: settings.store.value.to_string(),
+        seal_key: platform.store().seal_key_id(),
         ticket: status.ticket.map(|ticket| TicketPart {
             age: (now - ticket.received_at).get_seconds(),
             ticket: ticket.masked,
@@ -162,6 +165,14 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         Some(end) => text!("ends {}", "失效于 {}", console.moment(end)),
         None => Text::same(none),
     };
+    let place = &row.store;
+    let store = match &row.seal_key {
+        Some(key) => text!(
+            "{place}, sealed with the key {key}",
+            "{place}，以密钥 {key} 密封"
+        ),
+        None => Text::same(&**place),
+    };
     let part = &row.authorizers;
     let merchants = text!(
         "{} active, {} pending exchange, {} revoked",
@@ -198,7 +209,7 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
             Text::same(&*row.api_base),
         ),
         ("Mint             ", "令牌签发  ", Text::same(row.mint)),
-        ("Store            ", "存储      ", Text::same(&*row.store)),
+        ("Store            ", "存储      ", store),
         ("Ticket           ", "ticket    ", ticket),
         ("Component token  ", "平台令牌  ", token),
         ("Merchants        ", "商家      ", merchants),

@@ -107,7 +107,8 @@ impl Context {
             StoreSetting::Memory => StoreLocation::Memory,
             StoreSetting::Redis(address) => StoreLocation::Redis(address.clone()),
         };
-        Ok(Store::open(&location, self.holder(), self.clock.clone()).await?)
+        let keyring = self.keyring().await?;
+        Ok(Store::open_sealed(&location, self.holder(), self.clock.clone(), keyring).await?)
     }
 
     fn holder(&self) -> Holder {

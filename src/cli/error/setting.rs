@@ -12,6 +12,8 @@ pub(super) fn reason(english: &str) -> &str {
         "is empty" => "为空",
         "is empty or has white space in it" => "为空或含有空白字符",
         "is no EncodingAESKey" => "不是 EncodingAESKey",
+        "is no key to seal with" => "不是密封密钥",
+        "has something that is no key to seal with" => "含有不是密封密钥的内容",
         "has a query or a fragment" => "带有查询参数或片段",
         "has a fragment" => "带有片段",
         "is no URL" => "不是 URL",
@@ -69,6 +71,9 @@ pub(super) fn expected(english: &'static str) -> &'static str {
             "控制台中的消息校验Token"
         }
         "43 letters and digits" => " 43 个字母和数字",
+        "32 random bytes in base64 or hexadecimal, as `openssl rand -base64 32` makes them" => {
+            " 32 个随机字节的 base64 或十六进制文本，可用 `openssl rand -base64 32` 生成"
+        }
         "https://HOST, or http:// for a loopback host" => " https://HOST，本机地址可用 http://",
         "https://HOST/…, or http:// for a loopback host" => {
             " https://HOST/…，本机地址可用 http://"

@@ -41,8 +41,8 @@ impl From<StoreError> for CliError {
                 "use a build with the feature `redis`, or name another store: `WXAUTH_STORE=sqlite:PATH`",
                 "请使用带 `redis` 特性的构建，或指定其他存储：`WXAUTH_STORE=sqlite:PATH`"
             )),
-            StoreError::Sealed { .. } => new(Kind::ActionRequired)
-                .hint(text!("this version has no keys; use the wxauth that sealed it", "本版本没有密钥；请使用加密该内容的 wxauth")),
+            StoreError::Sealed { key_id, present } => super::seal::missing(new(Kind::ActionRequired), &key_id, present.as_deref()),
+            StoreError::BrokenSeal { .. } => new(Kind::Store).hint(super::seal::damaged()),
             StoreError::Taken { appid } => new(Kind::Usage).hint(text!("clear it there first: `wxauth authorizers set {appid} --external-id ''`", "请先在该处清除：`wxauth authorizers set {appid} --external-id ''`")),
             StoreError::UnknownAuthorizer { .. } => {
                 new(Kind::Usage).hint(text!("pull the list: `wxauth authorizers sync`", "拉取列表：`wxauth authorizers sync`"))
@@ -81,7 +81,13 @@ fn chinese(error: &StoreError) -> String {
         #[cfg(feature = "redis")]
         StoreError::Redis(failure) => super::redis::chinese(failure),
         StoreError::NoRedis => "此 wxauth 构建时未包含 Redis 支持".to_owned(),
-        StoreError::Sealed { key_id } => format!("存储中的一项密钥已用密钥 {key_id} 加密"),
+        StoreError::Sealed { key_id, .. } => format!("存储中的机密内容已用密钥 {key_id} 密封"),
+        StoreError::BrokenSeal { record, key_id } if record.is_empty() => {
+            format!("存储中一项机密内容的密封（密钥 {key_id}）已损坏")
+        }
+        StoreError::BrokenSeal { record, key_id } => {
+            format!("{record} 的密封（密钥 {key_id}）已损坏")
+        }
         StoreError::Taken { appid } => format!("该 external id 已属于 {appid}"),
         StoreError::UnknownAuthorizer { appid } => format!("存储中没有授权方 {appid}"),
         StoreError::Closed { path } => format!("存储 {} 已关闭", path.display()),

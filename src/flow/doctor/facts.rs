@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{ApiError, Probed};
-use crate::store::TokenOwner;
+use crate::store::{StoreError, TokenOwner};
 use crate::wechat::errcode;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::{ListPage, PushTicketState};
@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub(super) status: Option<Status>,
     /// Why the store, which opened, could not be read.
     pub(super) store_broken: Option<String>,
+    /// The key that is missing to read it.
+    pub(super) key_not_set: Option<String>,
     /// The appsecret, or why a program did not print it.
     pub(super) appsecret: Result<Option<Secret>, FlowError>,
     /// What the start of pushes said, where it was asked for.
@@ -55,6 +57,14 @@ pub(super) enum TokenFact {
 }
 
 impl Facts {
+    /// The line to blame where nothing could be read from the store.
+    pub(super) fn unread(&self) -> Line {
+        match self.key_not_set {
+            Some(_) => Line::Seal,
+            None => Line::Store,
+        }
+    }
+
     /// The refusals of all calls.
     pub(super) fn errors(&self) -> impl Iterator<Item = &ApiError> {
         let minting = match &self.token {
@@ -90,11 +100,14 @@ impl Facts {
 impl Platform {
     pub(super) async fn facts(&self, examination: &Examination) -> Facts {
         let probe = self.api().probe().await;
-        let (status, store_broken) = match examination.is_without_store() {
-            true => (None, None),
+        let (status, store_broken, key_not_set) = match examination.is_without_store() {
+            true => (None, None, None),
             false => match self.status().await {
-                Ok(status) => (Some(status), None),
-                Err(error) => (None, Some(error.to_string())),
+                Ok(status) => (Some(status), None, None),
+                Err(FlowError::Store(StoreError::Sealed { key_id, .. })) => {
+                    (None, None, Some(key_id))
+                }
+                Err(error) => (None, Some(error.to_string()), None),
             },
         };
         let appsecret = self.options().credentials.appsecret.read().await;
@@ -121,6 +134,7 @@ impl Platform {
             probe,
             status,
             store_broken,
+            key_not_set,
             appsecret,
             pushes,
             token,

@@ -115,7 +115,7 @@ impl Judge<'_> {
             return told(Outcome::Pass, Finding::Elsewhere);
         }
         let Some(status) = &self.facts.status else {
-            return Diagnosis::because(line, Line::Store);
+            return Diagnosis::because(line, self.facts.unread());
         };
         if let Some(error) = self.facts.refused(BAD_TICKET) {
             return told(Outcome::Fail, Finding::Refused(error.clone()));
@@ -162,7 +162,7 @@ impl Judge<'_> {
         let told = |outcome, finding| Diagnosis::new(line, outcome, finding);
         let borrowed = match &self.facts.token {
             TokenFact::NobodyLends => return told(Outcome::Fail, Finding::NobodyLends),
-            TokenFact::NoStore => return Diagnosis::because(line, Line::Store),
+            TokenFact::NoStore => return Diagnosis::because(line, self.facts.unread()),
             TokenFact::None => {
                 return match self.blame {
                     Some(blamed) => Diagnosis::because(line, blamed),
@@ -242,7 +242,7 @@ impl Judge<'_> {
         let line = Line::RefreshTokens;
         let told = |outcome, finding| Diagnosis::new(line, outcome, finding);
         let Some(status) = &self.facts.status else {
-            return Diagnosis::because(line, Line::Store);
+            return Diagnosis::because(line, self.facts.unread());
         };
         let counts = &status.counts;
         let known = counts.active + counts.pending_exchange + counts.revoked;

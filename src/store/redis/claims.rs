@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::store::tokens::record_of;
 use crate::store::{Claim, Due, Lease, PlatformKey, StoreError, TokenOwner};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::random;
@@ -81,7 +82,9 @@ impl RedisStore {
                 continue;
             };
             let fields = pairs(answer);
-            let Some(token) = self.stored_token(&fields)? else {
+            let token = self.stored_token(&fields);
+            let Some(token) = token.map_err(|error| error.about(|| record_of(appid.as_str())))?
+            else {
                 continue;
             };
             claims.push(Claim {

@@ -93,7 +93,9 @@ impl RedisStore {
                     .map_err(|_| self.damaged(&keys[1], "no number"))?,
                 until: deadline(asked, ttl),
             },
-            token: self.stored_token(&fields)?,
+            token: self
+                .stored_token(&fields)
+                .map_err(|error| error.about(|| owner.record()))?,
             open_intent: Self::open_intent(&fields),
         })
     }

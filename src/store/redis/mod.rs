@@ -20,6 +20,7 @@ mod plan;
 mod prune;
 mod record;
 mod redeem;
+mod resealing;
 mod roster;
 mod schema;
 mod search;
@@ -106,7 +107,7 @@ impl RedisStore {
         &self.inner.redis
     }
 
-    fn keyring(&self) -> &Keyring {
+    pub(super) fn keyring(&self) -> &Keyring {
         &self.inner.keyring
     }
 
@@ -135,6 +136,15 @@ impl RedisStore {
                 .unwrap_or_else(PoisonError::into_inner),
         ) {
             return Ok(());
+        }
+        // A program without the key must not write openly among sealed secrets, nor hold leases on
+        // tokens that it cannot read.
+        let mut read = redis::cmd("HMGET");
+        read.arg(Names::token_under(tag))
+            .arg(&["access", "refresh"]);
+        let found: Vec<Option<String>> = self.redis().ask(tag, read).await?;
+        for text in found.iter().flatten() {
+            self.keyring().knows_key_of(text)?;
         }
         let mut add = redis::cmd("SADD");
         add.arg(PLATFORMS).arg(tag);

@@ -23,6 +23,11 @@ impl Names {
         }
     }
 
+    /// Hash: the platform's own token, by what its slot is computed from.
+    pub(super) fn token_under(tag: &str) -> String {
+        format!("wxauth:{{{tag}}}:token")
+    }
+
     /// What the slot is computed from.
     pub(super) fn tag(&self) -> &str {
         &self.tag

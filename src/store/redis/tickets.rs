@@ -110,7 +110,10 @@ impl RedisStore {
                 continue;
             };
             let record = TicketRecord {
-                ticket: self.keyring().from_text(&value)?,
+                ticket: self
+                    .keyring()
+                    .from_text(&value)
+                    .map_err(|error| error.about(|| "tickets".to_owned()))?,
                 received_at: timestamp(kept.received_at),
                 source: TicketSource::from_word(&kept.source).unwrap_or(TicketSource::Set),
             };

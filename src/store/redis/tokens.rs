@@ -72,6 +72,7 @@ impl RedisStore {
         read.arg(names.token(owner));
         let fields: Fields = self.redis().ask(names.tag(), read).await?;
         self.stored_token(&fields)
+            .map_err(|error| error.about(|| owner.record()))
     }
 
     pub(in crate::store) async fn touch_token(

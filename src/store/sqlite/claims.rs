@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 
 use crate::store::{AuthorizationStatus, Claim, Due, PlatformKey, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::holders::Census;
-use super::{Fault, Presence, columns, leases, platform};
+use super::{Fault, Presence, Session, columns, leases, platform};
 
 /// Who is due, for how long the leases are taken and when the calls begin.
 pub(in crate::store) struct Terms {
@@ -41,42 +40,34 @@ fn excepted(due: &Due) -> String {
 }
 
 pub(in crate::store) fn due(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     key: &PlatformKey,
     after: Option<&Appid>,
     limit: usize,
     terms: &Terms,
 ) -> Result<Vec<Claim>, Fault> {
-    let platform = platform::ensure_number(connection, key)?;
+    let platform = platform::ensure_number(session, key)?;
     let mut census = presence.census();
     let mut claims = Vec::new();
     let mut after = after.map_or_else(String::new, |appid| appid.as_str().to_owned());
     // Read in pieces, because rows must not change under a statement that walks them.
     loop {
         let wanted = limit - claims.len();
-        let candidates = candidates(connection, platform, terms, &after, wanted)?;
+        let candidates = candidates(session, platform, terms, &after, wanted)?;
         let Some(last) = candidates.last() else {
             return Ok(claims);
         };
         last.as_str().clone_into(&mut after);
         for appid in candidates {
-            let claim = claim(
-                connection,
-                presence,
-                &mut census,
-                platform,
-                key,
-                appid,
-                terms,
-            )?;
+            let claim = claim(session, presence, &mut census, platform, key, appid, terms)?;
             claims.extend(claim);
         }
     }
 }
 
 fn candidates(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     terms: &Terms,
     after: &str,
@@ -84,7 +75,7 @@ fn candidates(
 ) -> Result<Vec<Appid>, Fault> {
     let due = due_clause(&terms.due);
     let mut statement =
-        connection.prepare_cached(&format!("SELECT owner {due} ORDER BY owner LIMIT ?7"))?;
+        session.prepare_cached(&format!("SELECT owner {due} ORDER BY owner LIMIT ?7"))?;
     let mut rows = statement.query((
         platform,
         terms.due.before.as_second(),
@@ -103,7 +94,7 @@ fn candidates(
 
 /// Claims one, unless a living holder leases it or it has no refresh token.
 fn claim(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     census: &mut Census<'_>,
     platform: i64,
@@ -111,7 +102,7 @@ fn claim(
     appid: Appid,
     terms: &Terms,
 ) -> Result<Option<Claim>, Fault> {
-    let Some(standing) = leases::standing(connection, platform, appid.as_str())? else {
+    let Some(standing) = leases::standing(session, platform, appid.as_str())? else {
         return Ok(None);
     };
     let Ok(standing) = standing.bound(census) else {
@@ -122,7 +113,7 @@ fn claim(
     };
     let owner = TokenOwner::Authorizer(appid.clone());
     let lease = leases::grant(
-        connection,
+        session,
         presence,
         platform,
         key.clone(),
@@ -139,16 +130,16 @@ fn claim(
 }
 
 pub(in crate::store) fn count_due(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     due: &Due,
     after: Option<&Appid>,
 ) -> Result<u64, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(0);
     };
     let active = AuthorizationStatus::Active.as_str();
-    let count: i64 = connection
+    let count: i64 = session
         .prepare_cached(&format!("SELECT count(*) {}", due_clause(due)))?
         .query_row(
             (

@@ -3,33 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use crate::store::StoreError;
 use crate::sys::clock::timestamp;
 use crate::wechat::id::PermissionSetId;
-use crate::wechat::secret::Secret;
 
 use super::Fault;
-
-/// The key id of a secret that is not sealed.
-pub(super) const NOT_SEALED: &str = "";
-
-/// The bytes of a secret column.
-pub(super) fn bytes(secret: &Secret) -> &[u8] {
-    secret.expose().as_bytes()
-}
-
-/// A secret from its column pair, the key id at `index` and the bytes after it.
-pub(super) fn secret(row: &Row<'_>, index: usize) -> Result<Option<Secret>, Fault> {
-    let value = row.get_ref(index + 1)?;
-    let Some(bytes) = value.as_blob_or_null().map_err(rusqlite::Error::from)? else {
-        return Ok(None);
-    };
-    let key_id: Option<String> = row.get(index)?;
-    match key_id {
-        Some(key_id) if key_id != NOT_SEALED => Err(StoreError::Sealed { key_id }.into()),
-        _ => Ok(Some(Secret::new(String::from_utf8_lossy(bytes)))),
-    }
-}
 
 /// The time at `index`.
 pub(super) fn time(row: &Row<'_>, index: usize) -> Result<Option<Timestamp>, Fault> {

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey};
 use crate::sys::clock::machine_milliseconds;
 
-use super::{Fault, Presence, columns, events, platform};
+use super::{Fault, Presence, Session, columns, events, platform};
 
 /// Which events are asked for.
 #[derive(Clone, Copy)]
@@ -56,14 +55,14 @@ impl Wanted {
 
 /// Whether there are such events, claimed or not.
 pub(in crate::store) fn any(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     wanted: Wanted,
 ) -> Result<bool, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(false);
     };
-    Ok(connection
+    Ok(session
         .prepare_cached(&format!(
             "SELECT 1 FROM events WHERE platform = ?1 AND {}",
             wanted.condition()
@@ -72,44 +71,44 @@ pub(in crate::store) fn any(
 }
 
 pub(in crate::store) fn claim(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     key: &PlatformKey,
     wanted: Wanted,
     limit: usize,
     life: Duration,
 ) -> Result<Vec<EventRecord>, Fault> {
-    let platform = platform::ensure_number(connection, key)?;
-    let free = free(connection, presence, platform, wanted, limit)?;
+    let platform = platform::ensure_number(session, key)?;
+    let free = free(session, presence, platform, wanted, limit)?;
     if free.is_empty() {
         return Ok(Vec::new());
     }
-    presence.announce(connection)?;
+    presence.announce(session)?;
     let life = i64::try_from(life.as_millis()).unwrap_or(i64::MAX);
     let until = machine_milliseconds().saturating_add(life);
     let (holder, deadline) = wanted.claim();
     let mut claimed = Vec::with_capacity(free.len());
     for id in free {
-        connection
+        session
             .prepare_cached(&format!(
                 "UPDATE events SET {holder} = ?2, {deadline} = ?3 WHERE id = ?1"
             ))?
             .execute((id, presence.id(), until))?;
-        claimed.extend(events::by_number(connection, platform, id)?);
+        claimed.extend(events::by_number(session, platform, id)?);
     }
     Ok(claimed)
 }
 
 /// The first ones that no living holder's claim binds.
 fn free(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     platform: i64,
     wanted: Wanted,
     limit: usize,
 ) -> Result<Vec<i64>, Fault> {
     let (holder, deadline) = wanted.claim();
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = session.prepare_cached(&format!(
         "SELECT id, {holder}, {deadline} FROM events
          WHERE platform = ?1 AND {} ORDER BY id",
         wanted.condition()
@@ -129,17 +128,17 @@ fn free(
 }
 
 pub(in crate::store) fn finish(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     id: i64,
     outcome: EventOutcome,
     detail: &serde_json::Value,
     now: i64,
 ) -> Result<(), Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(());
     };
-    connection
+    session
         .prepare_cached(
             "UPDATE events SET outcome = ?3, detail = ?4,
                  finished_at = iif(?3 = 'pending', NULL, ?5),
@@ -152,12 +151,12 @@ pub(in crate::store) fn finish(
 }
 
 pub(in crate::store) fn take_code_out(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     id: i64,
 ) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(connection, key)? {
-        connection
+    if let Some(platform) = platform::number(session, key)? {
+        session
             .prepare_cached(
                 "UPDATE events SET code_key = NULL, code = NULL WHERE platform = ?1 AND id = ?2",
             )?
@@ -167,15 +166,15 @@ pub(in crate::store) fn take_code_out(
 }
 
 pub(in crate::store) fn note_forward(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     id: i64,
     state: ForwardState,
     detail: Option<&str>,
     retry_at: Option<Timestamp>,
 ) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(connection, key)? {
-        connection
+    if let Some(platform) = platform::number(session, key)? {
+        session
             .prepare_cached(
                 "UPDATE events SET forward = ?3, forward_detail = ?4, forward_after = ?5,
                      forward_payload = iif(?3 = 'pending', forward_payload, NULL),
@@ -194,15 +193,15 @@ pub(in crate::store) fn note_forward(
 }
 
 pub(in crate::store) fn give_up_forwards(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     before: Timestamp,
     limit: usize,
 ) -> Result<u64, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(0);
     };
-    let given_up = connection
+    let given_up = session
         .prepare_cached(
             "UPDATE events SET forward = 'failed', forward_detail = 'too old',
                  forward_after = NULL, forward_payload = NULL,

@@ -1,6 +1,6 @@
 //! Statements on events.
 
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
@@ -9,7 +9,7 @@ use crate::store::{
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, platform, roster, tickets};
+use super::{Fault, Session, columns, platform, roster, tickets};
 
 /// The columns that [`read`] takes.
 pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid, fields, outcome,
@@ -17,20 +17,21 @@ pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid,
     forward_detail, forward_payload, repeats";
 
 pub(in crate::store) fn accept(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     event: &NewEvent,
     now: i64,
 ) -> Result<Accepted, Fault> {
-    let platform = platform::ensure_number(connection, key)?;
-    let outcome = if is_late_ticket(connection, platform, event)? {
+    let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
+    let outcome = if is_late_ticket(session, platform, event)? {
         EventOutcome::Ignored
     } else if event.needs_work {
         EventOutcome::Pending
     } else {
         EventOutcome::Done
     };
-    let (id, repeats): (i64, i64) = connection
+    let (id, repeats): (i64, i64) = session
         .prepare_cached(
             "INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid,
                  fields, outcome, finished_at, code_key, code, code_expires_at,
@@ -51,11 +52,11 @@ pub(in crate::store) fn accept(
                 event.appid.as_ref().map(Appid::as_str),
                 event.fields.to_string(),
                 outcome.as_str(),
-                event.code.as_ref().map(|_| columns::NOT_SEALED),
-                event.code.as_ref().map(columns::bytes),
+                event.code.as_ref().map(|_| session.key_id()),
+                event.code.as_ref().map(|secret| session.bytes(secret)),
                 columns::seconds(event.code_expires_at),
                 &event.pre_auth_code_fingerprint,
-                &event.forward,
+                event.forward.as_ref().map(|payload| session.text(payload)),
                 event.forward_early,
             ),
             |row| Ok((row.get(0)?, row.get(1)?)),
@@ -71,70 +72,70 @@ pub(in crate::store) fn accept(
             received_at: event.received_at,
             source: TicketSource::Push,
         };
-        tickets::put(connection, key, &record, event.created_at, now)?;
+        tickets::put(session, key, &record, event.created_at, now)?;
     }
     Ok(Accepted::New { id, outcome })
 }
 
-fn is_late_ticket(connection: &Connection, platform: i64, event: &NewEvent) -> Result<bool, Fault> {
+fn is_late_ticket(session: &Session, platform: i64, event: &NewEvent) -> Result<bool, Fault> {
     let (Some(_), Some(created_at)) = (&event.ticket, event.created_at) else {
         return Ok(false);
     };
-    let newest = tickets::newest_push(connection, platform)?;
+    let newest = tickets::newest_push(session, platform)?;
     Ok(newest.is_some_and(|newest| created_at.as_second() < newest))
 }
 
 pub(in crate::store) fn one(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     id: i64,
 ) -> Result<Option<EventRecord>, Fault> {
-    match platform::number(connection, key)? {
-        Some(platform) => by_number(connection, platform, id),
+    match platform::number(session, key)? {
+        Some(platform) => by_number(session, platform, id),
         None => Ok(None),
     }
 }
 
 pub(super) fn by_number(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     id: i64,
 ) -> Result<Option<EventRecord>, Fault> {
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = session.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events WHERE platform = ?1 AND id = ?2"
     ))?;
     let mut rows = statement.query([platform, id])?;
     match rows.next()? {
-        Some(row) => read(row),
+        Some(row) => read(session, row),
         None => Ok(None),
     }
 }
 
 pub(in crate::store) fn of_link(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     fingerprint: &str,
 ) -> Result<Option<EventRecord>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(None);
     };
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = session.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events
          WHERE platform = ?1 AND pre_auth_code_fingerprint = ?2 ORDER BY id DESC LIMIT 1"
     ))?;
     let mut rows = statement.query((platform, fingerprint))?;
     match rows.next()? {
-        Some(row) => read(row),
+        Some(row) => read(session, row),
         None => Ok(None),
     }
 }
 
 pub(in crate::store) fn list(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     filter: &EventFilter,
 ) -> Result<Vec<EventRecord>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };
     let order = if filter.after.is_some() {
@@ -143,7 +144,7 @@ pub(in crate::store) fn list(
         "DESC"
     };
     // Walked by number: any other index would have to be sorted as a whole.
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = session.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM events NOT INDEXED
          WHERE platform = ?1 AND id > ?2 AND id < ?3 AND received_at >= ?4
            AND (?5 IS NULL OR info_type = ?5) AND (?6 IS NULL OR appid = ?6)
@@ -163,19 +164,19 @@ pub(in crate::store) fn list(
     while records.len() < filter.limit
         && let Some(row) = rows.next()?
     {
-        records.extend(read(row)?);
+        records.extend(read(session, row)?);
     }
     Ok(records)
 }
 
 pub(in crate::store) fn totals(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
 ) -> Result<Vec<(String, EventOutcome, u64)>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };
-    let mut statement = connection.prepare_cached(
+    let mut statement = session.prepare_cached(
         "SELECT info_type, outcome, count(*) FROM events INDEXED BY events_by_type
          WHERE platform = ?1 GROUP BY info_type, outcome",
     )?;
@@ -190,14 +191,16 @@ pub(in crate::store) fn totals(
 }
 
 /// An event from [`COLUMNS`]; `None` for an outcome that only a newer program knows.
-fn read(row: &Row<'_>) -> Result<Option<EventRecord>, Fault> {
+fn read(session: &Session, row: &Row<'_>) -> Result<Option<EventRecord>, Fault> {
     let Some(outcome) = EventOutcome::from_word(roster::text(row, 6)?) else {
         return Ok(None);
     };
     let detail: Option<String> = row.get(7)?;
     let forward: Option<String> = row.get(13)?;
+    let id: i64 = row.get(0)?;
+    let of_event = |fault: Fault| fault.about(|| format!("event:{id}"));
     Ok(Some(EventRecord {
-        id: row.get(0)?,
+        id,
         received_at: timestamp(row.get(1)?),
         created_at: columns::time(row, 2)?,
         info_type: row.get(3)?,
@@ -208,12 +211,12 @@ fn read(row: &Row<'_>) -> Result<Option<EventRecord>, Fault> {
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default(),
         finished_at: columns::time(row, 8)?,
-        code: columns::secret(row, 9)?,
+        code: session.secret(row, 9).map_err(of_event)?,
         code_expires_at: columns::time(row, 11)?,
         pre_auth_code_fingerprint: row.get(12)?,
         forward: forward.and_then(|word| ForwardState::from_word(&word)),
         forward_detail: row.get(14)?,
-        forward_payload: row.get(15)?,
+        forward_payload: session.read_text(row, 15).map_err(of_event)?,
         repeats: columns::unsigned(row.get(16)?),
     }))
 }

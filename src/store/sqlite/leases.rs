@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 
 use crate::store::leases::remaining;
+use crate::store::tokens::record_of;
 use crate::store::{
     Commit, JournalKind, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken,
     TokenOwner,
@@ -14,7 +15,7 @@ use crate::sys::clock::{machine_milliseconds, timestamp};
 use crate::wechat::secret::Secret;
 
 use super::holders::Census;
-use super::{Fault, Presence, columns, journal, platform, tokens};
+use super::{Fault, Presence, Session, columns, journal, platform, tokens};
 
 /// What stands in a token's row before a lease on it is taken.
 pub(super) struct Standing {
@@ -34,11 +35,11 @@ impl Standing {
 }
 
 pub(super) fn standing(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     owner: &str,
 ) -> Result<Option<Standing>, Fault> {
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = session.prepare_cached(&format!(
         "SELECT lease_holder, lease_until, intent_fence, intent_at, {}
          FROM tokens WHERE platform = ?1 AND owner = ?2",
         tokens::COLUMNS
@@ -50,7 +51,7 @@ pub(super) fn standing(
     Ok(Some(Standing {
         lease: row.get::<_, Option<String>>(0)?.zip(row.get(1)?),
         open_intent: open_intent(row)?,
-        token: tokens::read(row, 4)?,
+        token: tokens::read(session, row, 4).map_err(|fault| fault.about(|| record_of(owner)))?,
     }))
 }
 
@@ -68,7 +69,7 @@ fn open_intent(row: &Row<'_>) -> Result<Option<OpenIntent>, Fault> {
 /// Writes a lease with a new fence into the owner's row, whoever had it; with `intent` also that a
 /// call begins at that moment.
 pub(super) fn grant(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     platform: i64,
     key: PlatformKey,
@@ -76,11 +77,11 @@ pub(super) fn grant(
     ttl: Duration,
     intent: Option<Timestamp>,
 ) -> Result<Lease, Fault> {
-    presence.announce(connection)?;
-    let fence = platform::next_fence(connection, platform)?;
+    presence.announce(session)?;
+    let fence = platform::next_fence(session, platform)?;
     let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
     let until = machine_milliseconds().saturating_add(ttl);
-    connection
+    session
         .prepare_cached(
             "INSERT INTO tokens (platform, owner, fence, lease_holder, lease_until,
                  intent_fence, intent_at)
@@ -107,21 +108,21 @@ pub(super) fn grant(
 }
 
 pub(in crate::store) fn attempt(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     key: PlatformKey,
     owner: TokenOwner,
     ttl: Duration,
 ) -> Result<LeaseAttempt, Fault> {
-    let platform = platform::ensure_number(connection, &key)?;
-    let standing = match standing(connection, platform, owner.as_str())? {
+    let platform = platform::ensure_number(session, &key)?;
+    let standing = match standing(session, platform, owner.as_str())? {
         None => None,
         Some(standing) => match standing.bound(&mut presence.census()) {
             Ok(free) => Some(free),
-            Err((holder, until)) => return held(connection, &holder, until),
+            Err((holder, until)) => return held(session, &holder, until),
         },
     };
-    let lease = grant(connection, presence, platform, key, owner, ttl, None)?;
+    let lease = grant(session, presence, platform, key, owner, ttl, None)?;
     let (token, open_intent) =
         standing.map_or((None, None), |found| (found.token, found.open_intent));
     Ok(LeaseAttempt::Granted {
@@ -131,8 +132,8 @@ pub(in crate::store) fn attempt(
     })
 }
 
-fn held(connection: &Connection, holder: &str, until: i64) -> Result<LeaseAttempt, Fault> {
-    let known: Option<(String, String, u32)> = connection
+fn held(session: &Session, holder: &str, until: i64) -> Result<LeaseAttempt, Fault> {
+    let known: Option<(String, String, u32)> = session
         .prepare_cached("SELECT command, host, process_id FROM holders WHERE id = ?1")?
         .query_row([holder], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
@@ -146,22 +147,22 @@ fn held(connection: &Connection, holder: &str, until: i64) -> Result<LeaseAttemp
 }
 
 pub(in crate::store) fn begin(
-    connection: &Connection,
+    session: &Session,
     lease: &Lease,
     started_at: Timestamp,
 ) -> Result<Commit, Fault> {
-    let platform = platform::ensure_number(connection, &lease.key)?;
-    record_intent(connection, platform, lease, started_at)
+    let platform = platform::ensure_number(session, &lease.key)?;
+    record_intent(session, platform, lease, started_at)
 }
 
 /// Of several calls whose ends are unknown the first counts: it may have ended the stored token.
 pub(super) fn record_intent(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     lease: &Lease,
     started_at: Timestamp,
 ) -> Result<Commit, Fault> {
-    let generation: Option<i64> = connection
+    let generation: Option<i64> = session
         .prepare_cached(
             "UPDATE tokens SET intent_fence = ?3, intent_at = min(ifnull(intent_at, ?4), ?4)
              WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
@@ -180,18 +181,18 @@ pub(super) fn record_intent(
 }
 
 pub(in crate::store) fn commit_refresh(
-    connection: &Connection,
+    session: &Session,
     lease: &Lease,
     token: &NewToken,
     now: i64,
 ) -> Result<Commit, Fault> {
-    let platform = platform::ensure_number(connection, &lease.key)?;
+    let platform = platform::ensure_number(session, &lease.key)?;
     let owner = lease.owner.as_str();
     let refresh_token = token
         .refresh_token
         .as_ref()
         .filter(|token| !token.is_empty());
-    let generation: Option<i64> = connection
+    let generation: Option<i64> = session
         .prepare_cached(
             // One statement for all of it: this is where bulk refreshing spends its time.
             "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
@@ -208,12 +209,12 @@ pub(in crate::store) fn commit_refresh(
                 platform,
                 owner,
                 lease.fence,
-                columns::NOT_SEALED,
-                columns::bytes(&token.access_token),
+                session.key_id(),
+                session.bytes(&token.access_token),
                 token.issued_at.as_second(),
                 token.expires_at.as_second(),
                 token.contested,
-                refresh_token.map(columns::bytes),
+                refresh_token.map(|secret| session.bytes(secret)),
                 now,
             ),
             |row| row.get(0),
@@ -222,9 +223,9 @@ pub(in crate::store) fn commit_refresh(
     Ok(commit(generation))
 }
 
-pub(in crate::store) fn clear_intent(connection: &Connection, lease: &Lease) -> Result<(), Fault> {
-    let platform = platform::ensure_number(connection, &lease.key)?;
-    connection
+pub(in crate::store) fn clear_intent(session: &Session, lease: &Lease) -> Result<(), Fault> {
+    let platform = platform::ensure_number(session, &lease.key)?;
+    session
         .prepare_cached(
             "UPDATE tokens SET intent_fence = NULL, intent_at = NULL
              WHERE platform = ?1 AND owner = ?2 AND intent_fence = ?3",
@@ -233,9 +234,9 @@ pub(in crate::store) fn clear_intent(connection: &Connection, lease: &Lease) -> 
     Ok(())
 }
 
-pub(in crate::store) fn release(connection: &Connection, lease: &Lease) -> Result<(), Fault> {
-    let platform = platform::ensure_number(connection, &lease.key)?;
-    connection
+pub(in crate::store) fn release(session: &Session, lease: &Lease) -> Result<(), Fault> {
+    let platform = platform::ensure_number(session, &lease.key)?;
+    session
         .prepare_cached(
             "UPDATE tokens SET lease_holder = NULL, lease_until = NULL
              WHERE platform = ?1 AND owner = ?2 AND fence = ?3",
@@ -245,29 +246,29 @@ pub(in crate::store) fn release(connection: &Connection, lease: &Lease) -> Resul
 }
 
 pub(in crate::store) fn replace_refresh_token(
-    connection: &Connection,
+    session: &Session,
     presence: &Presence,
     lease: &Lease,
     refresh_token: &Secret,
     now: i64,
 ) -> Result<Commit, Fault> {
-    let platform = platform::ensure_number(connection, &lease.key)?;
+    let platform = platform::ensure_number(session, &lease.key)?;
     let owner = lease.owner.as_str();
-    let generation: Option<i64> = connection
+    let generation: Option<i64> = session
         .prepare_cached(
             "SELECT generation FROM tokens WHERE platform = ?1 AND owner = ?2 AND fence = ?3",
         )?
         .query_row((platform, owner, lease.fence), |row| row.get(0))
         .optional()?;
     if generation.is_some() && !refresh_token.is_empty() {
-        tokens::put_refresh_token(connection, platform, owner, refresh_token, now)?;
+        tokens::put_refresh_token(session, platform, owner, refresh_token, now)?;
         let note = journal::Note {
             platform,
             at: now,
             who: "refresh",
             holder: presence.holder(),
         };
-        note.write(connection, owner, JournalKind::RefreshTokenReplaced, "{}")?;
+        note.write(session, owner, JournalKind::RefreshTokenReplaced, "{}")?;
     }
     Ok(commit(generation))
 }

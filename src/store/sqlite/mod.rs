@@ -16,9 +16,11 @@ pub(super) mod passes;
 pub(super) mod platform;
 pub(super) mod prune;
 pub(super) mod redeem;
+pub(super) mod resealing;
 pub(super) mod roster;
 mod schema;
 pub(super) mod search;
+mod session;
 pub(super) mod tickets;
 pub(super) mod tokens;
 pub(super) mod upkeep;
@@ -28,15 +30,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::sys::clock::Clock;
 
-use super::{Holder, StoreError, StoreLocation};
+use super::{Holder, Keyring, StoreError, StoreLocation};
 
 pub(super) use fault::Fault;
 pub(super) use holders::Presence;
+pub(super) use session::Session;
 pub(super) use writer::Weight;
 use writer::{Request, Writer};
 
@@ -53,7 +55,8 @@ struct Inner {
     location: StoreLocation,
     path: PathBuf,
     clock: Clock,
-    idle: Mutex<Vec<Connection>>,
+    keyring: Keyring,
+    idle: Mutex<Vec<Session>>,
     // Declared before `presence`: the writer ends before its holder's lock is given up.
     writer: Mutex<Option<Writer>>,
     presence: Arc<Presence>,
@@ -64,6 +67,7 @@ impl Database {
         location: &StoreLocation,
         holder: Holder,
         clock: Clock,
+        keyring: Keyring,
     ) -> Result<Self, StoreError> {
         let (path, connection) = match location {
             StoreLocation::Sqlite(path) => {
@@ -84,7 +88,8 @@ impl Database {
                 location: location.clone(),
                 path,
                 clock,
-                idle: Mutex::new(vec![connection]),
+                idle: Mutex::new(vec![Session::new(connection, keyring.clone())]),
+                keyring,
                 writer: Mutex::new(None),
             }),
         })
@@ -92,6 +97,21 @@ impl Database {
 
     pub(super) fn location(&self) -> &StoreLocation {
         &self.inner.location
+    }
+
+    /// The keys that secrets are sealed with.
+    pub(super) fn keyring(&self) -> Keyring {
+        self.inner.keyring.clone()
+    }
+
+    /// Copies the write-ahead log into the file and empties it; whether all of it went.
+    pub(super) async fn drop_log(&self) -> Result<bool, StoreError> {
+        self.read(|session| {
+            let busy: i64 =
+                session.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            Ok(busy == 0)
+        })
+        .await
     }
 
     /// The time of the store's own notes, in Unix seconds.
@@ -107,16 +127,16 @@ impl Database {
     /// Runs a short read beside the writer; in memory, where there is one connection, through it.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        act: impl FnOnce(&Session) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         if self.inner.location == StoreLocation::Memory {
             return self.write(Weight::cached(1), act).await;
         }
         let inner = Arc::clone(&self.inner);
         blocking(&self.inner.path, move || {
-            let connection = inner.connection()?;
-            let answer = act(&connection).map_err(|fault| fault.at(&inner.path));
-            inner.put_back(connection);
+            let session = inner.session()?;
+            let answer = act(&session).map_err(|fault| fault.at(&inner.path));
+            inner.put_back(session);
             answer
         })
         .await
@@ -127,7 +147,7 @@ impl Database {
     pub(super) async fn write<T: Send + 'static>(
         &self,
         weight: Weight,
-        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        act: impl FnOnce(&Session) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let closed = || StoreError::Closed {
             path: self.inner.path.clone(),
@@ -141,22 +161,22 @@ impl Database {
 }
 
 impl Inner {
-    fn connection(&self) -> Result<Connection, StoreError> {
+    fn session(&self) -> Result<Session, StoreError> {
         let idle = self
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         match idle {
-            Some(connection) => Ok(connection),
-            None => open::again(&self.path),
+            Some(session) => Ok(session),
+            None => Ok(Session::new(open::again(&self.path)?, self.keyring.clone())),
         }
     }
 
-    fn put_back(&self, connection: Connection) {
+    fn put_back(&self, session: Session) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE_CONNECTIONS {
-            idle.push(connection);
+            idle.push(session);
         }
     }
 
@@ -165,7 +185,7 @@ impl Inner {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match writer.take() {
             Some(running) => running,
-            None => Writer::start(self.connection()?, &self.path)?,
+            None => Writer::start(self.session()?, &self.path)?,
         };
         Ok(writer.insert(running).submit(request))
     }

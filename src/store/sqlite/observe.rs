@@ -1,25 +1,25 @@
 //! Storing observations.
 
-use rusqlite::Connection;
-
 use crate::store::merge::{self, KnownRefreshToken, RosterRow};
+use crate::store::tokens::record_of;
 use crate::store::{Change, ChangeKind, ChangeSource, Holder, Observation, PlatformKey};
 use crate::wechat::id::{Appid, UserName};
 
-use super::{Fault, columns, journal, platform, roster, tokens};
+use super::{Fault, Session, columns, journal, platform, roster, tokens};
 
 pub(in crate::store) fn batch(
-    connection: &Connection,
+    session: &Session,
     holder: &Holder,
     key: &PlatformKey,
     observations: Vec<Observation>,
 ) -> Result<Vec<Change>, Fault> {
-    let platform = platform::ensure_number(connection, key)?;
+    let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
     let mut changes = Vec::with_capacity(observations.len());
     for observation in observations {
         if let Some(appid) = observation.appid().cloned() {
             let told_by = observation.source;
-            let change = one(connection, holder, platform, appid, &observation, told_by)?;
+            let change = one(session, holder, platform, appid, &observation, told_by)?;
             changes.push(change);
         }
     }
@@ -28,15 +28,15 @@ pub(in crate::store) fn batch(
 
 /// Stores one observation about `appid`; the journal names `told_by` as its source.
 pub(super) fn one(
-    connection: &Connection,
+    session: &Session,
     holder: &Holder,
     platform: i64,
     appid: Appid,
     observation: &Observation,
     told_by: ChangeSource,
 ) -> Result<Change, Fault> {
-    let standing = standing(connection, platform, &appid)?;
-    let known = refresh_token(connection, platform, &appid)?;
+    let standing = standing(session, platform, &appid)?;
+    let known = refresh_token(session, platform, &appid)?;
     let Some(merged) = merge::merge(standing.as_ref(), known.as_ref(), observation) else {
         return Ok(Change {
             appid,
@@ -47,20 +47,20 @@ pub(super) fn one(
     };
     let as_of = observation.as_of.as_second();
     if standing.as_ref() != Some(&merged.row) {
-        put(connection, platform, &appid, &merged.row)?;
+        put(session, platform, &appid, &merged.row)?;
     }
     let before = standing.as_ref().and_then(|row| row.authorized_at);
     if let Some(authorized_at) = merged.row.authorized_at
         && merged.row.authorized_at > before
     {
-        tokens::end_older(connection, platform, appid.as_str(), authorized_at, as_of)?;
+        tokens::end_older(session, platform, appid.as_str(), authorized_at, as_of)?;
     }
     if let Some(refresh_token) = &merged.refresh_token {
-        tokens::put_refresh_token(connection, platform, appid.as_str(), refresh_token, as_of)?;
+        tokens::put_refresh_token(session, platform, appid.as_str(), refresh_token, as_of)?;
     }
     let profile = observation.profile.as_ref();
     if let Some(details) = profile.and_then(|profile| profile.details.as_ref()) {
-        connection
+        session
             .prepare_cached(
                 "INSERT INTO authorizer_details (platform, appid, json) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET json = excluded.json WHERE json <> excluded.json",
@@ -75,7 +75,7 @@ pub(super) fn one(
     };
     let by_exchange = observation.source == ChangeSource::Redeem;
     for (what, detail) in merged.journal(by_exchange) {
-        note.write(connection, appid.as_str(), what, &detail)?;
+        note.write(session, appid.as_str(), what, &detail)?;
     }
     Ok(Change {
         appid,
@@ -85,12 +85,8 @@ pub(super) fn one(
     })
 }
 
-fn standing(
-    connection: &Connection,
-    platform: i64,
-    appid: &Appid,
-) -> Result<Option<RosterRow>, Fault> {
-    let mut statement = connection.prepare_cached(
+fn standing(session: &Session, platform: i64, appid: &Appid) -> Result<Option<RosterRow>, Fault> {
+    let mut statement = session.prepare_cached(
         "SELECT user_name, nick_name, kind, principal_name, status, account_status,
              authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of, pending_ids
          FROM authorizers WHERE platform = ?1 AND appid = ?2",
@@ -117,11 +113,11 @@ fn standing(
 }
 
 fn refresh_token(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     appid: &Appid,
 ) -> Result<Option<KnownRefreshToken>, Fault> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = session.prepare_cached(
         "SELECT refresh_key, refresh, refresh_as_of FROM tokens
          WHERE platform = ?1 AND owner = ?2 AND refresh_as_of IS NOT NULL",
     )?;
@@ -130,17 +126,14 @@ fn refresh_token(
         return Ok(None);
     };
     let as_of = row.get(2)?;
-    let token = columns::secret(row, 0)?;
+    let token = session
+        .secret(row, 0)
+        .map_err(|fault| fault.about(|| record_of(appid.as_str())))?;
     Ok(token.map(|token| KnownRefreshToken { token, as_of }))
 }
 
-fn put(
-    connection: &Connection,
-    platform: i64,
-    appid: &Appid,
-    row: &RosterRow,
-) -> Result<(), Fault> {
-    connection
+fn put(session: &Session, platform: i64, appid: &Appid, row: &RosterRow) -> Result<(), Fault> {
+    session
         .prepare_cached(
             "INSERT INTO authorizers (platform, appid, user_name, nick_name, kind, principal_name,
                  status, account_status, authorized_at, permission_ids, synced_at, revoked_at,

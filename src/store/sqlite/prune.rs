@@ -1,11 +1,11 @@
 //! Statements that drop what is old.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::OptionalExtension;
 
 use crate::store::PlatformKey;
 
-use super::{Fault, event_work, platform};
+use super::{Fault, Session, event_work, platform};
 
 /// How many rows are dropped in one act at most.
 pub(in crate::store) const STEP: usize = 400;
@@ -35,14 +35,14 @@ pub(in crate::store) struct Stale {
 
 /// The number of the newest event beyond the newest `keep_rows`; 0 when there are not so many.
 pub(in crate::store) fn floor(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     keep_rows: u64,
 ) -> Result<i64, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(0);
     };
-    let found: Option<i64> = connection
+    let found: Option<i64> = session
         .prepare_cached(
             "SELECT id FROM events NOT INDEXED WHERE platform = ?1
              ORDER BY id DESC LIMIT 1 OFFSET ?2",
@@ -57,15 +57,15 @@ pub(in crate::store) fn floor(
 
 /// The next stale events after the number `after`.
 pub(in crate::store) fn stale(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     terms: Terms,
     after: i64,
 ) -> Result<Vec<Stale>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };
-    let mut statement = connection.prepare_cached(
+    let mut statement = session.prepare_cached(
         "SELECT id, whole FROM (
              SELECT id, received_at < ?3 OR (id <= ?4 AND outcome <> 'pending'
                      AND (ifnull(forward, '') <> 'pending' OR received_at < ?5 - ?8)) AS whole,
@@ -95,21 +95,21 @@ pub(in crate::store) fn stale(
 
 /// Drops what is stale; how many whole events went.
 pub(in crate::store) fn events(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     stale: &[Stale],
 ) -> Result<u64, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(0);
     };
     let mut dropped = 0;
     for event in stale {
         if event.whole {
-            dropped += connection
+            dropped += session
                 .prepare_cached("DELETE FROM events WHERE platform = ?1 AND id = ?2")?
                 .execute([platform, event.id])?;
         } else {
-            event_work::take_code_out(connection, key, event.id)?;
+            event_work::take_code_out(session, key, event.id)?;
         }
     }
     Ok(dropped as u64)
@@ -118,11 +118,11 @@ pub(in crate::store) fn events(
 /// Drops kept messages and launches from before `before`; whether there were any, so that there may
 /// be more.
 pub(in crate::store) fn others(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     before: Timestamp,
 ) -> Result<bool, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(false);
     };
     let mut dropped = 0;
@@ -133,7 +133,7 @@ pub(in crate::store) fn others(
              SELECT pre_auth_code_fingerprint FROM launches
              WHERE platform = ?1 AND made_at < ?2 LIMIT ?3)",
     ] {
-        dropped += connection.prepare_cached(statement)?.execute((
+        dropped += session.prepare_cached(statement)?.execute((
             platform,
             before.as_second(),
             (STEP / 2) as i64,

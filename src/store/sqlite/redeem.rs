@@ -1,14 +1,14 @@
 //! Taking the exchange of an authorization code over.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::OptionalExtension;
 
 use crate::store::merge::{self, REPLACED_TOKEN_LIFE};
 use crate::store::{Change, ChangeKind, Holder, JournalKind, NewToken, Observation, PlatformKey};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, journal, observe, platform};
+use super::{Fault, Session, journal, observe, platform};
 
 /// An authorization code that was exchanged.
 #[derive(Clone, Copy)]
@@ -21,15 +21,16 @@ pub(in crate::store) struct Code<'act> {
 }
 
 pub(in crate::store) fn commit(
-    connection: &Connection,
+    session: &Session,
     holder: &Holder,
     key: &PlatformKey,
     code: Code<'_>,
     observation: Observation,
     token: Option<NewToken>,
 ) -> Result<Change, Fault> {
-    let platform = platform::ensure_number(connection, key)?;
-    if let Some(appid) = redeemed(connection, key, code.fingerprint)? {
+    let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
+    if let Some(appid) = redeemed(session, key, code.fingerprint)? {
         return Ok(Change {
             appid,
             kind: ChangeKind::Unchanged,
@@ -40,26 +41,26 @@ pub(in crate::store) fn commit(
     let Some(appid) = observation.appid().cloned() else {
         return Err(Fault::Damaged("a redeem without an authorizer".to_owned()));
     };
-    connection
+    session
         .prepare_cached(
             "INSERT INTO redeemed_codes (platform, fingerprint, appid, redeemed_at)
              VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute((platform, code.fingerprint, appid.as_str(), code.now))?;
-    let latest = latest(connection, platform, &appid, code.now)?;
-    let overtaken = is_overtaken(connection, platform, &appid, code.since)?;
-    supersede(connection, platform, &appid)?;
+    let latest = latest(session, platform, &appid, code.now)?;
+    let overtaken = is_overtaken(session, platform, &appid, code.since)?;
+    supersede(session, platform, &appid)?;
     let mut refresh_token = None;
     if let Some(mut token) = token {
         if overtaken {
             let replaced = token.issued_at + SignedDuration::from_secs(REPLACED_TOKEN_LIFE);
             token.expires_at = token.expires_at.min(replaced);
         }
-        put_access_token(connection, platform, &appid, &token)?;
+        put_access_token(session, platform, &appid, &token)?;
         refresh_token = token.refresh_token;
     } else {
         // The exchange made an access token that never reached us and ends the one stored here.
-        connection
+        session
             .prepare_cached(
                 "UPDATE tokens SET expires_at = min(expires_at, ?3)
                  WHERE platform = ?1 AND owner = ?2 AND expires_at IS NOT NULL",
@@ -73,18 +74,13 @@ pub(in crate::store) fn commit(
         who: told_by.as_str(),
         holder,
     };
-    note.write(connection, appid.as_str(), JournalKind::Redeemed, "{}")?;
-    observe::one(connection, holder, platform, appid, &observation, told_by)
+    note.write(session, appid.as_str(), JournalKind::Redeemed, "{}")?;
+    observe::one(session, holder, platform, appid, &observation, told_by)
 }
 
 /// The latest moment that anything stored of the authorizer speaks of.
-fn latest(
-    connection: &Connection,
-    platform: i64,
-    appid: &Appid,
-    now: i64,
-) -> Result<Timestamp, Fault> {
-    let latest: Option<i64> = connection
+fn latest(session: &Session, platform: i64, appid: &Appid, now: i64) -> Result<Timestamp, Fault> {
+    let latest: Option<i64> = session
         .prepare_cached(
             "SELECT max(at) FROM (
                  SELECT as_of AS at FROM authorizers WHERE platform = ?1 AND appid = ?2
@@ -97,21 +93,21 @@ fn latest(
 
 /// Whether another exchange was taken over, or a refresh begun, after the fence `since`.
 fn is_overtaken(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     appid: &Appid,
     since: i64,
 ) -> Result<bool, Fault> {
-    Ok(connection
+    Ok(session
         .prepare_cached("SELECT 1 FROM tokens WHERE platform = ?1 AND owner = ?2 AND fence > ?3")?
         .exists((platform, appid.as_str(), since))?)
 }
 
 /// Makes the next generation and a new fence, so that no refresh in flight can be committed. Its
 /// intent stays open: what it mints ends the token that is stored here.
-fn supersede(connection: &Connection, platform: i64, appid: &Appid) -> Result<(), Fault> {
-    let fence = platform::next_fence(connection, platform)?;
-    connection
+fn supersede(session: &Session, platform: i64, appid: &Appid) -> Result<(), Fault> {
+    let fence = platform::next_fence(session, platform)?;
+    session
         .prepare_cached(
             "INSERT INTO tokens (platform, owner, fence, generation) VALUES (?1, ?2, ?3, 1)
              ON CONFLICT DO UPDATE SET fence = excluded.fence, generation = generation + 1,
@@ -122,12 +118,12 @@ fn supersede(connection: &Connection, platform: i64, appid: &Appid) -> Result<()
 }
 
 fn put_access_token(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     appid: &Appid,
     token: &NewToken,
 ) -> Result<(), Fault> {
-    connection
+    session
         .prepare_cached(
             "UPDATE tokens SET access_key = ?3, access = ?4, issued_at = ?5, expires_at = ?6
              WHERE platform = ?1 AND owner = ?2",
@@ -135,8 +131,8 @@ fn put_access_token(
         .execute((
             platform,
             appid.as_str(),
-            columns::NOT_SEALED,
-            columns::bytes(&token.access_token),
+            session.key_id(),
+            session.bytes(&token.access_token),
             token.issued_at.as_second(),
             token.expires_at.as_second(),
         ))?;
@@ -144,14 +140,14 @@ fn put_access_token(
 }
 
 pub(in crate::store) fn redeemed(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     fingerprint: &str,
 ) -> Result<Option<Appid>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(None);
     };
-    let appid: Option<String> = connection
+    let appid: Option<String> = session
         .prepare_cached(
             "SELECT appid FROM redeemed_codes WHERE platform = ?1 AND fingerprint = ?2",
         )?

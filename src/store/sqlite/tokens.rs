@@ -1,13 +1,13 @@
 //! Statements on stored tokens.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
 use crate::store::{PlatformKey, StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::{Fault, columns, platform};
+use super::{Fault, Session, columns, platform};
 
 /// How exactly the use of a token is noted.
 const TOUCH_SECONDS: i64 = 3600;
@@ -17,10 +17,14 @@ pub(super) const COLUMNS: &str =
     "access_key, access, refresh_key, refresh, expires_at, issued_at, generation, intent_at";
 
 /// A token from [`COLUMNS`] beginning at `index`; `None` when the row holds no token at all.
-pub(super) fn read(row: &Row<'_>, index: usize) -> Result<Option<StoredToken>, Fault> {
+pub(super) fn read(
+    session: &Session,
+    row: &Row<'_>,
+    index: usize,
+) -> Result<Option<StoredToken>, Fault> {
     let token = StoredToken {
-        access_token: columns::secret(row, index)?,
-        refresh_token: columns::secret(row, index + 2)?,
+        access_token: session.secret(row, index)?,
+        refresh_token: session.secret(row, index + 2)?,
         expires_at: columns::time(row, index + 4)?,
         issued_at: columns::time(row, index + 5)?,
         generation: columns::unsigned(row.get(index + 6)?),
@@ -31,31 +35,31 @@ pub(super) fn read(row: &Row<'_>, index: usize) -> Result<Option<StoredToken>, F
 }
 
 pub(in crate::store) fn token(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     owner: &TokenOwner,
 ) -> Result<Option<StoredToken>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(None);
     };
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = session.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM tokens WHERE platform = ?1 AND owner = ?2"
     ))?;
     let mut rows = statement.query((platform, owner.as_str()))?;
     match rows.next()? {
-        Some(row) => read(row, 0),
+        Some(row) => read(session, row, 0).map_err(|fault| fault.about(|| owner.record())),
         None => Ok(None),
     }
 }
 
 pub(in crate::store) fn cap_expiry(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     owner: &TokenOwner,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(connection, key)? {
-        connection
+    if let Some(platform) = platform::number(session, key)? {
+        session
             .prepare_cached(
                 "UPDATE tokens SET expires_at = min(expires_at, ?3)
                  WHERE platform = ?1 AND owner = ?2 AND expires_at > ?3",
@@ -67,15 +71,15 @@ pub(in crate::store) fn cap_expiry(
 
 /// Whether what is noted of the token's use is at least [`TOUCH_SECONDS`] older than `at`.
 pub(in crate::store) fn is_touch_due(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     appid: &Appid,
     at: Timestamp,
 ) -> Result<bool, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
+    let Some(platform) = platform::number(session, key)? else {
         return Ok(false);
     };
-    Ok(connection
+    Ok(session
         .prepare_cached(
             "SELECT 1 FROM tokens WHERE platform = ?1 AND owner = ?2
                  AND (used_at IS NULL OR used_at <= ?3)",
@@ -84,13 +88,13 @@ pub(in crate::store) fn is_touch_due(
 }
 
 pub(in crate::store) fn touch(
-    connection: &Connection,
+    session: &Session,
     key: &PlatformKey,
     appid: &Appid,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(connection, key)? {
-        connection
+    if let Some(platform) = platform::number(session, key)? {
+        session
             .prepare_cached(
                 "UPDATE tokens SET used_at = ?3 WHERE platform = ?1 AND owner = ?2
                      AND (used_at IS NULL OR used_at < ?3)",
@@ -103,13 +107,13 @@ pub(in crate::store) fn touch(
 /// Ends an access token that was asked for before `authorized_at`: what a former authorization
 /// gave is dead in the present one, however long it had to live.
 pub(super) fn end_older(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     owner: &str,
     authorized_at: i64,
     as_of: i64,
 ) -> Result<(), Fault> {
-    connection
+    session
         .prepare_cached(
             "UPDATE tokens SET expires_at = ?4
              WHERE platform = ?1 AND owner = ?2 AND issued_at < ?3 AND expires_at > ?4",
@@ -120,7 +124,7 @@ pub(super) fn end_older(
 
 /// Stores a refresh token as the one known right at `as_of`; an empty one changes nothing.
 pub(super) fn put_refresh_token(
-    connection: &Connection,
+    session: &Session,
     platform: i64,
     owner: &str,
     refresh_token: &Secret,
@@ -129,7 +133,7 @@ pub(super) fn put_refresh_token(
     if refresh_token.is_empty() {
         return Ok(());
     }
-    connection
+    session
         .prepare_cached(
             "INSERT INTO tokens (platform, owner, refresh_key, refresh, refresh_as_of)
              VALUES (?1, ?2, ?3, ?4, ?5)
@@ -139,8 +143,8 @@ pub(super) fn put_refresh_token(
         .execute((
             platform,
             owner,
-            columns::NOT_SEALED,
-            columns::bytes(refresh_token),
+            session.key_id(),
+            session.bytes(refresh_token),
             as_of,
         ))?;
     Ok(())

@@ -6,13 +6,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::store::StoreError;
 use crate::sys::crash;
 
-use super::Fault;
+use super::{Fault, Session};
 
 /// The most rows that one transaction changes.
 const BATCH_ROWS: usize = 500;
@@ -65,8 +64,7 @@ impl Weight {
 /// Tells the caller how the transaction ended; an act that failed tells its own error instead.
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Does the work; says whether it holds, or else why not.
-type Act =
-    Box<dyn FnOnce(Result<&Connection, StoreError>) -> (Result<(), StoreError>, Answer) + Send>;
+type Act = Box<dyn FnOnce(Result<&Session, StoreError>) -> (Result<(), StoreError>, Answer) + Send>;
 
 /// One atomic act on its way to the writer.
 pub(super) struct Request {
@@ -78,13 +76,12 @@ impl Request {
     pub(super) fn new<T: Send + 'static>(
         path: &Path,
         weight: Weight,
-        act: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        act: impl FnOnce(&Session) -> Result<T, Fault> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (sender, receiver) = oneshot::channel();
         let path = path.to_owned();
-        let act: Act = Box::new(move |connection| {
-            let result =
-                connection.and_then(|connection| act(connection).map_err(|fault| fault.at(&path)));
+        let act: Act = Box::new(move |session| {
+            let result = session.and_then(|session| act(session).map_err(|fault| fault.at(&path)));
             let holds = result.as_ref().map(|_| ()).map_err(Clone::clone);
             let answer: Answer = Box::new(move |ended| {
                 // A caller that went away does not undo what it asked for.
@@ -108,16 +105,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, path: &Path) -> Result<Self, StoreError> {
-        let tuned = connection
+    pub(super) fn start(session: Session, path: &Path) -> Result<Self, StoreError> {
+        let tuned = session
             .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
-            .and_then(|()| connection.pragma_update(None, "cache_size", CACHE_KIBIBYTES))
+            .and_then(|()| session.pragma_update(None, "cache_size", CACHE_KIBIBYTES))
             // What is taken out or replaced, a code or a token, must not linger in the file.
-            .and_then(|()| connection.pragma_update(None, "secure_delete", true));
+            .and_then(|()| session.pragma_update(None, "secure_delete", true));
         tuned.map_err(|error| Fault::from(error).at(path))?;
         let (queue, requests) = channel();
         let batcher = Batcher {
-            connection,
+            session,
             path: path.to_owned(),
             full_sync: None,
         };
@@ -152,7 +149,7 @@ impl Drop for Writer {
 }
 
 struct Batcher {
-    connection: Connection,
+    session: Session,
     path: PathBuf,
     /// How `synchronous` stands, once it was set.
     full_sync: Option<bool>,
@@ -209,7 +206,7 @@ impl Batcher {
                         .into_iter()
                         .for_each(|other| other(Err(error.clone())));
                     answer(Err(error));
-                    let _ = self.connection.execute_batch("ROLLBACK");
+                    let _ = self.session.execute_batch("ROLLBACK");
                     return;
                 }
             }
@@ -222,7 +219,7 @@ impl Batcher {
         }
         let ended = self.execute("COMMIT");
         if ended.is_err() {
-            let _ = self.connection.execute_batch("ROLLBACK");
+            let _ = self.session.execute_batch("ROLLBACK");
         } else if ends_refresh {
             crash::point("store:commit:after");
         }
@@ -235,7 +232,7 @@ impl Batcher {
         // `synchronous` cannot change inside a transaction.
         if self.full_sync != Some(durable) {
             let level = if durable { "FULL" } else { "NORMAL" };
-            self.connection
+            self.session
                 .pragma_update(None, "synchronous", level)
                 .map_err(|error| Fault::from(error).at(&self.path))?;
             self.full_sync = Some(durable);
@@ -250,8 +247,8 @@ impl Batcher {
             let (_, answer) = (request.act)(Err(error.clone()));
             return Err((error, answer));
         }
-        let (holds, answer) = (request.act)(Ok(&self.connection));
-        if self.connection.is_autocommit() {
+        let (holds, answer) = (request.act)(Ok(&self.session));
+        if self.session.is_autocommit() {
             let error = holds.err().unwrap_or_else(|| StoreError::Failed {
                 path: self.path.clone(),
                 reason: "SQLite rolled the transaction back".to_owned(),
@@ -269,7 +266,7 @@ impl Batcher {
     }
 
     fn execute(&self, statement: &str) -> Result<(), StoreError> {
-        self.connection
+        self.session
             .prepare_cached(statement)
             .and_then(|mut prepared| prepared.execute([]))
             .map(|_| ())

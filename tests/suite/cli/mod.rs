@@ -55,6 +55,8 @@ mod schemas_api;
 mod schemas_check;
 mod schemas_explain;
 mod schemas_init;
+mod schemas_store;
+mod sealing;
 mod secrets;
 mod serve;
 mod serve_refusals;

@@ -107,6 +107,8 @@ impl Scene {
         ] {
             variables.push((name.to_owned(), sandbox.text(field)));
         }
+        let seal_key = "0123456789abcdef".repeat(4);
+        variables.push(("WXAUTH_SEAL_KEY".to_owned(), seal_key));
         variables.push(("QUERY".to_owned(), query));
         variables.push(("TICKET".to_owned(), ticket));
         variables.push(("AUTH_CODE".to_owned(), code));

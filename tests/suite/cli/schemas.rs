@@ -372,6 +372,11 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
     super::schemas_api::answers(&office, |command, schema, answer| {
         checker.check(command, schema, answer);
     });
+    checker.check(
+        "store seal",
+        "store-seal",
+        &super::schemas_store::sealed(&office),
+    );
     let process = office
         .run(["token", "component", "-o", "process"])
         .expect_code(0)

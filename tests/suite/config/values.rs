@@ -184,6 +184,8 @@ fn every_secret_variable_is_marked_and_no_name_is_told_twice() {
         secrets,
         [
             "WXAUTH_ALERT_WEBHOOK",
+            "WXAUTH_SEAL_KEY",
+            "WXAUTH_SEAL_KEY_PREVIOUS",
             "WXAUTH_COMPONENT_APPSECRET",
             "WXAUTH_COMPONENT_VERIFY_TICKET",
             "WXAUTH_TOKEN",

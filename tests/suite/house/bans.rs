@@ -98,11 +98,12 @@ const EXPOSE: [&str; 28] = [
     // Placeholders are resolved, and shapes are judged, before a value is taken.
     "src/config/import/placeholder.rs",
     "src/config/from_profile.rs",
+    "src/config/seal.rs",
     "src/flow/release_check.rs",
     "src/serve/forward/parcel.rs",
     "src/serve/launch/view.rs",
     "src/store/seal.rs",
-    "src/store/sqlite/columns.rs",
+    "src/store/seal/key.rs",
     "src/wechat/event/written.rs",
     "src/wechat/link/build.rs",
     "src/wechat/push/mod.rs",

@@ -19,6 +19,7 @@ mod prune;
 mod redeem;
 mod roster;
 mod schema;
+mod sealing;
 mod support;
 mod tickets;
 

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 use wxauth::store::{
-    Accepted, AccountStatus, ChangeSource, EventRecord, Holder, Lease, LeaseAttempt, Listed,
-    NewEvent, NewToken, Observation, OpenIntent, PlatformKey, Profile, Store, StoreError,
+    Accepted, AccountStatus, ChangeSource, EventRecord, Holder, Keyring, Lease, LeaseAttempt,
+    Listed, NewEvent, NewToken, Observation, OpenIntent, PlatformKey, Profile, Store, StoreError,
     StoreLocation, StoredToken, TokenOwner,
 };
 use wxauth::sys::clock::{self, Clock};
@@ -73,13 +73,17 @@ impl Place {
 }
 
 pub async fn open(location: &StoreLocation) -> Result<Store, StoreError> {
+    open_sealed(location, Keyring::none()).await
+}
+
+pub async fn open_sealed(location: &StoreLocation, keys: Keyring) -> Result<Store, StoreError> {
     let holder = Holder {
         host: "workshop".to_owned(),
         process_id: std::process::id(),
         command: "wxauth story".to_owned(),
     };
     let offset = NOW - clock::machine_milliseconds() / 1000;
-    Store::open(location, holder, Clock::shifted(offset)).await
+    Store::open_sealed(location, holder, Clock::shifted(offset), keys).await
 }
 
 pub fn at(seconds_from_now: i64) -> Timestamp {

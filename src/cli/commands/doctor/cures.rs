@@ -30,6 +30,14 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
                 "查看文件所有者：`ls -ld {path}`"
             )]
         }
+        Finding::LiesOpenToMany => vec![text!(
+            "set a key where each machine has it, then seal what is there: `wxauth store seal`",
+            "在每台机器上设置同一密钥，再密封已有内容：`wxauth store seal`"
+        )],
+        Finding::KeyNotSet(_) => vec![text!(
+            "set it: `wxauth profile set seal_key`, `seal_key_file`, `seal_key_command` or `WXAUTH_SEAL_KEY`; one from before: `seal_key_previous`",
+            "设置该密钥：`wxauth profile set seal_key`、`seal_key_file`、`seal_key_command` 或 `WXAUTH_SEAL_KEY`；旧密钥用 `seal_key_previous`"
+        )],
         Finding::StoreBroken(_) => vec![
             text!(
                 "see that its folder is yours and has room; one command can do without: `WXAUTH_STORE=memory`",

@@ -43,6 +43,10 @@ pub(super) fn detail(diagnosis: &Diagnosis) -> Text {
         | Finding::FileTrouble(..)
         | Finding::InMemory
         | Finding::InRedis
+        | Finding::Sealed(_)
+        | Finding::LiesOpen
+        | Finding::LiesOpenToMany
+        | Finding::KeyNotSet(_)
         | Finding::StoreBroken(_) => file(&diagnosis.finding),
         Finding::NoProxy
         | Finding::Proxied(_)
@@ -102,6 +106,19 @@ fn file(finding: &Finding) -> Text {
             text!("{path}: {why}", "{path}：{why}")
         }
         Finding::InRedis => text!("it answers", "可以连接"),
+        Finding::Sealed(key) => text!(
+            "secrets are sealed with the key {key}",
+            "机密内容以密钥 {key} 密封"
+        ),
+        Finding::LiesOpen => text!("secrets lie open in the store", "机密内容以明文存放"),
+        Finding::LiesOpenToMany => text!(
+            "secrets lie open in a Redis that other machines can read",
+            "机密内容以明文存放在其他机器可读取的 Redis 中"
+        ),
+        Finding::KeyNotSet(key) => text!(
+            "the store is sealed with the key {key}, which is not set here",
+            "存储以密钥 {key} 密封，而此处未设置该密钥"
+        ),
         Finding::StoreBroken(why) => text!("it does not open: {why}", "无法打开：{why}"),
         _ => text!(
             "in memory: it ends with each command",

@@ -73,6 +73,7 @@ const FAULTS: &[Fault] = &[
     red(
         "store",
         &[
+            "seal",
             "ticket",
             "caller_address",
             "component_token",
@@ -86,6 +87,26 @@ const FAULTS: &[Fault] = &[
                 let beside = format!("{}{suffix}", store.display());
                 let _ = std::fs::remove_file(beside);
             }
+        },
+    ),
+    red(
+        "seal",
+        &[
+            "ticket",
+            "caller_address",
+            "component_token",
+            "account_list",
+            "refresh_tokens",
+        ],
+        |clinic| {
+            let key = "0123456789abcdef".repeat(4);
+            let sealed = clinic
+                .office
+                .desk
+                .command(["store", "seal", "-q"])
+                .env("WXAUTH_SEAL_KEY", key)
+                .status();
+            assert!(sealed.expect("the program").success());
         },
     ),
     red(

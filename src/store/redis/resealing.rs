@@ -1,0 +1,242 @@
+//! Changing the seal of what is kept: each piece one plan that rests on what was read.
+
+use std::collections::HashMap;
+
+use crate::store::resealing::counted;
+use crate::store::seal::key_id_of;
+use crate::store::tokens::record_of;
+use crate::store::{Keyring, PlatformKey, Resealed, SealCount, SealCursor, StoreError};
+
+use super::RedisStore;
+use super::names::Names;
+use super::plan::Plan;
+
+/// How many records one plan changes at most: others write them meanwhile, and then it is made anew.
+const PIECE: usize = 20;
+
+/// The fields of a token that are secrets.
+const TOKEN_FIELDS: [&str; 2] = ["access", "refresh"];
+
+/// Places of secrets, in the order they are gone through.
+const TICKETS: usize = 0;
+const TOKENS: usize = 1;
+
+/// A text that holds secrets, and where it is kept.
+struct Held {
+    key: String,
+    field: String,
+    text: String,
+    /// What it is called in messages.
+    record: String,
+    /// Whether the secret is a member of a JSON object, and under which name.
+    member: Option<&'static str>,
+}
+
+impl RedisStore {
+    pub(in crate::store) async fn reseal(
+        &self,
+        key: &PlatformKey,
+        keyring: &Keyring,
+        mut cursor: SealCursor,
+        limit: usize,
+    ) -> Result<Resealed, StoreError> {
+        let names = self.names(key);
+        let mut done = Resealed::default();
+        let mut left = limit;
+        loop {
+            let mut attempts = 0;
+            let next = loop {
+                let (held, next) = self.held(&names, &cursor, PIECE.min(left.max(1))).await?;
+                let mut plan = Plan::new(&names);
+                let mut piece = Resealed::default();
+                for held in &held {
+                    self.plan_reseal(&mut plan, keyring, held, &mut piece)?;
+                }
+                if plan.is_empty() || self.apply(&plan, true).await?.is_some() {
+                    done.changed += piece.changed;
+                    done.broken.extend(piece.broken);
+                    break next;
+                }
+                self.again(&mut attempts).await?;
+            };
+            match next {
+                None => return Ok(done),
+                Some(next) => cursor = next,
+            }
+            left = left.saturating_sub(PIECE);
+            if left == 0 {
+                done.next = Some(cursor);
+                return Ok(done);
+            }
+        }
+    }
+
+    fn plan_reseal(
+        &self,
+        plan: &mut Plan,
+        keyring: &Keyring,
+        held: &Held,
+        piece: &mut Resealed,
+    ) -> Result<(), StoreError> {
+        let Some(sealed) = held.secret(self)? else {
+            return Ok(());
+        };
+        if key_id_of(&sealed) == keyring.key_id().unwrap_or_default() {
+            return Ok(());
+        }
+        match keyring.from_text(&sealed) {
+            Ok(secret) => {
+                let text = held.with_secret(self, keyring.to_text(&secret))?;
+                plan.expect_field(&held.key, &held.field, Some(&held.text));
+                plan.set_field(&held.key, &held.field, &text);
+                piece.changed += 1;
+                Ok(())
+            }
+            Err(StoreError::Sealed { .. }) => Ok(()),
+            Err(StoreError::BrokenSeal { .. }) => {
+                piece.broken.push(held.record.clone());
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(in crate::store) async fn seals(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<SealCount>, StoreError> {
+        let names = self.names(key);
+        let mut cursor = Some(SealCursor::default());
+        let mut ids = Vec::new();
+        while let Some(here) = cursor {
+            let (held, next) = self.held(&names, &here, 500).await?;
+            for held in held {
+                if let Some(sealed) = held.secret(self)? {
+                    ids.push((key_id_of(&sealed).to_owned(), 1));
+                }
+            }
+            cursor = next;
+        }
+        Ok(counted(ids))
+    }
+
+    /// What is kept from `cursor` on, and where to go on.
+    async fn held(
+        &self,
+        names: &Names,
+        cursor: &SealCursor,
+        limit: usize,
+    ) -> Result<(Vec<Held>, Option<SealCursor>), StoreError> {
+        let at = |place, after| Some(SealCursor { place, after });
+        match cursor.place {
+            TICKETS => {
+                let key = names.tickets();
+                let held = self.held_fields(names, &key, "tickets", "value").await?;
+                Ok((held, at(TOKENS, None)))
+            }
+            TOKENS => {
+                let (owners, more) = self.owners(names, cursor.after.as_deref(), limit).await?;
+                let next = match owners.last() {
+                    Some(last) if more => at(TOKENS, Some(last.clone())),
+                    _ => None,
+                };
+                Ok((self.held_tokens(names, &owners).await?, next))
+            }
+            _ => Ok((Vec::new(), None)),
+        }
+    }
+
+    /// All fields of a hash of JSON objects with a secret member; they are few.
+    async fn held_fields(
+        &self,
+        names: &Names,
+        key: &str,
+        record: &str,
+        member: &'static str,
+    ) -> Result<Vec<Held>, StoreError> {
+        let mut read = redis::cmd("HGETALL");
+        read.arg(key);
+        let fields: HashMap<String, String> = self.redis().ask(names.tag(), read).await?;
+        let held = fields.into_iter().map(|(field, text)| Held {
+            key: key.to_owned(),
+            field,
+            text,
+            record: record.to_owned(),
+            member: Some(member),
+        });
+        Ok(held.collect())
+    }
+
+    /// The next owners of tokens, the platform itself first; whether there may be more.
+    async fn owners(
+        &self,
+        names: &Names,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<String>, bool), StoreError> {
+        let lowest = match after {
+            None | Some("") => "-".to_owned(),
+            Some(after) => format!("({after}"),
+        };
+        let mut read = redis::cmd("ZRANGEBYLEX");
+        read.arg(names.roster()).arg(lowest).arg("+");
+        read.arg("LIMIT").arg(0).arg(limit);
+        let mut owners: Vec<String> = self.redis().ask(names.tag(), read).await?;
+        let more = owners.len() == limit;
+        if after.is_none() {
+            owners.insert(0, String::new());
+        }
+        Ok((owners, more))
+    }
+
+    async fn held_tokens(&self, names: &Names, owners: &[String]) -> Result<Vec<Held>, StoreError> {
+        let key_of = |owner: &str| names.key(&record_of(owner));
+        let mut pipeline = redis::Pipeline::with_capacity(owners.len());
+        for owner in owners {
+            pipeline.cmd("HMGET").arg(key_of(owner)).arg(&TOKEN_FIELDS);
+        }
+        let mut held = Vec::new();
+        let answers = self.redis().pipe(names.tag(), &pipeline).await?;
+        for (owner, answer) in owners.iter().zip(answers) {
+            let texts: Vec<Option<String>> = self.redis().read(answer)?;
+            for (field, text) in TOKEN_FIELDS.iter().zip(texts) {
+                held.extend(text.map(|text| Held {
+                    key: key_of(owner),
+                    field: (*field).to_owned(),
+                    text,
+                    record: record_of(owner),
+                    member: None,
+                }));
+            }
+        }
+        Ok(held)
+    }
+}
+
+impl Held {
+    /// The secret in it, as it is kept.
+    fn secret(&self, store: &RedisStore) -> Result<Option<String>, StoreError> {
+        let Some(member) = self.member else {
+            return Ok(Some(self.text.clone()).filter(|text| !text.is_empty()));
+        };
+        let secret = self.object(store)?.remove(member);
+        Ok(secret.and_then(|secret| secret.as_str().map(str::to_owned)))
+    }
+
+    /// The whole, with another secret in it.
+    fn with_secret(&self, store: &RedisStore, secret: String) -> Result<String, StoreError> {
+        let Some(member) = self.member else {
+            return Ok(secret);
+        };
+        let mut object = self.object(store)?;
+        object.insert(member.to_owned(), secret.into());
+        store.json(&self.record, &object)
+    }
+
+    fn object(
+        &self,
+        store: &RedisStore,
+    ) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
+        serde_json::from_str(&self.text).map_err(|error| store.damaged(&self.record, error))
+    }
+}

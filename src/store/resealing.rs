@@ -1,0 +1,128 @@
+//! Changing the seal of what is stored already: on, to another key, off.
+
+use serde::Serialize;
+
+use super::handle::database_or;
+use super::sqlite::{Weight, resealing};
+use super::{Keyring, PlatformKey, Store, StoreError};
+
+/// What secrets are to be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealTarget {
+    /// Sealed with the present key; open where the store has none.
+    Present,
+    /// Open.
+    Open,
+}
+
+/// How far a platform's secrets were gone through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealCursor {
+    /// The place among those where secrets are kept.
+    pub(super) place: usize,
+    /// The last record there, if any.
+    pub(super) after: Option<String>,
+}
+
+/// What was done with one piece of a platform's secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// How many were written anew.
+    pub changed: u64,
+    /// The records whose seal is broken; they stay as they are.
+    pub broken: Vec<String>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<SealCursor>,
+}
+
+/// How many secrets there are under one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SealCount {
+    /// The id of the key; `None` for those that lie open.
+    pub key_id: Option<String>,
+    /// How many.
+    pub secrets: u64,
+}
+
+impl Store {
+    /// The id of the key that this store seals with; none when what it writes lies open.
+    #[must_use]
+    pub fn seal_key_id(&self) -> Option<String> {
+        self.keyring().key_id().map(str::to_owned)
+    }
+
+    fn keyring(&self) -> Keyring {
+        database_or!(self, redis => redis.keyring().clone()).keyring()
+    }
+
+    /// The keys for a target.
+    fn keyring_for(&self, target: SealTarget) -> Keyring {
+        match target {
+            SealTarget::Present => self.keyring(),
+            SealTarget::Open => self.keyring().only_opening(),
+        }
+    }
+
+    /// Writes about `limit` secrets of a platform anew, from `cursor` on, each in one act with the
+    /// look at it, so that nothing that others write meanwhile is lost. Those whose key is not at
+    /// hand stay as they are: [`Store::seals`] tells of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; what was changed until then stays changed.
+    pub async fn reseal(
+        &self,
+        key: &PlatformKey,
+        target: SealTarget,
+        cursor: SealCursor,
+        limit: usize,
+    ) -> Result<Resealed, StoreError> {
+        let keyring = self.keyring_for(target);
+        let database =
+            database_or!(self, redis => redis.reseal(key, &keyring, cursor, limit).await);
+        let key = key.clone();
+        database
+            .write(Weight::durable(limit), move |session| {
+                resealing::piece(session, &key, &keyring, &cursor, limit)
+            })
+            .await
+    }
+
+    /// How many secrets of a platform lie under which key, those that lie open first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn seals(&self, key: &PlatformKey) -> Result<Vec<SealCount>, StoreError> {
+        let database = database_or!(self, redis => redis.seals(key).await);
+        let key = key.clone();
+        database
+            .read(move |session| resealing::count(session, &key))
+            .await
+    }
+
+    /// Lets go of what secrets were before, where the store's own log still has them; whether it
+    /// could. Redis decides itself when it writes its files anew.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn drop_former_secrets(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(database) => database.drop_log().await,
+            _ => Ok(true),
+        }
+    }
+}
+
+/// Sorted counts of key ids.
+pub(super) fn counted(ids: impl IntoIterator<Item = (String, u64)>) -> Vec<SealCount> {
+    let mut counts = std::collections::BTreeMap::<String, u64>::new();
+    for (id, count) in ids {
+        *counts.entry(id).or_default() += count;
+    }
+    counts
+        .into_iter()
+        .map(|(id, secrets)| SealCount {
+            key_id: (id != super::seal::NOT_SEALED).then_some(id),
+            secrets,
+        })
+        .collect()
+}

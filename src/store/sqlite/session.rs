@@ -1,0 +1,95 @@
+//! A connection with the keys of its store.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use rusqlite::{Connection, Row};
+
+use crate::store::Keyring;
+use crate::store::seal::{KEY_ID_LENGTH, NOT_SEALED};
+use crate::wechat::secret::Secret;
+
+use super::Fault;
+
+/// A connection with the keys of its store. It gives a secret column its two values, and reads the
+/// secret from them.
+pub(in crate::store) struct Session {
+    connection: Connection,
+    keyring: Keyring,
+}
+
+impl Session {
+    pub(super) fn new(connection: Connection, keyring: Keyring) -> Self {
+        Self {
+            connection,
+            keyring,
+        }
+    }
+
+    /// Sees that what is written of a platform need not lie open among sealed secrets: a program
+    /// that was not given the key must not take their place.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`](crate::store::StoreError::Sealed) when there is no key here and what
+    /// would be found first is sealed.
+    pub(super) fn may_write(&self, platform: i64) -> Result<(), Fault> {
+        if !self.keyring.is_empty() {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT ifnull(access_key, '') || ifnull(refresh_key, '') FROM tokens
+             WHERE platform = ?1 ORDER BY owner LIMIT 2",
+        )?;
+        let mut rows = statement.query([platform])?;
+        while let Some(row) = rows.next()? {
+            let found = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            if found != NOT_SEALED {
+                // Two keys stand there in one row only while they are being changed.
+                let key_id = found.get(..KEY_ID_LENGTH).unwrap_or(found);
+                return Err(self.keyring.lacks(key_id).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The key id that goes beside [`Session::bytes`].
+    pub(super) fn key_id(&self) -> &str {
+        self.keyring.key_id().unwrap_or(NOT_SEALED)
+    }
+
+    /// The bytes of a secret column.
+    pub(super) fn bytes<'secret>(&self, secret: &'secret Secret) -> Cow<'secret, [u8]> {
+        self.keyring.to_bytes(secret)
+    }
+
+    /// A secret from its column pair, the key id at `index` and the bytes after it.
+    pub(super) fn secret(&self, row: &Row<'_>, index: usize) -> Result<Option<Secret>, Fault> {
+        let value = row.get_ref(index + 1)?;
+        let Some(bytes) = value.as_blob_or_null().map_err(rusqlite::Error::from)? else {
+            return Ok(None);
+        };
+        let key_id = row.get_ref(index)?.as_str_or_null();
+        let key_id = key_id.map_err(rusqlite::Error::from)?.unwrap_or(NOT_SEALED);
+        Ok(Some(self.keyring.from_bytes(key_id, bytes)?))
+    }
+
+    /// A text that may hold secrets, for a column of its own without a key id beside it.
+    pub(super) fn text(&self, text: &str) -> String {
+        self.keyring.to_text(&Secret::new(text))
+    }
+
+    /// What [`Session::text`] made, from the column at `index`.
+    pub(super) fn read_text(&self, row: &Row<'_>, index: usize) -> Result<Option<String>, Fault> {
+        let value = row.get_ref(index)?;
+        let text = value.as_str_or_null().map_err(rusqlite::Error::from)?;
+        Ok(text.map(|text| self.keyring.open_text(text)).transpose()?)
+    }
+}
+
+impl Deref for Session {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}

@@ -1,0 +1,414 @@
+//! Secrets at rest: sealed, opened, sealed anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use wxauth::store::{
+    Due, Keyring, NewEvent, SealCursor, SealKey, SealTarget, Store, StoreError, StoreLocation,
+    TicketRecord, TicketSource, TokenOwner,
+};
+
+use super::support::{
+    LONG, Place, appid, at, authorize, key, lease, new_token, open_sealed, owner, secret, stored,
+};
+
+super::stories! {
+    what_was_sealed_comes_back_as_it_was,
+    without_the_key_it_is_said_which_one_is_missing,
+    what_was_written_open_is_still_read,
+    a_key_from_before_still_opens,
+    a_program_without_the_key_writes_nothing,
+    secrets_change_their_key_and_their_seal_comes_off,
+    what_lacks_its_key_stays_and_is_counted,
+}
+
+/// Everything secret that [`fill`] stores.
+const SECRETS: [&str; 6] = [
+    "ticket-of-the-platform",
+    "access-of-the-platform",
+    "access-of-merchant-1",
+    "refresh-of-merchant-1",
+    "refresh-2",
+    "a-ticket-to-pass-on",
+];
+
+fn seal_key(number: u8) -> SealKey {
+    let text: String = (0..32)
+        .map(|byte| format!("{:02x}", byte ^ number))
+        .collect();
+    SealKey::parse(&secret(&text)).unwrap()
+}
+
+fn ring(present: u8, previous: &[u8]) -> Keyring {
+    Keyring::new(seal_key(present), previous.iter().copied().map(seal_key))
+}
+
+fn id(number: u8) -> String {
+    seal_key(number).id().to_owned()
+}
+
+/// A ticket, tokens of the platform and of two merchants; in a file also an event to pass on.
+async fn fill(store: &Store) {
+    let record = TicketRecord {
+        ticket: secret(SECRETS[0]),
+        received_at: at(-60),
+        source: TicketSource::Set,
+    };
+    store.put_ticket(&key(), record).await.unwrap();
+    if can(store) {
+        authorize(store, 1).await;
+        authorize(store, 2).await;
+        let forward = Some(format!("{{\"ticket\":{:?}}}", SECRETS[5]));
+        let event = NewEvent {
+            forward,
+            ..super::support::authorized(3)
+        };
+        super::support::accept(store, event).await;
+    }
+    for (who, access, refresh) in [
+        (TokenOwner::Component, SECRETS[1], None),
+        (owner(1), SECRETS[2], Some(SECRETS[3])),
+    ] {
+        let (held, ..) = lease(store, &who).await;
+        store.begin(&held, at(0)).await.unwrap();
+        let token = new_token(access, refresh);
+        store.commit_refresh(&held, token).await.unwrap();
+    }
+}
+
+/// Whether all acts are there already.
+fn can(store: &Store) -> bool {
+    !matches!(store.location(), StoreLocation::Redis(_))
+}
+
+async fn check(store: &Store) {
+    let tickets = store.tickets(&key()).await.unwrap();
+    assert_eq!(tickets[0].ticket, secret(SECRETS[0]));
+    let access = |token: wxauth::store::StoredToken| token.access_token.unwrap();
+    let platform = stored(store, &TokenOwner::Component).await;
+    assert_eq!(access(platform), secret(SECRETS[1]));
+    let merchant = stored(store, &owner(1)).await;
+    assert_eq!(merchant.refresh_token, Some(secret(SECRETS[3])));
+    assert_eq!(access(merchant), secret(SECRETS[2]));
+    if can(store) {
+        let merchant = stored(store, &owner(2)).await;
+        assert_eq!(merchant.refresh_token, Some(secret(SECRETS[4])));
+        let event = super::support::event(store, 1).await;
+        assert_eq!(event.code, Some(secret("queryauthcode@@@3")));
+        assert!(event.forward_payload.unwrap().contains(SECRETS[5]));
+    }
+}
+
+/// Key ids, `""` for none, and how many secrets each has.
+async fn seals(store: &Store) -> BTreeMap<String, u64> {
+    let counts = store.seals(&key()).await.unwrap().into_iter();
+    counts
+        .map(|count| (count.key_id.unwrap_or_default(), count.secrets))
+        .collect()
+}
+
+async fn only(store: &Store, key_id: &str) -> bool {
+    seals(store).await.keys().eq([key_id])
+}
+
+/// Goes through all secrets by twos; how many were changed, and what is broken.
+async fn reseal(store: &Store, target: SealTarget) -> (u64, Vec<String>) {
+    let mut cursor = Some(SealCursor::default());
+    let (mut changed, mut broken) = (0, Vec::new());
+    while let Some(here) = cursor {
+        let piece = store.reseal(&key(), target, here, 2).await.unwrap();
+        changed += piece.changed;
+        broken.extend(piece.broken);
+        cursor = piece.next;
+    }
+    assert!(store.drop_former_secrets().await.unwrap());
+    (changed, broken)
+}
+
+async fn open(place: &Place, keys: Keyring) -> Store {
+    open_sealed(&place.location, keys).await.unwrap()
+}
+
+/// Everything that the store keeps outside this process.
+fn dump(place: &Place) -> String {
+    match &place.location {
+        StoreLocation::Memory => String::new(),
+        StoreLocation::Sqlite(path) => {
+            let folder = fs::read_dir(path.parent().unwrap()).unwrap();
+            let files = folder.map(|entry| entry.unwrap().path());
+            let bytes = files
+                .filter(|path| path.is_file())
+                .map(|path| fs::read(path).unwrap());
+            String::from_utf8_lossy(&bytes.flatten().collect::<Vec<_>>()).into_owned()
+        }
+        StoreLocation::Redis(address) => redis_dump(&address.to_string()),
+    }
+}
+
+/// Every key with every value in it, as redis-cli prints them.
+fn redis_dump(address: &str) -> String {
+    let (socket, database) = address
+        .strip_prefix("redis+unix://")
+        .and_then(|rest| rest.split_once("?db="))
+        .unwrap();
+    let cli = |arguments: &[&str]| {
+        let mut command = Command::new("redis-cli");
+        command.args(["-s", socket, "-n", database]).args(arguments);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let mut dump = String::new();
+    for key in cli(&["--scan"]).lines() {
+        let read: &[&str] = match cli(&["TYPE", key]).trim() {
+            "hash" => &["HGETALL", key],
+            "zset" => &["ZRANGE", key, "0", "-1"],
+            "set" => &["SMEMBERS", key],
+            "string" => &["GET", key],
+            other => panic!("{other}"),
+        };
+        dump += &cli(read);
+    }
+    dump
+}
+
+fn assert_sealed(place: &Place) {
+    let dump = dump(place);
+    for secret in SECRETS.iter().chain(&["queryauthcode"]) {
+        assert!(!dump.contains(secret), "{secret} lies open");
+    }
+}
+
+async fn what_was_sealed_comes_back_as_it_was(place: Place) {
+    let store = open(&place, ring(1, &[])).await;
+    fill(&store).await;
+    assert_eq!(store.seal_key_id(), Some(id(1)));
+    check(&store).await;
+    assert!(only(&store, &id(1)).await);
+    assert_sealed(&place);
+    drop(store);
+    assert_sealed(&place);
+}
+
+async fn without_the_key_it_is_said_which_one_is_missing(place: Place) {
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    fill(&open(&place, ring(1, &[])).await).await;
+    for (keys, present) in [(Keyring::none(), None), (ring(2, &[3]), Some(id(2)))] {
+        let other = open(&place, keys).await;
+        let expected = StoreError::Sealed {
+            key_id: id(1),
+            present,
+        };
+        let refused = other.token(&key(), &owner(1)).await.unwrap_err();
+        assert_eq!(refused, expected);
+        assert_eq!(other.tickets(&key()).await.unwrap_err(), expected);
+        let refused = other.lease(&key(), &owner(1), LONG).await.unwrap_err();
+        assert_eq!(refused, expected);
+    }
+    // None of them has kept a lease on what it could not read.
+    let store = open(&place, ring(1, &[])).await;
+    lease(&store, &owner(1)).await;
+}
+
+async fn what_was_written_open_is_still_read(place: Place) {
+    let open_store = open(&place, Keyring::none()).await;
+    fill(&open_store).await;
+    assert!(only(&open_store, "").await);
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    let store = open(&place, ring(1, &[])).await;
+    check(&store).await;
+    let (held, ..) = lease(&store, &owner(1)).await;
+    let token = new_token(SECRETS[2], None);
+    store.commit_refresh(&held, token).await.unwrap();
+    check(&store).await;
+    assert_eq!(seals(&store).await[&id(1)], 1, "a token and no more");
+}
+
+async fn a_key_from_before_still_opens(place: Place) {
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    fill(&open(&place, ring(1, &[])).await).await;
+    let store = open(&place, ring(2, &[3, 1])).await;
+    check(&store).await;
+    let (held, ..) = lease(&store, &owner(1)).await;
+    let token = new_token(SECRETS[2], Some(SECRETS[3]));
+    store.commit_refresh(&held, token).await.unwrap();
+    check(&store).await;
+    assert_eq!(seals(&store).await[&id(2)], 2, "both of the merchant's");
+}
+
+async fn a_program_without_the_key_writes_nothing(place: Place) {
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    fill(&open(&place, ring(1, &[])).await).await;
+    let keyless = open(&place, Keyring::none()).await;
+    let record = TicketRecord {
+        ticket: secret("another-ticket"),
+        received_at: at(0),
+        source: TicketSource::Set,
+    };
+    let refused = keyless.put_ticket(&key(), record).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Sealed { .. }), "{refused:?}");
+    assert!(!dump(&place).contains("another-ticket"));
+}
+
+async fn secrets_change_their_key_and_their_seal_comes_off(place: Place) {
+    fill(&open(&place, Keyring::none()).await).await;
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    let count = if matches!(place.location, StoreLocation::Redis(_)) {
+        4
+    } else {
+        7
+    };
+    let store = open(&place, ring(1, &[])).await;
+    assert_eq!(reseal(&store, SealTarget::Present).await, (count, vec![]));
+    assert!(only(&store, &id(1)).await);
+    assert_sealed(&place);
+    check(&store).await;
+    assert_eq!(reseal(&store, SealTarget::Present).await, (0, vec![]));
+
+    let store = open(&place, ring(2, &[1])).await;
+    assert_eq!(reseal(&store, SealTarget::Present).await, (count, vec![]));
+    let store = open(&place, ring(2, &[])).await;
+    check(&store).await;
+
+    assert_eq!(reseal(&store, SealTarget::Open).await, (count, vec![]));
+    assert!(only(&store, "").await);
+    check(&open(&place, Keyring::none()).await).await;
+}
+
+async fn what_lacks_its_key_stays_and_is_counted(place: Place) {
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    fill(&open(&place, ring(1, &[])).await).await;
+    let store = open(&place, ring(2, &[])).await;
+    assert_eq!(reseal(&store, SealTarget::Present).await, (0, vec![]));
+    assert!(only(&store, &id(1)).await);
+    check(&open(&place, ring(1, &[])).await).await;
+}
+
+#[test]
+fn keys_are_32_bytes_in_two_forms() {
+    let hexadecimal = "00".repeat(32);
+    let base64 = format!("{}=", "A".repeat(43));
+    let [one, other] = [hexadecimal, base64].map(|text| SealKey::parse(&secret(&text)).unwrap());
+    assert_eq!(one.id(), other.id());
+    assert_eq!(one.id().len(), 8);
+    assert_ne!(one.id(), id(1));
+    assert_eq!(format!("{one:?}"), format!("SealKey({})", one.id()));
+    let wrong = [
+        String::new(),
+        "00".repeat(31),
+        "0g".repeat(32),
+        "+f".repeat(32),
+        format!("{}==", "A".repeat(42)),
+        "A".repeat(43),
+    ];
+    for text in wrong {
+        let refused = SealKey::parse(&secret(&text)).unwrap_err();
+        assert!(text.is_empty() || !refused.to_string().contains(&text));
+    }
+}
+
+/// Turns one bit of a sealed value.
+fn damage(path: &Path, table: &str, column: &str) {
+    let file = rusqlite::Connection::open(path).unwrap();
+    let (row, mut value): (String, Vec<u8>) = file
+        .query_row(
+            &format!("SELECT owner, {column} FROM {table} WHERE owner <> '' ORDER BY owner"),
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    *value.last_mut().unwrap() ^= 1;
+    let update = format!("UPDATE {table} SET {column} = ?2 WHERE owner = ?1");
+    file.execute(&update, (row, value)).unwrap();
+}
+
+#[tokio::test]
+async fn a_broken_seal_is_named_and_stays() {
+    let place = Place::sqlite();
+    let store = open(&place, ring(1, &[])).await;
+    fill(&store).await;
+    damage(&place.path(), "tokens", "refresh");
+    let record = format!("token:{}", appid(1));
+    let expected = StoreError::BrokenSeal {
+        record: record.clone(),
+        key_id: id(1),
+    };
+    let refused = store.token(&key(), &owner(1)).await.unwrap_err();
+    assert_eq!(refused, expected);
+    let refused = store.lease(&key(), &owner(1), LONG).await.unwrap_err();
+    assert_eq!(refused, expected);
+    let store = open(&place, ring(2, &[1])).await;
+    assert_eq!(reseal(&store, SealTarget::Present).await, (6, vec![record]));
+    assert_eq!(seals(&store).await[&id(1)], 1);
+}
+
+#[tokio::test]
+async fn a_value_under_another_keys_name_is_not_opened() {
+    let place = Place::sqlite();
+    fill(&open(&place, ring(1, &[])).await).await;
+    let file = rusqlite::Connection::open(place.path()).unwrap();
+    file.execute("UPDATE tokens SET access_key = ?1", [id(2)])
+        .unwrap();
+    let store = open(&place, ring(1, &[2])).await;
+    let refused = store.token(&key(), &owner(1)).await.unwrap_err();
+    assert!(
+        matches!(refused, StoreError::BrokenSeal { .. }),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn secrets_change_their_key_while_others_refresh() {
+    let place = Place::sqlite();
+    let before = open(&place, ring(1, &[2])).await;
+    for number in 1..=50 {
+        authorize(&before, number).await;
+    }
+    let refreshing = async {
+        for round in 0..10 {
+            let due = Due {
+                before: at(100_000 + round),
+                used_since: None,
+                except: Vec::new(),
+            };
+            let claims = before
+                .claim_due(&key(), due, None, 500, LONG, at(round))
+                .await
+                .unwrap();
+            assert_eq!(claims.len(), 50);
+            for claim in claims {
+                let text = format!("fresh-{round}-{}", claim.appid);
+                let token = new_token(&text, Some(&text));
+                before.commit_refresh(&claim.lease, token).await.unwrap();
+            }
+        }
+    };
+    let after = open(&place, ring(2, &[1])).await;
+    let resealing = async {
+        for _ in 0..10 {
+            reseal(&after, SealTarget::Present).await;
+        }
+    };
+    tokio::join!(refreshing, resealing);
+    reseal(&after, SealTarget::Present).await;
+    assert!(only(&after, &id(2)).await);
+    let alone = open(&place, ring(2, &[])).await;
+    for number in 1..=50 {
+        let token = stored(&alone, &owner(number)).await;
+        let expected = secret(&format!("fresh-9-{}", appid(number)));
+        assert_eq!(token.access_token, Some(expected.clone()));
+        assert_eq!(token.refresh_token, Some(expected));
+    }
+}
