@@ -21,6 +21,7 @@ mod schema;
 pub(super) mod search;
 pub(super) mod tickets;
 pub(super) mod tokens;
+pub(super) mod transfer;
 pub(super) mod upkeep;
 mod writer;
 
