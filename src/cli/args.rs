@@ -13,7 +13,7 @@ use super::commands::sandbox;
 use super::commands::serve;
 use super::commands::{
     api, authorizers, callback, check, completions, doctor, events, exec, explain, help, init, ips,
-    link, man, permissions, profile, quota, rid, status, ticket, token,
+    link, man, permissions, profile, quota, rid, status, store, ticket, token,
 };
 
 /// Operate a WeChat third-party platform (第三方平台)
@@ -204,6 +204,9 @@ pub enum Command {
     #[command(subcommand)]
     Callback(callback::CallbackCommand),
     Ips(ips::IpsArgs),
+    /// See where the state lives, and move it
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
     /// Run the local sandbox, and play the merchant in it

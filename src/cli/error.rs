@@ -23,6 +23,7 @@ mod redis;
 mod sandbox;
 mod setting;
 mod store;
+mod transfer;
 
 pub use config::{ignored, warning};
 pub use console::picture;

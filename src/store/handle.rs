@@ -2,10 +2,10 @@
 
 use crate::sys::clock::Clock;
 
-#[cfg(feature = "redis")]
-use super::{RedisFacts, RedisStore};
 use super::sqlite::{Database, Fault};
 use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
+#[cfg(feature = "redis")]
+use super::{RedisFacts, RedisStore};
 
 /// The durable state of platforms. Clones share one store; two that were opened are two holders.
 ///

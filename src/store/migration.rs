@@ -1,8 +1,8 @@
 //! Changing the layout of a store that others share.
 
+use super::handle::database_or;
 use super::words::words;
 use super::{Store, StoreError};
-use super::handle::database_or;
 
 words! {
     /// A step between two layouts of a shared store.

@@ -23,6 +23,7 @@ pub mod sandbox;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod status;
+pub mod store;
 pub mod ticket;
 pub mod token;
 
@@ -57,6 +58,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Rid(args) => rid::run(context, args).await,
         Command::Callback(command) => callback::run(context, command).await,
         Command::Ips(args) => ips::run(context, args).await,
+        Command::Store(command) => store::run(context, command).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
@@ -89,6 +91,7 @@ pub fn name(command: &Command) -> String {
         Command::Rid(_) => "rid".to_owned(),
         Command::Callback(command) => format!("callback {}", command.name()),
         Command::Ips(_) => "ips".to_owned(),
+        Command::Store(command) => format!("store {}", command.name()),
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]

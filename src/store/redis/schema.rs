@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::store::migration::{Migration, Step};
 use crate::store::StoreError;
+use crate::store::migration::{Migration, Step};
 use crate::sys::redis::Script;
 
 use super::RedisStore;
@@ -133,7 +133,10 @@ impl RedisStore {
         let mut made = 0;
         for (at, _) in STEPS.iter().filter(|(at, _)| *at >= from) {
             let arguments = [*at, at + 1, MIN_READER].map(|number| number.to_string().into_bytes());
-            let step: i64 = self.redis().run(SCHEMA, &MIGRATE, &keys, &arguments).await?;
+            let step: i64 = self
+                .redis()
+                .run(SCHEMA, &MIGRATE, &keys, &arguments)
+                .await?;
             made += usize::try_from(step).unwrap_or(0);
         }
         Ok(made)

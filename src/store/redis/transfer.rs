@@ -144,11 +144,7 @@ impl RedisStore {
     }
 
     /// The next appids of the roster.
-    async fn appids(
-        &self,
-        names: &Names,
-        after: Option<&str>,
-    ) -> Result<Vec<String>, StoreError> {
+    async fn appids(&self, names: &Names, after: Option<&str>) -> Result<Vec<String>, StoreError> {
         let start = match after {
             None | Some("") => "-".to_owned(),
             Some(appid) => format!("({appid}"),

@@ -2,10 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::transfer::{
-    Page, Placed, Record, RecordKind, SealState, Verdict, judge, PAGE,
-};
 use crate::store::PlatformKey;
+use crate::store::transfer::{PAGE, Page, Placed, Record, RecordKind, SealState, Verdict, judge};
 use crate::wechat::id::ComponentAppid;
 
 use super::{Fault, columns, platform};
@@ -49,7 +47,14 @@ pub(in crate::store) fn census(
             .query_row([platform], |row| row.get(0))?;
         let count = columns::unsigned(count);
         // Of the passes only the last one is a record.
-        counts.push((*kind, if *kind == RecordKind::Syncs { count.min(1) } else { count }));
+        counts.push((
+            *kind,
+            if *kind == RecordKind::Syncs {
+                count.min(1)
+            } else {
+                count
+            },
+        ));
     }
     Ok(counts)
 }
@@ -201,12 +206,19 @@ fn standing(
     };
     let sql = format!(
         "SELECT {}, {} FROM {} {} WHERE {}.platform = ?1 AND {} AND {same} ORDER BY {} LIMIT 1",
-        table.place, table.columns, table.name, table.join, table.name, table.condition,
+        table.place,
+        table.columns,
+        table.name,
+        table.join,
+        table.name,
+        table.condition,
         table.order(),
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement
-        .query_row((platform, record.identity()), |row| Ok(rows::read(kind, row)))
+        .query_row((platform, record.identity()), |row| {
+            Ok(rows::read(kind, row))
+        })
         .optional()?;
     found.transpose()
 }

@@ -90,9 +90,7 @@ impl Store {
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
         Ok(Holding {
             key: key.clone(),
-            records: counts
-                .map(|(kind, count)| (kind.as_str(), count))
-                .collect(),
+            records: counts.map(|(kind, count)| (kind.as_str(), count)).collect(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Tickets, tokens and the journal as records.
 
-use crate::store::transfer::{Entry, Page, Placed, Record, Ticket, Token, Verdict, PAGE, judge};
+use crate::store::transfer::{Entry, PAGE, Page, Placed, Record, Ticket, Token, Verdict, judge};
 use crate::store::{StoreError, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
@@ -54,7 +54,10 @@ impl RedisStore {
             Some(text) => Some(self.ticket_record(offered.fingerprint.clone(), text)?),
             None => None,
         };
-        let judged = judge(standing.map(Record::Ticket), Record::Ticket(offered.clone()));
+        let judged = judge(
+            standing.map(Record::Ticket),
+            Record::Ticket(offered.clone()),
+        );
         let merged = match judged {
             Verdict::Write(Record::Ticket(merged)) => merged,
             other => return Ok(unwritten(&other)),

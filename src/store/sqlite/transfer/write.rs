@@ -14,11 +14,7 @@ fn pair(secret: Option<&Secret>) -> (Option<&'static str>, Option<&[u8]>) {
 }
 
 /// Stores a record in the place of one of the same identity; leases and claims stay untouched.
-pub(super) fn record(
-    connection: &Connection,
-    platform: i64,
-    record: &Record,
-) -> Result<(), Fault> {
+pub(super) fn record(connection: &Connection, platform: i64, record: &Record) -> Result<(), Fault> {
     match record {
         Record::Ticket(ticket) => {
             let (key_id, value) = pair(ticket.value.as_ref());

@@ -1,0 +1,45 @@
+//! `store`: where the state lives, and moving it.
+
+use clap::Subcommand;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+
+mod export;
+mod import;
+mod info;
+mod migrate;
+mod moved;
+mod passphrase;
+mod place;
+
+/// Look after the place where the state lives.
+#[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "clap shows the words of the arguments")]
+pub enum StoreCommand {
+    Info(info::InfoArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
+    Migrate(migrate::MigrateArgs),
+}
+
+impl StoreCommand {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Info(_) => "info",
+            Self::Export(_) => "export",
+            Self::Import(_) => "import",
+            Self::Migrate(_) => "migrate",
+        }
+    }
+}
+
+pub(super) async fn run(context: &Context, command: StoreCommand) -> Result<Exit, CliError> {
+    match command {
+        StoreCommand::Info(args) => info::run(context, args).await,
+        StoreCommand::Export(args) => export::run(context, args).await,
+        StoreCommand::Import(args) => import::run(context, args).await,
+        StoreCommand::Migrate(args) => migrate::run(context, args).await,
+    }
+}
