@@ -11,6 +11,10 @@ use super::names::{Names, PLATFORMS};
 use super::plan::Plan;
 
 mod basics;
+mod people;
+
+/// How many records one plan writes: its script must not keep the server from others for long.
+const PIECE: usize = 100;
 
 impl RedisStore {
     pub(in crate::store) async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
@@ -44,15 +48,16 @@ impl RedisStore {
         let (command, key) = match kind {
             RecordKind::Tickets => ("HLEN", names.tickets()),
             RecordKind::Authorizers => ("ZCARD", names.roster()),
+            RecordKind::RedeemedCodes => ("HLEN", names.codes()),
             RecordKind::Journal => ("ZCARD", names.journal()),
-            _ => return self.walk(names, kind).await,
+            _ => return self.counted(names, kind).await,
         };
         let mut count = redis::cmd(command);
         count.arg(key);
         Ok(self.redis().ask(names.tag(), count).await?)
     }
 
-    async fn walk(&self, names: &Names, kind: RecordKind) -> Result<u64, StoreError> {
+    async fn counted(&self, names: &Names, kind: RecordKind) -> Result<u64, StoreError> {
         let (mut count, mut after) = (0, None);
         loop {
             let page = self.records_of(names, kind, after).await?;
@@ -100,6 +105,9 @@ impl RedisStore {
         match kind {
             RecordKind::Tickets => self.ticket_records(names).await,
             RecordKind::Tokens => self.token_records(names, after).await,
+            RecordKind::Authorizers => self.authorizer_records(names, after).await,
+            RecordKind::RedeemedCodes => self.code_records(names).await,
+            RecordKind::Syncs => self.sync_records(names).await,
             RecordKind::Journal => self.journal_records(names, after).await,
             _ => Ok(Page::default()),
         }
@@ -112,17 +120,27 @@ impl RedisStore {
         write: bool,
     ) -> Result<Vec<Placed>, StoreError> {
         let names = self.names(key);
+        let mut placed = Vec::with_capacity(records.len());
+        for piece in records.chunks(PIECE) {
+            placed.extend(self.place_piece(&names, piece, write).await?);
+        }
+        Ok(placed)
+    }
+
+    async fn place_piece(
+        &self,
+        names: &Names,
+        records: &[Record],
+        write: bool,
+    ) -> Result<Vec<Placed>, StoreError> {
         let mut attempts = 0;
         loop {
-            let mut plan = Plan::new(&names);
+            let mut plan = Plan::new(names);
             let mut placed = Vec::with_capacity(records.len());
-            for record in &records {
-                placed.push(self.plan_record(&mut plan, &names, record).await?);
+            for record in records {
+                placed.push(self.plan_record(&mut plan, names, record).await?);
             }
-            if !write || plan.is_empty() {
-                return Ok(placed);
-            }
-            if self.apply(&plan, true).await?.is_some() {
+            if !write || plan.is_empty() || self.apply(&plan, true).await?.is_some() {
                 return Ok(placed);
             }
             self.again(&mut attempts).await?;
@@ -138,6 +156,9 @@ impl RedisStore {
         match record {
             Record::Ticket(ticket) => self.place_ticket(plan, names, ticket).await,
             Record::Token(token) => self.place_token(plan, names, token).await,
+            Record::Authorizer(row) => self.place_authorizer(plan, names, row).await,
+            Record::RedeemedCode(code) => self.place_code(plan, names, code).await,
+            Record::Sync(pass) => self.place_sync(plan, names, pass).await,
             Record::Journal(entry) => self.place_entry(plan, names, entry),
             _ => Ok(Placed::Newer),
         }

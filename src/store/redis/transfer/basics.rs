@@ -1,7 +1,7 @@
 //! Tickets, tokens and the journal as records.
 
 use crate::store::transfer::{Entry, PAGE, Page, Placed, Record, Ticket, Token, Verdict, judge};
-use crate::store::{StoreError, TokenOwner};
+use crate::store::{AuthorizationStatus, StoreError, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
@@ -171,11 +171,26 @@ impl RedisStore {
             }
         }
         if let TokenOwner::Authorizer(appid) = owner_of(&offered.owner) {
-            let ends = merged.expires_at.unwrap_or(0).to_string();
-            // Only of those that are listed there already: a row decides whether it is.
-            plan.write("ZADD", &names.due(), &["XX", &ends, appid.as_str()]);
+            let ends = merged.expires_at.unwrap_or(0);
+            let row = self.row_status(names, &appid).await?;
+            if row == Some(AuthorizationStatus::Active) && merged.refresh.is_some() {
+                plan.rank(&names.due(), appid.as_str(), ends);
+            }
         }
         Ok(Placed::Written)
+    }
+
+    /// How the authorization of a listed authorizer stands; what lists it later ranks it itself.
+    async fn row_status(
+        &self,
+        names: &Names,
+        appid: &Appid,
+    ) -> Result<Option<AuthorizationStatus>, StoreError> {
+        let mut read = redis::cmd("GET");
+        read.arg(names.authorizer(appid));
+        let text: Option<String> = self.redis().ask(names.tag(), read).await?;
+        let Some(text) = text else { return Ok(None) };
+        Ok(Some(self.parse_record(names, appid, &text)?.row.status))
     }
 
     pub(super) async fn journal_records(
