@@ -58,6 +58,7 @@ mod serve;
 mod serve_refusals;
 mod serving;
 mod shape;
+mod store;
 mod terminal;
 mod topics;
 mod who;

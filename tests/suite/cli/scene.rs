@@ -90,6 +90,7 @@ impl Scene {
         for (name, content) in [
             ("logo.png", "a picture"),
             ("commit.json", "{\"template_id\":3}"),
+            ("passphrase.txt", "correct horse battery staple"),
         ] {
             std::fs::write(desk.home().join(name), content).expect("a file");
         }
