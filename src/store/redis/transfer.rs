@@ -11,7 +11,9 @@ use super::names::{Names, PLATFORMS};
 use super::plan::Plan;
 
 mod basics;
+mod letters;
 mod people;
+mod pushes;
 
 /// How many records one plan writes: its script must not keep the server from others for long.
 const PIECE: usize = 100;
@@ -50,7 +52,11 @@ impl RedisStore {
             RecordKind::Authorizers => ("ZCARD", names.roster()),
             RecordKind::RedeemedCodes => ("HLEN", names.codes()),
             RecordKind::Journal => ("ZCARD", names.journal()),
-            _ => return self.counted(names, kind).await,
+            RecordKind::Events => ("ZCARD", names.events()),
+            RecordKind::MessageCounts => ("HLEN", names.message_counts()),
+            RecordKind::Messages => ("ZCARD", names.messages()),
+            RecordKind::Launches => ("ZCARD", names.launches()),
+            RecordKind::Tokens | RecordKind::Syncs => return self.counted(names, kind).await,
         };
         let mut count = redis::cmd(command);
         count.arg(key);
@@ -109,7 +115,10 @@ impl RedisStore {
             RecordKind::RedeemedCodes => self.code_records(names).await,
             RecordKind::Syncs => self.sync_records(names).await,
             RecordKind::Journal => self.journal_records(names, after).await,
-            _ => Ok(Page::default()),
+            RecordKind::Events => self.event_records_of(names, after).await,
+            RecordKind::MessageCounts => self.count_records(names).await,
+            RecordKind::Messages => self.message_records(names, after).await,
+            RecordKind::Launches => self.launch_records(names, after).await,
         }
     }
 
@@ -119,6 +128,9 @@ impl RedisStore {
         records: Vec<Record>,
         write: bool,
     ) -> Result<Vec<Placed>, StoreError> {
+        if let Some(Record::Event(_)) = records.first() {
+            return self.place_events(key, records, write).await;
+        }
         let names = self.names(key);
         let mut placed = Vec::with_capacity(records.len());
         for piece in records.chunks(PIECE) {
@@ -160,7 +172,11 @@ impl RedisStore {
             Record::RedeemedCode(code) => self.place_code(plan, names, code).await,
             Record::Sync(pass) => self.place_sync(plan, names, pass).await,
             Record::Journal(entry) => self.place_entry(plan, names, entry),
-            _ => Ok(Placed::Newer),
+            Record::MessageCount(count) => self.place_count(plan, names, count).await,
+            Record::Message(message) => self.place_message(plan, names, message),
+            Record::Launch(launch) => self.place_launch(plan, names, launch).await,
+            // They are placed one by one: `place_events`.
+            Record::Event(_) => Ok(Placed::Newer),
         }
     }
 

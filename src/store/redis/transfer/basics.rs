@@ -63,6 +63,16 @@ impl RedisStore {
             other => return Ok(unwritten(&other)),
         };
         plan.expect_field(&key, &offered.fingerprint, found.as_deref());
+        if let Some(made) = merged.created_at {
+            // A later push of an older ticket must be known as late here too.
+            let newest = names.newest_push();
+            let mut read = redis::cmd("GET");
+            read.arg(&newest);
+            let before: Option<i64> = self.redis().ask(names.tag(), read).await?;
+            if before.is_none_or(|before| before < made) {
+                plan.set(&newest, &made.to_string());
+            }
+        }
         let kept = tickets::Kept {
             received_at: merged.received_at,
             source: merged.source,
