@@ -22,7 +22,7 @@ use super::place::{self, Place};
 /// interrupted can be run again. `--replace` drops what the store has of the platform first.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt --dry-run\n  wxauth store import sqlite:old.db --replace --yes"
+    after_help = "Examples:\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt --dry-run\n  wxauth store import sqlite:copy.db --replace --yes"
 )]
 pub struct ImportArgs {
     /// Where from: a file, `-` for stdin, sqlite:PATH, redis://HOST
