@@ -203,10 +203,10 @@ pub enum Command {
     /// Have WeChat look at the receiver of pushes
     #[command(subcommand)]
     Callback(callback::CallbackCommand),
-    /// Look after what keeps the state
+    Ips(ips::IpsArgs),
+    /// See where the state lives, and move it
     #[command(subcommand)]
     Store(store::StoreCommand),
-    Ips(ips::IpsArgs),
     #[cfg(feature = "serve")]
     Serve(Box<serve::ServeArgs>),
     /// Run the local sandbox, and play the merchant in it

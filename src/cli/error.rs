@@ -25,6 +25,7 @@ mod sandbox;
 mod seal;
 mod setting;
 mod store;
+mod transfer;
 
 pub use config::{ignored, warning};
 pub use console::picture;

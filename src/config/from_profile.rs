@@ -6,8 +6,8 @@ use super::{
     ConfigError, ConfigFile, ConfigFolder, ConfigWarning, Entry, Mint, Origin, PlatformName,
     SealSource, Settings, Sourced, StoreSetting, value,
 };
-use crate::sys::redis::Password;
 use crate::sys::files;
+use crate::sys::redis::Password;
 
 impl Settings {
     pub(super) fn from_profile(

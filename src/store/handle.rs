@@ -2,10 +2,10 @@
 
 use crate::sys::clock::Clock;
 
-#[cfg(feature = "redis")]
-use super::RedisStore;
 use super::sqlite::{Database, Fault};
 use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
+#[cfg(feature = "redis")]
+use super::{RedisFacts, RedisStore};
 
 /// The durable state of platforms. Clones share one store; two that were opened are two holders.
 ///
@@ -83,6 +83,38 @@ impl Store {
         }
     }
 
+    /// Opens a Redis whatever layout it has and changes nothing in it: only to look at it, and for
+    /// [`Store::migrate`]. Other stores are opened as by [`Store::open_sealed`].
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for layouts.
+    pub async fn look(
+        location: &StoreLocation,
+        holder: Holder,
+        clock: Clock,
+        keyring: Keyring,
+    ) -> Result<Self, StoreError> {
+        match location {
+            #[cfg(feature = "redis")]
+            StoreLocation::Redis(address) => Ok(Self::Redis(RedisStore::unchecked(
+                address, holder, clock, keyring,
+            ))),
+            _ => Self::open_sealed(location, holder, clock, keyring).await,
+        }
+    }
+
+    /// What the server says of itself; `None` for a store without one.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    #[cfg(feature = "redis")]
+    pub async fn facts(&self) -> Result<Option<RedisFacts>, StoreError> {
+        match self {
+            Self::Redis(redis) => redis.facts().await.map(Some),
+            Self::Sqlite(_) | Self::Memory(_) => Ok(None),
+        }
+    }
+
     /// Where the store lives.
     #[must_use]
     pub fn location(&self) -> &StoreLocation {
@@ -106,12 +138,15 @@ impl Store {
                     [],
                     |row| row.get(0),
                 )?;
-                let schema_version =
-                    connection.query_row("SELECT version FROM schema", [], |row| row.get(0))?;
+                let (schema_version, min_reader) =
+                    connection.query_row("SELECT version, min_reader FROM schema", [], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })?;
                 Ok::<_, Fault>(StoreInfo {
                     path,
                     address: None,
                     schema_version,
+                    min_reader: Some(min_reader),
                     bytes: Some(bytes.unsigned_abs()),
                 })
             })

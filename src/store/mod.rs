@@ -16,6 +16,7 @@ mod launches;
 mod leases;
 mod merge;
 mod messages;
+mod migration;
 mod observations;
 mod passes;
 mod place;
@@ -27,6 +28,7 @@ mod seal;
 mod sqlite;
 mod tickets;
 mod tokens;
+mod transfer;
 mod words;
 
 pub use error::StoreError;
@@ -36,14 +38,19 @@ pub use journal::{JournalEntry, JournalFilter, JournalKind};
 pub use launches::{Launch, LaunchSource};
 pub use leases::{Claim, Due, Lease, LeaseAttempt, OpenIntent};
 pub use messages::{MessageCount, MessageFilter, MessageRecord};
+pub use migration::{Migration, Step};
 pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
 pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
-pub use redis::RedisStore;
+pub use redis::{RedisFacts, RedisStore};
 pub use resealing::{Resealed, SealCount, SealCursor, SealTarget};
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
 pub use seal::{Keyring, SealKey, WrongSealKey};
 pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};
+pub use transfer::{
+    Carried, Content, Export, Holding, ITERATIONS, Protection, RecordKind, SealState, Source,
+    Tally, TransferError,
+};

@@ -48,6 +48,9 @@ pub struct StoreInfo {
     pub address: Option<String>,
     /// The version of its schema.
     pub schema_version: i64,
+    /// The oldest version of a program's schema that may use it; `None` where there is no store
+    /// yet.
+    pub min_reader: Option<i64>,
     /// Its size in bytes, without the write-ahead log; unknown in Redis.
     pub bytes: Option<u64>,
 }

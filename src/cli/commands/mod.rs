@@ -57,8 +57,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Quota(command) => quota::run(context, command).await,
         Command::Rid(args) => rid::run(context, args).await,
         Command::Callback(command) => callback::run(context, command).await,
-        Command::Store(command) => store::run(context, command).await,
         Command::Ips(args) => ips::run(context, args).await,
+        Command::Store(command) => store::run(context, command).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, *args).await,
         #[cfg(feature = "sandbox")]
@@ -90,8 +90,8 @@ pub fn name(command: &Command) -> String {
         Command::Quota(command) => format!("quota {}", command.name()),
         Command::Rid(_) => "rid".to_owned(),
         Command::Callback(command) => format!("callback {}", command.name()),
-        Command::Store(command) => format!("store {}", command.name()),
         Command::Ips(_) => "ips".to_owned(),
+        Command::Store(command) => format!("store {}", command.name()),
         #[cfg(feature = "serve")]
         Command::Serve(_) => "serve".to_owned(),
         #[cfg(feature = "sandbox")]

@@ -1,4 +1,4 @@
-//! `store`: what keeps the state.
+//! `store`: where the state lives, and moving it.
 
 use clap::Subcommand;
 
@@ -6,12 +6,23 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
+mod export;
+mod import;
+mod info;
+mod migrate;
+mod moved;
+mod passphrase;
+mod place;
 mod seal;
 
-/// Look after what keeps the state.
+/// Look after the place where the state lives.
 #[derive(Debug, Subcommand)]
 #[allow(missing_docs, reason = "clap shows the words of the arguments")]
 pub enum StoreCommand {
+    Info(info::InfoArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
+    Migrate(migrate::MigrateArgs),
     Seal(seal::SealArgs),
 }
 
@@ -19,6 +30,10 @@ impl StoreCommand {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Seal(_) => "seal",
+            Self::Info(_) => "info",
+            Self::Export(_) => "export",
+            Self::Import(_) => "import",
+            Self::Migrate(_) => "migrate",
         }
     }
 }
@@ -26,5 +41,9 @@ impl StoreCommand {
 pub(super) async fn run(context: &Context, command: StoreCommand) -> Result<Exit, CliError> {
     match command {
         StoreCommand::Seal(args) => seal::run(context, args).await,
+        StoreCommand::Info(args) => info::run(context, args).await,
+        StoreCommand::Export(args) => export::run(context, args).await,
+        StoreCommand::Import(args) => import::run(context, args).await,
+        StoreCommand::Migrate(args) => migrate::run(context, args).await,
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Mint, StoreSetting};
 use crate::flow::{Credentials, MintPolicy, Platform, PlatformOptions, SecretSource};
 use crate::lang::text;
-use crate::store::{Holder, Store, StoreLocation, TicketSource};
+use crate::store::{Holder, Keyring, Store, StoreLocation, TicketSource};
 use crate::sys::command::NESTED;
 use crate::sys::host;
 use crate::sys::http::HttpOptions;
@@ -102,13 +102,37 @@ impl Context {
     }
 
     async fn store(&self) -> Result<Store, CliError> {
-        let location = match &self.settings().await?.store.value {
+        self.open_store(&self.store_location().await?).await
+    }
+
+    /// Where the platform's state lives.
+    ///
+    /// # Errors
+    /// As [`Context::settings`].
+    pub async fn store_location(&self) -> Result<StoreLocation, CliError> {
+        Ok(match &self.settings().await?.store.value {
             StoreSetting::Sqlite(path) => StoreLocation::Sqlite(path.clone()),
             StoreSetting::Memory => StoreLocation::Memory,
             StoreSetting::Redis(address) => StoreLocation::Redis(address.clone()),
-        };
+        })
+    }
+
+    /// Opens a store: the platform's own, or another one.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn open_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
         let keyring = self.keyring().await?;
-        Ok(Store::open_sealed(&location, self.holder(), self.clock.clone(), keyring).await?)
+        Ok(Store::open_sealed(location, self.holder(), self.clock.clone(), keyring).await?)
+    }
+
+    /// Opens a store to look at it, whatever layout a Redis has.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn look_at_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
+        let (holder, clock) = (self.holder(), self.clock.clone());
+        Ok(Store::look(location, holder, clock, self.keyring().await?).await?)
     }
 
     fn holder(&self) -> Holder {

@@ -74,7 +74,8 @@ impl RedisStore {
         limit: usize,
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        self.take_events(key, Wanted::Forward, limit, claim_life).await
+        self.take_events(key, Wanted::Forward, limit, claim_life)
+            .await
     }
 
     async fn take_events(

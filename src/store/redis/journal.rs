@@ -16,15 +16,15 @@ const PAGE: usize = 500;
 
 /// An entry as it is kept. The time is in Unix seconds.
 #[derive(Deserialize, Serialize)]
-struct Kept {
-    at: i64,
-    who: String,
-    host: String,
-    command: String,
+pub(super) struct Kept {
+    pub(super) at: i64,
+    pub(super) who: String,
+    pub(super) host: String,
+    pub(super) command: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    appid: Option<String>,
-    what: String,
-    detail: Json,
+    pub(super) appid: Option<String>,
+    pub(super) what: String,
+    pub(super) detail: Json,
 }
 
 /// What the entries of one act have in common.
@@ -141,7 +141,7 @@ impl RedisStore {
         }
     }
 
-    fn entry(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
+    pub(super) fn entry(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
         let (number, json) = text.split_once(' ').unwrap_or_default();
         let wrong = |reason: String| self.damaged(&names.journal(), reason);
         let id = number.parse().map_err(|_| wrong("no number".to_owned()))?;

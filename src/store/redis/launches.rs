@@ -13,20 +13,20 @@ use super::plan::Plan;
 
 /// A launch as it is kept. Times are Unix seconds.
 #[derive(Deserialize, Serialize)]
-struct Kept {
-    made_at: i64,
-    expires_at: i64,
+pub(super) struct Kept {
+    pub(super) made_at: i64,
+    pub(super) expires_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    external_id: Option<String>,
+    pub(super) external_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    only: Option<String>,
+    pub(super) only: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    permission_ids: Vec<u32>,
-    source: String,
+    pub(super) permission_ids: Vec<u32>,
+    pub(super) source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    state: Option<String>,
+    pub(super) state: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    appid: Option<String>,
+    pub(super) appid: Option<String>,
 }
 
 impl RedisStore {
@@ -47,13 +47,25 @@ impl RedisStore {
             state: launch.state.clone(),
             appid: owned(&launch.appid),
         };
-        let fingerprint = &launch.pre_auth_code_fingerprint;
         let mut plan = Plan::new(&names);
+        self.plan_launch(&mut plan, &names, &launch.pre_auth_code_fingerprint, &kept)?;
+        // It rests on nothing, so that nothing can get in its way.
+        self.apply(&plan, true).await.map(|_| ())
+    }
+
+    /// Plans to keep a launch, and where it is found.
+    pub(super) fn plan_launch(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        fingerprint: &str,
+        kept: &Kept,
+    ) -> Result<(), StoreError> {
         let name = names.launch(fingerprint);
-        plan.set(&name, &self.json(&name, &kept)?);
+        plan.set(&name, &self.json(&name, kept)?);
         plan.rank(&names.launches(), fingerprint, kept.made_at);
         for source in LaunchSource::ALL {
-            if *source == launch.source {
+            if source.as_str() == kept.source {
                 plan.rank(&names.launches_of(*source), fingerprint, kept.made_at);
             } else {
                 plan.unrank(&names.launches_of(*source), fingerprint);
@@ -62,8 +74,7 @@ impl RedisStore {
         if let Some(state) = &kept.state {
             plan.set_field(&names.launch_states(), state, fingerprint);
         }
-        // It rests on nothing, so that nothing can get in its way.
-        self.apply(&plan, true).await.map(|_| ())
+        Ok(())
     }
 
     pub(in crate::store) async fn launch(
@@ -175,7 +186,7 @@ impl RedisStore {
     }
 
     /// A launch with its text, on which what is written instead rests.
-    async fn kept_launch(
+    pub(super) async fn kept_launch(
         &self,
         names: &Names,
         fingerprint: &str,

@@ -22,11 +22,11 @@ static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("coun
 
 /// A message as it is kept. The time is in Unix seconds.
 #[derive(Deserialize, Serialize)]
-struct Kept {
-    received_at: i64,
-    account: String,
-    what: String,
-    body: String,
+pub(super) struct Kept {
+    pub(super) received_at: i64,
+    pub(super) account: String,
+    pub(super) what: String,
+    pub(super) body: String,
 }
 
 impl RedisStore {
@@ -156,7 +156,7 @@ impl RedisStore {
         }
     }
 
-    fn message(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
+    pub(super) fn message(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
         let (number, json) = text.split_once(' ').unwrap_or_default();
         let wrong = |reason: String| self.damaged(&names.messages(), reason);
         let id = number.parse().map_err(|_| wrong("no number".to_owned()))?;

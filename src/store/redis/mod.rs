@@ -8,6 +8,7 @@ mod claims;
 mod event_names;
 mod event_work;
 mod events;
+mod facts;
 mod journal;
 mod launches;
 mod leases;
@@ -26,6 +27,7 @@ mod schema;
 mod search;
 mod tickets;
 mod tokens;
+mod transfer;
 mod upkeep;
 
 use std::collections::HashSet;
@@ -39,6 +41,7 @@ use crate::sys::redis::{Address, FailureKind, Redis};
 
 use super::{Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation};
 
+pub use facts::RedisFacts;
 use names::{Names, PLATFORMS};
 
 /// How often an act is begun anew because others wrote meanwhile, before the store counts as busy.
@@ -75,7 +78,19 @@ impl RedisStore {
         clock: Clock,
         keyring: Keyring,
     ) -> Result<Self, StoreError> {
-        let store = Self {
+        let store = Self::unchecked(address, holder, clock, keyring);
+        store.check_schema().await?;
+        Ok(store)
+    }
+
+    /// The store whatever layout it has, not reached yet.
+    pub(super) fn unchecked(
+        address: &Address,
+        holder: Holder,
+        clock: Clock,
+        keyring: Keyring,
+    ) -> Self {
+        Self {
             inner: Arc::new(Inner {
                 redis: Redis::new(address.clone()),
                 location: StoreLocation::Redis(address.clone()),
@@ -85,9 +100,7 @@ impl RedisStore {
                 keyring,
                 listed: Mutex::default(),
             }),
-        };
-        store.check_schema().await?;
-        Ok(store)
+        }
     }
 
     pub(super) fn location(&self) -> &StoreLocation {
@@ -95,10 +108,12 @@ impl RedisStore {
     }
 
     pub(super) async fn info(&self) -> Result<StoreInfo, StoreError> {
+        let found = self.found_schema().await?;
         Ok(StoreInfo {
             path: None,
             address: Some(self.redis().address().to_string()),
-            schema_version: self.schema_version().await?.unwrap_or(schema::VERSION),
+            schema_version: found.map_or(schema::VERSION, |found| found.version),
+            min_reader: found.map(|found| found.min_reader),
             bytes: None,
         })
     }

@@ -16,20 +16,20 @@ use super::plan::Plan;
 
 /// A pass as it is kept. Times are Unix seconds.
 #[derive(Clone, Deserialize, Serialize)]
-struct Kept {
-    complete: bool,
-    started_at: i64,
+pub(super) struct Kept {
+    pub(super) complete: bool,
+    pub(super) started_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    finished_at: Option<i64>,
+    pub(super) finished_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
+    pub(super) total: Option<u64>,
 }
 
 /// What was read of all passes.
-struct Passes {
-    last: Option<String>,
+pub(super) struct Passes {
+    pub(super) last: Option<String>,
     /// By number, with the text as it was read.
-    all: Vec<(i64, Kept, String)>,
+    pub(super) all: Vec<(i64, Kept, String)>,
 }
 
 impl RedisStore {
@@ -131,7 +131,7 @@ impl RedisStore {
         Ok(last.map(|(finished_at, _, total)| (timestamp(finished_at), total.unwrap_or(0))))
     }
 
-    async fn read_passes(&self, names: &Names) -> Result<Passes, StoreError> {
+    pub(super) async fn read_passes(&self, names: &Names) -> Result<Passes, StoreError> {
         let mut pipeline = redis::Pipeline::with_capacity(2);
         pipeline.cmd("GET").arg(names.pass_count());
         pipeline.cmd("HGETALL").arg(names.passes());

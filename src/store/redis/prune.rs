@@ -42,7 +42,9 @@ impl RedisStore {
         }
         dropped += self.make_room(&names, keep_rows).await?;
         loop {
-            let dead = self.oldest(&names, &names.event_codes(), self.now()).await?;
+            let dead = self
+                .oldest(&names, &names.event_codes(), self.now())
+                .await?;
             if dead.is_empty() {
                 break;
             }

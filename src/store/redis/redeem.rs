@@ -17,9 +17,9 @@ use super::plan::Plan;
 
 /// An exchanged code as it is kept. The time is in Unix seconds.
 #[derive(Deserialize, Serialize)]
-struct Kept {
-    appid: Appid,
-    redeemed_at: i64,
+pub(super) struct Kept {
+    pub(super) appid: Appid,
+    pub(super) redeemed_at: i64,
 }
 
 impl RedisStore {
@@ -126,7 +126,7 @@ impl RedisStore {
         self.redeemed_by(&self.names(key), code_fingerprint).await
     }
 
-    async fn redeemed_by(
+    pub(super) async fn redeemed_by(
         &self,
         names: &Names,
         code_fingerprint: &str,

@@ -23,6 +23,7 @@ pub(super) mod search;
 mod session;
 pub(super) mod tickets;
 pub(super) mod tokens;
+pub(super) mod transfer;
 pub(super) mod upkeep;
 mod writer;
 

@@ -62,6 +62,7 @@ mod serve;
 mod serve_refusals;
 mod serving;
 mod shape;
+mod store;
 mod terminal;
 mod topics;
 mod who;

@@ -94,6 +94,7 @@ impl Scene {
                 "application.yml",
                 "wx:\n  open:\n    app-id: wx0a1b2c3d4e5f6071\n    token: sampleToken\n",
             ),
+            ("passphrase.txt", "correct horse battery staple"),
         ] {
             std::fs::write(desk.home().join(name), content).expect("a file");
         }

@@ -132,6 +132,9 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
     assert!(status["component_token"].is_null() && status["last_sync"].is_null());
     let examined = run(&["doctor"]).expect_code(0).json();
     checker.check("doctor", "doctor", &examined);
+    for (command, schema, answer) in super::store::shapes::answers(&office) {
+        checker.check(command, schema, &answer);
+    }
 
     let mini_program = office.accounts("mini_program", true).remove(0);
     let stranger = office.accounts("mini_program", false).remove(0);

@@ -17,7 +17,10 @@ fn killed_in_a_bulk_refresh_it_loses_nothing_and_the_next_run_goes_on() {
     let outcome = Outcome::of(bulk);
     let error = outcome.expect_code(7).json_error();
     assert_eq!(error["kind"], "store", "{error}");
-    assert!(error["hints"].to_string().contains("run the command again"), "{error}");
+    assert!(
+        error["hints"].to_string().contains("run the command again"),
+        "{error}"
+    );
     let before = scene.sandbox.successes("api_authorizer_token");
     assert!(before < MERCHANTS as u64, "it was in the middle: {before}");
 
@@ -30,7 +33,10 @@ fn killed_in_a_bulk_refresh_it_loses_nothing_and_the_next_run_goes_on() {
     }
     let calls = scene.sandbox.successes("api_authorizer_token");
     // What was stored before is not asked for again; what was under way may be.
-    assert!(calls <= (MERCHANTS + 16) as u64, "{calls} calls for {MERCHANTS} merchants");
+    assert!(
+        calls <= (MERCHANTS + 16) as u64,
+        "{calls} calls for {MERCHANTS} merchants"
+    );
     let listed = scene.json(["authorizers", "list"]);
     let listed = listed.as_array().unwrap();
     assert_eq!(listed.len(), MERCHANTS);

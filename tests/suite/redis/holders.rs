@@ -81,7 +81,10 @@ fn a_sleeper_past_its_lease_writes_nothing_when_it_wakes() {
         // It took no one's place by an old number: what it stored came under a new lease, or it
         // took over what was there.
         let now = kept("fence");
-        let grown = fences.iter().zip(&now).all(|(before, after)| before <= after);
+        let grown = fences
+            .iter()
+            .zip(&now)
+            .all(|(before, after)| before <= after);
         assert!(grown, "{call}: {fences:?} then {now:?}");
         assert_eq!(scene.errcode_for(woken.trim()), 0, "{call}");
         converges(&scene);
@@ -108,7 +111,12 @@ fn a_dead_ones_lease_is_taken_over_when_it_ends() {
         let patience = ["-o", "json", "--lock-timeout", "1s"];
         let waits = scene.run(["token"].iter().chain(&whose).chain(&patience));
         let error = waits.expect_code(7).json_error();
-        assert!(error["message"].as_str().is_some_and(|said| said.contains("process")), "{error}");
+        assert!(
+            error["message"]
+                .as_str()
+                .is_some_and(|said| said.contains("process")),
+            "{error}"
+        );
         lapse(&scene, &server);
         scene.accepted(&whose);
         converges(&scene);

@@ -11,7 +11,10 @@ const WORDS: &[&str] = &["--sandbox", "--refresh=all", "--daily-budget", "144000
 /// A further machine: a desk of its own at the same sandbox and the same Redis.
 fn machine(scene: &Scene, server: &RedisServer) -> Desk {
     Desk::new()
-        .with("WXAUTH_CONFIG_DIR", scene.desk.config_dir().display().to_string())
+        .with(
+            "WXAUTH_CONFIG_DIR",
+            scene.desk.config_dir().display().to_string(),
+        )
         .with("WXAUTH_SANDBOX_STORE", server.url())
 }
 
@@ -24,9 +27,14 @@ fn each_token_is_refreshed_once_by_one_of_them() {
     let server = RedisServer::start();
     let scene = scene(&server.url(), MERCHANTS as usize);
     scene.run(["authorizers", "sync"]).expect_code(0);
-    scene.sandbox.fault("api_authorizer_token: hold 30ms before");
+    scene
+        .sandbox
+        .fault("api_authorizer_token: hold 30ms before");
     let desks: Vec<Desk> = (0..3).map(|_| machine(&scene, &server)).collect();
-    let receivers: Vec<Receiver> = desks.iter().map(|desk| Receiver::start(desk, WORDS)).collect();
+    let receivers: Vec<Receiver> = desks
+        .iter()
+        .map(|desk| Receiver::start(desk, WORDS))
+        .collect();
     eventually(|| refreshed(&scene) >= MERCHANTS);
     let by_each: Vec<u64> = (receivers.iter())
         .map(|receiver| receiver.told("refreshed")["refreshed"].as_u64().unwrap())
@@ -41,7 +49,9 @@ fn a_dead_ones_share_is_taken_over_when_its_leases_end() {
     let server = RedisServer::start();
     let scene = scene(&server.url(), MERCHANTS as usize);
     scene.run(["authorizers", "sync"]).expect_code(0);
-    scene.sandbox.fault("api_authorizer_token: hold 100ms before");
+    scene
+        .sandbox
+        .fault("api_authorizer_token: hold 100ms before");
     let desk = machine(&scene, &server);
     let first = Receiver::start(&desk, WORDS);
     eventually(|| refreshed(&scene) >= 10);
@@ -56,5 +66,8 @@ fn a_dead_ones_share_is_taken_over_when_its_leases_end() {
     for appid in &scene.merchants {
         scene.accepted(&["authorizer", appid]);
     }
-    assert!(refreshed(&scene) < MERCHANTS + 30, "what was stored is not asked for again");
+    assert!(
+        refreshed(&scene) < MERCHANTS + 30,
+        "what was stored is not asked for again"
+    );
 }

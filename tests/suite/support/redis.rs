@@ -64,7 +64,16 @@ impl RedisServer {
     fn launch(folder: TempDir, port: u16, program: &[&str], directives: &[&str]) -> Self {
         let socket = folder.path().join("redis.sock").display().to_string();
         let port_text = port.to_string();
-        let usual = ["--port", &port_text, "--bind", "127.0.0.1", "--unixsocket", &socket, "--dir", "."];
+        let usual = [
+            "--port",
+            &port_text,
+            "--bind",
+            "127.0.0.1",
+            "--unixsocket",
+            &socket,
+            "--dir",
+            ".",
+        ];
         let words = [program, &usual, directives].concat();
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         let server = Self {

@@ -17,9 +17,9 @@ const SHOWN: usize = 20;
 
 /// Rebuild the store from WeChat after a loss
 ///
-/// WeChat's list and info calls give every merchant with its refresh token. What they cannot give
-/// is said: external ids, history, and the refresh tokens of merchants whose code was never
-/// exchanged.
+/// WeChat's list and info calls give every merchant with its refresh token, into a file and into
+/// Redis alike. What they cannot give is said: external ids, history, pushes, links under way, and
+/// the refresh tokens of merchants whose code was never exchanged.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wxauth --sandbox authorizers recover")]
 pub struct RecoverArgs {
@@ -66,8 +66,12 @@ pub(super) async fn run(context: &Context, args: RecoverArgs) -> Result<Exit, Cl
         );
     }
     console.note(text!(
-        "external ids and history cannot be had from WeChat",
-        "external id 与历史记录无法从微信取回"
+        "WeChat does not have: external ids, history, pushes and messages received before, links under way, and which codes were exchanged; component and access tokens are fetched when they are needed",
+        "以下内容无法从微信取回：external id、历史记录、此前收到的推送与消息、进行中的授权链接、已使用的授权码；component_access_token 与 access_token 会在需要时重新获取"
+    ));
+    console.hint(text!(
+        "an export has all of it: `wxauth store import FILE`",
+        "如有导出文件，可全部恢复：`wxauth store import FILE`"
     ));
     if platform.newest_ticket().await?.is_none() {
         console.hint(text!(

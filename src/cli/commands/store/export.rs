@@ -1,0 +1,163 @@
+//! `store export`: take a copy of the state to a file or into another store.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::args::Output;
+use crate::cli::commands::input;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::{Exit, Kind};
+use crate::lang::{Text, text};
+use crate::store::{Export, PlatformKey, Protection, Source, Store, StoreLocation};
+use crate::sys::files;
+
+use super::moved::{self, MovedRow};
+use super::{passphrase, place};
+
+/// Copy the platform's state into a sealed file or another store
+///
+/// A file is sealed with a passphrase (AES-256-GCM; the key is made by 600,000 rounds of PBKDF2) and
+/// readable by you alone. Leases stay behind: they belong to processes that run. What is written
+/// while the copy is made may be in it or not; end `serve` first where that matters. The passphrase
+/// comes from `--passphrase-file`, a prompt or stdin.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wxauth store export --to backup.wxauth --passphrase-file passphrase.txt\n  wxauth store export --without-secrets > state.ndjson\n  wxauth store export --to sqlite:copy.db --all-platforms"
+)]
+pub struct ExportArgs {
+    /// Where to: a file, `-` for stdout, sqlite:PATH, redis://HOST
+    #[arg(long, value_name = "PLACE", default_value = "-")]
+    to: String,
+    /// Every platform in the store, not the profile's own alone
+    #[arg(long)]
+    all_platforms: bool,
+    /// Leave tickets, tokens and codes out, and do not seal the file
+    #[arg(long, conflicts_with = "passphrase_file")]
+    without_secrets: bool,
+    /// Read the passphrase from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Read the password of the other Redis from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+pub(super) async fn run(context: &Context, args: ExportArgs) -> Result<Exit, CliError> {
+    let to = place::Place::read(context, &args.to, args.password_file.as_deref()).await?;
+    match &to {
+        place::Place::Pipe => to_pipe(context, &args).await,
+        place::Place::File(path) => to_file(context, &args, path).await,
+        place::Place::Store(location) => to_store(context, &args, location).await,
+    }
+}
+
+/// The store of the command and the platforms in it that are meant.
+async fn own(context: &Context, all: bool) -> Result<(Store, Vec<PlatformKey>), CliError> {
+    let platform = context.platform().await?;
+    let store = platform.store().clone();
+    let own = platform.key().clone();
+    let shown = place::shown(store.location());
+    let keys = place::chosen(store.platforms().await?, own, all, &shown)?;
+    Ok((store, keys))
+}
+
+/// A file's content, and what is in it.
+async fn written(
+    context: &Context,
+    args: &ExportArgs,
+) -> Result<(Vec<u8>, Vec<MovedRow>), CliError> {
+    let (store, keys) = own(context, args.all_platforms).await?;
+    let protection = if args.without_secrets {
+        Protection::WithoutSecrets
+    } else {
+        let chosen = passphrase::choose(context, args.passphrase_file.as_deref()).await?;
+        Protection::Passphrase(chosen)
+    };
+    let mut export = Export::begin(context.clock().now(), &protection)?;
+    let mut rows = Vec::new();
+    for key in &keys {
+        rows.push(MovedRow::filed(&export.add(&store, key).await?));
+    }
+    Ok((export.finish()?, rows))
+}
+
+async fn to_pipe(context: &Context, args: &ExportArgs) -> Result<Exit, CliError> {
+    // stdout is the file: no other format has room there.
+    let (_, console) = context.output(&[Output::Table])?;
+    let (content, _) = written(context, args).await?;
+    console.bytes(&content)?;
+    Ok(Exit::Done)
+}
+
+async fn to_file(context: &Context, args: &ExportArgs, path: &Path) -> Result<Exit, CliError> {
+    let console = context.records()?;
+    console.check_columns::<MovedRow>()?;
+    if path.exists() {
+        let question = text!("replace {}?", "覆盖 {}？", path.display());
+        if !input::confirm(context, question).await? {
+            console.note(text!("nothing was written", "没有写入任何内容"));
+            return Ok(Exit::Done);
+        }
+    }
+    let (content, rows) = written(context, args).await?;
+    files::replace_private(path, &content).map_err(|error| {
+        let path = path.display();
+        CliError::new(
+            Kind::Internal,
+            text!("cannot write {path}", "无法写入 {path}"),
+        )
+        .cause(Text::same(error.to_string()))
+        .hint(text!(
+            "name a folder that exists and is yours: `--to PATH`",
+            "请指定存在且归你所有的文件夹：`--to PATH`"
+        ))
+    })?;
+    console.answer(rows.into_iter().map(Ok::<_, CliError>))?;
+    if args.without_secrets {
+        console.hint(text!(
+            "without tokens the merchants of this file need `wxauth authorizers recover` after an import",
+            "该文件不含令牌：导入后需运行 `wxauth authorizers recover` 取回授权方的令牌"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+async fn to_store(
+    context: &Context,
+    args: &ExportArgs,
+    location: &StoreLocation,
+) -> Result<Exit, CliError> {
+    let console = context.records()?;
+    console.check_columns::<MovedRow>()?;
+    if args.without_secrets || args.passphrase_file.is_some() {
+        return Err(CliError::usage(text!(
+            "`--without-secrets` and `--passphrase-file` are for files; a store gets everything",
+            "`--without-secrets` 与 `--passphrase-file` 只用于文件；存储会得到全部内容"
+        )));
+    }
+    let (store, keys) = own(context, args.all_platforms).await?;
+    if store.location() == location {
+        return Err(place::same(&place::shown(location)));
+    }
+    let target = context.open_store(location).await?;
+    let source = Source::Store(store);
+    context.show_progress(text!("Copying", "正在复制"));
+    let mut all = Vec::new();
+    for key in &keys {
+        let carried = source.carry(key, &target, true).await;
+        if carried.is_err() {
+            context.hide_progress();
+        }
+        all.push(carried?);
+    }
+    context.hide_progress();
+    moved::report(&console, &all)?;
+    let place = place::shown(location);
+    console.hint(text!(
+        "work on it from now on: `wxauth profile set store` takes {place}",
+        "今后要使用它：用 `wxauth profile set store` 设为 {place}"
+    ));
+    Ok(Exit::Done)
+}

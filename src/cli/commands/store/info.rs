@@ -1,0 +1,261 @@
+//! `store info`: where the state lives, what is in it, and whether it is safe there.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::console::Console;
+use crate::lang::{Text, text};
+use crate::store::{Holding, PlatformKey, SealState, Store, StoreLocation};
+
+use super::{moved, place};
+
+/// Show where the state lives, what is in it and how it is kept
+///
+/// Every platform in the store with the number of its records, the profile's own first. Of a Redis
+/// also its version, role, replicas and persistence, with a warning where keys could get lost.
+/// Nothing is changed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wxauth store info\n  wxauth --sandbox store info -o json")]
+pub struct InfoArgs {}
+
+#[derive(Serialize)]
+struct InfoRow {
+    kind: &'static str,
+    store: String,
+    exists: bool,
+    schema_version: Option<i64>,
+    min_reader: Option<i64>,
+    bytes: Option<u64>,
+    sealed: Option<SealState>,
+    redis: Option<RedisPart>,
+    platforms: Vec<PlatformPart>,
+    warnings: Vec<Text>,
+}
+
+#[derive(Serialize)]
+struct PlatformPart {
+    component_appid: String,
+    realm: String,
+    /// Whether it is the profile's.
+    own: bool,
+    records: BTreeMap<String, u64>,
+}
+
+/// What the server says of itself; null where its user may not ask.
+#[derive(Serialize)]
+struct RedisPart {
+    server: Option<String>,
+    version: Option<String>,
+    mode: Option<String>,
+    role: Option<String>,
+    replicas: Option<u64>,
+    appendonly: Option<bool>,
+    save: Option<String>,
+    eviction: Option<String>,
+    memory: Option<u64>,
+}
+
+pub(super) async fn run(context: &Context, _: InfoArgs) -> Result<Exit, CliError> {
+    let console = context.document()?;
+    let location = context.store_location().await?;
+    let own = context.key().await?;
+    let mut row = InfoRow {
+        kind: match &location {
+            StoreLocation::Sqlite(_) => "sqlite",
+            StoreLocation::Memory => "memory",
+            StoreLocation::Redis(_) => "redis",
+        },
+        store: place::shown(&location),
+        exists: false,
+        schema_version: None,
+        min_reader: None,
+        bytes: None,
+        sealed: None,
+        redis: None,
+        platforms: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let is_absent = matches!(&location, StoreLocation::Sqlite(path) if !path.exists());
+    if !is_absent {
+        let store = context.look_at_store(&location).await?;
+        look(&mut row, &store, &own).await?;
+    }
+    console.document(&row, |out| screen(out, &row, &console))?;
+    Ok(Exit::Done)
+}
+
+async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(), CliError> {
+    let info = store.info().await?;
+    row.exists = info.min_reader.is_some();
+    row.min_reader = info.min_reader;
+    row.schema_version = info.min_reader.map(|_| info.schema_version);
+    row.bytes = info.bytes;
+    #[cfg(feature = "redis")]
+    if let Some(facts) = store.facts().await? {
+        row.warnings.extend(warnings(&facts));
+        row.redis = Some(RedisPart {
+            server: facts.server,
+            version: facts.version,
+            mode: facts.mode,
+            role: facts.role,
+            replicas: facts.replicas,
+            appendonly: facts.appendonly,
+            save: facts.save,
+            eviction: facts.eviction,
+            memory: facts.memory,
+        });
+    }
+    // A layout that this program does not know is left alone, and its keys are not interpreted.
+    if let Some(migration) = store.migration().await?
+        && !migration.steps.is_empty()
+    {
+        row.warnings.push(text!(
+            "its layout is older than this wxauth's: `wxauth store migrate`",
+            "其结构版本早于本版 wxauth：请运行 `wxauth store migrate`"
+        ));
+        return Ok(());
+    }
+    if !row.exists {
+        return Ok(());
+    }
+    row.sealed = Some(store.seal_state().await?);
+    let mut keys = store.platforms().await?;
+    keys.sort_by_key(|key| key != own);
+    for key in keys {
+        let Holding { key, records } = store.holding(&key).await?;
+        row.platforms.push(PlatformPart {
+            own: key == *own,
+            component_appid: key.component_appid.as_str().to_owned(),
+            realm: key.realm,
+            records: moved::owned(&records),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(feature = "redis")]
+fn warnings(facts: &crate::store::RedisFacts) -> Vec<Text> {
+    let mut warnings = Vec::new();
+    if let Some(policy) = facts.evicts() {
+        warnings.push(text!(
+            "`maxmemory-policy {policy}`: with its memory full Redis throws tokens away; set it to `noeviction`",
+            "`maxmemory-policy {policy}`：内存满时 Redis 会淘汰令牌；请改为 `noeviction`"
+        ));
+    }
+    if facts.forgets() == Some(true) {
+        warnings.push(text!(
+            "neither `appendonly` nor `save` is on: a restart of Redis loses everything; set `appendonly yes`",
+            "`appendonly` 与 `save` 均未开启：Redis 重启会丢失全部数据；请设置 `appendonly yes`"
+        ));
+    }
+    if facts.role.as_deref() == Some("slave") {
+        warnings.push(text!(
+            "it is a replica, which takes no writes: name its master, or the sentinels by `?sentinel=NAME`",
+            "它是副本，不接受写入：请改用主节点地址，或以 `?sentinel=NAME` 指定哨兵"
+        ));
+    }
+    warnings
+}
+
+fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<()> {
+    let (style, lang) = (console.style(), console.lang());
+    let mut line = |english: &str, chinese: &str, said: Text| {
+        let title = lang.choose(english, chinese);
+        writeln!(out, "{title}{}", said.of(lang))
+    };
+    line(
+        "Store     ",
+        "存储      ",
+        Text::same(style.strong(&row.store)),
+    )?;
+    let layout = match (row.schema_version, row.min_reader) {
+        (Some(version), Some(reader)) => text!(
+            "{version}, for programs from layout {reader} on",
+            "{version}，结构版本 {reader} 起的程序可用"
+        ),
+        _ => text!("nothing is stored yet", "尚无数据"),
+    };
+    line("Layout    ", "结构版本  ", layout)?;
+    if let Some(bytes) = row.bytes {
+        line(
+            "Size      ",
+            "大小      ",
+            text!("{bytes} bytes", "{bytes} 字节"),
+        )?;
+    }
+    if let Some(sealed) = &row.sealed {
+        let keys = sealed.key_ids.join(", ");
+        let said = match (sealed.key_ids.is_empty(), sealed.open) {
+            (true, false) => text!("none stored", "尚无"),
+            (true, true) => text!("lie open", "未加密"),
+            (false, false) => text!("sealed with {keys}", "已用密钥 {keys} 加密"),
+            (false, true) => text!(
+                "sealed with {keys}, some lie open",
+                "已用密钥 {keys} 加密，部分未加密"
+            ),
+        };
+        line("Secrets   ", "敏感数据  ", said)?;
+    }
+    if let Some(redis) = &row.redis {
+        line("Server    ", "服务器    ", Text::same(server(redis)))?;
+        line("Kept      ", "持久化    ", Text::same(kept(redis)))?;
+    }
+    for platform in &row.platforms {
+        let counts = moved::in_order(&platform.records).join(", ");
+        let (appid, realm) = (&platform.component_appid, &platform.realm);
+        let said = match platform.own {
+            true => text!(
+                "{appid} ({realm}), this profile's: {counts}",
+                "{appid}（{realm}），当前档案：{counts}"
+            ),
+            false => text!(
+                "{appid} ({realm}): {counts}",
+                "{appid}（{realm}）：{counts}"
+            ),
+        };
+        line("Platform  ", "平台      ", said)?;
+    }
+    for warning in &row.warnings {
+        let said = style.warn(warning.of(lang));
+        line("Warning   ", "警告      ", Text::same(said))?;
+    }
+    Ok(())
+}
+
+fn server(redis: &RedisPart) -> String {
+    let word = |part: &Option<String>| part.clone().unwrap_or_else(|| "?".to_owned());
+    format!(
+        "{} {}, {}, {}, replicas {}",
+        word(&redis.server),
+        word(&redis.version),
+        word(&redis.mode),
+        word(&redis.role),
+        redis
+            .replicas
+            .map_or("?".to_owned(), |count| count.to_string()),
+    )
+}
+
+fn kept(redis: &RedisPart) -> String {
+    let word = |part: Option<&str>| match part {
+        None => "?".to_owned(),
+        Some("") => "\"\"".to_owned(),
+        Some(part) => part.to_owned(),
+    };
+    let appendonly = match redis.appendonly {
+        None => "?",
+        Some(true) => "yes",
+        Some(false) => "no",
+    };
+    format!(
+        "appendonly {appendonly}, save {}, maxmemory-policy {}",
+        word(redis.save.as_deref()),
+        word(redis.eviction.as_deref()),
+    )
+}

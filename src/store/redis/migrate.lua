@@ -1,0 +1,7 @@
+-- Makes one step between layouts, if the layout still is the one that it begins at.
+-- KEYS: schema. ARGV: from, to, the oldest reader of the new one. Returns 1, or 0.
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then
+    return 0
+end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'min_reader', ARGV[3])
+return 1

@@ -1,0 +1,303 @@
+//! Tickets, tokens and the journal as records.
+
+use crate::store::transfer::{Entry, PAGE, Page, Placed, Record, Ticket, Token, Verdict, judge};
+use crate::store::{AuthorizationStatus, StoreError, TokenOwner};
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::super::RedisStore;
+use super::super::journal;
+use super::super::names::Names;
+use super::super::plan::Plan;
+use super::super::tickets;
+use super::super::tokens::{Fields, number};
+
+impl RedisStore {
+    pub(super) async fn ticket_records(&self, names: &Names) -> Result<Page, StoreError> {
+        let mut read = redis::cmd("HGETALL");
+        read.arg(names.tickets());
+        let found: Fields = self.redis().ask(names.tag(), read).await?;
+        let mut records = Vec::with_capacity(found.len());
+        for (fingerprint, text) in found {
+            records.push(Record::Ticket(self.ticket_record(fingerprint, &text)?));
+        }
+        records.sort_by_cached_key(Record::identity);
+        Ok(Page {
+            records,
+            next: None,
+        })
+    }
+
+    fn ticket_record(&self, fingerprint: String, text: &str) -> Result<Ticket, StoreError> {
+        let kept = self.ticket(&fingerprint, text)?;
+        let value = kept.value.map(|value| self.keyring().from_text(&value));
+        Ok(Ticket {
+            fingerprint,
+            received_at: kept.received_at,
+            source: kept.source,
+            created_at: kept.created_at,
+            value: value.transpose()?,
+        })
+    }
+
+    pub(super) async fn place_ticket(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        offered: &Ticket,
+    ) -> Result<Placed, StoreError> {
+        let key = names.tickets();
+        let mut read = redis::cmd("HGET");
+        read.arg(&key).arg(&offered.fingerprint);
+        let found: Option<String> = self.redis().ask(names.tag(), read).await?;
+        let standing = match &found {
+            Some(text) => Some(self.ticket_record(offered.fingerprint.clone(), text)?),
+            None => None,
+        };
+        let judged = judge(
+            standing.map(Record::Ticket),
+            Record::Ticket(offered.clone()),
+        );
+        let merged = match judged {
+            Verdict::Write(Record::Ticket(merged)) => merged,
+            other => return Ok(unwritten(&other)),
+        };
+        plan.expect_field(&key, &offered.fingerprint, found.as_deref());
+        if let Some(made) = merged.created_at {
+            // A later push of an older ticket must be known as late here too.
+            let newest = names.newest_push();
+            let mut read = redis::cmd("GET");
+            read.arg(&newest);
+            let before: Option<i64> = self.redis().ask(names.tag(), read).await?;
+            if before.is_none_or(|before| before < made) {
+                plan.set(&newest, &made.to_string());
+            }
+        }
+        let kept = tickets::Kept {
+            received_at: merged.received_at,
+            source: merged.source,
+            created_at: merged.created_at,
+            value: merged.value.map(|value| self.keyring().to_text(&value)),
+        };
+        plan.set_field(&key, &offered.fingerprint, &self.json(&key, &kept)?);
+        Ok(Placed::Written)
+    }
+
+    /// A page of tokens: those of the platform's roster, and its own on the first.
+    pub(super) async fn token_records(
+        &self,
+        names: &Names,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let mut owners = self.appids(names, after.as_deref()).await?;
+        let next = (owners.len() == PAGE).then(|| owners.last().cloned());
+        if after.is_none() {
+            owners.insert(0, String::new());
+        }
+        let mut pipeline = redis::Pipeline::with_capacity(owners.len());
+        for owner in &owners {
+            pipeline.cmd("HGETALL").arg(names.token(&owner_of(owner)));
+        }
+        let answers = self.redis().pipe(names.tag(), &pipeline).await?;
+        let mut records = Vec::with_capacity(owners.len());
+        for (owner, answer) in owners.into_iter().zip(answers) {
+            let fields: Fields = self.redis().read(answer)?;
+            records.extend(self.token_record(owner, &fields)?.map(Record::Token));
+        }
+        Ok(Page {
+            records,
+            next: next.flatten(),
+        })
+    }
+
+    fn token_record(&self, owner: String, fields: &Fields) -> Result<Option<Token>, StoreError> {
+        let Some(token) = self.stored_token(fields)? else {
+            return Ok(None);
+        };
+        Ok(Some(Token {
+            owner,
+            access: token.access_token,
+            refresh: token.refresh_token,
+            refresh_as_of: number(fields, "refresh_as_of"),
+            issued_at: number(fields, "issued_at"),
+            expires_at: number(fields, "expires_at"),
+            generation: number(fields, "generation").unwrap_or(0),
+            unsettled_since: number(fields, "intent_at"),
+            used_at: number(fields, "used_at"),
+        }))
+    }
+
+    pub(super) async fn place_token(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        offered: &Token,
+    ) -> Result<Placed, StoreError> {
+        let key = names.token(&owner_of(&offered.owner));
+        let mut read = redis::cmd("HGETALL");
+        read.arg(&key);
+        let found: Fields = self.redis().ask(names.tag(), read).await?;
+        let standing = self.token_record(offered.owner.clone(), &found)?;
+        let unsettled = standing.as_ref().and_then(|token| token.unsettled_since);
+        let judged = judge(standing.map(Record::Token), Record::Token(offered.clone()));
+        let merged = match judged {
+            Verdict::Write(Record::Token(merged)) => merged,
+            other => return Ok(unwritten(&other)),
+        };
+        // These change with everything that a lease or an observation writes.
+        for field in ["access", "refresh", "generation", "fence", "refresh_as_of"] {
+            plan.expect_field(&key, field, found.get(field).map(String::as_str));
+        }
+        let secret = |secret: &Option<Secret>| {
+            let text = secret.as_ref().map(|secret| self.keyring().to_text(secret));
+            text.unwrap_or_default()
+        };
+        for (field, value) in [
+            ("access", secret(&merged.access)),
+            ("refresh", secret(&merged.refresh)),
+            ("refresh_as_of", decimal(merged.refresh_as_of)),
+            ("issued_at", decimal(merged.issued_at)),
+            ("expires_at", decimal(merged.expires_at)),
+            ("generation", merged.generation.to_string()),
+            ("used_at", decimal(merged.used_at)),
+        ] {
+            match value.as_str() {
+                "" if !found.contains_key(field) => {}
+                "" => plan.delete_field(&key, field),
+                value => plan.set_field(&key, field, value),
+            }
+        }
+        if merged.unsettled_since != unsettled {
+            match merged.unsettled_since {
+                // An intent of nobody: whoever holds the lease next asks what became of it.
+                Some(at) => {
+                    plan.set_field(&key, "intent_fence", "0");
+                    plan.set_field(&key, "intent_at", &at.to_string());
+                }
+                None => {
+                    plan.delete_field(&key, "intent_fence");
+                    plan.delete_field(&key, "intent_at");
+                }
+            }
+        }
+        if let TokenOwner::Authorizer(appid) = owner_of(&offered.owner) {
+            let ends = merged.expires_at.unwrap_or(0);
+            let row = self.row_status(names, &appid).await?;
+            if row == Some(AuthorizationStatus::Active) && merged.refresh.is_some() {
+                plan.rank(&names.due(), appid.as_str(), ends);
+            }
+        }
+        Ok(Placed::Written)
+    }
+
+    /// How the authorization of a listed authorizer stands; what lists it later ranks it itself.
+    async fn row_status(
+        &self,
+        names: &Names,
+        appid: &Appid,
+    ) -> Result<Option<AuthorizationStatus>, StoreError> {
+        let mut read = redis::cmd("GET");
+        read.arg(names.authorizer(appid));
+        let text: Option<String> = self.redis().ask(names.tag(), read).await?;
+        let Some(text) = text else { return Ok(None) };
+        Ok(Some(self.parse_record(names, appid, &text)?.row.status))
+    }
+
+    pub(super) async fn journal_records(
+        &self,
+        names: &Names,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let start = after.map_or_else(|| "-inf".to_owned(), |after| format!("({after}"));
+        let mut read = redis::cmd("ZRANGEBYSCORE");
+        read.arg(names.journal()).arg(start).arg("+inf");
+        read.arg("LIMIT").arg(0).arg(PAGE);
+        let found: Vec<String> = self.redis().ask(names.tag(), read).await?;
+        let mut page = Page::default();
+        for text in &found {
+            let (id, kept) = self.entry(names, text)?;
+            page.next = Some(id.to_string());
+            page.records.push(Record::Journal(Entry {
+                at: kept.at,
+                who: kept.who,
+                host: kept.host,
+                command: kept.command,
+                appid: kept.appid,
+                what: kept.what,
+                detail: kept.detail,
+            }));
+        }
+        if found.len() < PAGE {
+            page.next = None;
+        }
+        Ok(page)
+    }
+
+    pub(super) fn place_entry(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        entry: &Entry,
+    ) -> Result<Placed, StoreError> {
+        let kept = journal::Kept {
+            at: entry.at,
+            who: entry.who.clone(),
+            host: entry.host.clone(),
+            command: entry.command.clone(),
+            appid: entry.appid.clone(),
+            what: entry.what.clone(),
+            detail: entry.detail.clone(),
+        };
+        let text = self.json("journal", &kept)?;
+        plan.log(&names.journal_count(), &names.journal(), &text);
+        Ok(Placed::Written)
+    }
+
+    /// Secrets as they are kept: those of tickets and tokens.
+    pub(super) async fn kept_secrets(&self, names: &Names) -> Result<Vec<String>, StoreError> {
+        let mut secrets = Vec::new();
+        let mut read = redis::cmd("HGETALL");
+        read.arg(names.tickets());
+        let tickets: Fields = self.redis().ask(names.tag(), read).await?;
+        for (fingerprint, text) in &tickets {
+            secrets.extend(self.ticket(fingerprint, text)?.value);
+        }
+        let mut owners = vec![String::new()];
+        while !owners.is_empty() {
+            let mut pipeline = redis::Pipeline::with_capacity(owners.len());
+            for owner in &owners {
+                let mut read = redis::cmd("HMGET");
+                read.arg(names.token(&owner_of(owner)));
+                read.arg("access").arg("refresh");
+                pipeline.add_command(read);
+            }
+            for answer in self.redis().pipe(names.tag(), &pipeline).await? {
+                let found: Vec<Option<String>> = self.redis().read(answer)?;
+                let found = found.into_iter().flatten();
+                secrets.extend(found.filter(|text| !text.is_empty()));
+            }
+            let last = owners.pop().unwrap_or_default();
+            owners = self.appids(names, Some(&last)).await?;
+        }
+        Ok(secrets)
+    }
+}
+
+/// What becomes of a record that is not written.
+pub(super) fn unwritten(verdict: &Verdict) -> Placed {
+    match verdict {
+        Verdict::Same => Placed::Same,
+        _ => Placed::Newer,
+    }
+}
+
+fn owner_of(owner: &str) -> TokenOwner {
+    match owner {
+        "" => TokenOwner::Component,
+        appid => TokenOwner::Authorizer(Appid::from_wire(appid)),
+    }
+}
+
+fn decimal(number: Option<i64>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}

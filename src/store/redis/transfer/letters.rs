@@ -1,0 +1,191 @@
+//! Messages and launches as records.
+
+use crate::store::StoreError;
+use crate::store::transfer::{Count, Launch, Message, PAGE, Page, Placed, Record, Verdict, judge};
+use crate::wechat::id::PermissionSetId;
+
+use super::super::RedisStore;
+use super::super::names::Names;
+use super::super::plan::Plan;
+use super::super::tokens::Fields;
+use super::super::{launches, messages};
+use super::basics::unwritten;
+
+impl RedisStore {
+    pub(super) async fn count_records(&self, names: &Names) -> Result<Page, StoreError> {
+        let mut records = Vec::new();
+        for (field, count) in self.counted_messages(names).await? {
+            let last_at = self.last_message(names, &field).await?;
+            let (account, what) = serde_json::from_str(&field)
+                .map_err(|error| self.damaged(&names.message_counts(), error))?;
+            records.push(Record::MessageCount(Count {
+                account,
+                what,
+                count: count.parse().unwrap_or(0),
+                last_at,
+            }));
+        }
+        records.sort_by_cached_key(Record::identity);
+        Ok(Page {
+            records,
+            next: None,
+        })
+    }
+
+    async fn counted_messages(&self, names: &Names) -> Result<Fields, StoreError> {
+        let mut read = redis::cmd("HGETALL");
+        read.arg(names.message_counts());
+        Ok(self.redis().ask(names.tag(), read).await?)
+    }
+
+    async fn last_message(&self, names: &Names, field: &str) -> Result<i64, StoreError> {
+        let mut read = redis::cmd("HGET");
+        read.arg(names.message_times()).arg(field);
+        let found: Option<i64> = self.redis().ask(names.tag(), read).await?;
+        Ok(found.unwrap_or(0))
+    }
+
+    pub(super) async fn place_count(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        offered: &Count,
+    ) -> Result<Placed, StoreError> {
+        let (counts, times) = (names.message_counts(), names.message_times());
+        let field = self.json(&counts, &(&offered.account, &offered.what))?;
+        let mut read = redis::cmd("HGET");
+        read.arg(&counts).arg(&field);
+        let found: Option<String> = self.redis().ask(names.tag(), read).await?;
+        let standing = match &found {
+            None => None,
+            Some(count) => Some(Record::MessageCount(Count {
+                count: count.parse().unwrap_or(0),
+                last_at: self.last_message(names, &field).await?,
+                ..offered.clone()
+            })),
+        };
+        let merged = match judge(standing, Record::MessageCount(offered.clone())) {
+            Verdict::Write(Record::MessageCount(merged)) => merged,
+            other => return Ok(unwritten(&other)),
+        };
+        plan.expect_field(&counts, &field, found.as_deref());
+        plan.set_field(&counts, &field, &merged.count.to_string());
+        plan.set_field(&times, &field, &merged.last_at.to_string());
+        Ok(Placed::Written)
+    }
+
+    pub(super) async fn message_records(
+        &self,
+        names: &Names,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let start = after.map_or_else(|| "-inf".to_owned(), |after| format!("({after}"));
+        let mut read = redis::cmd("ZRANGEBYSCORE");
+        read.arg(names.messages()).arg(start).arg("+inf");
+        read.arg("LIMIT").arg(0).arg(PAGE);
+        let found: Vec<String> = self.redis().ask(names.tag(), read).await?;
+        let mut page = Page::default();
+        for text in &found {
+            let (id, kept) = self.message(names, text)?;
+            page.next = Some(id.to_string());
+            page.records.push(Record::Message(Message {
+                received_at: kept.received_at,
+                account: kept.account,
+                what: kept.what,
+                body: kept.body,
+            }));
+        }
+        if found.len() < PAGE {
+            page.next = None;
+        }
+        Ok(page)
+    }
+
+    pub(super) fn place_message(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        message: &Message,
+    ) -> Result<Placed, StoreError> {
+        let kept = messages::Kept {
+            received_at: message.received_at,
+            account: message.account.clone(),
+            what: message.what.clone(),
+            body: message.body.clone(),
+        };
+        let text = self.json("messages", &kept)?;
+        plan.log(&names.message_count(), &names.messages(), &text);
+        Ok(Placed::Written)
+    }
+
+    /// A page of launches; the place is how many came before.
+    pub(super) async fn launch_records(
+        &self,
+        names: &Names,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let start: usize = after.and_then(|after| after.parse().ok()).unwrap_or(0);
+        let mut read = redis::cmd("ZRANGE");
+        read.arg(names.launches()).arg(start).arg(start + PAGE - 1);
+        let found: Vec<String> = self.redis().ask(names.tag(), read).await?;
+        let next = (found.len() == PAGE).then(|| (start + PAGE).to_string());
+        let mut records = Vec::with_capacity(found.len());
+        for fingerprint in found {
+            if let Some((_, kept)) = self.kept_launch(names, &fingerprint).await? {
+                records.push(Record::Launch(launch_of(fingerprint, kept)));
+            }
+        }
+        Ok(Page { records, next })
+    }
+
+    pub(super) async fn place_launch(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        offered: &Launch,
+    ) -> Result<Placed, StoreError> {
+        let fingerprint = &offered.pre_auth_code_fingerprint;
+        let found = self.kept_launch(names, fingerprint).await?;
+        let (text, standing) = match found {
+            Some((text, kept)) => (Some(text), Some(launch_of(fingerprint.clone(), kept))),
+            None => (None, None),
+        };
+        let judged = judge(
+            standing.map(Record::Launch),
+            Record::Launch(offered.clone()),
+        );
+        let merged = match judged {
+            Verdict::Write(Record::Launch(merged)) => merged,
+            other => return Ok(unwritten(&other)),
+        };
+        let kept = launches::Kept {
+            made_at: merged.made_at,
+            expires_at: merged.expires_at,
+            external_id: merged.external_id,
+            only: merged.only,
+            permission_ids: merged.permission_ids.iter().map(|id| id.0).collect(),
+            source: merged.source,
+            state: merged.state,
+            appid: merged.appid,
+        };
+        let name = names.launch(fingerprint);
+        plan.expect(&name, text.as_deref());
+        self.plan_launch(plan, names, fingerprint, &kept)?;
+        Ok(Placed::Written)
+    }
+}
+
+fn launch_of(fingerprint: String, kept: launches::Kept) -> Launch {
+    let ids = kept.permission_ids.into_iter();
+    Launch {
+        pre_auth_code_fingerprint: fingerprint,
+        made_at: kept.made_at,
+        expires_at: kept.expires_at,
+        external_id: kept.external_id,
+        only: kept.only,
+        permission_ids: ids.map(PermissionSetId).collect(),
+        source: kept.source,
+        state: kept.state,
+        appid: kept.appid,
+    }
+}

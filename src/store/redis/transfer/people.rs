@@ -1,0 +1,252 @@
+//! The roster, exchanged codes and the last pass as records.
+
+use crate::store::merge::RosterRow;
+use crate::store::transfer::{Code, PAGE, Page, Pass, Placed, Record, Row, Verdict, judge};
+use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
+use crate::wechat::account::AccountKind;
+use crate::wechat::id::{Appid, UserName};
+
+use super::super::RedisStore;
+use super::super::names::Names;
+use super::super::plan::Plan;
+use super::super::record::{Record as Kept, mark};
+use super::super::tokens::Fields;
+use super::super::{passes, redeem};
+use super::basics::unwritten;
+
+impl RedisStore {
+    pub(super) async fn authorizer_records(
+        &self,
+        names: &Names,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let appids = self.appids(names, after.as_deref()).await?;
+        let next = (appids.len() == PAGE).then(|| appids.last().cloned());
+        let appids: Vec<Appid> = appids.into_iter().map(Appid::from_wire).collect();
+        let mut pipeline = redis::Pipeline::with_capacity(2 * appids.len());
+        for appid in &appids {
+            pipeline.cmd("GET").arg(names.authorizer(appid));
+            pipeline.cmd("GET").arg(names.details(appid));
+        }
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut records = Vec::with_capacity(appids.len());
+        for appid in &appids {
+            let mut text = || {
+                let answer = answers.next().unwrap_or(redis::Value::Nil);
+                self.redis().read::<Option<String>>(answer)
+            };
+            let (row, details) = (text()?, text()?);
+            if let Some(row) = row {
+                let kept = self.parse_record(names, appid, &row)?;
+                records.push(Record::Authorizer(Box::new(row_of(appid, &kept, details))));
+            }
+        }
+        Ok(Page {
+            records,
+            next: next.flatten(),
+        })
+    }
+
+    pub(super) async fn place_authorizer(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        offered: &Row,
+    ) -> Result<Placed, StoreError> {
+        let appid = Appid::from_wire(offered.appid.clone());
+        let mut merchants = self.merchants(names, std::iter::once(&appid)).await?;
+        let Some(merchant) = merchants.get_mut(&appid) else {
+            return Ok(Placed::Newer);
+        };
+        let standing = match &merchant.record {
+            Some(kept) => {
+                let mut read = redis::cmd("GET");
+                read.arg(names.details(&appid));
+                let details: Option<String> = self.redis().ask(names.tag(), read).await?;
+                Some(Record::Authorizer(Box::new(row_of(&appid, kept, details))))
+            }
+            None => None,
+        };
+        let offered = Record::Authorizer(Box::new(offered.clone()));
+        let mut merged = match judge(standing, offered) {
+            Verdict::Write(Record::Authorizer(merged)) => merged,
+            other => return Ok(unwritten(&other)),
+        };
+        let placed = self
+            .place_external_id(plan, names, &appid, &mut merged)
+            .await?;
+        merchant.details.clone_from(&merged.details);
+        merchant.record = Some(Kept {
+            row: self.roster_row(names, &merged)?,
+            external_id: merged.external_id.clone(),
+            details: merged.details.as_deref().map(mark),
+        });
+        self.plan_merchant(plan, names, merchant)?;
+        Ok(placed)
+    }
+
+    /// Plans the index of the operator's own ids; one that another authorizer has is taken out.
+    async fn place_external_id(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        appid: &Appid,
+        merged: &mut Row,
+    ) -> Result<Placed, StoreError> {
+        let Some(id) = &merged.external_id else {
+            return Ok(Placed::Written);
+        };
+        let index = names.external_ids();
+        let mut read = redis::cmd("HGET");
+        read.arg(&index).arg(id);
+        let holder: Option<String> = self.redis().ask(names.tag(), read).await?;
+        if holder
+            .as_ref()
+            .is_some_and(|holder| holder != appid.as_str())
+        {
+            merged.external_id = None;
+            return Ok(Placed::WithoutExternalId);
+        }
+        plan.expect_field(&index, id, holder.as_deref());
+        plan.set_field(&index, id, appid.as_str());
+        Ok(Placed::Written)
+    }
+
+    fn roster_row(&self, names: &Names, row: &Row) -> Result<RosterRow, StoreError> {
+        let status = AuthorizationStatus::from_word(&row.status).ok_or_else(|| {
+            let appid = Appid::from_wire(row.appid.clone());
+            let reason = format!("unknown status: {}", row.status);
+            self.damaged(&names.authorizer(&appid), reason)
+        })?;
+        Ok(RosterRow {
+            user_name: row.user_name.clone().map(UserName::from_wire),
+            nick_name: row.nick_name.clone(),
+            kind: row.account_kind.parse().unwrap_or(AccountKind::Other),
+            principal_name: row.principal_name.clone(),
+            status,
+            account_status: AccountStatus::from_word(&row.account_status)
+                .unwrap_or(AccountStatus::Unknown),
+            authorized_at: row.authorized_at,
+            permission_ids: row.permission_ids.clone(),
+            pending_ids: row.pending_ids.clone(),
+            synced_at: row.synced_at,
+            revoked_at: row.revoked_at,
+            revoked_source: row.revoked_source.clone(),
+            as_of: row.as_of,
+        })
+    }
+
+    pub(super) async fn code_records(&self, names: &Names) -> Result<Page, StoreError> {
+        let mut read = redis::cmd("HGETALL");
+        read.arg(names.codes());
+        let found: Fields = self.redis().ask(names.tag(), read).await?;
+        let mut records = Vec::with_capacity(found.len());
+        for (fingerprint, text) in found {
+            let kept: redeem::Kept =
+                serde_json::from_str(&text).map_err(|error| self.damaged(&names.codes(), error))?;
+            records.push(Record::RedeemedCode(Code {
+                fingerprint,
+                appid: kept.appid.as_str().to_owned(),
+                redeemed_at: kept.redeemed_at,
+            }));
+        }
+        records.sort_by_cached_key(Record::identity);
+        Ok(Page {
+            records,
+            next: None,
+        })
+    }
+
+    pub(super) async fn place_code(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        code: &Code,
+    ) -> Result<Placed, StoreError> {
+        if self.redeemed_by(names, &code.fingerprint).await?.is_some() {
+            return Ok(Placed::Same);
+        }
+        let kept = redeem::Kept {
+            appid: Appid::from_wire(code.appid.clone()),
+            redeemed_at: code.redeemed_at,
+        };
+        plan.expect_field(&names.codes(), &code.fingerprint, None);
+        let text = self.json(&names.codes(), &kept)?;
+        plan.set_field(&names.codes(), &code.fingerprint, &text);
+        Ok(Placed::Written)
+    }
+
+    pub(super) async fn sync_records(&self, names: &Names) -> Result<Page, StoreError> {
+        Ok(Page {
+            records: self.last_pass(names).await?.into_iter().collect(),
+            next: None,
+        })
+    }
+
+    async fn last_pass(&self, names: &Names) -> Result<Option<Record>, StoreError> {
+        let passes = self.read_passes(names).await?;
+        let last = passes
+            .all
+            .iter()
+            .filter_map(|(id, pass, _)| Some((pass.finished_at?, *id, pass)))
+            .max_by_key(|(finished_at, id, _)| (*finished_at, *id));
+        Ok(last.map(|(finished_at, _, pass)| {
+            Record::Sync(Pass {
+                started_at: pass.started_at,
+                finished_at,
+                total: i64::try_from(pass.total.unwrap_or(0)).unwrap_or(i64::MAX),
+            })
+        }))
+    }
+
+    pub(super) async fn place_sync(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        offered: &Pass,
+    ) -> Result<Placed, StoreError> {
+        let standing = self.last_pass(names).await?;
+        let merged = match judge(standing, Record::Sync(offered.clone())) {
+            Verdict::Write(Record::Sync(merged)) => merged,
+            other => return Ok(unwritten(&other)),
+        };
+        let last = self.read_passes(names).await?.last;
+        let number: Option<i64> = last.as_ref().and_then(|last| last.parse().ok());
+        let id = number.map_or(merged.started_at, |number| {
+            number.saturating_add(1).max(merged.started_at)
+        });
+        plan.expect(&names.pass_count(), last.as_deref());
+        plan.set(&names.pass_count(), &id.to_string());
+        let kept = passes::Kept {
+            complete: true,
+            started_at: merged.started_at,
+            finished_at: Some(merged.finished_at),
+            total: Some(merged.total.unsigned_abs()),
+        };
+        let text = self.json(&names.passes(), &kept)?;
+        plan.set_field(&names.passes(), &id.to_string(), &text);
+        Ok(Placed::Written)
+    }
+}
+
+fn row_of(appid: &Appid, kept: &Kept, details: Option<String>) -> Row {
+    let row = kept.row.clone();
+    Row {
+        appid: appid.as_str().to_owned(),
+        user_name: row.user_name.map(|name| name.as_str().to_owned()),
+        nick_name: row.nick_name,
+        external_id: kept.external_id.clone(),
+        account_kind: row.kind.as_str().to_owned(),
+        principal_name: row.principal_name,
+        status: row.status.as_str().to_owned(),
+        account_status: row.account_status.as_str().to_owned(),
+        authorized_at: row.authorized_at,
+        permission_ids: row.permission_ids,
+        pending_ids: row.pending_ids,
+        synced_at: row.synced_at,
+        revoked_at: row.revoked_at,
+        revoked_source: row.revoked_source,
+        as_of: row.as_of,
+        details,
+    }
+}

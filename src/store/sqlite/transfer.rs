@@ -1,0 +1,216 @@
+//! Statements that read and write records in their neutral form.
+
+use rusqlite::OptionalExtension;
+
+use crate::store::PlatformKey;
+use crate::store::seal::NOT_SEALED;
+use crate::store::transfer::{PAGE, Page, Placed, Record, RecordKind, SealState, Verdict, judge};
+use crate::wechat::id::ComponentAppid;
+
+use super::{Fault, Session, columns, platform};
+
+mod rows;
+mod write;
+
+use rows::Table;
+
+pub(in crate::store) fn platforms(session: &Session) -> Result<Vec<PlatformKey>, Fault> {
+    let mut statement = session.prepare_cached(
+        "SELECT realm, component_appid FROM platforms ORDER BY realm, component_appid",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(PlatformKey {
+            realm: row.get(0)?,
+            component_appid: ComponentAppid::from_wire(row.get::<_, String>(1)?),
+        });
+    }
+    Ok(found)
+}
+
+pub(in crate::store) fn census(
+    session: &Session,
+    key: &PlatformKey,
+) -> Result<Vec<(RecordKind, u64)>, Fault> {
+    let Some(platform) = platform::number(session, key)? else {
+        return Ok(Vec::new());
+    };
+    let mut counts = Vec::new();
+    for kind in RecordKind::ALL {
+        let table = Table::of(*kind);
+        let sql = format!(
+            "SELECT count(*) FROM {} WHERE platform = ?1 AND {}",
+            table.name, table.condition
+        );
+        let count: i64 = session
+            .prepare_cached(&sql)?
+            .query_row([platform], |row| row.get(0))?;
+        let count = columns::unsigned(count);
+        // Of the passes only the last one is a record.
+        counts.push((
+            *kind,
+            if *kind == RecordKind::Syncs {
+                count.min(1)
+            } else {
+                count
+            },
+        ));
+    }
+    Ok(counts)
+}
+
+pub(in crate::store) fn seal_state(session: &Session) -> Result<SealState, Fault> {
+    let mut statement = session.prepare_cached(
+        "SELECT value_key FROM tickets WHERE value_key IS NOT NULL
+         UNION SELECT access_key FROM tokens WHERE access_key IS NOT NULL
+         UNION SELECT refresh_key FROM tokens WHERE refresh_key IS NOT NULL
+         UNION SELECT code_key FROM events WHERE code_key IS NOT NULL ORDER BY 1",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut state = SealState::default();
+    while let Some(row) = rows.next()? {
+        let key_id: String = row.get(0)?;
+        match key_id.as_str() {
+            NOT_SEALED => state.open = true,
+            _ => state.key_ids.push(key_id),
+        }
+    }
+    Ok(state)
+}
+
+pub(in crate::store) fn page(
+    session: &Session,
+    key: &PlatformKey,
+    kind: RecordKind,
+    after: Option<&str>,
+) -> Result<Page, Fault> {
+    let Some(platform) = platform::number(session, key)? else {
+        return Ok(Page::default());
+    };
+    let table = Table::of(kind);
+    // The platform's own token has the empty name, so that no name stands before the first.
+    let start = match after {
+        None => String::new(),
+        Some(_) => format!("AND {} > ?2", table.place),
+    };
+    let limit = if kind == RecordKind::Syncs { 1 } else { PAGE };
+    let sql = format!(
+        "SELECT {}, {} FROM {} {} WHERE {}.platform = ?1 AND {} {start} ORDER BY {} LIMIT {limit}",
+        table.place,
+        table.columns,
+        table.name,
+        table.join,
+        table.name,
+        table.condition,
+        table.order(),
+    );
+    let mut statement = session.prepare_cached(&sql)?;
+    let mut found = match after {
+        None => statement.query([platform])?,
+        Some(after) if table.by_number => {
+            statement.query([platform, after.parse().unwrap_or(i64::MAX)])?
+        }
+        Some(after) => statement.query((platform, after))?,
+    };
+    let mut page = Page::default();
+    let mut last = None;
+    while let Some(row) = found.next()? {
+        last = Some(match table.by_number {
+            true => row.get::<_, i64>(0)?.to_string(),
+            false => row.get::<_, String>(0)?,
+        });
+        page.records.push(rows::read(session, kind, row)?);
+    }
+    if page.records.len() == PAGE {
+        page.next = last;
+    }
+    Ok(page)
+}
+
+pub(in crate::store) fn place(
+    session: &Session,
+    key: &PlatformKey,
+    records: Vec<Record>,
+    write: bool,
+) -> Result<Vec<Placed>, Fault> {
+    let platform = match write {
+        true => Some(platform::ensure_number(session, key)?),
+        false => platform::number(session, key)?,
+    };
+    let mut placed = Vec::with_capacity(records.len());
+    for record in records {
+        let Some(platform) = platform else {
+            placed.push(Placed::Written);
+            continue;
+        };
+        placed.push(one(session, platform, record, write)?);
+    }
+    Ok(placed)
+}
+
+fn one(session: &Session, platform: i64, record: Record, write: bool) -> Result<Placed, Fault> {
+    let standing = match record.kind().is_log() {
+        true => None,
+        false => standing(session, platform, &record)?,
+    };
+    let mut merged = match judge(standing, record) {
+        Verdict::Same => return Ok(Placed::Same),
+        Verdict::Newer => return Ok(Placed::Newer),
+        Verdict::Write(merged) => merged,
+    };
+    let mut placed = Placed::Written;
+    if let Record::Authorizer(row) = &mut merged
+        && let Some(external_id) = &row.external_id
+    {
+        let is_taken = session
+            .prepare_cached(
+                "SELECT 1 FROM authorizers
+                 WHERE platform = ?1 AND external_id = ?2 AND appid <> ?3",
+            )?
+            .exists((platform, external_id, &row.appid))?;
+        if is_taken {
+            row.external_id = None;
+            placed = Placed::WithoutExternalId;
+        }
+    }
+    if write {
+        write::record(session, platform, &merged)?;
+        if let Record::Token(token) = &merged {
+            // Fences stay above every generation, so that no late write counts as the newest.
+            session
+                .prepare_cached("UPDATE platforms SET fence = max(fence, ?2) WHERE id = ?1")?
+                .execute([platform, token.generation])?;
+        }
+    }
+    Ok(placed)
+}
+
+/// The record of the same identity.
+fn standing(session: &Session, platform: i64, record: &Record) -> Result<Option<Record>, Fault> {
+    let kind = record.kind();
+    let table = Table::of(kind);
+    let same = match kind {
+        RecordKind::Syncs => "?2 = ''",
+        RecordKind::MessageCounts => "account || ' ' || what = ?2",
+        RecordKind::Events => "fingerprint = ?2",
+        _ => &format!("{} = ?2", table.place),
+    };
+    let sql = format!(
+        "SELECT {}, {} FROM {} {} WHERE {}.platform = ?1 AND {} AND {same} ORDER BY {} LIMIT 1",
+        table.place,
+        table.columns,
+        table.name,
+        table.join,
+        table.name,
+        table.condition,
+        table.order(),
+    );
+    let mut statement = session.prepare_cached(&sql)?;
+    let found = statement
+        .query_row((platform, record.identity()), |row| {
+            Ok(rows::read(session, kind, row))
+        })
+        .optional()?;
+    found.transpose()
+}

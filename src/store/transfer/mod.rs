@@ -1,0 +1,144 @@
+//! Moving what a platform has from one place to another: reading it whole in pages, and writing
+//! what was read elsewhere without overwriting what is newer.
+//!
+//! A page is read in one act, the whole in many. Whoever writes meanwhile may change what was not
+//! read yet: a record is then moved as it was at some moment during the reading, one made after its
+//! place was passed is not moved, one forgotten before it was reached is missing. What belongs
+//! together in several records (a row of the roster and its token) may be of two moments; the merge
+//! at the other end and the next sync set that right. Nothing moved is ever half a record.
+
+mod carry;
+mod content;
+mod merge;
+mod record;
+mod sealed;
+
+use serde::Serialize;
+
+use super::handle::database_or;
+use super::sqlite::{Weight, transfer};
+use super::{PlatformKey, Store, StoreError};
+
+pub use carry::{Carried, Source, Tally};
+pub use content::{Content, Export, Protection};
+pub use record::RecordKind;
+pub use sealed::{ITERATIONS, TransferError};
+
+pub(super) use merge::{Verdict, judge};
+pub(super) use record::{
+    Code, Count, Entry, Event, Launch, Message, Pass, Record, Row, Ticket, Token,
+};
+
+/// How many records are read or written in one act.
+pub(in crate::store) const PAGE: usize = 200;
+
+/// A piece of the records of one kind.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Page {
+    pub(in crate::store) records: Vec<Record>,
+    /// After what the next piece begins; `None` after the last one.
+    pub(in crate::store) next: Option<String>,
+}
+
+/// What became of a record that was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Placed {
+    /// It is stored, or part of it where another part stood newer.
+    Written,
+    /// It stood there already.
+    Same,
+    /// What stands is newer.
+    Newer,
+    /// It is stored but for its external id, which another authorizer has there.
+    WithoutExternalId,
+}
+
+/// How many records of each kind a platform has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The platform.
+    pub key: PlatformKey,
+    /// How many of each kind; kinds of which there are none are left out.
+    pub records: Tally,
+}
+
+/// How the secrets of a store lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SealState {
+    /// The ids of the keys that secrets are sealed with.
+    pub key_ids: Vec<String>,
+    /// Whether there are secrets that are not sealed.
+    pub open: bool,
+}
+
+impl Store {
+    /// The platforms that the store has, sorted.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
+        let database = database_or!(self, redis => redis.platforms().await);
+        database.read(transfer::platforms).await
+    }
+
+    /// How many records of each kind a platform has.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn holding(&self, key: &PlatformKey) -> Result<Holding, StoreError> {
+        let counts = self.census(key).await?;
+        let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+        Ok(Holding {
+            key: key.clone(),
+            records: counts.map(|(kind, count)| (kind.as_str(), count)).collect(),
+        })
+    }
+
+    async fn census(&self, key: &PlatformKey) -> Result<Vec<(RecordKind, u64)>, StoreError> {
+        let database = database_or!(self, redis => redis.census(key).await);
+        let key = key.clone();
+        database
+            .read(move |connection| transfer::census(connection, &key))
+            .await
+    }
+
+    /// How the secrets of the store lie.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn seal_state(&self) -> Result<SealState, StoreError> {
+        let database = database_or!(self, redis => redis.seal_state().await);
+        database.read(transfer::seal_state).await
+    }
+
+    /// The next records of a kind, after the place where a page ended.
+    async fn records(
+        &self,
+        key: &PlatformKey,
+        kind: RecordKind,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let database = database_or!(self, redis => redis.records(key, kind, after).await);
+        let key = key.clone();
+        database
+            .read(move |connection| transfer::page(connection, &key, kind, after.as_deref()))
+            .await
+    }
+
+    /// Brings records, of one kind, each judged by [`judge`]; what became of each, in their order.
+    /// Without `write` nothing is stored.
+    async fn place(
+        &self,
+        key: &PlatformKey,
+        records: Vec<Record>,
+        write: bool,
+    ) -> Result<Vec<Placed>, StoreError> {
+        let database = database_or!(self, redis => redis.place(key, records, write).await);
+        let key = key.clone();
+        database
+            .write(Weight::durable(records.len()), move |connection| {
+                transfer::place(connection, &key, records, write)
+            })
+            .await
+    }
+}

@@ -1,0 +1,255 @@
+//! The neutral form of what a store holds: what goes into files and from one store to another.
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value as Json;
+
+use crate::store::words::words;
+use crate::wechat::id::PermissionSetId;
+use crate::wechat::secret::Secret;
+
+words! {
+    /// A kind of record. Leases, holders, fences and unfinished passes are no records: they speak
+    /// of processes that run, and are not moved.
+    RecordKind {
+        /// Verify tickets, also those that are only recognised by now.
+        Tickets => "tickets",
+        /// The platform's token and those of its authorizers.
+        Tokens => "tokens",
+        /// The roster, with what WeChat said about each.
+        Authorizers => "authorizers",
+        /// Authorization codes that were exchanged, by fingerprint.
+        RedeemedCodes => "redeemed_codes",
+        /// The last complete pass over the account list.
+        Syncs => "syncs",
+        /// The journal.
+        Journal => "journal",
+        /// Pushed events.
+        Events => "events",
+        /// How many messages arrived.
+        MessageCounts => "message_counts",
+        /// Messages kept whole.
+        Messages => "messages",
+        /// Links that were made.
+        Launches => "launches",
+    }
+}
+
+impl RecordKind {
+    /// Whether its records have no name of their own, so that only their whole content tells one
+    /// from another.
+    pub(in crate::store) fn is_log(self) -> bool {
+        matches!(self, Self::Journal | Self::Messages)
+    }
+}
+
+/// One record. Times are Unix seconds.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "kind", content = "record", rename_all = "snake_case")]
+pub(in crate::store) enum Record {
+    Ticket(Ticket),
+    Token(Token),
+    Authorizer(Box<Row>),
+    RedeemedCode(Code),
+    Sync(Pass),
+    Journal(Entry),
+    Event(Box<Event>),
+    MessageCount(Count),
+    Message(Message),
+    Launch(Launch),
+}
+
+/// A verify ticket.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Ticket {
+    pub(in crate::store) fingerprint: String,
+    pub(in crate::store) received_at: i64,
+    pub(in crate::store) source: String,
+    pub(in crate::store) created_at: Option<i64>,
+    #[serde(serialize_with = "open")]
+    pub(in crate::store) value: Option<Secret>,
+}
+
+/// A token without its lease.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Token {
+    /// An appid; empty for the platform's own.
+    pub(in crate::store) owner: String,
+    #[serde(serialize_with = "open")]
+    pub(in crate::store) access: Option<Secret>,
+    #[serde(serialize_with = "open")]
+    pub(in crate::store) refresh: Option<Secret>,
+    pub(in crate::store) refresh_as_of: Option<i64>,
+    pub(in crate::store) issued_at: Option<i64>,
+    pub(in crate::store) expires_at: Option<i64>,
+    pub(in crate::store) generation: i64,
+    /// When a call began that may end this token and of whose end nothing is known.
+    pub(in crate::store) unsettled_since: Option<i64>,
+    pub(in crate::store) used_at: Option<i64>,
+}
+
+/// A row of the roster.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Row {
+    pub(in crate::store) appid: String,
+    pub(in crate::store) user_name: Option<String>,
+    pub(in crate::store) nick_name: Option<String>,
+    pub(in crate::store) external_id: Option<String>,
+    pub(in crate::store) account_kind: String,
+    pub(in crate::store) principal_name: Option<String>,
+    pub(in crate::store) status: String,
+    pub(in crate::store) account_status: String,
+    pub(in crate::store) authorized_at: Option<i64>,
+    pub(in crate::store) permission_ids: Vec<PermissionSetId>,
+    pub(in crate::store) pending_ids: Vec<PermissionSetId>,
+    pub(in crate::store) synced_at: Option<i64>,
+    pub(in crate::store) revoked_at: Option<i64>,
+    pub(in crate::store) revoked_source: Option<String>,
+    pub(in crate::store) as_of: i64,
+    /// What WeChat said, a JSON text.
+    pub(in crate::store) details: Option<String>,
+}
+
+/// An authorization code that was exchanged.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Code {
+    pub(in crate::store) fingerprint: String,
+    pub(in crate::store) appid: String,
+    pub(in crate::store) redeemed_at: i64,
+}
+
+/// The last complete pass over the account list.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Pass {
+    pub(in crate::store) started_at: i64,
+    pub(in crate::store) finished_at: i64,
+    pub(in crate::store) total: i64,
+}
+
+/// An entry of the journal.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Entry {
+    pub(in crate::store) at: i64,
+    pub(in crate::store) who: String,
+    pub(in crate::store) host: String,
+    pub(in crate::store) command: String,
+    pub(in crate::store) appid: Option<String>,
+    pub(in crate::store) what: String,
+    pub(in crate::store) detail: Json,
+}
+
+/// An event, without who works on it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Event {
+    pub(in crate::store) fingerprint: String,
+    pub(in crate::store) received_at: i64,
+    pub(in crate::store) created_at: Option<i64>,
+    pub(in crate::store) info_type: String,
+    pub(in crate::store) appid: Option<String>,
+    pub(in crate::store) fields: Json,
+    pub(in crate::store) outcome: String,
+    pub(in crate::store) detail: Json,
+    pub(in crate::store) finished_at: Option<i64>,
+    pub(in crate::store) repeats: i64,
+    #[serde(serialize_with = "open")]
+    pub(in crate::store) code: Option<Secret>,
+    pub(in crate::store) code_expires_at: Option<i64>,
+    pub(in crate::store) pre_auth_code_fingerprint: Option<String>,
+    pub(in crate::store) forward: Option<String>,
+    pub(in crate::store) forward_detail: Option<String>,
+    pub(in crate::store) forward_after: Option<i64>,
+    pub(in crate::store) forward_payload: Option<String>,
+    pub(in crate::store) forward_early: bool,
+}
+
+/// How many messages of a kind an account received.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Count {
+    pub(in crate::store) account: String,
+    pub(in crate::store) what: String,
+    pub(in crate::store) count: i64,
+    pub(in crate::store) last_at: i64,
+}
+
+/// A message kept whole.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Message {
+    pub(in crate::store) received_at: i64,
+    pub(in crate::store) account: String,
+    pub(in crate::store) what: String,
+    pub(in crate::store) body: String,
+}
+
+/// A link that was made.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(in crate::store) struct Launch {
+    pub(in crate::store) pre_auth_code_fingerprint: String,
+    pub(in crate::store) made_at: i64,
+    pub(in crate::store) expires_at: i64,
+    pub(in crate::store) external_id: Option<String>,
+    pub(in crate::store) only: Option<String>,
+    pub(in crate::store) permission_ids: Vec<PermissionSetId>,
+    pub(in crate::store) source: String,
+    pub(in crate::store) state: Option<String>,
+    pub(in crate::store) appid: Option<String>,
+}
+
+impl Record {
+    pub(in crate::store) fn kind(&self) -> RecordKind {
+        match self {
+            Self::Ticket(_) => RecordKind::Tickets,
+            Self::Token(_) => RecordKind::Tokens,
+            Self::Authorizer(_) => RecordKind::Authorizers,
+            Self::RedeemedCode(_) => RecordKind::RedeemedCodes,
+            Self::Sync(_) => RecordKind::Syncs,
+            Self::Journal(_) => RecordKind::Journal,
+            Self::Event(_) => RecordKind::Events,
+            Self::MessageCount(_) => RecordKind::MessageCounts,
+            Self::Message(_) => RecordKind::Messages,
+            Self::Launch(_) => RecordKind::Launches,
+        }
+    }
+
+    /// What tells it from others of its kind in every store; of a log its whole content.
+    pub(in crate::store) fn identity(&self) -> String {
+        match self {
+            Self::Ticket(ticket) => ticket.fingerprint.clone(),
+            Self::Token(token) => token.owner.clone(),
+            Self::Authorizer(row) => row.appid.clone(),
+            Self::RedeemedCode(code) => code.fingerprint.clone(),
+            Self::Sync(_) => String::new(),
+            Self::Event(event) => event.fingerprint.clone(),
+            Self::MessageCount(count) => format!("{} {}", count.account, count.what),
+            Self::Launch(launch) => launch.pre_auth_code_fingerprint.clone(),
+            Self::Journal(_) | Self::Message(_) => {
+                let content = serde_json::to_string(self).unwrap_or_default();
+                Secret::new(content).fingerprint()
+            }
+        }
+    }
+
+    /// The record without anything secret; `None` when nothing worth moving is left.
+    pub(in crate::store) fn without_secrets(mut self) -> Option<Self> {
+        match &mut self {
+            Self::Token(_) => return None,
+            Self::Ticket(ticket) => ticket.value = None,
+            Self::Event(event) => {
+                event.code = None;
+                // It holds what WeChat sent, codes and tickets too.
+                event.forward_payload = None;
+            }
+            Self::Authorizer(_)
+            | Self::RedeemedCode(_)
+            | Self::Sync(_)
+            | Self::Journal(_)
+            | Self::MessageCount(_)
+            | Self::Message(_)
+            | Self::Launch(_) => {}
+        }
+        Some(self)
+    }
+}
+
+/// Lays a secret open: the line it stands in is sealed, or goes into a store.
+fn open<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(Secret::expose).serialize(serializer)
+}
