@@ -179,7 +179,12 @@ impl Store {
         since: i64,
     ) -> Result<Change, StoreError> {
         let database = database_or!(self, redis => {
-            redis.commit_redeem(key, code_fingerprint, observation, token, since).await
+            let (store, key) = (redis.clone(), key.clone());
+            let code = code_fingerprint.to_owned();
+            let act = async move {
+                store.commit_redeem(&key, &code, observation, token, since).await
+            };
+            redis.to_the_end(act).await
         });
         let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
         let (presence, now) = (database.presence(), database.now());

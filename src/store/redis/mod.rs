@@ -187,6 +187,22 @@ impl RedisStore {
         }
     }
 
+    /// Carries an act out to its end though its caller goes away: what WeChat gave is not asked
+    /// for twice.
+    pub(super) async fn to_the_end<T: Send + 'static>(
+        &self,
+        act: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match tokio::spawn(act).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => {
+                let kind = FailureKind::NotReady(error.to_string());
+                Err(self.redis().failure(kind).into())
+            }
+        }
+    }
+
     /// Counts one more attempt of an act that others got in the way of.
     ///
     /// # Errors

@@ -74,6 +74,7 @@ impl RedisStore {
         let mut plan = Plan::new(names);
 
         plan.expect_field(&names.codes(), code_fingerprint, None);
+        plan.expect(&names.authorizer(appid), merchant.found.record.as_deref());
         let code = Kept {
             appid: appid.clone(),
             redeemed_at: now,
