@@ -168,7 +168,8 @@ impl RedisStore {
             names.external_ids(),
         ];
         let mut kept = indexes.to_vec();
-        kept.push(names.fence());
+        // Numbers that were given stay given.
+        kept.extend([names.fence(), names.event_count()]);
         while self.unlink_all_but(&names, &kept).await? {}
         let mut unlink = redis::cmd("UNLINK");
         unlink.arg(&indexes);

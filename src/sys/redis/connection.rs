@@ -135,28 +135,50 @@ impl Redis {
     /// Runs a script and waits until a replica, where there is one, has what it wrote; the answer,
     /// and whether one confirmed within 2 s. Without replicas nothing is waited for.
     ///
+    /// It is carried out to its end even when the caller goes away.
+    ///
     /// # Errors
     /// As [`Redis::run`].
     pub async fn run_replicated<T: FromRedisValue>(
         &self,
         tag: &str,
-        script: &Script,
+        script: &'static Script,
         keys: &[String],
         arguments: &[Vec<u8>],
     ) -> Result<(T, bool), Failure> {
-        if self.replicas(tag, false).await? == 0 {
-            let answer = self.run(tag, script, keys, arguments).await?;
-            return Ok((answer, true));
-        }
+        let (redis, tag) = (self.clone(), tag.to_owned());
+        let (keys, arguments) = (keys.to_vec(), arguments.to_vec());
+        let task =
+            tokio::spawn(async move { redis.replicate(&tag, script, &keys, &arguments).await });
+        let ended = task.await.map_err(|error| {
+            let kind = FailureKind::Failed(error.to_string());
+            self.failure(kind)
+        });
+        let (answer, confirmed) = ended??;
+        Ok((self.read(answer)?, confirmed))
+    }
+
+    async fn replicate(
+        &self,
+        tag: &str,
+        script: &Script,
+        keys: &[String],
+        arguments: &[Vec<u8>],
+    ) -> Result<(Value, bool), Failure> {
+        let replicas = self.replicas(tag, false).await?;
         // In one go with the script: over another connection, to another server, it would say
         // nothing about this write.
-        let mut wait = redis::cmd("WAIT");
-        wait.arg(1).arg(REPLICATION_MILLISECONDS);
-        let answers = self
-            .run_then(tag, script, keys, arguments, Some(wait))
-            .await?;
+        let wait = (replicas > 0).then(|| {
+            let mut wait = redis::cmd("WAIT");
+            wait.arg(1).arg(REPLICATION_MILLISECONDS);
+            wait
+        });
+        let answers = self.run_then(tag, script, keys, arguments, wait).await?;
         let mut answers = answers.into_iter();
-        let answer = self.read(answers.next().unwrap_or(Value::Nil))?;
+        let answer = answers.next().unwrap_or(Value::Nil);
+        if replicas == 0 {
+            return Ok((answer, true));
+        }
         let confirmed: u64 = self.read(answers.next().unwrap_or(Value::Nil))?;
         let alone = confirmed == 0 && self.replicas(tag, true).await? == 0;
         Ok((answer, confirmed > 0 || alone))

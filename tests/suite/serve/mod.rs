@@ -14,6 +14,8 @@ mod launch;
 mod limits;
 mod messages;
 mod metrics;
+#[cfg(feature = "redis")]
+mod on_redis;
 mod overflow;
 mod platforms;
 pub mod receiver;

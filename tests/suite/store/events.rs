@@ -189,7 +189,7 @@ async fn a_link_finds_its_event(place: Place) {
 
 async fn platforms_do_not_see_each_other(place: Place) {
     let store = place.open().await;
-    // Numbers may be given to each platform for itself.
+    // In Redis each platform counts its own events, so that only the second number is nobody else's.
     accept(&store, authorized(2)).await;
     let id = accept(&store, authorized(1)).await;
     let other = store.accept_event(&other_key(), authorized(1)).await;

@@ -20,6 +20,8 @@ mod redeem;
 mod roster;
 mod schema;
 mod sealing;
+#[cfg(feature = "redis")]
+mod shared_events;
 mod support;
 mod tickets;
 
