@@ -1,17 +1,17 @@
 //! Why nothing can be taken from the configuration of an SDK, to an operator.
 
 use crate::config::import::{ImportError, Unresolved};
-use crate::lang::{Text, text};
+use crate::lang::{Lang, Text, text};
 
 use super::{CliError, setting};
 
 /// Why nothing was taken from `file`.
 #[must_use]
 pub fn import_refused(file: &str, error: ImportError) -> CliError {
-    let message = Text::new(
-        format!("nothing was taken from {file}: {error}"),
-        format!("未能导入 {file}：{}", chinese(&error)),
-    );
+    let message = Text::each(|lang| match lang {
+        Lang::En => format!("nothing was taken from {file}: {error}"),
+        Lang::Zh => format!("未能导入 {file}：{}", chinese(&error)),
+    });
     let refused = CliError::usage(message);
     match error {
         ImportError::UnknownForm | ImportError::NoText => refused.hint(text!(

@@ -30,6 +30,7 @@ mod guide;
 mod help;
 mod history;
 mod init_from;
+mod init_from_sdks;
 mod jq;
 mod languages;
 mod link;

@@ -7,6 +7,7 @@ mod damage;
 mod edits;
 mod files;
 mod imports;
+mod imports_damage;
 mod precedence;
 mod profiles;
 mod secrets;

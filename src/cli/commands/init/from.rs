@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, import_refused, unresolved};
-use crate::config::import::{
-    Found, FoundValue, Lookup, RedisPlace, Setting, Sheet, Source, Unresolved,
-};
+use crate::config::import::{Found, FoundValue, Lookup, RedisPlace, Setting, Sheet, Unresolved};
 use crate::console::Console;
 use crate::lang::{Text, text};
 use crate::sys::files;

@@ -37,11 +37,7 @@ pub(super) fn choose(
     if platforms.len() > 1 && console.can_ask() {
         let last = platforms.len();
         for (card, number) in cards.iter().zip(1..) {
-            let (english, chinese) = (card.of(Lang::En), card.of(Lang::Zh));
-            console.note(Text::new(
-                format!("{number}  {english}"),
-                format!("{number}  {chinese}"),
-            ));
+            console.note(Text::each(|lang| format!("{number}  {}", card.of(lang))));
         }
         loop {
             let answer = console.prompt(
