@@ -73,7 +73,7 @@ const FORBIDDEN: [[&str; 2]; 5] = [
 
 /// The files that lay a secret open. The list may get shorter by itself; whoever makes it longer
 /// says in the change why the secret must leave its wrapping there.
-const EXPOSE: [&str; 29] = [
+const EXPOSE: [&str; 32] = [
     "src/api/authorizer.rs",
     "src/api/component.rs",
     "src/api/diagnosis.rs",
