@@ -113,6 +113,14 @@ impl Keyring {
         opened.ok_or_else(|| broken(key_id))
     }
 
+    /// A text that may hold secrets, to be kept; an empty one stays empty.
+    pub(in crate::store) fn seal_text(&self, text: &str) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        self.to_text(&Secret::new(text))
+    }
+
     /// As [`Keyring::from_text`], of a text that is no secret as a whole.
     ///
     /// # Errors

@@ -196,6 +196,20 @@ def refresh():
         pair("refresh, 10,000 due", ours, loop, 3)
 
 
+def sealed():
+    with Desk(accounts=10_000) as sealing, Desk(accounts=10_000) as plain:
+        sealing.environment["WXAUTH_SEAL_KEY"] = "0123456789abcdef" * 4
+
+        def refresh_of(desk):
+            desk.run("sandbox", "clock", "+3h")
+            return desk.run("authorizers", "refresh", "--rate", "0", "--concurrency", "64")
+
+        for desk in (sealing, plain):
+            desk.run("authorizers", "sync", "--rate", "0", "--concurrency", "64")
+        ours, theirs = (lambda: refresh_of(sealing)), (lambda: refresh_of(plain))
+        pair("refresh, 10,000 due, sealed against open", ours, theirs)
+
+
 def latency():
     with Desk(accounts=10_000, flags=("--latency", "80ms")) as desk:
         desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
@@ -381,6 +395,7 @@ ALL = {
     "sync": sync,
     "wechatpy": wechatpy,
     "refresh": refresh,
+    "sealed": sealed,
     "latency": latency,
     "serve": serve,
     "redis": redis,

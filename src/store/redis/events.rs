@@ -3,7 +3,7 @@
 //! Fields, all text: `id`, `received_at`, `created_at`, `info_type`, `appid`, `fields` (JSON),
 //! `outcome`, `detail` (JSON), `finished_at`, `code` (secret, sealed where there is a key),
 //! `code_expires_at`, `link` (fingerprint of the pre-auth code), `forward`, `forward_detail`,
-//! `forward_payload`, `forward_early` (1), `repeats`, `attempt` (the last one to keep it). Times are
+//! `forward_payload` (sealed likewise), `forward_early` (1), `repeats`, `attempt` (the last one to keep it). Times are
 //! Unix seconds.
 
 use std::sync::LazyLock;
@@ -156,7 +156,13 @@ impl RedisStore {
                     .as_ref()
                     .map(|_| ForwardState::Pending.to_string()),
             ),
-            ("forward_payload", event.forward.clone()),
+            (
+                "forward_payload",
+                event
+                    .forward
+                    .as_ref()
+                    .map(|payload| self.keyring().seal_text(payload)),
+            ),
             ("forward_early", early.map(|_| "1".to_owned())),
         ];
         for (name, value) in fields {
@@ -332,6 +338,7 @@ impl RedisStore {
         let (Some(id), Some(received_at)) = (number(&fields, "id"), time("received_at")) else {
             return Ok(None);
         };
+        let of_event = |error: StoreError| error.about(|| format!("event:{id}"));
         let (created_at, finished_at) = (time("created_at"), time("finished_at"));
         let code_expires_at = time("code_expires_at");
         let repeats = number(&fields, "repeats").unwrap_or(0).unsigned_abs();
@@ -356,12 +363,16 @@ impl RedisStore {
             finished_at,
             code: take("code")
                 .map(|text| self.keyring().from_text(&text))
-                .transpose()?,
+                .transpose()
+                .map_err(of_event)?,
             code_expires_at,
             pre_auth_code_fingerprint: take("link"),
             forward: take("forward").and_then(|word| ForwardState::from_word(&word)),
             forward_detail: take("forward_detail"),
-            forward_payload: take("forward_payload"),
+            forward_payload: take("forward_payload")
+                .map(|text| self.keyring().open_text(&text))
+                .transpose()
+                .map_err(of_event)?,
             repeats,
         }))
     }

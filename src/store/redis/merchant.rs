@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use redis::Value;
 
 use crate::store::merge::KnownRefreshToken;
+use crate::store::tokens::record_of;
 use crate::store::{AuthorizationStatus, StoreError};
 use crate::wechat::id::{Appid, UserName};
 use crate::wechat::secret::Secret;
@@ -103,7 +104,10 @@ impl RedisStore {
             .as_ref()
             .map(|text| {
                 Ok::<_, StoreError>(KnownRefreshToken {
-                    token: self.keyring().from_text(text)?,
+                    token: self
+                        .keyring()
+                        .from_text(text)
+                        .map_err(|error| error.about(|| record_of(appid.as_str())))?,
                     as_of: number(&found.refresh_as_of).unwrap_or(0),
                 })
             })

@@ -16,10 +16,13 @@ const PIECE: usize = 20;
 
 /// The fields of a token that are secrets.
 const TOKEN_FIELDS: [&str; 2] = ["access", "refresh"];
+/// Those of an event.
+const EVENT_FIELDS: [&str; 2] = ["code", "forward_payload"];
 
 /// Places of secrets, in the order they are gone through.
 const TICKETS: usize = 0;
 const TOKENS: usize = 1;
+const EVENTS: usize = 2;
 
 /// A text that holds secrets, and where it is kept.
 struct Held {
@@ -138,9 +141,19 @@ impl RedisStore {
                 let (owners, more) = self.owners(names, cursor.after.as_deref(), limit).await?;
                 let next = match owners.last() {
                     Some(last) if more => at(TOKENS, Some(last.clone())),
-                    _ => None,
+                    _ => at(EVENTS, None),
                 };
                 Ok((self.held_tokens(names, &owners).await?, next))
+            }
+            EVENTS => {
+                let events = self
+                    .events_after(names, cursor.after.as_deref(), limit)
+                    .await?;
+                let next = match events.last() {
+                    Some((_, last)) if events.len() == limit => at(EVENTS, Some(last.to_string())),
+                    _ => None,
+                };
+                Ok((self.held_events(names, &events).await?, next))
             }
             _ => Ok((Vec::new(), None)),
         }
@@ -189,22 +202,61 @@ impl RedisStore {
         Ok((owners, more))
     }
 
+    /// The next events: fingerprint and number.
+    async fn events_after(
+        &self,
+        names: &Names,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let lowest = after.map_or_else(|| "-inf".to_owned(), |after| format!("({after}"));
+        let mut read = redis::cmd("ZRANGEBYSCORE");
+        read.arg(names.events()).arg(lowest).arg("+inf");
+        read.arg("WITHSCORES").arg("LIMIT").arg(0).arg(limit);
+        Ok(self.redis().ask(names.tag(), read).await?)
+    }
+
+    async fn held_events(
+        &self,
+        names: &Names,
+        events: &[(String, i64)],
+    ) -> Result<Vec<Held>, StoreError> {
+        let wanted = events
+            .iter()
+            .map(|(fingerprint, id)| (names.event(fingerprint), format!("event:{id}")));
+        self.held_in_hashes(names, wanted.collect(), &EVENT_FIELDS)
+            .await
+    }
+
     async fn held_tokens(&self, names: &Names, owners: &[String]) -> Result<Vec<Held>, StoreError> {
-        let key_of = |owner: &str| names.key(&record_of(owner));
-        let mut pipeline = redis::Pipeline::with_capacity(owners.len());
-        for owner in owners {
-            pipeline.cmd("HMGET").arg(key_of(owner)).arg(&TOKEN_FIELDS);
+        let wanted = owners
+            .iter()
+            .map(|owner| (names.key(&record_of(owner)), record_of(owner)));
+        self.held_in_hashes(names, wanted.collect(), &TOKEN_FIELDS)
+            .await
+    }
+
+    /// The secrets among the fields of hashes, each with what it is called in messages.
+    async fn held_in_hashes(
+        &self,
+        names: &Names,
+        hashes: Vec<(String, String)>,
+        fields: &[&str; 2],
+    ) -> Result<Vec<Held>, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(hashes.len());
+        for (key, _) in &hashes {
+            pipeline.cmd("HMGET").arg(key).arg(fields);
         }
         let mut held = Vec::new();
         let answers = self.redis().pipe(names.tag(), &pipeline).await?;
-        for (owner, answer) in owners.iter().zip(answers) {
+        for ((key, record), answer) in hashes.iter().zip(answers) {
             let texts: Vec<Option<String>> = self.redis().read(answer)?;
-            for (field, text) in TOKEN_FIELDS.iter().zip(texts) {
+            for (field, text) in fields.iter().zip(texts) {
                 held.extend(text.map(|text| Held {
-                    key: key_of(owner),
+                    key: key.clone(),
                     field: (*field).to_owned(),
                     text,
-                    record: record_of(owner),
+                    record: record.clone(),
                     member: None,
                 }));
             }

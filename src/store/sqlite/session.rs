@@ -75,7 +75,7 @@ impl Session {
 
     /// A text that may hold secrets, for a column of its own without a key id beside it.
     pub(super) fn text(&self, text: &str) -> String {
-        self.keyring.to_text(&Secret::new(text))
+        self.keyring.seal_text(text)
     }
 
     /// What [`Session::text`] made, from the column at `index`.

@@ -254,6 +254,57 @@ fn keys_change_while_another_process_refreshes() {
     assert_eq!(all["failed"], Value::Array(Vec::new()));
 }
 
+#[cfg(feature = "redis")]
+#[test]
+fn secrets_in_a_shared_redis_are_sealed_too() {
+    let server = crate::support::RedisServer::start();
+    let office = Office::with_profile(&["--mint", "wxauth"]);
+    office
+        .run(["profile", "set", "store", &server.url()])
+        .expect_code(0);
+    let ticket = office.sandbox.text("component_verify_ticket");
+    let ticket = office.desk.run_with_input(["ticket", "set"], &ticket);
+    ticket.expect_code(0);
+    office.run(["authorizers", "sync", "-q"]).expect_code(0);
+    let secrets = secrets(&office);
+    let lies_open = || {
+        let keys = server.cli(&["--scan"]);
+        let values = keys
+            .lines()
+            .map(|key| match server.cli(&["TYPE", key]).as_str() {
+                "hash" => server.cli(&["HGETALL", key]),
+                "string" => server.cli(&["GET", key]),
+                "zset" => server.cli(&["ZRANGE", key, "0", "-1"]),
+                _ => String::new(),
+            });
+        let kept: String = values.collect();
+        secrets.iter().filter(|it| kept.contains(*it)).count()
+    };
+    assert_eq!(lies_open(), 3);
+    let seal_line = || {
+        let report = office.run(["doctor", "-o", "json"]).json();
+        let rows = report["checks"].as_array().expect("lines").clone();
+        let line = rows.into_iter().find(|row| row["name"] == "seal");
+        line.expect("a line")["status"].clone()
+    };
+    assert_eq!(seal_line(), "warn");
+
+    set_key(&office, FIRST);
+    let done = office.run(["store", "seal", "-o", "json"]).expect_code(0);
+    assert_eq!(done.json()["remaining"], Value::Array(Vec::new()));
+    assert_eq!(lies_open(), 0);
+    assert_eq!(self::secrets(&office), secrets);
+    assert_eq!(seal_line(), "pass");
+    let words = ["store", "seal", "-o", "json"];
+    with_key(&office, SECOND, FIRST, &words).expect_code(0);
+    office.run(["status"]).expect_code(4);
+    let refused = office
+        .desk
+        .run_with_input(["ticket", "set"], "ticket@@@late");
+    refused.expect_code(4);
+    assert_eq!(lies_open(), 0);
+}
+
 #[cfg(feature = "crash-points")]
 #[test]
 fn a_run_that_was_killed_is_begun_again() {

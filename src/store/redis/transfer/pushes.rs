@@ -101,7 +101,9 @@ impl RedisStore {
             forward: take("forward"),
             forward_detail: take("forward_detail"),
             forward_after,
-            forward_payload: take("forward_payload"),
+            forward_payload: take("forward_payload")
+                .map(|text| self.keyring().open_text(&text))
+                .transpose()?,
             forward_early: take("forward_early").is_some_and(|flag| flag == "1"),
         })
     }
@@ -217,7 +219,13 @@ impl RedisStore {
             ("link", event.pre_auth_code_fingerprint.clone()),
             ("forward", event.forward.clone()),
             ("forward_detail", event.forward_detail.clone()),
-            ("forward_payload", event.forward_payload.clone()),
+            (
+                "forward_payload",
+                event
+                    .forward_payload
+                    .as_ref()
+                    .map(|payload| self.keyring().seal_text(payload)),
+            ),
             ("forward_early", event.forward_early.then(|| flag(true))),
             (
                 "repeats",
