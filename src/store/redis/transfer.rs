@@ -56,23 +56,15 @@ impl RedisStore {
             RecordKind::MessageCounts => ("HLEN", names.message_counts()),
             RecordKind::Messages => ("ZCARD", names.messages()),
             RecordKind::Launches => ("ZCARD", names.launches()),
-            RecordKind::Tokens | RecordKind::Syncs => return self.counted(names, kind).await,
+            RecordKind::Tokens => return self.token_count(names).await,
+            RecordKind::Syncs => {
+                let page = self.sync_records(names).await?;
+                return Ok(page.records.len() as u64);
+            }
         };
         let mut count = redis::cmd(command);
         count.arg(key);
         Ok(self.redis().ask(names.tag(), count).await?)
-    }
-
-    async fn counted(&self, names: &Names, kind: RecordKind) -> Result<u64, StoreError> {
-        let (mut count, mut after) = (0, None);
-        loop {
-            let page = self.records_of(names, kind, after).await?;
-            count += page.records.len() as u64;
-            after = page.next;
-            if after.is_none() {
-                return Ok(count);
-            }
-        }
     }
 
     /// Looks at the tickets and tokens of every platform.
