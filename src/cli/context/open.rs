@@ -9,7 +9,7 @@ use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Mint, StoreSetting};
 use crate::flow::{Credentials, MintPolicy, Platform, PlatformOptions, SecretSource};
 use crate::lang::text;
-use crate::store::{Holder, Keyring, Store, StoreLocation, TicketSource};
+use crate::store::{Holder, Store, StoreLocation, TicketSource};
 use crate::sys::command::NESTED;
 use crate::sys::host;
 use crate::sys::http::HttpOptions;

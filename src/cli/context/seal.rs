@@ -14,7 +14,7 @@ use super::Context;
 
 impl Context {
     /// The keys of this platform's store; none where none are set.
-    pub(super) async fn keyring(&self) -> Result<Keyring, CliError> {
+    pub(in crate::cli) async fn keyring(&self) -> Result<Keyring, CliError> {
         let source = &self.settings().await?.seal;
         let (present, mut previous): (Option<Placed>, Vec<Placed>) =
             match (&source.key, &source.file, &source.command) {

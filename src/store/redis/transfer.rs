@@ -2,6 +2,7 @@
 //! overwritten. What was read and judged is written by one plan, which does nothing when any of it
 //! was different by then.
 
+use crate::store::seal::{NOT_SEALED, key_id_of};
 use crate::store::transfer::{PAGE, Page, Placed, Record, RecordKind, SealState};
 use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::ComponentAppid;
@@ -56,23 +57,15 @@ impl RedisStore {
             RecordKind::MessageCounts => ("HLEN", names.message_counts()),
             RecordKind::Messages => ("ZCARD", names.messages()),
             RecordKind::Launches => ("ZCARD", names.launches()),
-            RecordKind::Tokens | RecordKind::Syncs => return self.counted(names, kind).await,
+            RecordKind::Tokens => return self.token_count(names).await,
+            RecordKind::Syncs => {
+                let page = self.sync_records(names).await?;
+                return Ok(page.records.len() as u64);
+            }
         };
         let mut count = redis::cmd(command);
         count.arg(key);
         Ok(self.redis().ask(names.tag(), count).await?)
-    }
-
-    async fn counted(&self, names: &Names, kind: RecordKind) -> Result<u64, StoreError> {
-        let (mut count, mut after) = (0, None);
-        loop {
-            let page = self.records_of(names, kind, after).await?;
-            count += page.records.len() as u64;
-            after = page.next;
-            if after.is_none() {
-                return Ok(count);
-            }
-        }
     }
 
     /// Looks at the tickets and tokens of every platform.
@@ -81,10 +74,10 @@ impl RedisStore {
         for key in self.platforms().await? {
             let names = self.names(&key);
             for text in self.kept_secrets(&names).await? {
-                match sealed_with(&text) {
-                    None => state.open = true,
-                    Some(id) if state.key_ids.iter().any(|known| known == id) => {}
-                    Some(id) => state.key_ids.push(id.to_owned()),
+                match key_id_of(&text) {
+                    NOT_SEALED => state.open = true,
+                    id if state.key_ids.iter().any(|known| known == id) => {}
+                    id => state.key_ids.push(id.to_owned()),
                 }
             }
         }
@@ -191,10 +184,4 @@ impl RedisStore {
         read.arg("LIMIT").arg(0).arg(PAGE);
         Ok(self.redis().ask(names.tag(), read).await?)
     }
-}
-
-/// The id of the key that a kept text is sealed with.
-fn sealed_with(text: &str) -> Option<&str> {
-    let (id, _) = text.strip_prefix("sealed:")?.split_once(':')?;
-    Some(id)
 }

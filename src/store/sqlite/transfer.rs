@@ -138,6 +138,9 @@ pub(in crate::store) fn place(
         true => Some(platform::ensure_number(session, key)?),
         false => platform::number(session, key)?,
     };
+    if let Some(platform) = platform.filter(|_| write) {
+        session.may_write(platform)?;
+    }
     let mut placed = Vec::with_capacity(records.len());
     for record in records {
         let Some(platform) = platform else {

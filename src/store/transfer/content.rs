@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{PlatformKey, Store};
+use crate::store::{Keyring, PlatformKey, Store};
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;
 
@@ -18,6 +18,8 @@ use super::{Holding, PAGE, Page};
 pub enum Protection {
     /// Everything in it is sealed with a key made from this passphrase.
     Passphrase(Secret),
+    /// Everything in it is sealed with a key that is sealed with the present key of these.
+    SealKey(Keyring),
     /// It lies open, and no secret is in it.
     WithoutSecrets,
 }
@@ -51,13 +53,9 @@ impl Export {
         created_at: jiff::Timestamp,
         protection: &Protection,
     ) -> Result<Self, TransferError> {
-        let passphrase = match protection {
-            Protection::Passphrase(passphrase) => Some(passphrase),
-            Protection::WithoutSecrets => None,
-        };
         Ok(Self {
-            writer: Writer::begin(created_at, passphrase)?,
-            with_secrets: passphrase.is_some(),
+            writer: Writer::begin(created_at, protection)?,
+            with_secrets: !matches!(protection, Protection::WithoutSecrets),
             records: 0,
         })
     }
@@ -134,20 +132,26 @@ impl std::fmt::Debug for Content {
 }
 
 impl Content {
-    /// Whether a file is sealed, so that a passphrase is needed.
+    /// Whether a file is sealed with a passphrase, which is needed to read it.
     ///
     /// # Errors
     /// When it is no export, or one of a newer form.
-    pub fn is_sealed(file: &str) -> Result<bool, TransferError> {
-        sealed::is_sealed(file)
+    pub fn needs_passphrase(file: &str) -> Result<bool, TransferError> {
+        sealed::needs_passphrase(file)
     }
 
-    /// Reads a file and sees that nothing of it is missing.
+    /// Reads a file and sees that nothing of it is missing; it is opened with the passphrase or with
+    /// one of the keys.
     ///
     /// # Errors
-    /// Every [`TransferError`] but those of stores.
-    pub fn read(file: &str, passphrase: Option<&Secret>) -> Result<Self, TransferError> {
-        let text = sealed::text(file, passphrase)?;
+    /// Every [`TransferError`]; of those of stores [`StoreError::Sealed`](crate::store::StoreError::Sealed)
+    /// and `BrokenSeal`.
+    pub fn read(
+        file: &str,
+        passphrase: Option<&Secret>,
+        keyring: &Keyring,
+    ) -> Result<Self, TransferError> {
+        let text = sealed::text(file, passphrase, keyring)?;
         let mut content = Self {
             platforms: Vec::new(),
         };

@@ -251,5 +251,8 @@ impl Record {
 
 /// Lays a secret open: the line it stands in is sealed, or goes into a store.
 fn open<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(Secret::expose).serialize(serializer)
+    match secret {
+        Some(secret) => serializer.serialize_some(secret.expose()),
+        None => serializer.serialize_none(),
+    }
 }

@@ -1,5 +1,5 @@
-//! The form of a file: lines, sealed with a key made from a passphrase, or plain ones without
-//! secrets.
+//! The form of a file: lines, sealed with a key made from a passphrase or from a random text that is
+//! itself sealed with the store's key, or plain ones without secrets.
 //!
 //! The first line is JSON and says how the rest is to be read. Sealed, the second line is the seal
 //! over nothing, which tells a wrong passphrase from a damaged file, and each further one is a
@@ -16,9 +16,11 @@ use ring::pbkdf2;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::store::StoreError;
+use crate::store::{Keyring, StoreError};
 use crate::sys::random;
 use crate::wechat::secret::Secret;
+
+use super::content::Protection;
 
 /// How often PBKDF2 (HMAC-SHA-256) is applied to make a key from a passphrase.
 pub const ITERATIONS: u32 = 600_000;
@@ -75,6 +77,9 @@ struct Seal {
     derivation: String,
     iterations: u32,
     salt: String,
+    /// What stands in the place of a passphrase, sealed with a key of the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wrapped: Option<String>,
 }
 
 const CIPHER: &str = "aes-256-gcm";
@@ -96,25 +101,35 @@ struct Sealing {
 impl Writer {
     pub(super) fn begin(
         created_at: jiff::Timestamp,
-        passphrase: Option<&Secret>,
+        protection: &Protection,
     ) -> Result<Self, TransferError> {
-        let seal = passphrase.map(|_| {
-            let mut salt = [0; SALT];
-            random::fill(&mut salt);
-            Seal {
-                cipher: CIPHER.to_owned(),
-                derivation: DERIVATION.to_owned(),
-                iterations: ITERATIONS,
-                salt: STANDARD.encode(salt),
+        let mut salt = [0; SALT];
+        random::fill(&mut salt);
+        let mut seal = Seal {
+            cipher: CIPHER.to_owned(),
+            derivation: DERIVATION.to_owned(),
+            iterations: ITERATIONS,
+            salt: STANDARD.encode(salt),
+            wrapped: None,
+        };
+        let (passphrase, seal) = match protection {
+            Protection::Passphrase(passphrase) => (Some(passphrase.clone()), Some(seal)),
+            Protection::SealKey(keyring) => {
+                let random = Secret::new(random::hex(32));
+                // There is nothing to be guessed.
+                seal.iterations = 1;
+                seal.wrapped = Some(keyring.to_text(&random));
+                (Some(random), Some(seal))
             }
-        });
+            Protection::WithoutSecrets => (None, None),
+        };
         let head = Head {
             wxauth_export: VERSION,
             created_at,
             seal,
         };
         let text = serde_json::to_string(&head).map_err(|_| TransferError::Foreign)?;
-        let sealing = match (passphrase, &head.seal) {
+        let sealing = match (&passphrase, &head.seal) {
             (Some(passphrase), Some(seal)) => Some(Sealing {
                 key: key(passphrase, seal)?,
                 head: text.clone(),
@@ -196,21 +211,23 @@ impl Sealing {
     }
 }
 
-/// Whether the file is sealed.
+/// Whether the file is sealed with a passphrase.
 ///
 /// # Errors
 /// When it is no export, or a newer one.
-pub(super) fn is_sealed(file: &str) -> Result<bool, TransferError> {
-    Ok(head(file)?.0.seal.is_some())
+pub(super) fn needs_passphrase(file: &str) -> Result<bool, TransferError> {
+    let seal = head(file)?.0.seal;
+    Ok(seal.is_some_and(|seal| seal.wrapped.is_none()))
 }
 
-/// The text of a file, and whether it was sealed.
+/// The text of a file.
 ///
 /// # Errors
 /// Every [`TransferError`] but those of stores.
 pub(super) fn text(
     file: &str,
     passphrase: Option<&Secret>,
+    keyring: &Keyring,
 ) -> Result<Zeroizing<String>, TransferError> {
     let (head, first, rest) = head(file)?;
     let Some(seal) = &head.seal else {
@@ -219,9 +236,13 @@ pub(super) fn text(
     if seal.cipher != CIPHER || seal.derivation != DERIVATION || seal.iterations > MOST_ITERATIONS {
         return Err(TransferError::Damaged { line: 1 });
     }
-    let passphrase = passphrase.ok_or(TransferError::NeedsPassphrase)?;
+    let secret = match (&seal.wrapped, passphrase) {
+        (Some(wrapped), _) => keyring.from_text(wrapped)?,
+        (None, Some(passphrase)) => passphrase.clone(),
+        (None, None) => return Err(TransferError::NeedsPassphrase),
+    };
     let mut sealing = Sealing {
-        key: key(passphrase, seal)?,
+        key: key(&secret, seal)?,
         head: first.to_owned(),
         number: 0,
     };

@@ -19,9 +19,10 @@ use super::{passphrase, place};
 /// Copy the platform's state into a sealed file or another store
 ///
 /// A file is sealed with a passphrase (AES-256-GCM; the key is made by 600,000 rounds of PBKDF2) and
-/// readable by you alone. Leases stay behind: they belong to processes that run. What is written
-/// while the copy is made may be in it or not; end `serve` first where that matters. The passphrase
-/// comes from `--passphrase-file`, a prompt or stdin.
+/// readable by you alone. The passphrase comes from `--passphrase-file`, a prompt or stdin; where the
+/// profile has a seal key and no file is named, that key opens it. Leases stay behind: they belong to
+/// processes that run. What is written while the copy is made may be in it or not; end `serve` first
+/// where that matters.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wxauth store export --to backup.wxauth --passphrase-file passphrase.txt\n  wxauth store export --without-secrets > state.ndjson\n  wxauth store export --to sqlite:copy.db --all-platforms"
@@ -69,11 +70,14 @@ async fn written(
     args: &ExportArgs,
 ) -> Result<(Vec<u8>, Vec<MovedRow>), CliError> {
     let (store, keys) = own(context, args.all_platforms).await?;
+    let keyring = context.keyring().await?;
+    let file = args.passphrase_file.as_deref();
     let protection = if args.without_secrets {
         Protection::WithoutSecrets
+    } else if file.is_none() && keyring.key_id().is_some() {
+        Protection::SealKey(keyring)
     } else {
-        let chosen = passphrase::choose(context, args.passphrase_file.as_deref()).await?;
-        Protection::Passphrase(chosen)
+        Protection::Passphrase(passphrase::choose(context, file).await?)
     };
     let mut export = Export::begin(context.clock().now(), &protection)?;
     let mut rows = Vec::new();

@@ -94,14 +94,16 @@ async fn open(
     };
     let bytes = input::bytes(path).await?;
     let file = String::from_utf8(bytes).map_err(|_| TransferError::Foreign)?;
-    let passphrase = match Content::is_sealed(&file)? {
+    let passphrase = match Content::needs_passphrase(&file)? {
         true => {
             let given = args.passphrase_file.as_deref();
             Some(passphrase::ask(context, given, *from == Place::Pipe).await?)
         }
         false => None,
     };
-    Ok(Source::Content(Content::read(&file, passphrase.as_ref())?))
+    let keyring = context.keyring().await?;
+    let content = Content::read(&file, passphrase.as_ref(), &keyring)?;
+    Ok(Source::Content(content))
 }
 
 /// Drops the platforms, once a person agreed; whether to go on.

@@ -253,6 +253,40 @@ impl RedisStore {
         Ok(Placed::Written)
     }
 
+    /// How many owners have a token; no key is needed to count them.
+    pub(super) async fn token_count(&self, names: &Names) -> Result<u64, StoreError> {
+        let (mut owners, mut count) = (vec![String::new()], 0);
+        while !owners.is_empty() {
+            let has = self.kept_tokens(names, &owners).await?.into_iter();
+            count += has.filter(|kept| !kept.is_empty()).count() as u64;
+            let last = owners.pop().unwrap_or_default();
+            owners = self.appids(names, Some(&last)).await?;
+        }
+        Ok(count)
+    }
+
+    /// Access and refresh tokens of owners as they are kept, those of each by themselves.
+    async fn kept_tokens(
+        &self,
+        names: &Names,
+        owners: &[String],
+    ) -> Result<Vec<Vec<String>>, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(owners.len());
+        for owner in owners {
+            let mut read = redis::cmd("HMGET");
+            read.arg(names.token(&owner_of(owner)));
+            read.arg("access").arg("refresh");
+            pipeline.add_command(read);
+        }
+        let mut kept = Vec::with_capacity(owners.len());
+        for answer in self.redis().pipe(names.tag(), &pipeline).await? {
+            let found: Vec<Option<String>> = self.redis().read(answer)?;
+            let found = found.into_iter().flatten();
+            kept.push(found.filter(|text| !text.is_empty()).collect());
+        }
+        Ok(kept)
+    }
+
     /// Secrets as they are kept: those of tickets and tokens.
     pub(super) async fn kept_secrets(&self, names: &Names) -> Result<Vec<String>, StoreError> {
         let mut secrets = Vec::new();
@@ -264,18 +298,8 @@ impl RedisStore {
         }
         let mut owners = vec![String::new()];
         while !owners.is_empty() {
-            let mut pipeline = redis::Pipeline::with_capacity(owners.len());
-            for owner in &owners {
-                let mut read = redis::cmd("HMGET");
-                read.arg(names.token(&owner_of(owner)));
-                read.arg("access").arg("refresh");
-                pipeline.add_command(read);
-            }
-            for answer in self.redis().pipe(names.tag(), &pipeline).await? {
-                let found: Vec<Option<String>> = self.redis().read(answer)?;
-                let found = found.into_iter().flatten();
-                secrets.extend(found.filter(|text| !text.is_empty()));
-            }
+            let kept = self.kept_tokens(names, &owners).await?;
+            secrets.extend(kept.into_iter().flatten());
             let last = owners.pop().unwrap_or_default();
             owners = self.appids(names, Some(&last)).await?;
         }

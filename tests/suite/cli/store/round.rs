@@ -8,7 +8,7 @@ use crate::support::{RedisServer, shared_redis};
 
 #[test]
 fn two_hundred_merchants_go_by_a_sealed_file_to_redis_and_back_and_nothing_is_lost() {
-    let movers = Movers::with_merchants("200");
+    let movers = Movers::with_merchants("210");
     let old = format!("sqlite:{}", movers.file("old.db"));
     let redis = shared_redis();
     let back = format!("sqlite:{}", movers.file("back.db"));
