@@ -6,7 +6,6 @@
 //! by [`PlatformKey`]; lists page by appid. The types of an act stand beside it (`tickets`,
 //! `tokens`, `leases`, …), its statements in `sqlite` under the same name.
 
-#[cfg(feature = "redis")]
 mod backend;
 mod error;
 mod event_work;
@@ -15,7 +14,6 @@ pub mod glance;
 mod handle;
 mod journal;
 mod launches;
-#[cfg(feature = "redis")]
 mod layouts;
 mod leases;
 mod merge;
@@ -35,17 +33,17 @@ mod tokens;
 mod transfer;
 mod words;
 
-#[cfg(feature = "redis")]
 pub use backend::{
-    Backend, BackendError, BackendLock, Known as KnownToUs, Lent, Minted as MintedForBackend, Spotted, Standing, Survey,
+    Backend, BackendError, BackendLock, Known as KnownToUs, Lent, Minted as MintedForBackend,
     WriteBack,
 };
+#[cfg(feature = "redis")]
+pub use backend::{Spotted, Standing, Survey};
 pub use error::StoreError;
 pub use events::{Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent};
 pub use handle::Store;
 pub use journal::{JournalEntry, JournalFilter, JournalKind};
 pub use launches::{Launch, LaunchSource};
-#[cfg(feature = "redis")]
 pub use layouts::{Gap, Layout, Slot, Unreadable};
 pub use leases::{Claim, Due, Lease, LeaseAttempt, OpenIntent};
 pub use messages::{MessageCount, MessageFilter, MessageRecord};

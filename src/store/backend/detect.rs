@@ -6,7 +6,7 @@ use crate::store::layouts::{Layout, Mark, MarkKind, Slot, Unreadable, recognise}
 use crate::sys::redis::{Address, Failure, Redis};
 use crate::wechat::id::{Appid, ComponentAppid};
 
-use super::is_wrong_type;
+use super::lookup::is_wrong_type;
 
 /// How many keys the server looks at in one go.
 const SCAN_COUNT: u32 = 1000;
@@ -174,7 +174,11 @@ impl Looker<'_> {
                 theirs.is_none() || *theirs == platform
             };
             let tokens: HashSet<_> = group.authorizer_tokens.iter().filter(of).collect();
-            let all = group.authorizers.iter().filter(of).chain(tokens.iter().copied());
+            let all = group
+                .authorizers
+                .iter()
+                .filter(of)
+                .chain(tokens.iter().copied());
             let all: HashSet<_> = all.map(|(_, appid)| appid).collect();
             let (authorizers, authorizer_tokens) = match whole {
                 true => (hidden.1, hidden.1),
@@ -285,7 +289,9 @@ impl Looker<'_> {
                 };
                 for (appid, _) in pairs {
                     if of_platforms {
-                        let Ok(platform) = appid.parse() else { continue };
+                        let Ok(platform) = appid.parse() else {
+                            continue;
+                        };
                         let keys = group.platforms.entry(Some(platform)).or_default();
                         // The hash and, behind a line break that no key has, the field.
                         keys.component_token = Some(format!("{hash}\n{appid}"));

@@ -10,9 +10,8 @@ use crate::store::layouts::{Gap, Parts, Place, Slot};
 use crate::sys::random;
 use crate::sys::redis::Script;
 use crate::wechat::id::ComponentAppid;
-use crate::wechat::secret::Secret;
 
-use super::{Backend, BackendError, Known};
+use super::{Backend, BackendError, Known, Minted, WriteBack};
 
 /// How long the SDK itself takes its lock for.
 const LOCK_LIFE: Duration = Duration::from_secs(60);
@@ -29,26 +28,6 @@ pub struct BackendLock {
     /// Where the token lies, and what lay there when the lock was taken.
     place: Place,
     found: Vec<u8>,
-}
-
-/// What was minted.
-#[derive(Clone, Copy, Debug)]
-pub struct Minted<'a> {
-    /// The token.
-    pub token: &'a Secret,
-    /// Seconds, as WeChat said.
-    pub expires_in: i64,
-    /// The refresh token that came with it.
-    pub refresh_token: Option<&'a Secret>,
-}
-
-/// Whether it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteBack {
-    /// It was.
-    Written,
-    /// The lock was lost, or somebody else had written a token meanwhile: nothing was changed.
-    Refused,
 }
 
 impl Backend {

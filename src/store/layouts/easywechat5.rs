@@ -4,9 +4,10 @@ use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
+use super::codec::{Kept, Mark, MarkKind, Parts, around, is_md5, mark};
 use super::php::{self, Php};
 use super::value::{md5, text_of};
-use super::{Gap, Kept, Layout, Mark, MarkKind, Parts, Slot, Unreadable, around, is_md5, mark};
+use super::{Gap, Layout, Slot, Unreadable};
 
 const TICKET: &str = "easywechat.open_platform.verify_ticket.";
 const TOKEN: &str = "easywechat.kernel.access_token.";

@@ -1,7 +1,8 @@
 //! EasyWeChat 6: strings in PHP's own serialization, through whatever cache the framework has.
 
+use super::codec::{Mark, MarkKind, Parts, around, is_md5, mark};
 use super::value::{md5, text_of};
-use super::{Gap, Layout, Mark, MarkKind, Parts, Slot, around, is_md5, mark};
+use super::{Gap, Layout, Slot};
 
 const TICKET: &str = "open_platform.verify_ticket.";
 const COMPONENT_TOKEN: &str = "open_platform.component_access_token.";

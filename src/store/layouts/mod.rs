@@ -5,23 +5,33 @@
 //! nobody described, and, where tokens may be written back, how. `value` and `php` read what
 //! several of them write.
 
+#[cfg(feature = "redis")]
+mod codec;
+#[cfg(feature = "redis")]
 mod easywechat5;
+#[cfg(feature = "redis")]
 mod easywechat6;
+#[cfg(feature = "redis")]
 mod php;
+#[cfg(feature = "redis")]
 mod powerwechat;
+#[cfg(feature = "redis")]
 mod senparc;
+#[cfg(feature = "redis")]
 mod silenceper;
+#[cfg(feature = "redis")]
 mod value;
+#[cfg(feature = "redis")]
 mod wechatpy;
+#[cfg(feature = "redis")]
 mod wxjava;
 
-use jiff::Timestamp;
-use zeroize::Zeroizing;
-
-use crate::wechat::id::{Appid, ComponentAppid};
-use crate::wechat::secret::Secret;
+use crate::wechat::id::Appid;
 
 use super::words::words;
+
+#[cfg(feature = "redis")]
+pub(super) use codec::{Mark, MarkKind, Parts, Place, recognise};
 
 words! {
     /// An SDK whose keys are known.
@@ -54,36 +64,6 @@ pub enum Slot {
     AuthorizerToken(Appid),
     /// A merchant's refresh token.
     RefreshToken(Appid),
-}
-
-/// What names of keys are made of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Parts<'a> {
-    /// What stands before everything else.
-    pub(super) prefix: &'a str,
-    pub(super) platform: &'a ComponentAppid,
-    pub(super) appsecret: Option<&'a Secret>,
-    pub(super) ticket: Option<&'a Secret>,
-    /// Of the merchant whose token is looked for.
-    pub(super) refresh_token: Option<&'a Secret>,
-}
-
-/// Where something is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// A string.
-    Key(String),
-    /// A field of a hash.
-    Field { hash: String, field: String },
-}
-
-impl Place {
-    pub(super) fn key(&self) -> &str {
-        match self {
-            Self::Key(key) => key,
-            Self::Field { hash, .. } => hash,
-        }
-    }
 }
 
 /// Why a layout does not give what is wanted.
@@ -146,61 +126,13 @@ impl Unreadable {
     }
 }
 
-/// What was read out of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub(super) secret: Secret,
-    /// When it ends, where the value itself says so.
-    pub(super) ends_at: Option<Timestamp>,
-}
-
-impl Kept {
-    fn new(secret: impl Into<String>) -> Self {
-        Self {
-            secret: Secret::new(secret),
-            ends_at: None,
-        }
-    }
-}
-
-/// A value as it is to be written.
-pub(super) struct Written {
-    pub(super) key: String,
-    pub(super) value: Zeroizing<String>,
-    /// Seconds until it goes; none stays.
-    pub(super) ttl: Option<i64>,
-}
-
-/// A key of an SDK, known by its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) layout: Layout,
-    pub(super) prefix: String,
-    /// The platform, where the name says it.
-    pub(super) platform: Option<ComponentAppid>,
-    pub(super) kind: MarkKind,
-}
-
-/// What such a key holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum MarkKind {
-    Ticket,
-    ComponentToken,
-    AuthorizerToken(Appid),
-    RefreshToken(Appid),
-    /// A token of somebody: its value says whose kind.
-    SomeToken,
-    /// A hash of bags; `true` for platforms, `false` for merchants.
-    Bags(bool),
-}
-
 impl Layout {
     /// What the SDK puts before its keys unless told otherwise.
     #[must_use]
     pub const fn default_prefix(self) -> &'static str {
         match self {
-            Self::Wechatpy => wechatpy::PREFIX,
-            Self::Senparc => senparc::PREFIX,
+            Self::Wechatpy => "wechatpy:",
+            Self::Senparc => "Senparc:DefaultCache:",
             _ => "",
         }
     }
@@ -230,7 +162,8 @@ impl Layout {
     }
 
     /// Whether the key of the component token can be named only with appsecret and ticket.
-    pub(super) const fn hides_component_token(self) -> bool {
+    #[must_use]
+    pub const fn hides_component_token(self) -> bool {
         matches!(self, Self::Easywechat5 | Self::Powerwechat)
     }
 
@@ -242,104 +175,4 @@ impl Layout {
             Self::Easywechat5 | Self::Easywechat6 | Self::Powerwechat
         )
     }
-
-    /// Where it is kept: the place to look at first, first.
-    pub(super) fn places(self, slot: &Slot, parts: &Parts<'_>) -> Result<Vec<Place>, Gap> {
-        match self {
-            Self::Wxjava => Ok(vec![Place::Key(wxjava::key(slot, parts))]),
-            Self::Easywechat6 => easywechat6::key(slot, parts).map(one),
-            Self::Easywechat5 => easywechat5::key(slot, parts).map(one),
-            Self::Silenceper => silenceper::key(slot, parts).map(one),
-            Self::Powerwechat => powerwechat::key(slot, parts).map(one),
-            Self::Wechatpy => Ok(wechatpy::keys(slot, parts).map(Place::Key).into()),
-            Self::Senparc => Ok(senparc::places(slot, parts).into()),
-        }
-    }
-
-    /// Reads a value.
-    pub(super) fn read(self, slot: &Slot, value: &[u8]) -> Result<Kept, Unreadable> {
-        match self {
-            Self::Wxjava | Self::Silenceper => value::plain(value),
-            Self::Easywechat6 => php::text(value),
-            Self::Easywechat5 => easywechat5::read(slot, value),
-            Self::Powerwechat => powerwechat::read(slot, value),
-            Self::Wechatpy => value::json_text(value),
-            Self::Senparc => senparc::read(slot, value),
-        }
-    }
-
-    /// What a value of [`MarkKind::SomeToken`] is: a component token, or a merchant's.
-    pub(super) fn is_component_token(self, value: &[u8]) -> Result<bool, Unreadable> {
-        match self {
-            Self::Powerwechat => powerwechat::is_component_token(value),
-            _ => easywechat5::is_component_token(value),
-        }
-    }
-
-    /// How a token that lives for `expires_in` seconds is written at `place`; none where it must
-    /// not be.
-    pub(super) fn write(
-        self,
-        slot: &Slot,
-        place: &Place,
-        secret: &Secret,
-        expires_in: i64,
-    ) -> Option<Written> {
-        let (value, ttl) = match self {
-            Self::Wxjava => wxjava::write(slot, secret, expires_in),
-            Self::Silenceper => silenceper::write(slot, secret, expires_in)?,
-            Self::Wechatpy => wechatpy::write(slot, secret, expires_in),
-            _ => return None,
-        };
-        Some(Written {
-            key: place.key().to_owned(),
-            value,
-            ttl,
-        })
-    }
-
-    /// The SDK's own lock, which all its processes take before they mint.
-    pub(super) fn lock(self, slot: &Slot) -> Option<String> {
-        match self {
-            Self::Wxjava => Some(wxjava::lock(slot)),
-            _ => None,
-        }
-    }
-}
-
-fn one(key: String) -> Vec<Place> {
-    vec![Place::Key(key)]
-}
-
-/// What `key` is, if any SDK named it. The more particular names come first: one SDK's key may end
-/// as another's begins.
-pub(super) fn recognise(key: &str) -> Option<Mark> {
-    wxjava::recognise(key)
-        .or_else(|| powerwechat::recognise(key))
-        .or_else(|| easywechat5::recognise(key))
-        .or_else(|| easywechat6::recognise(key))
-        .or_else(|| senparc::recognise(key))
-        .or_else(|| silenceper::recognise(key))
-        .or_else(|| wechatpy::recognise(key))
-}
-
-fn mark(layout: Layout, prefix: &str, platform: Option<&str>, kind: MarkKind) -> Option<Mark> {
-    Some(Mark {
-        layout,
-        prefix: prefix.to_owned(),
-        platform: platform.map(str::parse).transpose().ok()?,
-        kind,
-    })
-}
-
-/// The two sides of the last `words` in `key`.
-fn around<'a>(key: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
-    key.rsplit_once(words)
-}
-
-fn is_md5(text: &str) -> bool {
-    text.len() == 32
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

@@ -1,7 +1,8 @@
 //! PHP's own serialization, as far as caches of texts need it: texts, and flat arrays of scalars.
 
+use super::Unreadable;
+use super::codec::Kept;
 use super::value::is_token;
-use super::{Kept, Unreadable};
 
 /// How igbinary begins: its version, in four bytes.
 const IGBINARY: [&[u8]; 2] = [&[0, 0, 0, 1], &[0, 0, 0, 2]];

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::codec::{Kept, Mark, MarkKind, Parts, around, is_md5, mark};
 use super::value::{json_text, md5, text_of};
-use super::{Gap, Kept, Layout, Mark, MarkKind, Parts, Slot, Unreadable, around, is_md5, mark};
+use super::{Gap, Layout, Slot, Unreadable};
 
 const TICKET: &str = "powerwechat.open_platform.verify_ticket.";
 const TOKEN: &str = "powerwechat.access_token.";

@@ -6,10 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Kept, Layout, Mark, MarkKind, Parts, Place, Slot, Unreadable, mark};
-
-/// With its default cache namespace.
-pub(super) const PREFIX: &str = "Senparc:DefaultCache:";
+use super::codec::{Kept, Mark, MarkKind, Parts, Place, mark};
+use super::{Layout, Slot, Unreadable};
 
 const COMPONENT_BAG: &str = "Container:Senparc.Weixin.Open.Containers.ComponentBag";
 const AUTHORIZER_BAG: &str = "Container:Senparc.Weixin.Open.Containers.AuthorizerBag";
@@ -44,7 +42,10 @@ pub(super) fn places(slot: &Slot, parts: &Parts<'_>) -> [Place; 2] {
     };
     let hash = format!("{}{bag}", parts.prefix);
     let field = appid.to_owned();
-    [Place::Key(format!("{hash}:{appid}")), Place::Field { hash, field }]
+    [
+        Place::Key(format!("{hash}:{appid}")),
+        Place::Field { hash, field },
+    ]
 }
 
 pub(super) fn read(slot: &Slot, value: &[u8]) -> Result<Kept, Unreadable> {

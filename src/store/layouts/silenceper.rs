@@ -4,8 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
+use super::codec::{Mark, MarkKind, Parts, around, mark};
 use super::value::text_of;
-use super::{Gap, Layout, Mark, MarkKind, Parts, Slot, around, mark};
+use super::{Gap, Layout, Slot};
 
 const COMPONENT_TOKEN: &str = "component_access_token_";
 const AUTHORIZER_TOKEN: &str = "authorizer_access_token_";

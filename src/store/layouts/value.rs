@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
-use super::{Kept, Unreadable};
+use super::Unreadable;
+use super::codec::Kept;
 
 /// How Java's `ObjectOutputStream` begins.
 const JAVA: &[u8] = &[0xac, 0xed];

@@ -4,10 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
+use super::codec::{Mark, MarkKind, Parts, mark};
 use super::value::json_of;
-use super::{Layout, Mark, MarkKind, Parts, Slot, mark};
-
-pub(super) const PREFIX: &str = "wechatpy:";
+use super::{Layout, Slot};
 
 const TICKET: &str = "component_verify_ticket";
 const COMPONENT_TOKEN: &str = "component_access_token";
@@ -19,7 +18,12 @@ pub(super) fn keys(slot: &Slot, parts: &Parts<'_>) -> [String; 2] {
     let Parts {
         prefix, platform, ..
     } = parts;
-    let of_platform = |name| [format!("{prefix}{platform}_{name}"), format!("{prefix}{name}")];
+    let of_platform = |name| {
+        [
+            format!("{prefix}{platform}_{name}"),
+            format!("{prefix}{name}"),
+        ]
+    };
     match slot {
         Slot::Ticket => of_platform(TICKET),
         Slot::ComponentToken => of_platform(COMPONENT_TOKEN),

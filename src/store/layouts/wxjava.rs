@@ -4,8 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
+use super::codec::{Mark, MarkKind, Parts, around, mark};
 use super::value::text_of;
-use super::{Layout, Mark, MarkKind, Parts, Slot, around, mark};
+use super::{Layout, Slot};
 
 const TICKET: &str = "wechat_component_verify_ticket:";
 const COMPONENT_TOKEN: &str = "wechat_component_access_token:";
