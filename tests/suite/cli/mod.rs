@@ -32,6 +32,8 @@ mod history;
 mod init_from;
 mod jq;
 mod languages;
+#[cfg(feature = "redis")]
+mod layouts;
 mod link;
 mod link_wait;
 mod link_wait_deadline;
