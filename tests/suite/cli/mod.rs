@@ -33,7 +33,7 @@ mod init_from;
 mod jq;
 mod languages;
 #[cfg(feature = "redis")]
-mod layouts;
+pub mod layouts;
 mod link;
 mod link_wait;
 mod link_wait_deadline;
@@ -57,6 +57,8 @@ mod schemas_api;
 mod schemas_check;
 mod schemas_explain;
 mod schemas_init;
+#[cfg(feature = "redis")]
+mod schemas_layouts;
 mod schemas_store;
 mod sealing;
 mod secrets;

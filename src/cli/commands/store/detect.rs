@@ -25,7 +25,7 @@ mod screen;
 /// `layout_redis`, or the Redis that is its store.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A password is no argument: it is asked for, read from --password-file, or taken from WXAUTH_STORE.\n\nExamples:\n  wxauth store detect redis://10.0.0.5\n  wxauth store detect redis://app@10.0.0.5/1 --password-file - < FILE"
+    after_help = "A password is no argument: it is asked for, read from --password-file, or taken from WXAUTH_STORE.\n\nExamples:\n  wxauth store detect redis+unix:///run/redis/redis-server.sock\n  wxauth store detect redis://app@127.0.0.1:6399/1 -o json"
 )]
 pub struct DetectArgs {
     /// Where the Redis is, without its password
