@@ -204,7 +204,7 @@ pub enum Command {
     #[command(subcommand)]
     Callback(callback::CallbackCommand),
     Ips(ips::IpsArgs),
-    /// See where the state lives, and move it
+    /// See where the state lives, move it, and find an SDK's keys in a Redis
     #[command(subcommand)]
     Store(store::StoreCommand),
     #[cfg(feature = "serve")]

@@ -28,6 +28,7 @@ use super::help;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
+mod lender;
 mod open;
 mod push_keys;
 mod seal;

@@ -16,6 +16,7 @@ mod config;
 mod console;
 mod flow;
 mod import;
+pub mod lent;
 mod link;
 mod outside;
 mod redirect;
@@ -34,6 +35,7 @@ pub use import::{import_refused, unresolved};
 pub use link::problem;
 pub use redirect::kind_of_value;
 pub use sandbox::sandbox_refusal;
+pub use setting::address_reason;
 
 /// Why a command failed: what happened, why, and what to do next. It holds no secret.
 #[derive(Clone, Debug)]

@@ -50,6 +50,9 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         ticket_command: fields.command("ticket_command")?,
         appsecret_command: fields.command("appsecret_command")?,
         encoding_aes_key_command: fields.command("encoding_aes_key_command")?,
+        layout: fields.text("layout", value::layout)?,
+        layout_prefix: fields.text("layout_prefix", value::layout_prefix)?,
+        layout_redis: fields.text("layout_redis", value::layout_redis)?,
         store: fields.text("store", value::stored_store)?,
         seal_key_file: fields.text("seal_key_file", value::file_path)?,
         seal_key_command: fields.command("seal_key_command")?,
@@ -96,6 +99,7 @@ fn read_credentials(fields: &Fields) -> Result<Credentials, ConfigError> {
         store_password: fields.text("store_password", value::password)?,
         seal_key: fields.text("seal_key", value::seal_key)?,
         seal_key_previous: fields.text("seal_key_previous", value::seal_keys)?,
+        layout_redis_password: fields.text("layout_redis_password", value::password)?,
     })
 }
 
@@ -145,6 +149,13 @@ impl Profile {
             "seal_key_command",
             self.seal_key_command.as_ref().map(command),
         );
+        put("layout", self.layout.map(|layout| layout.as_str().into()));
+        put(
+            "layout_prefix",
+            self.layout_prefix.as_deref().map(Value::from),
+        );
+        let layout_redis = self.layout_redis.as_ref().map(ToString::to_string);
+        put("layout_redis", layout_redis.map(Value::from));
         put(
             "store",
             self.store.as_ref().map(|store| store.to_string().into()),
@@ -164,6 +175,7 @@ impl Credentials {
             ("store_password", &self.store_password),
             ("seal_key", &self.seal_key),
             ("seal_key_previous", &self.seal_key_previous),
+            ("layout_redis_password", &self.layout_redis_password),
         ];
         let mut table = Table::new();
         for (key, secret) in secrets {

@@ -7,7 +7,8 @@ use super::{
     SealSource, Settings, Sourced, StoreSetting, value,
 };
 use crate::sys::files;
-use crate::sys::redis::Password;
+use crate::sys::redis::{Address, Password};
+use crate::wechat::secret::Secret;
 
 impl Settings {
     pub(super) fn from_profile(
@@ -38,18 +39,25 @@ impl Settings {
             }
         };
         let absolute = |path: PathBuf| folder.path().join(path);
+        let whole = |mut address: Address, password: Option<&Secret>| {
+            address.password = password.map(|password| Password::new(password.expose()));
+            if let Some(tls) = &mut address.tls {
+                tls.ca_file = tls.ca_file.take().map(absolute);
+                let files = tls.client.take();
+                tls.client = files.map(|(one, other)| (absolute(one), absolute(other)));
+            }
+            address
+        };
+        let layout_password = credentials.layout_redis_password.as_ref();
+        let layout_redis = profile
+            .layout_redis
+            .map(|address| whole(address, layout_password));
         let store = match profile.store {
             Some(StoreSetting::Sqlite(path)) => {
                 Sourced::new(StoreSetting::Sqlite(absolute(path)), origin.clone())
             }
-            Some(StoreSetting::Redis(mut address)) => {
-                let password = credentials.store_password.as_ref();
-                address.password = password.map(|password| Password::new(password.expose()));
-                if let Some(tls) = &mut address.tls {
-                    tls.ca_file = tls.ca_file.take().map(absolute);
-                    let files = tls.client.take();
-                    tls.client = files.map(|(one, other)| (absolute(one), absolute(other)));
-                }
+            Some(StoreSetting::Redis(address)) => {
+                let address = whole(address, credentials.store_password.as_ref());
                 Sourced::new(StoreSetting::Redis(address), origin.clone())
             }
             Some(StoreSetting::Memory) => Sourced::new(StoreSetting::Memory, origin.clone()),
@@ -105,6 +113,9 @@ impl Settings {
         settings.configured_permissions = profile.configured_permissions;
         settings.required_permissions = profile.required_permissions;
         settings.token_command = profile.token_command;
+        settings.layout = profile.layout;
+        settings.layout_prefix = profile.layout_prefix;
+        settings.layout_redis = layout_redis;
         settings.ticket_command = profile.ticket_command;
         settings.appsecret_command = appsecret_command;
         settings.encoding_aes_key_command = encoding_aes_key_command;

@@ -56,7 +56,7 @@ const fn key(name: &'static str, shape: Shape, meaning: &'static str) -> Key {
 }
 
 /// Every key of a profile, in the order they are shown.
-pub static KEYS: [Key; 25] = [
+pub static KEYS: [Key; 29] = [
     key("component_appid", Shape::Text, "Appid of the platform"),
     key("appsecret", Shape::Secret, "Appsecret of the platform"),
     key("token", Shape::Secret, "Token that signs pushes"),
@@ -104,12 +104,24 @@ pub static KEYS: [Key; 25] = [
     key(
         "mint",
         Shape::Text,
-        "Who asks WeChat for tokens: wxauth or never",
+        "Who asks WeChat for tokens: wxauth, never or shared",
     ),
     key(
         "token_command",
         Shape::Command,
         "Program that prints a token held elsewhere",
+    ),
+    key(
+        "layout",
+        Shape::Text,
+        "SDK whose keys in Redis hold the tokens: `store detect` tells",
+    ),
+    key("layout_prefix", Shape::Text, "What stands before its keys"),
+    key("layout_redis", Shape::Text, "The Redis that holds them"),
+    key(
+        "layout_redis_password",
+        Shape::Secret,
+        "Password of that Redis",
     ),
     key(
         "ticket_command",

@@ -42,5 +42,5 @@ pub use profile::{Credentials, Profile};
 pub use sandbox::SandboxPlatform;
 pub use seal::SealSource;
 pub use settings::Settings;
-pub use value::{Mint, StoreSetting};
+pub use value::{LayoutName, Mint, StoreSetting};
 pub use variable::{Variable, environment_names};

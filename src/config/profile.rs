@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::{CommandLine, Mint, PermissionSets, StoreSetting};
+use super::{CommandLine, LayoutName, Mint, PermissionSets, StoreSetting};
+use crate::sys::redis::Address;
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
@@ -44,6 +45,12 @@ pub struct Profile {
     pub seal_key_file: Option<PathBuf>,
     /// Prints the key that seals the store's secrets.
     pub seal_key_command: Option<CommandLine>,
+    /// The SDK among whose keys tokens are found.
+    pub layout: Option<LayoutName>,
+    /// What stands before its keys; without one its own default.
+    pub layout_prefix: Option<String>,
+    /// The Redis that holds them, without its password.
+    pub layout_redis: Option<Address>,
     /// Where the state lives; a relative path counts from the config folder.
     pub store: Option<StoreSetting>,
     /// A PEM file of further certificate authorities; a relative path counts from the config
@@ -72,6 +79,9 @@ impl Profile {
             encoding_aes_key_command: None,
             seal_key_file: None,
             seal_key_command: None,
+            layout: None,
+            layout_prefix: None,
+            layout_redis: None,
             store: None,
             ca_file: None,
         }
@@ -95,4 +105,6 @@ pub struct Credentials {
     pub seal_key: Option<Secret>,
     /// Keys before that, which still open.
     pub seal_key_previous: Option<Secret>,
+    /// The password of the Redis that holds an SDK's keys.
+    pub layout_redis_password: Option<Secret>,
 }

@@ -6,11 +6,12 @@ use url::Url;
 
 use super::platform::{Chosen, choose};
 use super::{
-    CommandLine, ConfigError, ConfigFolder, ConfigWarning, Ignored, IgnoredWhy, Mint, Origin,
-    PermissionSets, PlatformName, Request, SealSource, Sourced, StoreSetting,
+    CommandLine, ConfigError, ConfigFolder, ConfigWarning, Ignored, IgnoredWhy, LayoutName, Mint,
+    Origin, PermissionSets, PlatformName, Request, SealSource, Sourced, StoreSetting,
 };
 use crate::sys::env::Environment;
 use crate::sys::http;
+use crate::sys::redis::Address;
 use crate::wechat::id::{ComponentAppid, UserName};
 use crate::wechat::secret::Secret;
 
@@ -51,6 +52,12 @@ pub struct Settings {
     pub mint: Sourced<Mint>,
     /// Prints a token held by somebody else.
     pub token_command: Option<CommandLine>,
+    /// The SDK among whose keys tokens are found.
+    pub layout: Option<LayoutName>,
+    /// What stands before its keys; without one its own default.
+    pub layout_prefix: Option<String>,
+    /// The Redis that holds them, with its password.
+    pub layout_redis: Option<Address>,
     /// Prints the newest ticket.
     pub ticket_command: Option<CommandLine>,
     /// Prints the appsecret; none when the appsecret is known.
@@ -129,6 +136,9 @@ impl Settings {
             api_base,
             mint,
             token_command: None,
+            layout: None,
+            layout_prefix: None,
+            layout_redis: None,
             ticket_command: None,
             appsecret_command: None,
             encoding_aes_key_command: None,

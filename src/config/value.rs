@@ -18,6 +18,8 @@ pub enum Mint {
     Wxauth,
     /// Tokens are only borrowed from another holder of the platform.
     Never,
+    /// wxauth mints in another holder's place, under the lock of its SDK.
+    Shared,
 }
 
 impl Mint {
@@ -27,6 +29,7 @@ impl Mint {
         match self {
             Self::Wxauth => "wxauth",
             Self::Never => "never",
+            Self::Shared => "shared",
         }
     }
 }
@@ -34,6 +37,29 @@ impl Mint {
 impl fmt::Display for Mint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
+    }
+}
+
+/// The name of an SDK whose keys in Redis are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayoutName(&'static str);
+
+impl LayoutName {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self("wxjava"),
+        Self("easywechat6"),
+        Self("easywechat5"),
+        Self("silenceper"),
+        Self("powerwechat"),
+        Self("wechatpy"),
+        Self("senparc"),
+    ];
+
+    /// The word in `config.toml`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
     }
 }
 
@@ -228,8 +254,42 @@ pub(super) fn mint(text: &str) -> Result<Mint, Refused> {
     match text.trim() {
         "wxauth" => Ok(Mint::Wxauth),
         "never" => Ok(Mint::Never),
-        "shared" => Err(Refused::NotAvailable("minting under an SDK's own lock")),
-        _ => invalid("names nobody who mints", "`wxauth` or `never`"),
+        "shared" => Ok(Mint::Shared),
+        _ => invalid("names nobody who mints", "`wxauth`, `never` or `shared`"),
+    }
+}
+
+pub(super) fn layout(text: &str) -> Result<LayoutName, Refused> {
+    let named = LayoutName::ALL
+        .into_iter()
+        .find(|name| name.0 == text.trim());
+    named.ok_or(Refused::Invalid {
+        reason: "names no SDK whose keys are known",
+        expected: "`wxjava`, `easywechat6`, `easywechat5`, `silenceper`, `powerwechat`, `wechatpy` or `senparc`",
+    })
+}
+
+/// What stands before an SDK's keys: any text, for it is the framework's choice.
+pub(super) fn layout_prefix(text: &str) -> Result<String, Refused> {
+    if text.chars().any(char::is_control) {
+        return invalid(
+            "has control characters in it",
+            "the prefix that `wxauth store detect` prints",
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// The Redis of a backend; its password is kept elsewhere.
+pub(super) fn layout_redis(text: &str) -> Result<Address, Refused> {
+    match Address::parse(text) {
+        Ok(_) if !cfg!(feature = "redis") => Err(Refused::NotAvailable("a backend's Redis")),
+        Ok(address) if address.password.is_some() => invalid(
+            "holds a password, which this file is not for",
+            "the address without it; the password by `wxauth profile set layout_redis_password`",
+        ),
+        Ok(address) => Ok(address),
+        Err(error) => invalid(error.reason, redis::EXPECTED),
     }
 }
 

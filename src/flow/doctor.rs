@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::api::ApiError;
-use crate::store::StoreLocation;
+use crate::store::{Layout, StoreLocation};
 use crate::sys::http::{HttpOptions, ProxyInUse};
 use crate::wechat::crypto::KeyError;
 use crate::wechat::link::RedirectProblem;
@@ -190,13 +190,13 @@ pub enum Finding {
     /// WeChat takes the token; its end where known, whether it was minted just now.
     TokenTaken(Option<Timestamp>, bool),
     /// WeChat takes a borrowed token.
-    BorrowedTaken,
+    BorrowedTaken(Option<Layout>),
     /// No program gives the token that would have to be borrowed.
     NobodyLends,
     /// By our books the token lives, and it is not the newest any more: somebody else mints.
     NotNewest,
     /// The borrowed token is refused.
-    BorrowedRefused(ApiError),
+    BorrowedRefused(ApiError, Option<Layout>),
     /// By our books the token lives, and WeChat calls it dead.
     DeadEarly(ApiError),
     /// Another process holds the token's lease.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{StoreError, TokenOwner};
+use crate::store::{Gap, Layout, Slot, StoreError, TokenOwner};
 use crate::sys::command::CommandError;
 use crate::wechat::id::Appid;
 use crate::wechat::redirect::RedirectError;
@@ -58,6 +58,37 @@ pub enum FlowError {
     /// We are not to mint, and nobody gives us what is wanted.
     #[error("this platform's tokens are minted by somebody else")]
     NotMinting(Wanted),
+    /// The Redis of the backend that holds this platform cannot be asked.
+    #[error(transparent)]
+    Backend(StoreError),
+    /// The backend's keys do not give what is wanted.
+    #[error("{layout} at {address} does not give it")]
+    NotLent {
+        /// Whose keys.
+        layout: Layout,
+        /// Where its Redis is.
+        address: String,
+        /// What was looked for.
+        wanted: Slot,
+        /// Why there is none.
+        gap: Gap,
+    },
+    /// The backend's token has less life left than was asked for.
+    #[error("the backend's token ends at {expires_at}")]
+    LentTooShort {
+        /// Whose token.
+        owner: TokenOwner,
+        /// When its key ends.
+        expires_at: Timestamp,
+    },
+    /// A process of the backend kept the SDK's lock for longer than we wait.
+    #[error("the backend's processes hold the lock `{key}`")]
+    SdkLockTimeout {
+        /// The lock's key.
+        key: String,
+        /// How long we waited.
+        waited: Duration,
+    },
     /// Another holder kept its lease for longer than we wait.
     #[error("another process holds the token's lease")]
     LockTimeout {

@@ -23,6 +23,16 @@ pub enum Happening {
         /// When its lease ends at the latest.
         remaining: Duration,
     },
+    /// A process of the backend holds its SDK's lock; we wait for it.
+    WaitingForSdk {
+        /// The lock's key.
+        key: String,
+    },
+    /// A token was minted, and somebody else had written one among the SDK's keys meanwhile.
+    WriteRefused {
+        /// Whose token.
+        owner: TokenOwner,
+    },
     /// A holder died in the middle of a call: its token may have been replaced at WeChat.
     HolderDied {
         /// Whose token.

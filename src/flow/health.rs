@@ -8,11 +8,12 @@ mod online;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ApiError;
-use crate::store::StoredToken;
+use crate::store::{Gap, Layout, StoreError, StoredToken};
 use crate::wechat::id::{Appid, PermissionSetId};
 
 use super::held::certain_end;
-use super::{AskedSets, FlowError, MintPolicy, Platform, SecretSource, TicketStatus};
+use super::status::{LentStatus, LentToken};
+use super::{AskedSets, FlowError, MintPolicy, Platform, SecretSource, Status, TicketStatus};
 
 /// WeChat pushes a ticket every ten minutes: at this age two of them are overdue.
 pub const TICKET_LATE: SignedDuration = SignedDuration::from_mins(25);
@@ -72,6 +73,14 @@ pub enum Finding {
     TokenWithoutTicket,
     /// The token ended and cannot be renewed: the appsecret is not known.
     TokenWithoutSecret,
+    /// The token lies among the backend's keys.
+    TokenLent(Layout),
+    /// It does not, and the next command that needs one mints it and writes it back.
+    TokenMintable(Layout),
+    /// It should, and it cannot be had there.
+    NotLent(Layout, Gap),
+    /// The backend's Redis could not be asked.
+    LenderFailed(StoreError),
     /// The token comes from the operator's program.
     TokenBorrowed,
     /// The token would have to be borrowed, and no program gives it.
@@ -225,6 +234,8 @@ pub(super) struct Means<'a> {
     pub(super) ticket: Option<&'a TicketStatus>,
     /// The stored component token.
     pub(super) token: Option<&'a StoredToken>,
+    /// What a backend's keys hold.
+    pub(super) lent: Option<&'a LentStatus>,
     /// The present moment.
     pub(super) now: Timestamp,
 }
@@ -232,7 +243,10 @@ pub(super) struct Means<'a> {
 impl Means<'_> {
     /// When the stored component token ends for certain.
     pub(super) fn token_end(&self) -> Option<Timestamp> {
-        self.token.and_then(certain_end)
+        match self.lent {
+            Some(lent) => lent.expires_at(),
+            None => self.token.and_then(certain_end),
+        }
     }
 
     pub(super) fn token_lives(&self) -> bool {
@@ -254,20 +268,16 @@ impl Means<'_> {
 impl Platform {
     /// The ticket and the component token: what everything else hangs on. Nothing is called.
     #[must_use]
-    pub fn judge_means(
-        &self,
-        ticket: Option<&TicketStatus>,
-        token: Option<&StoredToken>,
-        life: Option<LifeWanted>,
-    ) -> [Verdict; 2] {
+    pub fn judge_means(&self, status: &Status, life: Option<LifeWanted>) -> [Verdict; 2] {
         let means = Means {
-            ticket,
-            token,
+            ticket: status.ticket.as_ref(),
+            token: status.component_token.as_ref(),
+            lent: status.lent.as_ref(),
             now: self.clock().now(),
         };
+        let ticket_end = status.ticket.as_ref().map(|it| it.expires_at);
         [
-            self.judge_ticket(&means)
-                .until(ticket.map(|it| it.expires_at)),
+            self.judge_ticket(&means).until(ticket_end),
             self.judge_component_token(&means, life)
                 .until(means.token_end()),
         ]
@@ -276,7 +286,13 @@ impl Platform {
     fn judge_ticket(&self, means: &Means<'_>) -> Verdict {
         let told = |outcome, finding| Verdict::platform("ticket", outcome, finding);
         let age = means.ticket_age();
-        if let MintPolicy::Never { .. } = self.options().mint {
+        // Who mints in a backend's place needs the ticket that it keeps, or one of our own.
+        let theirs = match &self.options().mint {
+            MintPolicy::Wxauth => false,
+            MintPolicy::Never { .. } => true,
+            MintPolicy::Shared { backend } => backend.layout().keeps_tickets(),
+        };
+        if theirs {
             return told(Outcome::Pass, Finding::TicketElsewhere);
         }
         match age {
@@ -295,15 +311,14 @@ impl Platform {
     fn judge_component_token(&self, means: &Means<'_>, life: Option<LifeWanted>) -> Verdict {
         let told = |outcome, finding| Verdict::platform("component_token", outcome, finding);
         match &self.options().mint {
-            MintPolicy::Never {
-                token_command: None,
-            } => return told(Outcome::Fail, Finding::NobodyLends),
+            mint if mint.is_without_lender() => return told(Outcome::Fail, Finding::NobodyLends),
+            mint if means.lent.is_some() => return judge_lent(mint, means, life),
             // What the program would print is not known before it runs, and it is not run here.
             MintPolicy::Never { .. } if life.is_some() => {
                 return told(Outcome::Unknown, Finding::TokenBorrowed);
             }
             MintPolicy::Never { .. } => return told(Outcome::Pass, Finding::TokenBorrowed),
-            MintPolicy::Wxauth => {}
+            MintPolicy::Wxauth | MintPolicy::Shared { .. } => {}
         }
         if let Some(left) = life.and_then(|life| life_short(means.token, life, means.now)) {
             return told(Outcome::Fail, Finding::LifeShort(left));
@@ -338,12 +353,8 @@ impl Platform {
         let counts = &status.counts;
         let known = counts.active + counts.pending_exchange + counts.revoked;
         let lends = self.options().credentials.ticket.is_program()
-            || matches!(
-                &self.options().mint,
-                MintPolicy::Never {
-                    token_command: Some(_)
-                }
-            );
+            || !matches!(&self.options().mint, MintPolicy::Wxauth)
+                && !self.options().mint.is_without_lender();
         if status.ticket.is_none() && status.component_token.is_none() && known == 0 && !lends {
             return Ok(None);
         }
@@ -353,13 +364,46 @@ impl Platform {
             look(verdict);
         };
         let token = status.component_token.as_ref();
-        let means = self.judge_means(status.ticket.as_ref(), token, options.life);
+        let means = self.judge_means(&status, options.life);
         means.into_iter().for_each(&mut look);
         self.judge_merchants(options, &mut look).await?;
         if options.online {
             self.judge_list(token, &mut look).await?;
         }
         Ok(Some(tally))
+    }
+}
+
+/// The component token among a backend's keys.
+fn judge_lent(mint: &MintPolicy, means: &Means<'_>, life: Option<LifeWanted>) -> Verdict {
+    let told = |outcome, finding| Verdict::platform("component_token", outcome, finding);
+    let Some(lent) = means.lent else {
+        return told(Outcome::Fail, Finding::NobodyLends);
+    };
+    let layout = lent.layout;
+    match &lent.component_token {
+        LentToken::There(end) => {
+            let left = end.map(|end| end.duration_since(means.now));
+            let short = match (life, left) {
+                (Some(LifeWanted::Span(span)), Some(left)) => (left < span).then_some(left),
+                // The whole life is WeChat's two hours: when it began nobody noted.
+                (Some(LifeWanted::Percent(percent)), Some(left)) => {
+                    let whole = SignedDuration::from_hours(2).as_secs_f64();
+                    (left.as_secs_f64() * 100.0 < percent * whole).then_some(left)
+                }
+                (Some(_), None) => return told(Outcome::Unknown, Finding::TokenLent(layout)),
+                (None, _) => None,
+            };
+            match short {
+                Some(left) => told(Outcome::Fail, Finding::LifeShort(left)),
+                None => told(Outcome::Pass, Finding::TokenLent(layout)),
+            }
+        }
+        LentToken::Gap(Gap::Absent { .. } | Gap::Ended { .. }) if mint.sharing().is_some() => {
+            told(Outcome::Pass, Finding::TokenMintable(layout))
+        }
+        LentToken::Gap(gap) => told(Outcome::Fail, Finding::NotLent(layout, gap.clone())),
+        LentToken::Failed(error) => told(Outcome::Fail, Finding::LenderFailed(error.clone())),
     }
 }
 

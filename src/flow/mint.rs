@@ -5,7 +5,10 @@ use std::pin::Pin;
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{ChangeSource, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
+use crate::store::{
+    BackendLock, ChangeSource, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner,
+    WriteBack,
+};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -13,12 +16,15 @@ use crate::wechat::secret::Secret;
 
 use super::bulk::Turn;
 use super::held::{OVERLAP, lifetime_end};
+use super::lend::number;
 use super::{FlowError, Happening, HeldToken, Platform, TokenOrigin};
 
 /// What came of a mint.
 pub(super) enum Minted {
     /// A token, durably stored.
     Token(HeldToken),
+    /// Nothing was asked: the lease ran short while the SDK's lock was waited for.
+    Again,
     /// WeChat gave a token, but the lease had passed to somebody else: it is not ours to store.
     LeaseLost {
         /// The generation that stood when we began.
@@ -33,6 +39,8 @@ struct Intended {
     started_at: Timestamp,
     /// What a former holder left open.
     open: Option<OpenIntent>,
+    /// The SDK's lock, where what is minted is written back.
+    lock: Option<BackendLock>,
 }
 
 /// What can be done about a failed exchange.
@@ -74,6 +82,7 @@ impl Platform {
         lease: Lease,
         stored: Option<StoredToken>,
         open: Option<OpenIntent>,
+        lock: Option<BackendLock>,
     ) -> Result<Minted, FlowError> {
         let generation = stored.as_ref().map_or(0, |token| token.generation);
         let proof = match self.proof(lease.owner(), stored.as_ref()).await {
@@ -92,6 +101,7 @@ impl Platform {
             generation,
             started_at,
             open,
+            lock,
         };
         self.mint_intended(lease, call, proof, &mut None).await
     }
@@ -112,6 +122,7 @@ impl Platform {
                     generation,
                     started_at,
                     open,
+                    lock: None,
                 };
                 self.mint_intended(lease, call, proof, turn).await
             }
@@ -140,8 +151,9 @@ impl Platform {
                 Ok(Proof::Component { appsecret, ticket })
             }
             TokenOwner::Authorizer(appid) => {
-                let refresh_token = stored
-                    .and_then(|token| token.refresh_token.clone())
+                let theirs = self.lent_refresh_token(owner).await?;
+                let refresh_token = theirs
+                    .or_else(|| stored.and_then(|token| token.refresh_token.clone()))
                     .ok_or_else(|| FlowError::NoRefreshToken {
                         appid: appid.clone(),
                     })?;
@@ -353,6 +365,31 @@ impl Platform {
         token: NewToken,
     ) -> Result<Minted, FlowError> {
         let access_token = token.access_token.clone();
+        if let (Some(backend), Some(lock)) = (self.options().mint.sharing(), &call.lock) {
+            let written = self.write_back(backend, lock, lease.owner(), &token).await;
+            crash::point("refresh:written_back");
+            match written {
+                Ok(WriteBack::Written) => {}
+                Ok(WriteBack::Refused) => {
+                    let theirs = self.written_by_others(backend, lease.owner()).await;
+                    let end = call.started_at + OVERLAP;
+                    let owner = lease.owner().clone();
+                    self.give_back(lease, call.open.as_ref()).await?;
+                    self.store().cap_expiry(self.key(), &owner, end).await?;
+                    return Ok(match theirs? {
+                        Some(held) => Minted::Token(held),
+                        None => Minted::LeaseLost {
+                            generation: call.generation,
+                        },
+                    });
+                }
+                // At least a refresh token that WeChat renewed is not lost.
+                Err(error) => {
+                    self.store().commit_refresh(&lease, token).await?;
+                    return Err(error);
+                }
+            }
+        }
         let certain = token.issued_at + OVERLAP;
         let expires_at = match token.contested {
             true => certain.min(token.expires_at),
@@ -362,9 +399,12 @@ impl Platform {
             Commit::Accepted { generation } => {
                 crash::point("refresh:committed");
                 Ok(Minted::Token(HeldToken {
-                    token: access_token,
                     expires_at: Some(expires_at),
-                    generation,
+                    generation: match &call.lock {
+                        Some(_) => number(&access_token),
+                        None => generation,
+                    },
+                    token: access_token,
                     origin: TokenOrigin::Refreshed,
                 }))
             }

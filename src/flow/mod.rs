@@ -9,6 +9,8 @@
 //! | `ticket` | the newest live component_verify_ticket |
 //! | `token` | the refresh protocol, for both kinds of token |
 //! | `held` | a token in hand, and how long it may be used |
+//! | `lend` | tokens that somebody else minted: a program's, or an SDK's in its Redis |
+//! | `shared` | minting in a backend's place, under its lock, written back |
 //! | `mint` | one call to WeChat under a lease, and what its failures mean |
 //! | `bulk` | many calls: bounded, paced, with progress |
 //! | `refresh` | refresh the tokens of one, several or all due merchants |
@@ -51,6 +53,7 @@ mod health;
 mod held;
 mod inbox;
 mod launch;
+mod lend;
 mod link;
 mod listing;
 mod matrix;
@@ -67,6 +70,7 @@ mod refresh;
 mod release_check;
 mod roster;
 mod seal;
+mod shared;
 mod state;
 mod status;
 mod survey;
@@ -103,7 +107,7 @@ pub use redeem::{Exchange, Redeemed, RequiredSets, kind_of};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use seal::Sealing;
 pub use state::{LaunchState, StateError, StateSigner};
-pub use status::{Status, TicketStatus};
+pub use status::{LentStatus, LentToken, Status, TicketStatus};
 pub use survey::standing;
 pub use sync::{SyncOptions, Synced};
 pub use wait::{Arrival, Match, Wait};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::api::Api;
-use crate::store::{PlatformKey, Store, TicketSource};
+use crate::store::{Backend, PlatformKey, Store, TicketSource};
 use crate::sys::clock::Clock;
 use crate::sys::command;
 use crate::wechat::id::{ComponentAppid, UserName};
@@ -57,12 +57,51 @@ pub struct Credentials {
 pub enum MintPolicy {
     /// We do, under a lease.
     Wxauth,
-    /// Somebody else does, and this program prints what they hold. It is told what is wanted by
-    /// `WXAUTH_WANTED` (`component` or `authorizer`) and `WXAUTH_WANTED_APPID`.
+    /// Somebody else does, and what they hold is borrowed.
     Never {
-        /// The argument vector, if there is such a program.
+        /// A program that prints it, as argument vector. It is told what is wanted by
+        /// `WXAUTH_WANTED` (`component` or `authorizer`) and `WXAUTH_WANTED_APPID`. It comes before
+        /// the backend.
         token_command: Option<Vec<String>>,
+        /// The Redis in which their SDK keeps it.
+        backend: Option<Backend>,
     },
+    /// Both: we in their place, under their SDK's lock, and what we get is written back.
+    Shared {
+        /// The Redis in which their SDK keeps it.
+        backend: Backend,
+    },
+}
+
+impl MintPolicy {
+    /// The backend whose keys are read.
+    #[must_use]
+    pub fn backend(&self) -> Option<&Backend> {
+        match self {
+            Self::Never { backend, .. } => backend.as_ref(),
+            Self::Shared { backend } => Some(backend),
+            Self::Wxauth => None,
+        }
+    }
+
+    /// The backend that tokens are written back to.
+    pub(super) fn sharing(&self) -> Option<&Backend> {
+        match self {
+            Self::Shared { backend } => Some(backend),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody gives us tokens, nor may we mint them.
+    pub(super) fn is_without_lender(&self) -> bool {
+        matches!(
+            self,
+            Self::Never {
+                token_command: None,
+                backend: None
+            }
+        )
+    }
 }
 
 /// Whether WeChat would take authorizations from everybody.

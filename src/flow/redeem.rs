@@ -118,7 +118,7 @@ impl Platform {
                     by: Exchange::Before,
                 }
             } else {
-                if let MintPolicy::Never { .. } = self.options().mint {
+                if !matches!(self.options().mint, MintPolicy::Wxauth) {
                     return Err(FlowError::NotMinting(Wanted::Exchange));
                 }
                 // A token in hand before the code is spent: nothing else can fail in between.

@@ -87,7 +87,7 @@ impl Platform {
         targets: RefreshTargets,
         limits: BulkLimits,
     ) -> Result<Refreshed, FlowError> {
-        if let MintPolicy::Never { .. } = self.options().mint {
+        if !matches!(self.options().mint, MintPolicy::Wxauth) {
             return Err(FlowError::NotMinting(Wanted::Refresh));
         }
         let mut queue = Queue::new(self, targets, limits).await?;
@@ -179,6 +179,8 @@ impl Platform {
                 {
                     Minted::Token(_) => return Ok(()),
                     Minted::LeaseLost { generation } => generation,
+                    // Only where tokens are written back, which no bulk work does.
+                    Minted::Again => claim.token.generation,
                 }
             }
         };

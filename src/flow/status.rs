@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Counts, StoredToken, TicketSource, TokenOwner};
+use crate::store::{Counts, Gap, Layout, StoreError, StoredToken, TicketSource, TokenOwner};
 
 use super::ticket::LIFE;
-use super::{FlowError, Platform};
+use super::{FlowError, MintPolicy, Platform};
 
 /// The newest ticket.
 #[derive(Clone, Debug)]
@@ -20,6 +20,39 @@ pub struct TicketStatus {
     pub masked: String,
 }
 
+/// What a backend's Redis holds, read and no more.
+#[derive(Clone, Debug)]
+pub struct LentStatus {
+    /// Whose keys.
+    pub layout: Layout,
+    /// Where the Redis is, without its password.
+    pub address: String,
+    /// The component token.
+    pub component_token: LentToken,
+}
+
+/// A backend's token.
+#[derive(Clone, Debug)]
+pub enum LentToken {
+    /// It is there, and ends then, where that is known.
+    There(Option<Timestamp>),
+    /// It is not to be had there.
+    Gap(Gap),
+    /// The Redis could not be asked.
+    Failed(StoreError),
+}
+
+impl LentStatus {
+    /// When the token's key ends.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match self.component_token {
+            LentToken::There(end) => end,
+            _ => None,
+        }
+    }
+}
+
 /// What the store knows, nothing asked of anybody.
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -29,18 +62,22 @@ pub struct Status {
     pub component_token: Option<StoredToken>,
     /// Merchants and their tokens by state.
     pub counts: Counts,
+    /// What the backend that tokens are borrowed from holds; none where a program prints them.
+    pub lent: Option<LentStatus>,
     /// The last complete sync: when, and how many merchants WeChat's list held.
     pub last_sync: Option<(Timestamp, u64)>,
 }
 
 impl Platform {
-    /// Reads the store; calls nobody, not even the operator's own programs.
+    /// Reads the store, and the Redis that tokens are borrowed from; calls nobody else, not even the
+    /// operator's own programs.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn status(&self) -> Result<Status, FlowError> {
         let now = self.clock().now();
         Ok(Status {
+            lent: self.lent_status().await?,
             ticket: self.ticket_status().await?,
             component_token: self
                 .store()
@@ -49,6 +86,30 @@ impl Platform {
             counts: self.store().counts(self.key(), now).await?,
             last_sync: self.store().last_sync(self.key()).await?,
         })
+    }
+
+    async fn lent_status(&self) -> Result<Option<LentStatus>, FlowError> {
+        let backend = match &self.options().mint {
+            MintPolicy::Never {
+                token_command: Some(_),
+                ..
+            } => None,
+            mint => mint.backend(),
+        };
+        let Some(backend) = backend else {
+            return Ok(None);
+        };
+        let component_token = match self.lend(backend, &TokenOwner::Component).await {
+            Ok(held) => LentToken::There(held.expires_at),
+            Err(FlowError::NotLent { gap, .. }) => LentToken::Gap(gap),
+            Err(FlowError::Backend(error)) => LentToken::Failed(error),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(LentStatus {
+            layout: backend.layout(),
+            address: backend.address(),
+            component_token,
+        }))
     }
 
     /// The newest ticket, dead or alive: cheap, whatever the size of the roster.

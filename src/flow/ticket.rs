@@ -70,6 +70,7 @@ impl Platform {
         {
             self.note_outside_ticket(ticket).await?;
         }
+        self.note_lent_ticket().await?;
         let newest = self.newest_ticket().await?.ok_or(FlowError::NoTicket)?;
         if newest.received_at + LIFE <= self.clock().now() {
             return Err(FlowError::TicketDead {
@@ -80,12 +81,21 @@ impl Platform {
     }
 
     async fn note_outside_ticket(&self, ticket: Secret) -> Result<(), FlowError> {
+        let source = self.options().credentials.ticket_source;
+        self.note_ticket(ticket, source).await
+    }
+
+    /// A ticket that a backend keeps.
+    pub(super) async fn note_layout_ticket(&self, ticket: Secret) -> Result<(), FlowError> {
+        self.note_ticket(ticket, TicketSource::Layout).await
+    }
+
+    async fn note_ticket(&self, ticket: Secret, source: TicketSource) -> Result<(), FlowError> {
         let first_seen: Option<Timestamp> = self
             .store()
             .ticket_first_seen(self.key(), &ticket.fingerprint())
             .await?;
         if first_seen.is_none() && !ticket.is_empty() {
-            let source = self.options().credentials.ticket_source;
             let record = TicketRecord {
                 ticket,
                 received_at: self.clock().now(),

@@ -28,7 +28,7 @@ use super::held::{OVERLAP, REMNANT, certain_end};
 use super::mint::Minted;
 use super::{
     Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
-    TokenOrigin, Wanted,
+    TokenOrigin,
 };
 
 impl Platform {
@@ -45,13 +45,16 @@ impl Platform {
             return Ok(token);
         }
         let token = match &self.options().mint {
-            MintPolicy::Wxauth => {
+            MintPolicy::Wxauth | MintPolicy::Shared { .. } => {
                 self.token(&TokenOwner::Component, Freshness::Usable)
                     .await?
             }
-            MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component).await?,
+            MintPolicy::Never { .. } => {
+                self.borrow(&TokenOwner::Component, Freshness::Usable)
+                    .await?
+            }
         };
-        self.remember_component_token(Some(token.clone()));
+        self.remember(&token);
         Ok(token)
     }
 
@@ -76,7 +79,12 @@ impl Platform {
                 }
                 Ok(held)
             }
-            MintPolicy::Never { .. } => self.borrow(&owner).await,
+            MintPolicy::Shared { backend } if backend.layout().takes_authorizer_tokens() => {
+                self.token(&owner, freshness).await
+            }
+            MintPolicy::Never { .. } | MintPolicy::Shared { .. } => {
+                self.borrow(&owner, freshness).await
+            }
         }
     }
 
@@ -116,45 +124,23 @@ impl Platform {
             return Ok(remembered);
         }
         self.remember_component_token(None);
+        let freshness = Freshness::Newer(held.generation);
         let newer = match &self.options().mint {
-            MintPolicy::Wxauth => {
-                self.token(&TokenOwner::Component, Freshness::Newer(held.generation))
-                    .await?
+            MintPolicy::Wxauth | MintPolicy::Shared { .. } => {
+                self.token(&TokenOwner::Component, freshness).await?
             }
-            MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component).await?,
+            MintPolicy::Never { .. } => self.borrow(&TokenOwner::Component, freshness).await?,
         };
-        self.remember_component_token(Some(newer.clone()));
+        self.remember(&newer);
         Ok(newer)
     }
 
-    /// Asks the operator's own program for a token.
-    async fn borrow(&self, owner: &TokenOwner) -> Result<HeldToken, FlowError> {
-        let (wanted, appid, missing) = match owner {
-            TokenOwner::Component => (
-                "component",
-                self.component_appid().as_str(),
-                Wanted::ComponentToken,
-            ),
-            TokenOwner::Authorizer(appid) => (
-                "authorizer",
-                appid.as_str(),
-                Wanted::AuthorizerToken(appid.clone()),
-            ),
-        };
-        let MintPolicy::Never {
-            token_command: Some(argv),
-        } = &self.options().mint
-        else {
-            return Err(FlowError::NotMinting(missing));
-        };
-        let variables = [("WXAUTH_WANTED", wanted), ("WXAUTH_WANTED_APPID", appid)];
-        let token = Secret::new(command::secret_line(argv, &variables).await?.as_str());
-        Ok(HeldToken {
-            token,
-            expires_at: None,
-            generation: 0,
-            origin: TokenOrigin::Borrowed,
-        })
+    /// Keeps a component token for this process's next calls, unless a backend may replace it any
+    /// time.
+    fn remember(&self, token: &HeldToken) {
+        if token.expires_at.is_some() || self.options().mint.backend().is_none() {
+            self.remember_component_token(Some(token.clone()));
+        }
     }
 
     /// Whether `stored` may be used as it is.
@@ -195,6 +181,9 @@ impl Platform {
         owner: &TokenOwner,
         freshness: Freshness,
     ) -> Result<Option<HeldToken>, FlowError> {
+        if let Some(backend) = self.options().mint.sharing() {
+            return self.lend_fit(backend, owner, freshness).await;
+        }
         let stored = self.store().token(self.key(), owner).await?;
         Ok(stored
             .filter(|stored| self.satisfies(stored, freshness))
@@ -260,7 +249,9 @@ impl Platform {
                 }
             };
             crash::point("refresh:leased");
-            if let Some(token) = &token
+            let sharing = self.options().mint.sharing().cloned();
+            if sharing.is_none()
+                && let Some(token) = &token
                 && self.satisfies(token, freshness)
             {
                 let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache);
@@ -277,8 +268,16 @@ impl Platform {
                 }
                 self.cap(owner, intent).await?;
             }
-            match self.mint(lease, token, open_intent).await? {
+            let minted = match &sharing {
+                None => self.mint(lease, token, open_intent, None).await?,
+                Some(backend) => {
+                    let call = (lease, token, open_intent);
+                    self.mint_shared(backend, call, freshness, started).await?
+                }
+            };
+            match minted {
                 Minted::Token(held) => return Ok(held),
+                Minted::Again => {}
                 Minted::LeaseLost { generation } => {
                     // Whatever is stored now may be ended by what WeChat gave us: a newer one.
                     freshness = Freshness::Newer(generation);

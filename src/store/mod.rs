@@ -6,6 +6,7 @@
 //! by [`PlatformKey`]; lists page by appid. The types of an act stand beside it (`tickets`,
 //! `tokens`, `leases`, …), its statements in `sqlite` under the same name.
 
+mod backend;
 mod error;
 mod event_work;
 mod events;
@@ -13,6 +14,7 @@ pub mod glance;
 mod handle;
 mod journal;
 mod launches;
+mod layouts;
 mod leases;
 mod merge;
 mod messages;
@@ -31,11 +33,18 @@ mod tokens;
 mod transfer;
 mod words;
 
+pub use backend::{
+    Backend, BackendError, BackendLock, Known as KnownToUs, Lent, Minted as MintedForBackend,
+    WriteBack,
+};
+#[cfg(feature = "redis")]
+pub use backend::{Spotted, Standing, Survey};
 pub use error::StoreError;
 pub use events::{Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent};
 pub use handle::Store;
 pub use journal::{JournalEntry, JournalFilter, JournalKind};
 pub use launches::{Launch, LaunchSource};
+pub use layouts::{Gap, Layout, Slot, Unreadable};
 pub use leases::{Claim, Due, Lease, LeaseAttempt, OpenIntent};
 pub use messages::{MessageCount, MessageFilter, MessageRecord};
 pub use migration::{Migration, Step};

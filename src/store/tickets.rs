@@ -20,6 +20,8 @@ words! {
         Environment => "environment",
         /// A `ticket_command` printed it.
         Command => "command",
+        /// An SDK keeps it in its Redis.
+        Layout => "layout",
     }
 }
 

@@ -252,6 +252,10 @@ fn name_effects(console: &Console, settings: &Settings) {
             "--active 会请求微信启动 ticket 推送（已在推送则无变化），并在没有有效的 component_access_token 时获取新令牌：\
              他人持有的旧令牌将在五分钟后失效"
         ),
+        Mint::Shared => text!(
+            "--active changes nothing here: with `mint = \"shared\"` tokens are minted when a command needs one",
+            "本平台 `mint = \"shared\"`：--active 不作任何更改，命令需要令牌时才会签发"
+        ),
         Mint::Never => text!(
             "--active changes nothing here: with `mint = \"never\"` neither pushes are started nor tokens minted",
             "本平台 `mint = \"never\"`：--active 既不启动推送，也不获取令牌"

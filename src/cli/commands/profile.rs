@@ -199,6 +199,7 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
             "token" => secret(&entry.credentials.token),
             "encoding_aes_key" => secret(&entry.credentials.encoding_aes_key),
             "encoding_aes_key_previous" => secret(&entry.credentials.encoding_aes_key_previous),
+            "layout_redis_password" => secret(&entry.credentials.layout_redis_password),
             "store_password" => secret(&entry.credentials.store_password),
             "seal_key" => sealing(&entry.credentials.seal_key, reveal),
             "seal_key_previous" => sealing(&entry.credentials.seal_key_previous, reveal),

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Console, when};
-use crate::flow::{Finding, Outcome, Platform, Status};
+use crate::flow::{Finding, LentToken, Outcome, Platform, Status};
 use crate::lang::{Text, text};
 use crate::store::TicketSource;
 
@@ -30,6 +30,7 @@ struct StatusRow {
     platform: String,
     api_base: String,
     mint: &'static str,
+    layout: Option<LayoutPart>,
     store: String,
     /// The id of the key that secrets in the store are sealed with.
     seal_key: Option<String>,
@@ -38,6 +39,13 @@ struct StatusRow {
     authorizers: AuthorizersPart,
     last_sync: Option<SyncPart>,
     problems: Vec<Text>,
+}
+
+/// The backend that tokens are borrowed from.
+#[derive(Serialize)]
+struct LayoutPart {
+    layout: &'static str,
+    address: String,
 }
 
 #[derive(Serialize)]
@@ -53,7 +61,7 @@ struct TicketPart {
 struct TokenPart {
     expires_at: Option<Timestamp>,
     expires_in: Option<i64>,
-    generation: u64,
+    generation: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +94,10 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         platform: settings.name.to_string(),
         api_base: settings.api_base.value.to_string(),
         mint: settings.mint.value.as_str(),
+        layout: status.lent.as_ref().map(|lent| LayoutPart {
+            layout: lent.layout.as_str(),
+            address: lent.address.clone(),
+        }),
         store: settings.store.value.to_string(),
         seal_key: platform.store().seal_key_id(),
         ticket: status.ticket.map(|ticket| TicketPart {
@@ -95,11 +107,21 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
             expires_at: ticket.expires_at,
             source: ticket.source,
         }),
-        component_token: status.component_token.map(|token| TokenPart {
-            expires_at: token.expires_at,
-            expires_in: token.expires_at.map(|end| (end - now).get_seconds()),
-            generation: token.generation,
-        }),
+        component_token: match (status.lent, status.component_token) {
+            (Some(lent), _) => match lent.component_token {
+                LentToken::There(expires_at) => Some(TokenPart {
+                    expires_at,
+                    expires_in: expires_at.map(|end| (end - now).get_seconds()),
+                    generation: None,
+                }),
+                LentToken::Gap(_) | LentToken::Failed(_) => None,
+            },
+            (None, token) => token.map(|token| TokenPart {
+                expires_at: token.expires_at,
+                expires_in: token.expires_at.map(|end| (end - now).get_seconds()),
+                generation: Some(token.generation),
+            }),
+        },
         authorizers: AuthorizersPart {
             active: status.counts.active,
             pending_exchange: status.counts.pending_exchange,
@@ -122,16 +144,15 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
 
 /// What is wrong enough for exit code 3.
 fn problems(platform: &Platform, status: &Status) -> Vec<Text> {
-    let verdicts = platform.judge_means(
-        status.ticket.as_ref(),
-        status.component_token.as_ref(),
-        None,
-    );
+    let verdicts = platform.judge_means(status, None);
     let wrong = verdicts.iter().filter(|verdict| {
         verdict.outcome == Outcome::Fail
             && matches!(
                 verdict.finding,
-                Finding::NothingLives(_) | Finding::NobodyLends
+                Finding::NothingLives(_)
+                    | Finding::NobodyLends
+                    | Finding::NotLent(..)
+                    | Finding::LenderFailed(_)
             )
     });
     let mut problems: Vec<_> = wrong
@@ -163,6 +184,7 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
     let token = row.component_token.as_ref();
     let token = match token.and_then(|token| token.expires_at) {
         Some(end) => text!("ends {}", "失效于 {}", console.moment(end)),
+        None if token.is_some() => text!("there, its end unknown", "已有，失效时间未知"),
         None => Text::same(none),
     };
     let place = &row.store;
@@ -172,6 +194,16 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
             "{place}，以密钥 {key} 密封"
         ),
         None => Text::same(&**place),
+    };
+    let mint = match &row.layout {
+        Some(part) => text!(
+            "{}, with the keys of {} in {}",
+            "{}，令牌在 {} 的键中（{}）",
+            row.mint,
+            part.layout,
+            part.address
+        ),
+        None => Text::same(row.mint),
     };
     let part = &row.authorizers;
     let merchants = text!(
@@ -208,7 +240,7 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
             "API 地址  ",
             Text::same(&*row.api_base),
         ),
-        ("Mint             ", "令牌签发  ", Text::same(row.mint)),
+        ("Mint             ", "令牌签发  ", mint),
         ("Store            ", "存储      ", store),
         ("Ticket           ", "ticket    ", ticket),
         ("Component token  ", "平台令牌  ", token),

@@ -1,4 +1,4 @@
-//! `store`: where the state lives, and moving it.
+//! `store`: where the state lives, moving it, and what lies in a Redis.
 
 use clap::Subcommand;
 
@@ -6,6 +6,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
+#[cfg(feature = "redis")]
+mod detect;
 mod export;
 mod import;
 mod info;
@@ -24,6 +26,8 @@ pub enum StoreCommand {
     Import(import::ImportArgs),
     Migrate(migrate::MigrateArgs),
     Seal(seal::SealArgs),
+    #[cfg(feature = "redis")]
+    Detect(detect::DetectArgs),
 }
 
 impl StoreCommand {
@@ -34,6 +38,8 @@ impl StoreCommand {
             Self::Export(_) => "export",
             Self::Import(_) => "import",
             Self::Migrate(_) => "migrate",
+            #[cfg(feature = "redis")]
+            Self::Detect(_) => "detect",
         }
     }
 }
@@ -45,5 +51,7 @@ pub(super) async fn run(context: &Context, command: StoreCommand) -> Result<Exit
         StoreCommand::Export(args) => export::run(context, args).await,
         StoreCommand::Import(args) => import::run(context, args).await,
         StoreCommand::Migrate(args) => migrate::run(context, args).await,
+        #[cfg(feature = "redis")]
+        StoreCommand::Detect(args) => detect::run(context, args).await,
     }
 }

@@ -96,6 +96,7 @@ pub(super) async fn run(context: &Context, command: TicketCommand) -> Result<Exi
 async fn show(context: &Context) -> Result<Exit, CliError> {
     let console = context.records()?;
     let platform = context.platform().await?;
+    platform.note_lent_ticket().await?;
     let status = platform.ticket_status().await?.ok_or(FlowError::NoTicket)?;
     let ticket = if console.options().reveal {
         let newest = platform.newest_ticket().await?;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Context, watch};
+use super::{Context, lender, watch};
 use crate::api::{Api, ApiOptions, RetryPolicy};
 use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
-use crate::config::{CommandLine, Mint, StoreSetting};
-use crate::flow::{Credentials, MintPolicy, Platform, PlatformOptions, SecretSource};
+use crate::config::{CommandLine, StoreSetting};
+use crate::flow::{Credentials, Platform, PlatformOptions, SecretSource};
 use crate::lang::text;
 use crate::store::{Holder, Store, StoreLocation, TicketSource};
 use crate::sys::command::NESTED;
@@ -76,12 +76,7 @@ impl Context {
                 ticket,
                 ticket_source,
             },
-            mint: match settings.mint.value {
-                Mint::Wxauth => MintPolicy::Wxauth,
-                Mint::Never => MintPolicy::Never {
-                    token_command: command(&settings.token_command),
-                },
-            },
+            mint: lender::policy(settings)?,
             lock_timeout: self.globals.lock_timeout,
         };
         let watcher = watch::watcher(self.console.clone(), Arc::clone(&self.progress));

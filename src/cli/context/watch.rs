@@ -36,6 +36,16 @@ pub(super) fn watcher(console: Console, progress: Arc<Mutex<Option<Progress>>>) 
                 ),
             }
         })),
+        Happening::WaitingForSdk { key } => console.note(text!(
+            "waiting for a process of the backend, which holds `{key}`",
+            "后端的进程持有 `{key}`，等待其完成"
+        )),
+        Happening::WriteRefused { owner } => console.warn(of_whose(&owner, |lang, whose| match lang {
+            Lang::En => format!(
+                "the backend wrote {whose} while another was minted here: its own stands, and nothing was overwritten"
+            ),
+            Lang::Zh => format!("签发 {whose} 期间后端写入了自己的令牌：保留后端的令牌，没有覆盖"),
+        })),
         Happening::HolderDied { owner } => console.note(of_whose(&owner, |lang, whose| match lang {
             Lang::En => format!("a process died while it was refreshing {whose}: taking over"),
             Lang::Zh => format!("刷新 {whose} 的进程已退出，由本进程接手"),

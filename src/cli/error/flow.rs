@@ -5,7 +5,7 @@ use crate::lang::{Lang, Text, text};
 use crate::store::TokenOwner;
 use crate::wechat::errcode;
 
-use super::{CliError, link};
+use super::{CliError, lent, link};
 use crate::cli::exit::Kind;
 
 impl From<FlowError> for CliError {
@@ -29,6 +29,19 @@ impl From<FlowError> for CliError {
                 .hint(text!("if none arrives, ask WeChat to push again: `wxauth ticket request`", "若一直未收到，请微信重新推送：`wxauth ticket request`")),
             FlowError::NoAppsecret => new(Kind::ActionRequired)
                 .hint(text!("store it: `wxauth profile set appsecret`, or set `WXAUTH_COMPONENT_APPSECRET`", "保存：`wxauth profile set appsecret`，或设置 `WXAUTH_COMPONENT_APPSECRET`")),
+            FlowError::Backend(error) => lent::silent(error),
+            FlowError::NotLent {
+                layout,
+                address,
+                wanted,
+                gap,
+            } => lent::not_lent(layout, &address, &wanted, &gap),
+            FlowError::LentTooShort { .. } => new(Kind::ActionRequired)
+                .cause(text!("wxauth borrows it and does not mint another", "该令牌取自后端，wxauth 不会另行签发"))
+                .hint(text!("ask for less life, or wait until the backend renews it", "要求更短的有效期，或等待后端更新令牌")),
+            FlowError::SdkLockTimeout { .. } => new(Kind::Store)
+                .cause(text!("its own lock, which ends by itself within a minute when its holder died", "这是后端 SDK 自己的锁；若持有者已退出，一分钟内会自行失效"))
+                .hint(text!("run the command again; wait longer with `--lock-timeout 90s`", "请重新运行该命令；要等待更久：`--lock-timeout 90s`")),
             FlowError::NotMinting(wanted) => not_minting(&new(Kind::ActionRequired), &wanted),
             FlowError::LockTimeout { .. } => {
                 new(Kind::Store)
@@ -119,6 +132,18 @@ pub fn whose(owner: &TokenOwner) -> Text {
 }
 
 fn said(error: &FlowError) -> Text {
+    if let FlowError::LentTooShort { owner, expires_at } = error {
+        let whose = whose(owner);
+        return Text::each(|lang| {
+            let whose = whose.of(lang);
+            match lang {
+                Lang::En => format!(
+                    "{whose} that the backend holds ends at {expires_at}, sooner than asked for"
+                ),
+                Lang::Zh => format!("后端所持{whose}将于 {expires_at} 失效，早于所要求的时间"),
+            }
+        });
+    }
     let FlowError::LockTimeout {
         owner,
         holder,
@@ -148,6 +173,9 @@ fn chinese(error: &FlowError) -> String {
     match error {
         // These speak for themselves.
         FlowError::Store(_)
+        | FlowError::Backend(_)
+        | FlowError::NotLent { .. }
+        | FlowError::LentTooShort { .. }
         | FlowError::Api(_)
         | FlowError::Command(_)
         | FlowError::Redirect(_) => String::new(),
@@ -163,6 +191,9 @@ fn chinese(error: &FlowError) -> String {
             "最新的 component_verify_ticket 已超过 12 小时有效期".to_owned()
         }
         FlowError::NoAppsecret => "平台的 appsecret 未知".to_owned(),
+        FlowError::SdkLockTimeout { key, waited } => {
+            format!("等待 {} 秒后，后端的进程仍持有锁 `{key}`", waited.as_secs())
+        }
         FlowError::NotMinting(_) => "该平台的令牌由他方签发".to_owned(),
         FlowError::LockTimeout { .. } => "另一个进程持有该令牌的租约".to_owned(),
         FlowError::UnknownAuthorizer { who } => format!("没有匹配 `{who}` 的授权方"),

@@ -4,6 +4,12 @@
 
 use crate::sys::redis;
 
+/// What is wrong with an address, as the rest of a sentence, in both languages.
+#[must_use]
+pub fn address_reason(english: &'static str) -> (&'static str, &'static str) {
+    (english, reason(english))
+}
+
 /// What is wrong with a value; what the reader of the file said stays as it is.
 pub(super) fn reason(english: &str) -> &str {
     match english {
@@ -25,6 +31,8 @@ pub(super) fn reason(english: &str) -> &str {
         "names no store" => "不是存储",
         "names no file" => "没有指明文件",
         "starts with `~`" => "以 `~` 开头",
+        "names no SDK whose keys are known" => "不是已知其键的 SDK",
+        "has control characters in it" => "含有控制字符",
         "has no `://`" => "缺少 `://`",
         "is of an unknown scheme" => "协议未知",
         "names several hosts without `?sentinel=NAME` or `?cluster`" => {
@@ -84,7 +92,14 @@ pub(super) fn expected(english: &'static str) -> &'static str {
         "the host alone, such as www.example.com: no scheme, port or path" => {
             "主机名本身，如 www.example.com：不含协议、端口与路径"
         }
-        "`wxauth` or `never`" => " `wxauth` 或 `never`",
+        "`wxauth`, `never` or `shared`" => " `wxauth`、`never` 或 `shared`",
+        "`wxjava`, `easywechat6`, `easywechat5`, `silenceper`, `powerwechat`, `wechatpy` or `senparc`" => {
+            " `wxjava`、`easywechat6`、`easywechat5`、`silenceper`、`powerwechat`、`wechatpy` 或 `senparc`"
+        }
+        "the prefix that `wxauth store detect` prints" => "`wxauth store detect` 给出的前缀",
+        "the address without it; the password by `wxauth profile set layout_redis_password`" => {
+            "不含密码的地址；密码用 `wxauth profile set layout_redis_password` 设置"
+        }
         "`sqlite:PATH`, `memory`, or `redis://HOST[:PORT][/DATABASE]`" => {
             " `sqlite:PATH`、`memory` 或 `redis://HOST[:PORT][/DATABASE]`"
         }
@@ -116,7 +131,7 @@ pub(super) fn expected(english: &'static str) -> &'static str {
 /// What a value asks for that this version does not have.
 pub(super) fn not_available(english: &'static str) -> &'static str {
     match english {
-        "minting under an SDK's own lock" => "在 SDK 自己的锁下签发令牌",
+        "a backend's Redis" => "使用后端的 Redis",
         "a store in Redis" => "使用 Redis 存储",
         other => other,
     }

@@ -10,7 +10,7 @@ use crate::wechat::wire::{ListPage, PushTicketState};
 
 use super::{Examination, Line};
 use crate::flow::held::certain_end;
-use crate::flow::{FlowError, HeldToken, MintPolicy, Platform, Status};
+use crate::flow::{FlowError, Freshness, HeldToken, MintPolicy, Platform, Status};
 
 /// A token with less life than this counts as dead: a call on its way would meet its end.
 const LEAST_LIFE: SignedDuration = SignedDuration::from_mins(1);
@@ -144,11 +144,10 @@ impl Platform {
 
     async fn token_fact(&self, has_store: bool, may_mint: bool) -> (TokenFact, Option<Secret>) {
         match &self.options().mint {
-            MintPolicy::Never {
-                token_command: None,
-            } => return (TokenFact::NobodyLends, None),
-            MintPolicy::Never { .. } => {
-                return match self.component_token().await {
+            mint if mint.is_without_lender() => return (TokenFact::NobodyLends, None),
+            // What may be minted is not minted here: what is there is looked at.
+            MintPolicy::Never { .. } | MintPolicy::Shared { .. } => {
+                return match self.borrow(&TokenOwner::Component, Freshness::Usable).await {
                     Ok(held) => (TokenFact::Borrowed, Some(held.token)),
                     Err(error) => (TokenFact::Failed(error), None),
                 };

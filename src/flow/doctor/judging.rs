@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::api::ApiError;
 use crate::flow::ticket::LIFE;
 use crate::flow::{FlowError, MintPolicy, Outcome, Platform, SecretSource, TICKET_LATE};
+use crate::store::{Backend, Layout};
 use crate::wechat::errcode;
 use crate::wechat::link::check_redirect;
 use crate::wechat::wire::PushTicketState;
@@ -54,6 +55,12 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn mints(&self) -> bool {
         matches!(self.platform.options().mint, MintPolicy::Wxauth)
+    }
+
+    /// Whose keys a token is borrowed by; none where a program prints it.
+    fn layout(&self) -> Option<Layout> {
+        let backend = self.platform.options().mint.backend();
+        backend.map(Backend::layout)
     }
 
     /// The line to blame for a failed call, or its own refusal.
@@ -182,16 +189,17 @@ impl Judge<'_> {
                         TokenFact::Lives { expires_at, minted } => {
                             Finding::TokenTaken(expires_at, minted)
                         }
-                        _ => Finding::BorrowedTaken,
+                        _ => Finding::BorrowedTaken(self.layout()),
                     },
                 );
             }
             Some(Err(error)) => error,
         };
         match self.facts.to_blame(error) {
-            Some(Line::ComponentToken) if borrowed => {
-                told(Outcome::Fail, Finding::BorrowedRefused(error.clone()))
-            }
+            Some(Line::ComponentToken) if borrowed => told(
+                Outcome::Fail,
+                Finding::BorrowedRefused(error.clone(), self.layout()),
+            ),
             Some(Line::ComponentToken) if error.errcode() == Some(40001) => {
                 told(Outcome::Fail, Finding::NotNewest)
             }

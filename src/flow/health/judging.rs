@@ -50,7 +50,7 @@ impl Platform {
             let owner = TokenOwner::Authorizer(merchant.appid.clone());
             let token = self.store().token(self.key(), &owner).await?;
             // Who borrows keeps none: what the lender has is not known.
-            let borrowed = matches!(self.options().mint, MintPolicy::Never { .. });
+            let borrowed = !matches!(self.options().mint, MintPolicy::Wxauth);
             let (outcome, finding) = match life_short(token.as_ref(), life, self.clock().now()) {
                 _ if borrowed => (Outcome::Unknown, Finding::TokenBorrowed),
                 Some(left) => (Outcome::Fail, Finding::LifeShort(left)),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::flow::bulk::Pace;
 use crate::flow::survey::standing;
-use crate::flow::{BulkLimits, FlowError, MintPolicy, Platform};
-use crate::store::StoredToken;
+use crate::flow::{BulkLimits, FlowError, Freshness, MintPolicy, Platform};
+use crate::store::{StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::release_check;
 use crate::wechat::secret::Secret;
@@ -27,14 +27,18 @@ impl Platform {
         stored: Option<&StoredToken>,
     ) -> Result<Option<Secret>, FlowError> {
         match &self.options().mint {
-            MintPolicy::Never {
-                token_command: Some(_),
-            } => Ok(Some(self.component_token().await?.token)),
-            MintPolicy::Never { .. } => Ok(None),
+            mint if mint.is_without_lender() => Ok(None),
+            MintPolicy::Never { .. } => Ok(Some(self.component_token().await?.token)),
+            MintPolicy::Shared { backend } => {
+                let owner = TokenOwner::Component;
+                let held = self.lend_fit(backend, &owner, Freshness::Usable).await?;
+                Ok(held.map(|held| held.token))
+            }
             MintPolicy::Wxauth => {
                 let means = Means {
                     ticket: None,
                     token: stored,
+                    lent: None,
                     now: self.clock().now(),
                 };
                 let token = stored.and_then(|stored| stored.access_token.clone());
@@ -56,6 +60,10 @@ impl Platform {
                 return Ok(());
             }
             Err(FlowError::Command(error)) => {
+                told(Outcome::Fail, Finding::ListNotLent(error.to_string()));
+                return Ok(());
+            }
+            Err(error @ (FlowError::NotLent { .. } | FlowError::Backend(_))) => {
                 told(Outcome::Fail, Finding::ListNotLent(error.to_string()));
                 return Ok(());
             }

@@ -33,6 +33,8 @@ mod init_from;
 mod init_from_sdks;
 mod jq;
 mod languages;
+#[cfg(feature = "redis")]
+pub mod layouts;
 mod link;
 mod link_wait;
 mod link_wait_deadline;
@@ -56,6 +58,8 @@ mod schemas_api;
 mod schemas_check;
 mod schemas_explain;
 mod schemas_init;
+#[cfg(feature = "redis")]
+mod schemas_layouts;
 mod schemas_store;
 mod sealing;
 mod secrets;

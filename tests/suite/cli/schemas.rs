@@ -365,6 +365,10 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
     checker.check("sandbox release-check", "sandbox-release-check", &cases);
     checker.check("sandbox start", "sandbox-card", &office.sandbox.card);
     checker.check("check", "check", &super::schemas_check::answer(&office));
+    #[cfg(feature = "redis")]
+    for (command, schema, answer) in super::schemas_layouts::answers() {
+        checker.check(command, schema, &answer);
+    }
     for answer in super::schemas_init::answers() {
         checker.check("init", "init", &answer);
     }

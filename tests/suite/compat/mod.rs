@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "redis")]
+mod layouts;
 mod pushes;
 mod serving;
 mod wechatpy;

@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, lent};
 use crate::console::when;
 use crate::flow::{Finding, FlowError};
 use crate::lang::{Lang, Text, text};
+use crate::store::Slot;
 use crate::wechat::id::PermissionSetId;
 
 fn span(span: SignedDuration, lang: Lang) -> String {
@@ -74,6 +75,15 @@ pub(in crate::cli::commands) fn finding(finding: &Finding) -> Text {
             "no live component token, and without the appsecret none can be made: `wxauth profile set appsecret`",
             "没有有效的 component_access_token，且未设置 appsecret，无法获取：`wxauth profile set appsecret`"
         ),
+        Finding::TokenLent(layout) => {
+            text!("borrowed from the keys of {layout}", "取自 {layout} 的键")
+        }
+        Finding::TokenMintable(layout) => text!(
+            "the keys of {layout} hold none; the next command that needs one mints it and writes it back",
+            "{layout} 的键中当前没有令牌；下次需要时会签发并写回"
+        ),
+        Finding::NotLent(layout, gap) => lent::gap(*layout, &Slot::ComponentToken, gap),
+        Finding::LenderFailed(error) => lent::failed(error),
         Finding::TokenBorrowed => text!(
             "borrowed from `token_command` when it is needed",
             "需要时由 `token_command` 提供"

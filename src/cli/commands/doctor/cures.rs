@@ -112,7 +112,15 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
                 "各原因及识别方法：`wxauth explain 40001`"
             ),
         ],
-        Finding::BorrowedRefused(error) => {
+        Finding::BorrowedRefused(error, Some(_)) => {
+            let mut all = vec![text!(
+                "the backend does not hold the newest token: look for another program that mints for this platform",
+                "后端所持的不是最新令牌：请查找另一个为本平台签发令牌的程序"
+            )];
+            all.extend(explained(error));
+            all
+        }
+        Finding::BorrowedRefused(error, None) => {
             let mut all = vec![text!(
                 "the program must print the newest token: run it by hand, see `wxauth profile show`",
                 "该程序必须输出最新令牌：手动运行检查，配置见 `wxauth profile show`"

@@ -283,7 +283,11 @@ fn tokens(finding: &Finding) -> Text {
             "WeChat takes the stored one, so it is the newest",
             "微信接受已存的令牌，说明是最新的"
         ),
-        Finding::BorrowedTaken => text!(
+        Finding::BorrowedTaken(Some(layout)) => text!(
+            "WeChat takes the one that the keys of {layout} hold",
+            "微信接受 {layout} 的键中的令牌"
+        ),
+        Finding::BorrowedTaken(None) => text!(
             "WeChat takes the one that `token_command` gives",
             "微信接受 `token_command` 给出的令牌"
         ),
@@ -295,11 +299,15 @@ fn tokens(finding: &Finding) -> Text {
             "it should live, and WeChat says that it is not the newest (40001): somebody else mints for this platform",
             "按记录应仍有效，但微信称不是最新令牌（40001）：有其他程序在为本平台获取令牌"
         ),
-        Finding::BorrowedRefused(error) => {
+        Finding::BorrowedRefused(error, layout) => {
             let why = refused(error);
-            Text::each(|lang| match lang {
-                Lang::En => format!("the one that `token_command` gives: {}", why.of(lang)),
-                Lang::Zh => format!("`token_command` 给出的令牌：{}", why.of(lang)),
+            Text::each(|lang| match (lang, layout) {
+                (Lang::En, None) => format!("the one that `token_command` gives: {}", why.of(lang)),
+                (Lang::Zh, None) => format!("`token_command` 给出的令牌：{}", why.of(lang)),
+                (Lang::En, Some(layout)) => {
+                    format!("the one that the keys of {layout} hold: {}", why.of(lang))
+                }
+                (Lang::Zh, Some(layout)) => format!("{layout} 的键中的令牌：{}", why.of(lang)),
             })
         }
         Finding::DeadEarly(error) => {

@@ -1,0 +1,158 @@
+//! Minting in a backend's place: under its SDK's own lock, and written back in its form.
+
+use std::time::{Duration, Instant};
+
+use crate::store::{
+    Backend, BackendLock, Lease, MintedForBackend, NewToken, OpenIntent, Slot, StoredToken,
+    TokenOwner, WriteBack,
+};
+use crate::wechat::secret::Secret;
+
+use super::held::{OVERLAP, SAFETY};
+use super::lend::{earlier, not_lent, slot};
+use super::mint::Minted;
+use super::{FlowError, Freshness, Happening, HeldToken, Platform};
+
+/// What came of asking for the SDK's lock.
+pub(super) enum Turn {
+    /// It is ours.
+    Ours(BackendLock),
+    /// Our own lease ran short while we waited.
+    LeaseShort,
+}
+
+impl Platform {
+    /// Takes the SDK's lock under our own `lease`, waiting for others until `started` is longer ago
+    /// than the lock timeout.
+    pub(super) async fn sdk_lock(
+        &self,
+        backend: &Backend,
+        lease: &Lease,
+        started: Instant,
+    ) -> Result<Turn, FlowError> {
+        let slot = slot(lease.owner());
+        let mut told = false;
+        loop {
+            let now = self.clock().now();
+            let taken = backend.lock(&slot, self.component_appid(), now).await;
+            let taken = taken.map_err(|error| not_lent(backend, slot.clone(), error))?;
+            if let Some(lock) = taken {
+                return Ok(Turn::Ours(lock));
+            }
+            let (key, waited) = (
+                backend.lock_key(&slot).unwrap_or_default(),
+                started.elapsed(),
+            );
+            if waited >= self.options().lock_timeout {
+                return Err(FlowError::SdkLockTimeout { key, waited });
+            }
+            if lease.remaining() <= self.api().call_time_limit() + Duration::from_secs(2) {
+                return Ok(Turn::LeaseShort);
+            }
+            if !told && waited > Duration::from_millis(500) {
+                told = true;
+                self.tell(Happening::WaitingForSdk { key });
+            }
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(50..150))).await;
+        }
+    }
+
+    /// Replaces the backend's token under both locks: what was read before may be old by now.
+    pub(super) async fn mint_shared(
+        &self,
+        backend: &Backend,
+        (lease, token, open): (Lease, Option<StoredToken>, Option<OpenIntent>),
+        freshness: Freshness,
+        started: Instant,
+    ) -> Result<Minted, FlowError> {
+        let lock = match self.sdk_lock(backend, &lease, started).await {
+            Ok(Turn::Ours(lock)) => lock,
+            Ok(Turn::LeaseShort) => {
+                self.store().release(lease).await?;
+                return Ok(Minted::Again);
+            }
+            Err(error) => {
+                self.store().release(lease).await?;
+                return Err(error);
+            }
+        };
+        let minted = match self.lend_fit(backend, lease.owner(), freshness).await {
+            Ok(Some(held)) => {
+                self.store().release(lease).await?;
+                Ok(Minted::Token(held))
+            }
+            Ok(None) => self.mint(lease, token, open, Some(lock.clone())).await,
+            Err(error) => {
+                self.store().release(lease).await?;
+                Err(error)
+            }
+        };
+        self.give_back_sdk_lock(backend, lock).await;
+        minted
+    }
+
+    /// Gives it back. What fails here ends by itself within a minute.
+    pub(super) async fn give_back_sdk_lock(&self, backend: &Backend, lock: BackendLock) {
+        if let Err(error) = backend.unlock(lock).await {
+            tracing::debug!(%error, "the SDK's lock is not given back");
+        }
+    }
+
+    /// Writes what was minted among the SDK's keys.
+    pub(super) async fn write_back(
+        &self,
+        backend: &Backend,
+        lock: &BackendLock,
+        owner: &TokenOwner,
+        token: &NewToken,
+    ) -> Result<WriteBack, FlowError> {
+        let slot = slot(owner);
+        let life = token.expires_at.duration_since(token.issued_at) + SAFETY;
+        let minted = MintedForBackend {
+            token: &token.access_token,
+            expires_in: life.as_secs(),
+            refresh_token: token.refresh_token.as_ref(),
+        };
+        let written = backend
+            .write_back(lock, &slot, self.component_appid(), minted)
+            .await;
+        written.map_err(|error| not_lent(backend, slot, error))
+    }
+
+    /// After a write that was refused: what somebody else wrote, which ours may have ended.
+    pub(super) async fn written_by_others(
+        &self,
+        backend: &Backend,
+        owner: &TokenOwner,
+    ) -> Result<Option<HeldToken>, FlowError> {
+        self.tell(Happening::WriteRefused {
+            owner: owner.clone(),
+        });
+        let end = self.clock().now() + OVERLAP;
+        let theirs = self.lend_fit(backend, owner, Freshness::Usable).await?;
+        Ok(theirs.map(|held| HeldToken {
+            expires_at: earlier(held.expires_at, Some(end)),
+            ..held
+        }))
+    }
+
+    /// The refresh token that the backend keeps; none where it keeps none.
+    pub(super) async fn lent_refresh_token(
+        &self,
+        owner: &TokenOwner,
+    ) -> Result<Option<Secret>, FlowError> {
+        let (TokenOwner::Authorizer(appid), Some(backend)) = (owner, self.options().mint.sharing())
+        else {
+            return Ok(None);
+        };
+        if !backend.layout().keeps_refresh_tokens() {
+            return Ok(None);
+        }
+        let slot = Slot::RefreshToken(appid.clone());
+        match self.look_up(backend, slot, Default::default()).await {
+            Ok(lent) => Ok(Some(lent.secret)),
+            Err(FlowError::NotLent { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

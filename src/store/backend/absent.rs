@@ -1,0 +1,72 @@
+//! The backend of a build without Redis: there is none.
+
+use jiff::Timestamp;
+
+use crate::store::layouts::{Layout, Slot};
+use crate::wechat::id::ComponentAppid;
+
+use super::{BackendError, Known, Lent, Minted, WriteBack};
+
+/// A backend's Redis, which this build cannot reach: no value of this type exists.
+#[derive(Clone, Debug)]
+pub enum Backend {}
+
+/// The right to mint in a backend's place; no value of this type exists.
+#[derive(Clone, Debug)]
+pub enum BackendLock {}
+
+#[allow(
+    clippy::missing_errors_doc,
+    clippy::unused_async,
+    missing_docs,
+    reason = "nobody can call these"
+)]
+impl Backend {
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn address(&self) -> String {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn lock_key(&self, _: &Slot) -> Option<String> {
+        match *self {}
+    }
+
+    pub async fn look_up(
+        &self,
+        _: &Slot,
+        _: &ComponentAppid,
+        _: Known<'_>,
+        _: Timestamp,
+    ) -> Result<Lent, BackendError> {
+        match *self {}
+    }
+
+    pub async fn lock(
+        &self,
+        _: &Slot,
+        _: &ComponentAppid,
+        _: Timestamp,
+    ) -> Result<Option<BackendLock>, BackendError> {
+        match *self {}
+    }
+
+    pub async fn write_back(
+        &self,
+        _: &BackendLock,
+        _: &Slot,
+        _: &ComponentAppid,
+        _: Minted<'_>,
+    ) -> Result<WriteBack, BackendError> {
+        match *self {}
+    }
+
+    pub async fn unlock(&self, _: BackendLock) -> Result<(), BackendError> {
+        match *self {}
+    }
+}

@@ -1,0 +1,169 @@
+//! Looking up what a backend keeps.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::layouts::{Gap, Layout, Parts, Place, Slot, Unreadable};
+use crate::sys::redis::{Address, Failure, FailureKind, Redis};
+use crate::wechat::id::ComponentAppid;
+use crate::wechat::secret::Secret;
+
+use super::{BackendError, Known, Lent};
+
+/// A backend's Redis and what of it is known. Clones share its connection.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    pub(super) layout: Layout,
+    pub(super) prefix: String,
+    pub(super) redis: Redis,
+}
+
+impl From<Failure> for BackendError {
+    fn from(failure: Failure) -> Self {
+        Self::Redis(failure.into())
+    }
+}
+
+impl Backend {
+    /// A backend whose Redis is reached when it is first asked. Without a `prefix` its SDK's own.
+    #[must_use]
+    pub fn new(layout: Layout, prefix: Option<String>, address: Address) -> Self {
+        Self {
+            layout,
+            prefix: prefix.unwrap_or_else(|| layout.default_prefix().to_owned()),
+            redis: Redis::new(address),
+        }
+    }
+
+    /// Which SDK's keys these are.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Where the Redis is, without its password.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.redis.address().to_string()
+    }
+
+    /// What is kept in `slot`.
+    ///
+    /// # Errors
+    /// When the Redis cannot be asked, or has no such thing.
+    pub async fn look_up(
+        &self,
+        slot: &Slot,
+        platform: &ComponentAppid,
+        known: Known<'_>,
+        now: Timestamp,
+    ) -> Result<Lent, BackendError> {
+        let ticket = match self.layout.hides_component_token() && *slot == Slot::ComponentToken {
+            true => self.ticket_for_names(platform, now).await?,
+            false => None,
+        };
+        let parts = Parts {
+            prefix: &self.prefix,
+            platform,
+            appsecret: known.appsecret,
+            ticket: ticket.as_ref(),
+            refresh_token: known.refresh_token,
+        };
+        let places = self
+            .layout
+            .places(slot, &parts)
+            .map_err(BackendError::Gap)?;
+        let mut gap = Gap::NotKept;
+        for (number, place) in places.iter().enumerate() {
+            match self.read(slot, place, now).await {
+                Err(BackendError::Gap(found)) if number == 0 => gap = found,
+                // What is said is of the first place; the others are of older versions.
+                Err(BackendError::Gap(Gap::Absent { .. })) => {}
+                Err(BackendError::Gap(found)) => gap = found,
+                outcome => return outcome,
+            }
+        }
+        Err(BackendError::Gap(gap))
+    }
+
+    async fn ticket_for_names(
+        &self,
+        platform: &ComponentAppid,
+        now: Timestamp,
+    ) -> Result<Option<Secret>, BackendError> {
+        let ticket = self.look_up(&Slot::Ticket, platform, Known::default(), now);
+        match Box::pin(ticket).await {
+            Ok(lent) => Ok(Some(lent.secret)),
+            Err(BackendError::Gap(Gap::Absent { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read(&self, slot: &Slot, place: &Place, now: Timestamp) -> Result<Lent, BackendError> {
+        let key = place.key().to_owned();
+        let (value, left) = match self.fetch(place).await {
+            Ok(found) => found,
+            Err(failure) if is_wrong_type(&failure) => {
+                let why = Unreadable::OtherShape;
+                return Err(BackendError::Gap(Gap::Unreadable { key, why }));
+            }
+            Err(failure) => return Err(failure.into()),
+        };
+        let Some(value) = value else {
+            return Err(BackendError::Gap(Gap::Absent { key }));
+        };
+        let kept = match self.layout.read(slot, &value) {
+            Ok(kept) if kept.secret.is_empty() => {
+                return Err(BackendError::Gap(Gap::Absent { key }));
+            }
+            Ok(kept) => kept,
+            Err(why) => return Err(BackendError::Gap(Gap::Unreadable { key, why })),
+        };
+        if kept.ends_at.is_some_and(|end| end <= now) {
+            return Err(BackendError::Gap(Gap::Ended { key }));
+        }
+        let until = |milliseconds| {
+            now.checked_add(SignedDuration::from_millis(milliseconds))
+                .ok()
+        };
+        let key_ends = left.filter(|left| *left > 0).and_then(until);
+        Ok(Lent {
+            secret: kept.secret,
+            expires_at: match (kept.ends_at, key_ends) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
+            key,
+        })
+    }
+
+    /// A value, and the milliseconds its key has left.
+    pub(super) async fn fetch(
+        &self,
+        place: &Place,
+    ) -> Result<(Option<Vec<u8>>, Option<i64>), Failure> {
+        match place {
+            Place::Key(key) => {
+                let mut pipeline = redis::Pipeline::with_capacity(2);
+                pipeline.cmd("GET").arg(key);
+                pipeline.cmd("PTTL").arg(key);
+                let mut answers = self.redis.pipe(key, &pipeline).await?.into_iter();
+                let value = self
+                    .redis
+                    .read(answers.next().unwrap_or(redis::Value::Nil))?;
+                let left = self
+                    .redis
+                    .read(answers.next().unwrap_or(redis::Value::Nil))?;
+                Ok((value, left))
+            }
+            Place::Field { hash, field } => {
+                let mut command = redis::cmd("HGET");
+                command.arg(hash).arg(field);
+                Ok((self.redis.ask(hash, command).await?, None))
+            }
+        }
+    }
+}
+
+pub(super) fn is_wrong_type(failure: &Failure) -> bool {
+    matches!(&failure.kind, FailureKind::Failed(said) if said.contains("WRONGTYPE"))
+}

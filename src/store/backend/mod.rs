@@ -1,0 +1,80 @@
+//! A backend's own Redis, where an SDK keeps tickets and tokens: read, and written only under
+//! `mint = "shared"`.
+//!
+//! Which keys and values these are the [`layouts`](super::layouts) say.
+
+#[cfg(not(feature = "redis"))]
+mod absent;
+#[cfg(feature = "redis")]
+mod detect;
+#[cfg(feature = "redis")]
+mod lookup;
+#[cfg(feature = "redis")]
+mod shared;
+
+use jiff::Timestamp;
+
+use crate::wechat::secret::Secret;
+
+use super::StoreError;
+use super::layouts::Gap;
+
+#[cfg(not(feature = "redis"))]
+pub use absent::{Backend, BackendLock};
+#[cfg(feature = "redis")]
+pub use detect::{Spotted, Standing, Survey};
+#[cfg(feature = "redis")]
+pub use lookup::Backend;
+#[cfg(feature = "redis")]
+pub use shared::BackendLock;
+
+/// What is known besides, for keys that are named by more than appids.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// The platform's appsecret.
+    pub appsecret: Option<&'a Secret>,
+    /// The refresh token of the merchant whose token is wanted.
+    pub refresh_token: Option<&'a Secret>,
+}
+
+/// A secret that a backend keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lent {
+    /// The ticket or token.
+    pub secret: Secret,
+    /// When the backend lets go of it, where that can be told.
+    pub expires_at: Option<Timestamp>,
+    /// The key it lies under.
+    pub key: String,
+}
+
+/// Why a backend did not give something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BackendError {
+    /// Its Redis cannot be asked.
+    #[error(transparent)]
+    Redis(#[from] StoreError),
+    /// Its Redis does not have it, or it cannot be found or read there.
+    #[error("the backend's Redis does not have it")]
+    Gap(Gap),
+}
+
+/// What was minted.
+#[derive(Clone, Copy, Debug)]
+pub struct Minted<'a> {
+    /// The token.
+    pub token: &'a Secret,
+    /// Seconds, as WeChat said.
+    pub expires_in: i64,
+    /// The refresh token that came with it.
+    pub refresh_token: Option<&'a Secret>,
+}
+
+/// Whether it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteBack {
+    /// It was.
+    Written,
+    /// The lock was lost, or somebody else had written a token meanwhile: nothing was changed.
+    Refused,
+}

@@ -1,0 +1,21 @@
+-- KEYS: the token, what goes with it, the lock if the SDK has one.
+-- ARGV: what the lock holds while it is ours (empty: no lock), what the token's key held when we
+-- began, then value and seconds of life (0: for ever) of each key.
+local values = (#ARGV - 2) / 2
+if ARGV[1] ~= '' and redis.call('GET', KEYS[values + 1]) ~= ARGV[1] then
+  return 0
+end
+local there = redis.call('GET', KEYS[1]) or ''
+-- Ours already: the command came twice.
+if there ~= ARGV[2] and there ~= ARGV[3] then
+  return 0
+end
+for number = 1, values do
+  local value, seconds = ARGV[number * 2 + 1], tonumber(ARGV[number * 2 + 2])
+  if seconds > 0 then
+    redis.call('SET', KEYS[number], value, 'EX', seconds)
+  else
+    redis.call('SET', KEYS[number], value)
+  end
+end
+return 1

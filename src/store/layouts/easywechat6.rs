@@ -1,0 +1,41 @@
+//! EasyWeChat 6: strings in PHP's own serialization, through whatever cache the framework has.
+
+use super::codec::{Mark, MarkKind, Parts, around, is_md5, mark};
+use super::value::{md5, text_of};
+use super::{Gap, Layout, Slot};
+
+const TICKET: &str = "open_platform.verify_ticket.";
+const COMPONENT_TOKEN: &str = "open_platform.component_access_token.";
+/// With a hyphen, unlike the others.
+const AUTHORIZER_TOKEN: &str = "open-platform.authorizer_access_token.";
+
+pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> Result<String, Gap> {
+    let Parts {
+        prefix, platform, ..
+    } = parts;
+    Ok(match slot {
+        Slot::Ticket => format!("{prefix}{TICKET}{platform}"),
+        Slot::ComponentToken => format!("{prefix}{COMPONENT_TOKEN}{platform}"),
+        Slot::AuthorizerToken(appid) => {
+            let refresh_token = parts.refresh_token.ok_or(Gap::NeedsRefreshToken)?;
+            let hash = md5(&text_of(refresh_token));
+            format!("{prefix}{AUTHORIZER_TOKEN}{appid}.{hash}")
+        }
+        Slot::RefreshToken(_) => return Err(Gap::NotKept),
+    })
+}
+
+pub(super) fn recognise(key: &str) -> Option<Mark> {
+    let of_platform = |words, kind| {
+        let (prefix, platform) = around(key, words)?;
+        mark(Layout::Easywechat6, prefix, Some(platform), kind)
+    };
+    of_platform(TICKET, MarkKind::Ticket)
+        .or_else(|| of_platform(COMPONENT_TOKEN, MarkKind::ComponentToken))
+        .or_else(|| {
+            let (prefix, rest) = around(key, AUTHORIZER_TOKEN)?;
+            let (appid, hash) = rest.split_once('.').filter(|(_, hash)| is_md5(hash))?;
+            let kind = MarkKind::AuthorizerToken(appid.parse().ok()?);
+            (!hash.is_empty()).then(|| mark(Layout::Easywechat6, prefix, None, kind))?
+        })
+}

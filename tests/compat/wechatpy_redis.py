@@ -1,0 +1,52 @@
+"""A backend on wechatpy that keeps its tokens in a Redis.
+
+Reads the sandbox's own description, the socket and the database of the Redis on stdin. wechatpy
+itself writes ticket and tokens there and, in a second life, reads what it finds; what it holds is
+printed as JSON. With "read" nothing is minted: what another program wrote is read.
+"""
+
+import json
+import sys
+
+import redis
+from wechatpy.component import WeChatComponent
+from wechatpy.session.redisstorage import RedisStorage
+
+
+def main():
+    given = json.load(sys.stdin)
+    WeChatComponent.API_BASE_URL = given["url"] + "/cgi-bin"
+    client = redis.Redis(unix_socket_path=given["socket"], db=given["database"])
+    platform = WeChatComponent(
+        given["component_appid"],
+        given["component_appsecret"],
+        given["token"],
+        given["encoding_aes_key"],
+        session=RedisStorage(client),
+    )
+    if given.get("read"):
+        found = {"component_token": platform.session.get("component_access_token")}
+        json.dump(found, sys.stdout)
+        return
+    # As its receiver does when a ticket is pushed.
+    platform.session.set("component_verify_ticket", given["component_verify_ticket"])
+    if given.get("ticket_only"):
+        json.dump({}, sys.stdout)
+        return
+    token = platform.access_token
+    merchant = platform.post(
+        "/component/api_get_authorizer_list",
+        data={"component_appid": given["component_appid"], "offset": 0, "count": 1},
+    )["list"][0]
+    appid = merchant["authorizer_appid"]
+    platform.session.set(appid + "_refresh_token", merchant["refresh_token"])
+    merchant_client = platform.get_client_by_appid(appid)
+    found = {
+        "component_token": token,
+        "appid": appid,
+        "authorizer_token": merchant_client.access_token,
+    }
+    json.dump(found, sys.stdout)
+
+
+main()
