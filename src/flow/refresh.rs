@@ -14,6 +14,8 @@ use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Pla
 
 /// Claims taken from the store at once, at most.
 const BATCH: usize = 500;
+/// Answers of WeChat that the store has not taken yet, at most.
+const UNSAVED: usize = 128;
 
 /// Whose tokens.
 #[derive(Clone, Debug)]
@@ -108,9 +110,10 @@ impl Platform {
         loop {
             let turn = pace.turn().await;
             while let Some(finished) = running.try_join_next() {
-                outcome.count(self, queue.total, finished);
+                failure = failure.or(outcome.count(self, queue.total, finished));
             }
-            if pace.is_stopped() {
+            // Without a store WeChat is asked for nothing more: its answers would be lost.
+            if pace.is_stopped() || failure.is_some() {
                 break;
             }
             let job = match queue.next(self).await {
@@ -140,19 +143,25 @@ impl Platform {
                 (appid, result)
             });
             // What WeChat gave and the store has not taken yet is held in memory: not without end.
-            while running.len() > BATCH {
+            while running.len() > UNSAVED {
                 if let Some(finished) = running.join_next().await {
-                    outcome.count(self, queue.total, finished);
+                    failure = failure.or(outcome.count(self, queue.total, finished));
                 }
             }
         }
         while let Some(finished) = running.join_next().await {
-            outcome.count(self, queue.total, finished);
+            failure = failure.or(outcome.count(self, queue.total, finished));
         }
         outcome.stopped = pace.is_stopped();
         outcome.skipped = queue.total.saturating_sub(outcome.done());
-        queue.release(self).await?;
-        failure.map_or(Ok(outcome), Err)
+        match failure {
+            // The leases end by themselves.
+            Some(FlowError::Store(error)) => Err(error.into()),
+            failure => {
+                queue.release(self).await?;
+                failure.map_or(Ok(outcome), Err)
+            }
+        }
     }
 
     async fn refresh_one(&self, job: Job, turn: &mut Option<Turn>) -> Result<(), FlowError> {
@@ -205,21 +214,26 @@ impl Refreshed {
         self.refreshed + self.failed.len() as u64
     }
 
-    /// Takes one outcome over and tells how far the work has come.
+    /// Takes one outcome over and tells how far the work has come. The answer is what ends the whole
+    /// work: a failure of the store.
     fn count(
         &mut self,
         platform: &Platform,
         total: u64,
         finished: Result<(Appid, Result<(), FlowError>), JoinError>,
-    ) {
+    ) -> Option<FlowError> {
         match finished {
             Ok((_, Ok(()))) => self.refreshed += 1,
+            Ok((_, Err(FlowError::Store(error)))) if !error.is_about_one() => {
+                return Some(error.into());
+            }
             Ok((appid, Err(error))) => self.failed.push(Failed { appid, error }),
             // Neither done nor failed as far as is known: it counts as left alone.
             Err(_) => {}
         }
         let done = self.done();
         platform.tell(Happening::Progress { done, total });
+        None
     }
 }
 

@@ -155,3 +155,17 @@ fn named(record: &str) -> &str {
         record
     }
 }
+
+impl StoreError {
+    /// Whether it is about one authorizer or one record, so that others need not suffer by it.
+    #[must_use]
+    pub fn is_about_one(&self) -> bool {
+        matches!(
+            self,
+            Self::Taken { .. }
+                | Self::UnknownAuthorizer { .. }
+                | Self::DamagedRecord { .. }
+                | Self::BrokenSeal { .. }
+        )
+    }
+}
