@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use crate::api::ApiError;
 use crate::store::{
     BackendLock, ChangeSource, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner,
-    WriteBack,
 };
 use crate::sys::crash;
 use crate::wechat::errcode;
@@ -17,6 +16,7 @@ use crate::wechat::secret::Secret;
 use super::bulk::Turn;
 use super::held::{OVERLAP, lifetime_end};
 use super::lend::number;
+use super::shared::HandedOver;
 use super::{FlowError, Happening, HeldToken, Platform, TokenOrigin};
 
 /// What came of a mint.
@@ -33,14 +33,14 @@ pub(super) enum Minted {
 }
 
 /// A call whose intent is recorded.
-struct Intended {
+pub(super) struct Intended {
     /// The generation that stood when it was.
-    generation: u64,
-    started_at: Timestamp,
+    pub(super) generation: u64,
+    pub(super) started_at: Timestamp,
     /// What a former holder left open.
-    open: Option<OpenIntent>,
+    pub(super) open: Option<OpenIntent>,
     /// The SDK's lock, where what is minted is written back.
-    lock: Option<BackendLock>,
+    pub(super) lock: Option<BackendLock>,
 }
 
 /// What can be done about a failed exchange.
@@ -365,31 +365,10 @@ impl Platform {
         token: NewToken,
     ) -> Result<Minted, FlowError> {
         let access_token = token.access_token.clone();
-        if let (Some(backend), Some(lock)) = (self.options().mint.sharing(), &call.lock) {
-            let written = self.write_back(backend, lock, lease.owner(), &token).await;
-            crash::point("refresh:written_back");
-            match written {
-                Ok(WriteBack::Written) => {}
-                Ok(WriteBack::Refused) => {
-                    let theirs = self.written_by_others(backend, lease.owner()).await;
-                    let end = call.started_at + OVERLAP;
-                    let owner = lease.owner().clone();
-                    self.give_back(lease, call.open.as_ref()).await?;
-                    self.store().cap_expiry(self.key(), &owner, end).await?;
-                    return Ok(match theirs? {
-                        Some(held) => Minted::Token(held),
-                        None => Minted::LeaseLost {
-                            generation: call.generation,
-                        },
-                    });
-                }
-                // At least a refresh token that WeChat renewed is not lost.
-                Err(error) => {
-                    self.store().commit_refresh(&lease, token).await?;
-                    return Err(error);
-                }
-            }
-        }
+        let (lease, token) = match self.hand_over(lease, &call, token).await? {
+            HandedOver::Done(lease, token) => (lease, token),
+            HandedOver::Refused(minted) => return Ok(minted),
+        };
         let certain = token.issued_at + OVERLAP;
         let expires_at = match token.contested {
             true => certain.min(token.expires_at),

@@ -6,11 +6,12 @@ use crate::store::{
     Backend, BackendLock, Lease, MintedForBackend, NewToken, OpenIntent, Slot, StoredToken,
     TokenOwner, WriteBack,
 };
+use crate::sys::crash;
 use crate::wechat::secret::Secret;
 
 use super::held::{OVERLAP, SAFETY};
 use super::lend::{earlier, not_lent, slot};
-use super::mint::Minted;
+use super::mint::{Intended, Minted};
 use super::{FlowError, Freshness, Happening, HeldToken, Platform};
 
 /// What came of asking for the SDK's lock.
@@ -21,7 +22,50 @@ pub(super) enum Turn {
     LeaseShort,
 }
 
+/// What came of writing a token among the SDK's keys.
+pub(super) enum HandedOver {
+    /// It is there, or nobody shares it: now it is our store's turn.
+    Done(Lease, NewToken),
+    /// Somebody else had written one meanwhile.
+    Refused(Minted),
+}
+
 impl Platform {
+    /// Gives what was minted to the backend first, where it is shared.
+    pub(super) async fn hand_over(
+        &self,
+        lease: Lease,
+        call: &Intended,
+        token: NewToken,
+    ) -> Result<HandedOver, FlowError> {
+        let (Some(backend), Some(lock)) = (self.options().mint.sharing(), &call.lock) else {
+            return Ok(HandedOver::Done(lease, token));
+        };
+        let written = self.write_back(backend, lock, lease.owner(), &token).await;
+        crash::point("refresh:written_back");
+        match written {
+            Ok(WriteBack::Written) => Ok(HandedOver::Done(lease, token)),
+            Ok(WriteBack::Refused) => {
+                let theirs = self.written_by_others(backend, lease.owner()).await;
+                let end = call.started_at + OVERLAP;
+                let owner = lease.owner().clone();
+                self.give_back(lease, call.open.as_ref()).await?;
+                self.store().cap_expiry(self.key(), &owner, end).await?;
+                Ok(HandedOver::Refused(match theirs? {
+                    Some(held) => Minted::Token(held),
+                    None => Minted::LeaseLost {
+                        generation: call.generation,
+                    },
+                }))
+            }
+            // At least a refresh token that WeChat renewed is not lost.
+            Err(error) => {
+                self.store().commit_refresh(&lease, token).await?;
+                Err(error)
+            }
+        }
+    }
+
     /// Takes the SDK's lock under our own `lease`, waiting for others until `started` is longer ago
     /// than the lock timeout.
     pub(super) async fn sdk_lock(

@@ -62,7 +62,7 @@ pub(super) fn not_lent(layout: Layout, address: &str, wanted: &Slot, gap: &Gap) 
 
 fn wanted_thing(wanted: &Slot) -> Text {
     match wanted {
-        Slot::Ticket => text!("the ticket", " ticket"),
+        Slot::Ticket => text!("the ticket", "平台的 ticket"),
         Slot::ComponentToken => text!("the component token", "平台的 component_access_token"),
         Slot::AuthorizerToken(appid) => text!("the token of {appid}", " {appid} 的令牌"),
         Slot::RefreshToken(appid) => {

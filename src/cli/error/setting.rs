@@ -2,12 +2,13 @@
 //!
 //! The settings say it in constants of their own; a test finds those that are not here.
 
+use crate::lang::Text;
 use crate::sys::redis;
 
 /// What is wrong with an address, as the rest of a sentence, in both languages.
 #[must_use]
-pub fn address_reason(english: &'static str) -> (&'static str, &'static str) {
-    (english, reason(english))
+pub fn address_reason(english: &'static str) -> Text {
+    Text::new(english, reason(english))
 }
 
 /// What is wrong with a value; what the reader of the file said stays as it is.

@@ -1,6 +1,5 @@
 //! Values that several SDKs write in the same way, and the one place where secrets become text.
 
-use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
@@ -22,7 +21,7 @@ pub(super) fn json_of(secret: &Secret) -> Zeroizing<String> {
 
 /// The MD5 of a text, in lower-case hexadecimal. It names keys, and guards nothing.
 pub(super) fn md5(text: &str) -> String {
-    let hash = Md5::digest(text.as_bytes());
+    let hash = <md5::Md5 as md5::Digest>::digest(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

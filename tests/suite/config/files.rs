@@ -86,7 +86,7 @@ fn reading_makes_nothing_and_writing_nothing_new_leaves_the_comments() {
 #[test]
 fn keys_of_a_later_version_are_told_and_kept() {
     let config = format!(
-        "profile = \"main\"\ntheme = \"dark\"\n[profiles.main]\ncomponent_appid = \"{APPID}\"\nlayout = \"wxjava\"\n\
+        "profile = \"main\"\ntheme = \"dark\"\n[profiles.main]\ncomponent_appid = \"{APPID}\"\npalette = \"wxjava\"\n\
          [profiles.main.deep]\nlist = [1, 2]\n[profiles.other]\nstrange = 1\n"
     );
     let credentials = "[profiles.main]\nsealed = \"kept-as-it-is\"\n";
@@ -102,7 +102,7 @@ fn keys_of_a_later_version_are_told_and_kept() {
         [
             unknown(config.clone(), "theme"),
             unknown(config.clone(), "profiles.main.deep"),
-            unknown(config, "profiles.main.layout"),
+            unknown(config, "profiles.main.palette"),
             unknown(credentials, "profiles.main.sealed"),
         ]
     );
@@ -116,7 +116,7 @@ fn keys_of_a_later_version_are_told_and_kept() {
     let text = desk.config_text();
     for kept in [
         "theme = \"dark\"",
-        "layout = \"wxjava\"",
+        "palette = \"wxjava\"",
         "list = [1, 2]",
         "strange = 1",
         "released = true",

@@ -18,7 +18,7 @@ fn entry() -> Entry {
     }
 }
 
-const SETTINGS: [(&str, &str); 26] = [
+const SETTINGS: [(&str, &str); 30] = [
     ("component_appid", OTHER_APPID),
     ("appsecret", "0123456789abcdef0123456789abcdef"),
     ("token", "pamtest"),
@@ -40,6 +40,10 @@ const SETTINGS: [(&str, &str); 26] = [
     ("required_permissions.official_account", "1"),
     ("mint", "wxauth"),
     ("token_command", "pass show 'wechat token'"),
+    ("layout", "wxjava"),
+    ("layout_prefix", "wx:open:"),
+    ("layout_redis", "redis://app@10.0.0.5:6380/1"),
+    ("layout_redis_password", "another password"),
     ("ticket_command", "./ticket.sh"),
     ("appsecret_command", "secret-tool lookup a b"),
     ("encoding_aes_key_command", "pass show key"),

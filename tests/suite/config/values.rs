@@ -95,17 +95,6 @@ fn a_value_of_the_wrong_shape_is_refused_with_its_variable() {
 }
 
 #[test]
-fn what_a_later_version_will_have_is_named_as_such() {
-    for (variable, value) in [("WXAUTH_MINT", "shared")] {
-        let variables = [("WXAUTH_COMPONENT_APPID", APPID), (variable, value)];
-        match Desk::empty().resolve(&variables) {
-            Err(ConfigError::NotAvailable { name, .. }) => assert_eq!(name, variable),
-            other => panic!("{variable}={value} gave {other:?}"),
-        }
-    }
-}
-
-#[test]
 fn without_a_profile_wxauth_mints_only_against_this_machine() {
     for (base, mint) in [
         ("https://api.weixin.qq.com", Mint::Never),

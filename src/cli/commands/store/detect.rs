@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::StoreSetting;
-use crate::lang::{Text, text};
+use crate::lang::{Lang, Text, text};
 use crate::store::{Standing, StoreError, Survey};
 use crate::sys::redis::{Address, Failure, FailureKind, Password, Topology};
 
@@ -173,8 +173,15 @@ async fn known_addresses(context: &Context) -> Vec<Address> {
 
 fn parse(text: &str) -> Result<Address, CliError> {
     let address = Address::parse(text).map_err(|error| {
-        let (en, zh) = crate::cli::error::address_reason(error.reason);
-        CliError::usage(text!("the address {en}", "该地址{zh}")).hint(text!(
+        let reason = crate::cli::error::address_reason(error.reason);
+        let message = Text::each(|lang| {
+            let reason = reason.of(lang);
+            match lang {
+                Lang::En => format!("the address {reason}"),
+                Lang::Zh => format!("该地址{reason}"),
+            }
+        });
+        CliError::usage(message).hint(text!(
             "write it as redis://HOST[:PORT][/DATABASE], rediss://… or redis+unix:///PATH",
             "应写成 redis://HOST[:PORT][/DATABASE]、rediss://… 或 redis+unix:///PATH"
         ))
