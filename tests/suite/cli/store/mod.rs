@@ -5,6 +5,8 @@ mod info;
 #[cfg(feature = "redis")]
 mod migrate;
 #[cfg(feature = "redis")]
+mod pushes;
+#[cfg(feature = "redis")]
 mod recover;
 #[cfg(feature = "redis")]
 mod round;
