@@ -30,7 +30,7 @@ fn an_emptied_redis_is_rebuilt_from_wechat_and_what_is_gone_is_said() {
         assert!(recovered.stderr.contains(gone), "{gone}: {recovered:?}");
     }
     let mut after = movers.json(&store, &["authorizers", "list"]);
-    let mut expected = before.clone();
+    let mut expected = before;
     for rows in [&mut after, &mut expected] {
         for row in rows.as_array_mut().expect("merchants") {
             row["synced_at"] = Value::Null;

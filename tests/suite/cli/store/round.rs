@@ -56,7 +56,7 @@ fn two_hundred_merchants_go_by_a_sealed_file_to_redis_and_back_and_nothing_is_lo
     assert_eq!(movers.sight(&redis), before);
     assert_eq!(
         (token(&redis, &named[0]), own(&redis).stdout),
-        (first.clone(), component.clone())
+        (first.clone(), component)
     );
     let found = movers.json(&redis, &["authorizers", "show", "shop-1"]);
     assert_eq!(text(&found, "appid"), named[1]);
