@@ -40,9 +40,7 @@ impl Backend {
     pub fn on(address: &str) -> Self {
         let office = Office::unnamed();
         office.init("shop", &["--mint", "never"]).expect_code(0);
-        let socket = address
-            .replace("redis+unix", "unix")
-            .replace("?db=", "?db=");
+        let socket = address.replace("redis+unix", "unix");
         let client = redis::Client::open(socket).expect("an address");
         Self {
             office,
