@@ -103,7 +103,7 @@ impl Keyring {
     /// # Errors
     /// [`StoreError::Sealed`] when its key is not at hand, [`StoreError::BrokenSeal`] when it is
     /// not what was sealed.
-    pub(in crate::store) fn from_text(&self, text: &str) -> Result<Secret, StoreError> {
+    pub(in crate::store) fn unseal_text(&self, text: &str) -> Result<Secret, StoreError> {
         let Some((key_id, sealed)) = sealed_parts(text) else {
             return Ok(Secret::new(text));
         };
@@ -121,12 +121,12 @@ impl Keyring {
         self.to_text(&Secret::new(text))
     }
 
-    /// As [`Keyring::from_text`], of a text that is no secret as a whole.
+    /// As [`Keyring::unseal_text`], of a text that is no secret as a whole.
     ///
     /// # Errors
-    /// As [`Keyring::from_text`].
+    /// As [`Keyring::unseal_text`].
     pub(in crate::store) fn open_text(&self, text: &str) -> Result<String, StoreError> {
-        Ok(self.from_text(text)?.expose().to_owned())
+        Ok(self.unseal_text(text)?.expose().to_owned())
     }
 
     /// A secret as bytes to be kept beside [`Keyring::key_id`].
@@ -144,8 +144,8 @@ impl Keyring {
     /// A secret from kept bytes and the key id beside them.
     ///
     /// # Errors
-    /// As [`Keyring::from_text`].
-    pub(in crate::store) fn from_bytes(
+    /// As [`Keyring::unseal_text`].
+    pub(in crate::store) fn unseal_bytes(
         &self,
         key_id: &str,
         bytes: &[u8],
@@ -174,6 +174,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`StoreError::Sealed`].
+    #[cfg(feature = "redis")]
     pub(in crate::store) fn knows_key_of(&self, text: &str) -> Result<(), StoreError> {
         match key_id_of(text) {
             NOT_SEALED => Ok(()),

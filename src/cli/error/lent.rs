@@ -172,7 +172,7 @@ pub(super) fn silent(error: StoreError) -> CliError {
                 "its user needs the SDK's keys and the commands GET, PTTL and HGET; to mint in its place SET, DEL, EVAL and EVALSHA too",
                 "该用户需要 SDK 各键的权限，以及 GET、PTTL、HGET 命令；共享签发还需要 SET、DEL、EVAL、EVALSHA"
             )),
-            kind => super::redis::judged(message, kind.clone()),
+            kind => super::redis::judged(message, kind),
         };
     }
     error.into()

@@ -7,7 +7,7 @@ use crate::sys::redis::{Failure, FailureKind};
 use super::CliError;
 
 /// The error with what to do about it.
-pub(super) fn judged(message: Text, kind: FailureKind) -> CliError {
+pub(super) fn judged(message: Text, kind: &FailureKind) -> CliError {
     let error = CliError::new(Kind::Store, message);
     match kind {
         FailureKind::Unreachable(_) => error.hint(text!(

@@ -40,7 +40,7 @@ impl From<StoreError> for CliError {
                 "`wxauth authorizers recover` 可从微信重建授权方及其 refresh_token；各键的含义见 `help redis`"
             )),
             #[cfg(feature = "redis")]
-            StoreError::Redis(failure) => super::redis::judged(message, failure.kind),
+            StoreError::Redis(failure) => super::redis::judged(message, &failure.kind),
             StoreError::NoRedis => new(Kind::Usage).hint(text!(
                 "use a build with the feature `redis`, or name another store: `WXAUTH_STORE=sqlite:PATH`",
                 "请使用带 `redis` 特性的构建，或指定其他存储：`WXAUTH_STORE=sqlite:PATH`"

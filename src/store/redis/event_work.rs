@@ -125,7 +125,9 @@ impl RedisStore {
         let Some(fingerprint) = self.fingerprint_of(&names, id).await? else {
             return Ok(());
         };
-        let about = self.about(&names, &[fingerprint.clone()]).await?;
+        let about = self
+            .about(&names, std::slice::from_ref(&fingerprint))
+            .await?;
         let (mut keys, flags) = with_queues(&names, &about);
         let mut arguments = vec![
             fingerprint.into(),

@@ -362,7 +362,7 @@ impl RedisStore {
             detail: json(take("detail")),
             finished_at,
             code: take("code")
-                .map(|text| self.keyring().from_text(&text))
+                .map(|text| self.keyring().unseal_text(&text))
                 .transpose()
                 .map_err(of_event)?,
             code_expires_at,

@@ -106,7 +106,7 @@ impl RedisStore {
                 Ok::<_, StoreError>(KnownRefreshToken {
                     token: self
                         .keyring()
-                        .from_text(text)
+                        .unseal_text(text)
                         .map_err(|error| error.about(|| record_of(appid.as_str())))?,
                     as_of: number(&found.refresh_as_of).unwrap_or(0),
                 })

@@ -179,7 +179,7 @@ impl RedisStore {
     }
 
     /// A record that cannot be read.
-    fn damaged(&self, record: &str, reason: impl ToString) -> StoreError {
+    fn damaged(&self, record: &str, reason: impl std::fmt::Display) -> StoreError {
         StoreError::DamagedRecord {
             place: self.redis().address().to_string(),
             record: record.to_owned(),

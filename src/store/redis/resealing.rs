@@ -87,7 +87,7 @@ impl RedisStore {
         if key_id_of(&sealed) == keyring.key_id().unwrap_or_default() {
             return Ok(());
         }
-        match keyring.from_text(&sealed) {
+        match keyring.unseal_text(&sealed) {
             Ok(secret) => {
                 let text = held.with_secret(self, keyring.to_text(&secret))?;
                 plan.expect_field(&held.key, &held.field, Some(&held.text));

@@ -112,7 +112,7 @@ impl RedisStore {
             let record = TicketRecord {
                 ticket: self
                     .keyring()
-                    .from_text(&value)
+                    .unseal_text(&value)
                     .map_err(|error| error.about(|| "tickets".to_owned()))?,
                 received_at: timestamp(kept.received_at),
                 source: TicketSource::from_word(&kept.source).unwrap_or(TicketSource::Set),

@@ -35,7 +35,8 @@ impl RedisStore {
     pub(super) fn stored_token(&self, fields: &Fields) -> Result<Option<StoredToken>, StoreError> {
         let secret = |name: &str| {
             let text = fields.get(name).filter(|text| !text.is_empty());
-            text.map(|text| self.keyring().from_text(text)).transpose()
+            text.map(|text| self.keyring().unseal_text(text))
+                .transpose()
         };
         let time = |name: &str| number(fields, name).map(timestamp);
         let token = StoredToken {

@@ -125,7 +125,7 @@ impl Work<'_> {
             bound(row).replace("?3", "?2")
         );
         for (name, key_id, bytes) in &found {
-            let secret = self.keyring.from_bytes(key_id, bytes);
+            let secret = self.keyring.unseal_bytes(key_id, bytes);
             if let Some(secret) = usable(secret, || place.record(name), done)? {
                 let bytes = self.keyring.to_bytes(&secret);
                 self.session.prepare_cached(&update)?.execute((
@@ -156,7 +156,7 @@ impl Work<'_> {
             after,
         )?;
         for (id, _, text) in &found {
-            let secret = self.keyring.from_text(text);
+            let secret = self.keyring.unseal_text(text);
             if let Some(secret) = usable(secret, || format!("event:{id}"), done)? {
                 self.session
                     .prepare_cached(

@@ -70,7 +70,7 @@ impl Session {
         };
         let key_id = row.get_ref(index)?.as_str_or_null();
         let key_id = key_id.map_err(rusqlite::Error::from)?.unwrap_or(NOT_SEALED);
-        Ok(Some(self.keyring.from_bytes(key_id, bytes)?))
+        Ok(Some(self.keyring.unseal_bytes(key_id, bytes)?))
     }
 
     /// A text that may hold secrets, for a column of its own without a key id beside it.

@@ -237,7 +237,7 @@ pub(super) fn text(
         return Err(TransferError::Damaged { line: 1 });
     }
     let secret = match (&seal.wrapped, passphrase) {
-        (Some(wrapped), _) => keyring.from_text(wrapped)?,
+        (Some(wrapped), _) => keyring.unseal_text(wrapped)?,
         (None, Some(passphrase)) => passphrase.clone(),
         (None, None) => return Err(TransferError::NeedsPassphrase),
     };

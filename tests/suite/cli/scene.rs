@@ -31,6 +31,9 @@ pub fn examples(command: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
+/// What secrets of stores are sealed with in the scene.
+pub const SEAL_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 /// A folder where every example works: a running sandbox, merchants, a code, files.
 pub struct Scene {
     /// Where they are typed.
@@ -108,8 +111,7 @@ impl Scene {
         ] {
             variables.push((name.to_owned(), sandbox.text(field)));
         }
-        let seal_key = "0123456789abcdef".repeat(4);
-        variables.push(("WXAUTH_SEAL_KEY".to_owned(), seal_key));
+        variables.push(("WXAUTH_SEAL_KEY".to_owned(), SEAL_KEY.to_owned()));
         variables.push(("QUERY".to_owned(), query));
         variables.push(("TICKET".to_owned(), ticket));
         variables.push(("AUTH_CODE".to_owned(), code));

@@ -7,8 +7,12 @@ use std::path::Path;
 use super::examples::goes_on;
 use super::help::commands;
 use super::office::{Office, text};
-use super::scene::{Scene, examples};
+use super::scene::{SEAL_KEY, Scene, examples};
 use crate::support::{Outcome, SandboxProcess};
+use wxauth::store::{Holder, Keyring, PlatformKey, SealKey, Store, StoreLocation, TokenOwner};
+use wxauth::sys::clock::Clock;
+use wxauth::wechat::id::{Appid, ComponentAppid};
+use wxauth::wechat::secret::Secret;
 
 /// Every secret that lives: of the sandbox's platforms, and of the office's store.
 pub fn live_secrets(office: &Office) -> BTreeMap<String, String> {
@@ -39,35 +43,52 @@ fn of_platforms(sandbox: &SandboxProcess) -> BTreeMap<String, String> {
     secrets
 }
 
-/// The tickets and tokens of a store.
+/// The tickets and tokens of a store, sealed or not.
 fn of_store(path: &Path) -> BTreeMap<String, String> {
     let connection = rusqlite::Connection::open(path).expect("the store");
-    let columns = [
-        (
-            "ticket",
-            "SELECT value FROM tickets WHERE value IS NOT NULL",
-        ),
-        (
-            "access token",
-            "SELECT access FROM tokens WHERE access IS NOT NULL",
-        ),
-        (
-            "refresh token",
-            "SELECT refresh FROM tokens WHERE refresh IS NOT NULL",
-        ),
-    ];
-    let mut secrets = BTreeMap::new();
-    for (name, query) in columns {
-        let mut statement = connection.prepare(query).expect("a query");
-        let rows = statement
-            .query_map([], |row| row.get::<_, Vec<u8>>(0))
-            .expect("rows");
-        for row in rows {
-            let secret = String::from_utf8(row.expect("a row")).expect("text");
-            secrets.insert(secret, name.to_owned());
+    let mut statement = connection
+        .prepare("SELECT realm, component_appid, owner FROM tokens JOIN platforms ON id = platform")
+        .expect("a query");
+    let owners = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .expect("rows");
+    let owners: Vec<(String, String, String)> = owners.map(|row| row.expect("a row")).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(async {
+        let holder = Holder {
+            host: "workshop".to_owned(),
+            process_id: std::process::id(),
+            command: "a story".to_owned(),
+        };
+        let key = SealKey::parse(&Secret::new(SEAL_KEY)).expect("a key");
+        let location = StoreLocation::Sqlite(path.to_owned());
+        let keyring = Keyring::new(key, []);
+        let store = Store::open_sealed(&location, holder, Clock::system(), keyring).await;
+        let store = store.expect("the store");
+        let mut secrets = BTreeMap::new();
+        for (realm, appid, owner) in owners {
+            let key = PlatformKey {
+                realm,
+                component_appid: ComponentAppid::from_wire(appid),
+            };
+            for record in store.tickets(&key).await.expect("tickets") {
+                secrets.insert(record.ticket.expose().to_owned(), "ticket".to_owned());
+            }
+            let owner = match owner.as_str() {
+                "" => TokenOwner::Component,
+                appid => TokenOwner::Authorizer(Appid::from_wire(appid)),
+            };
+            let token = store.token(&key, &owner).await.expect("a token");
+            let token = token.unwrap_or_default();
+            for (secret, name) in [
+                (token.access_token, "access token"),
+                (token.refresh_token, "refresh token"),
+            ] {
+                secrets.extend(secret.map(|it| (it.expose().to_owned(), name.to_owned())));
+            }
         }
-    }
-    secrets
+        secrets
+    })
 }
 
 #[track_caller]

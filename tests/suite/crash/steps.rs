@@ -83,7 +83,8 @@ const REFRESH: [&str; 7] = [
 )]
 fn every_step_belongs_to_a_verb_of_these_stories() {
     let mut known: BTreeSet<String> = REFRESH.iter().map(|step| (*step).to_owned()).collect();
-    let others = ["redeem:", "sync:", "event:"];
+    // Sealing is killed in the stories of sealing.
+    let others = ["redeem:", "sync:", "event:", "seal:"];
     known.extend(
         steps()
             .into_iter()

@@ -30,7 +30,7 @@ impl RedisStore {
 
     fn ticket_record(&self, fingerprint: String, text: &str) -> Result<Ticket, StoreError> {
         let kept = self.ticket(&fingerprint, text)?;
-        let value = kept.value.map(|value| self.keyring().from_text(&value));
+        let value = kept.value.map(|value| self.keyring().unseal_text(&value));
         Ok(Ticket {
             fingerprint,
             received_at: kept.received_at,

@@ -94,7 +94,7 @@ impl RedisStore {
             finished_at,
             repeats,
             code: take("code")
-                .map(|text| self.keyring().from_text(&text))
+                .map(|text| self.keyring().unseal_text(&text))
                 .transpose()?,
             code_expires_at,
             pre_auth_code_fingerprint: take("link"),
