@@ -229,3 +229,22 @@ fn where_value_or_lock_are_not_known_sharing_is_refused_with_the_reason() {
     backend.run(&["authorizers", "refresh"]).expect_code(4);
     assert_eq!(backend.minted(), (0, 0));
 }
+
+#[test]
+#[cfg_attr(
+    not(feature = "crash-points"),
+    ignore = "needs the feature crash-points"
+)]
+fn killed_once_it_has_written_back_the_next_process_takes_what_is_there() {
+    let mut backend = sharing("wxjava");
+    let mut killed = backend.office.desk.command(["token", "component"]);
+    let status = killed
+        .env("WXAUTH_CRASH_POINT", "refresh:written_back")
+        .status();
+    assert!(!status.expect("it ran").success());
+    let key = format!("wechat_component_access_token:{}", backend.platform());
+    let written = backend.get(&key).expect("it was written back");
+    let token = backend.run(&["token", "component"]).expect_code(0).stdout;
+    assert_eq!(token.trim(), written);
+    assert_eq!(backend.minted(), (1, 0), "nothing is minted twice");
+}
