@@ -2,28 +2,24 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, Value};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use super::address::{Address, Node, Topology};
 use super::attempt::{Next, judge};
-use super::dial::connect;
 use super::failure::{Failure, FailureKind};
+use super::pool::{Lane, Pool};
+use super::replication::Seen;
 use super::script::Script;
 
 /// How long a server that was reached before, or that others know, is waited for: a failover takes
 /// that long.
 const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long replicas may take to confirm a write.
-const REPLICATION_MILLISECONDS: u64 = 2_000;
-/// How long what is known of a server's replicas holds.
-const REPLICAS_KNOWN: Duration = Duration::from_secs(5);
 /// How many redirections of one command are followed.
 const REDIRECTIONS: usize = 16;
 
@@ -38,22 +34,15 @@ pub struct Redis {
 
 struct Inner {
     address: Address,
-    connections: Mutex<HashMap<Node, Connected>>,
+    pool: Pool,
     /// The master that sentinels named, and the nodes that a cluster sent us to, by tag.
     routes: Mutex<HashMap<String, Node>>,
     /// Which of the nodes is asked first.
     first: AtomicUsize,
     was_reached: AtomicBool,
-    /// How many connections were made.
-    made: AtomicU64,
-}
-
-#[derive(Clone)]
-struct Connected {
-    connection: MultiplexedConnection,
-    /// Tells a connection from the one after it.
-    number: u64,
-    replicas: Option<(Instant, u64)>,
+    /// Held by the one write that waits for replicas.
+    durable: Mutex<()>,
+    replicas: Mutex<HashMap<Node, Seen>>,
 }
 
 impl std::fmt::Debug for Redis {
@@ -69,11 +58,12 @@ impl Redis {
         Self {
             inner: Arc::new(Inner {
                 address,
-                connections: Mutex::default(),
+                pool: Pool::default(),
                 routes: Mutex::default(),
                 first: AtomicUsize::new(0),
                 was_reached: AtomicBool::new(false),
-                made: AtomicU64::new(0),
+                durable: Mutex::default(),
+                replicas: Mutex::default(),
             }),
         }
     }
@@ -112,7 +102,7 @@ impl Redis {
         if pipeline.is_empty() {
             return Ok(Vec::new());
         }
-        self.carry(tag, pipeline)
+        self.carry(tag, pipeline, Lane::Plain)
             .await
             .map_err(|kind| self.failure(kind))
     }
@@ -128,7 +118,9 @@ impl Redis {
         keys: &[String],
         arguments: &[Vec<u8>],
     ) -> Result<T, Failure> {
-        let answers = self.run_then(tag, script, keys, arguments, None).await?;
+        let answers = self
+            .run_then(tag, script, keys, arguments, None, Lane::Plain)
+            .await?;
         self.read(answers.into_iter().next().unwrap_or(Value::Nil))
     }
 
@@ -158,39 +150,14 @@ impl Redis {
         Ok((self.read(answer)?, confirmed))
     }
 
-    async fn replicate(
-        &self,
-        tag: &str,
-        script: &Script,
-        keys: &[String],
-        arguments: &[Vec<u8>],
-    ) -> Result<(Value, bool), Failure> {
-        let replicas = self.replicas(tag, false).await?;
-        // In one go with the script: over another connection, to another server, it would say
-        // nothing about this write.
-        let wait = (replicas > 0).then(|| {
-            let mut wait = redis::cmd("WAIT");
-            wait.arg(1).arg(REPLICATION_MILLISECONDS);
-            wait
-        });
-        let answers = self.run_then(tag, script, keys, arguments, wait).await?;
-        let mut answers = answers.into_iter();
-        let answer = answers.next().unwrap_or(Value::Nil);
-        if replicas == 0 {
-            return Ok((answer, true));
-        }
-        let confirmed: u64 = self.read(answers.next().unwrap_or(Value::Nil))?;
-        let alone = confirmed == 0 && self.replicas(tag, true).await? == 0;
-        Ok((answer, confirmed > 0 || alone))
-    }
-
-    async fn run_then(
+    pub(super) async fn run_then(
         &self,
         tag: &str,
         script: &Script,
         keys: &[String],
         arguments: &[Vec<u8>],
         then: Option<Cmd>,
+        lane: Lane,
     ) -> Result<Vec<Value>, Failure> {
         let pipeline = |command: Cmd| {
             let mut pipeline = Pipeline::with_capacity(2);
@@ -201,47 +168,14 @@ impl Redis {
             pipeline
         };
         let by_hash = pipeline(script.by_hash(keys, arguments));
-        let answers = match self.carry(tag, &by_hash).await {
+        let answers = match self.carry(tag, &by_hash, lane).await {
             Err(FailureKind::NoScript) => {
                 let whole = pipeline(script.whole(keys, arguments));
-                self.carry(tag, &whole).await
+                self.carry(tag, &whole, lane).await
             }
             answers => answers,
         };
         answers.map_err(|kind| self.failure(kind))
-    }
-
-    /// How many replicas the server has; 0 where it may not be asked.
-    async fn replicas(&self, tag: &str, anew: bool) -> Result<u64, Failure> {
-        let node = self.node_for(tag).await;
-        if let (Some(node), false) = (&node, anew) {
-            let connections = self.inner.connections.lock().await;
-            if let Some((at, count)) = connections.get(node).and_then(|found| found.replicas)
-                && at.elapsed() < REPLICAS_KNOWN
-            {
-                return Ok(count);
-            }
-        }
-        let mut info = redis::cmd("INFO");
-        info.arg("replication");
-        let count = match self.ask::<String>(tag, info).await {
-            Ok(text) => text
-                .lines()
-                .find_map(|line| line.strip_prefix("connected_slaves:"))
-                .and_then(|count| count.trim().parse().ok())
-                .unwrap_or(0),
-            Err(Failure {
-                kind: FailureKind::NotPermitted(_),
-                ..
-            }) => 0,
-            Err(failure) => return Err(failure),
-        };
-        if let Some(node) = self.node_for(tag).await
-            && let Some(known) = self.inner.connections.lock().await.get_mut(&node)
-        {
-            known.replicas = Some((Instant::now(), count));
-        }
-        Ok(count)
     }
 
     /// Reads an answer as what it should be.
@@ -256,12 +190,17 @@ impl Redis {
         })
     }
 
-    async fn carry(&self, tag: &str, pipeline: &Pipeline) -> Result<Vec<Value>, FailureKind> {
+    async fn carry(
+        &self,
+        tag: &str,
+        pipeline: &Pipeline,
+        lane: Lane,
+    ) -> Result<Vec<Value>, FailureKind> {
         let deadline = Instant::now() + PATIENCE;
         let mut redirections = 0;
         let mut asking: Option<Node> = None;
         loop {
-            let attempt = self.attempt(tag, pipeline, asking.take()).await;
+            let attempt = self.attempt(tag, pipeline, asking.take(), lane).await;
             let next = match attempt {
                 Ok(answers) => return Ok(answers),
                 Err(next) => next,
@@ -294,7 +233,13 @@ impl Redis {
                     }
                     kind
                 }
-                Next::Wait(kind) => kind,
+                Next::Wait(kind) => {
+                    // What is not ready may be the master of before.
+                    if matches!(self.inner.address.topology, Topology::Sentinel { .. }) {
+                        self.inner.routes.lock().await.remove("");
+                    }
+                    kind
+                }
             };
             if Instant::now() + PAUSE >= deadline {
                 return Err(kind);
@@ -308,12 +253,17 @@ impl Redis {
         tag: &str,
         pipeline: &Pipeline,
         asking: Option<Node>,
+        lane: Lane,
     ) -> Result<Vec<Value>, Next> {
         let node = match &asking {
             Some(node) => node.clone(),
             None => self.find(tag).await?,
         };
-        let mut connected = self.connected(&node).await?;
+        let mut connected = self
+            .inner
+            .pool
+            .get(&self.inner.address, &node, lane)
+            .await?;
         let sent = match asking {
             None => pipeline.query_async(&mut connected.connection).await,
             Some(_) => {
@@ -333,7 +283,7 @@ impl Redis {
             Err(error) => {
                 let next = judge(&error);
                 if matches!(next, Next::Reconnect(_)) {
-                    self.drop_connection(&node, connected.number).await;
+                    self.inner.pool.discard(&node, lane, &connected).await;
                 }
                 Err(next)
             }
@@ -347,7 +297,7 @@ impl Redis {
         }
     }
 
-    async fn node_for(&self, tag: &str) -> Option<Node> {
+    pub(super) async fn node_for(&self, tag: &str) -> Option<Node> {
         match self.inner.address.topology {
             Topology::Single => self.inner.address.nodes.first().cloned(),
             _ => {
@@ -387,7 +337,8 @@ impl Redis {
     }
 
     async fn ask_sentinel(&self, sentinel: &Node, master: &str) -> Result<Node, Next> {
-        let mut connected = self.connected(sentinel).await?;
+        let (pool, address) = (&self.inner.pool, &self.inner.address);
+        let mut connected = pool.get(address, sentinel, Lane::Plain).await?;
         let found: Result<Option<(String, u16)>, RedisError> = redis::cmd("SENTINEL")
             .arg("get-master-addr-by-name")
             .arg(master)
@@ -398,35 +349,24 @@ impl Redis {
             Ok(None) => Err(Next::GiveUp(FailureKind::NoMaster(master.to_owned()))),
             Err(error) => {
                 let next = judge(&error);
-                self.drop_connection(sentinel, connected.number).await;
+                pool.discard(sentinel, Lane::Plain, &connected).await;
                 Err(next)
             }
         }
     }
 
-    async fn connected(&self, node: &Node) -> Result<Connected, Next> {
-        let mut connections = self.inner.connections.lock().await;
-        if let Some(connected) = connections.get(node) {
-            return Ok(connected.clone());
-        }
-        let connection = connect(&self.inner.address, node).await?;
-        let number = self.inner.made.fetch_add(1, Ordering::Relaxed);
-        let connected = Connected {
-            connection,
-            number,
-            replicas: None,
-        };
-        connections.insert(node.clone(), connected.clone());
-        Ok(connected)
+    /// Whether the sentinels still name this node; if not, the way to the new master is looked for
+    /// by the next command.
+    pub(super) async fn is_still_master(&self, node: &Node) -> bool {
+        self.inner.routes.lock().await.remove("");
+        self.find("").await.is_ok_and(|found| found == *node)
     }
 
-    async fn drop_connection(&self, node: &Node, number: u64) {
-        let mut connections = self.inner.connections.lock().await;
-        if connections
-            .get(node)
-            .is_some_and(|found| found.number == number)
-        {
-            connections.remove(node);
-        }
+    pub(super) async fn durable_turn(&self) -> MutexGuard<'_, ()> {
+        self.inner.durable.lock().await
+    }
+
+    pub(super) fn replicas_seen(&self) -> &Mutex<HashMap<Node, Seen>> {
+        &self.inner.replicas
     }
 }

@@ -15,6 +15,10 @@ mod dial;
 #[cfg(feature = "redis")]
 mod failure;
 #[cfg(feature = "redis")]
+mod pool;
+#[cfg(feature = "redis")]
+mod replication;
+#[cfg(feature = "redis")]
 mod script;
 
 pub use address::{Address, AddressError, EXPECTED, Node, Password, Tls, Topology};
