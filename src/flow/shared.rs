@@ -49,7 +49,9 @@ impl Platform {
                 let theirs = self.written_by_others(backend, lease.owner()).await;
                 let end = call.started_at + OVERLAP;
                 let owner = lease.owner().clone();
-                self.give_back(lease, call.open.as_ref()).await?;
+                // Ours was made, whichever was made last: the intent stays open, and so theirs counts
+                // for its certain five minutes and is replaced then.
+                self.store().release(lease).await?;
                 self.store().cap_expiry(self.key(), &owner, end).await?;
                 Ok(HandedOver::Refused(match theirs? {
                     Some(held) => Minted::Token(held),
@@ -58,8 +60,13 @@ impl Platform {
                     },
                 }))
             }
-            // At least a refresh token that WeChat renewed is not lost.
+            // At least a refresh token that WeChat renewed is not lost; what the backend still has
+            // ends in five minutes.
             Err(error) => {
+                let token = NewToken {
+                    contested: true,
+                    ..token
+                };
                 self.store().commit_refresh(&lease, token).await?;
                 Err(error)
             }
@@ -78,7 +85,11 @@ impl Platform {
         let mut told = false;
         loop {
             let now = self.clock().now();
-            let taken = backend.lock(&slot, self.component_appid(), now).await;
+            let taken = {
+                // It must not end before our own lease does.
+                let life = lease.remaining();
+                backend.lock(&slot, self.component_appid(), now, life).await
+            };
             let taken = taken.map_err(|error| not_lent(backend, slot.clone(), error))?;
             if let Some(lock) = taken {
                 return Ok(Turn::Ours(lock));

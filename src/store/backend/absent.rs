@@ -52,6 +52,7 @@ impl Backend {
         _: &Slot,
         _: &ComponentAppid,
         _: Timestamp,
+        _: std::time::Duration,
     ) -> Result<Option<BackendLock>, BackendError> {
         match *self {}
     }

@@ -13,9 +13,6 @@ use crate::wechat::id::ComponentAppid;
 
 use super::{Backend, BackendError, Known, Minted, WriteBack};
 
-/// How long the SDK itself takes its lock for.
-const LOCK_LIFE: Duration = Duration::from_secs(60);
-
 static LOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lock.lua")));
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("unlock.lua")));
 static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("write.lua")));
@@ -47,12 +44,13 @@ impl Backend {
         slot: &Slot,
         platform: &ComponentAppid,
         now: Timestamp,
+        life: Duration,
     ) -> Result<Option<BackendLock>, BackendError> {
         let lock = match self.layout.lock(slot) {
             None => None,
             Some(key) => {
                 let ours = random::hex(16);
-                let life = LOCK_LIFE.as_millis().to_string();
+                let life = life.as_millis().to_string();
                 let arguments = [ours.clone().into_bytes(), life.into_bytes()];
                 let taken: i64 = self
                     .redis
@@ -64,13 +62,19 @@ impl Backend {
                 Some((key, ours))
             }
         };
-        let place = self.writing_place(slot, platform, now).await?;
-        let (found, _) = self.fetch(&place).await?;
-        Ok(Some(BackendLock {
-            lock,
-            place,
-            found: found.unwrap_or_default(),
-        }))
+        let read = async {
+            let place = self.writing_place(slot, platform, now).await?;
+            let (found, _) = self.fetch(&place).await?;
+            Ok((place, found.unwrap_or_default()))
+        };
+        match read.await {
+            Ok((place, found)) => Ok(Some(BackendLock { lock, place, found })),
+            Err(error) => {
+                // Else nobody mints until it ends by itself.
+                self.give_up(lock).await?;
+                Err(error)
+            }
+        }
     }
 
     /// Where this backend's version of the SDK keeps the token: beside its ticket.
@@ -166,7 +170,11 @@ impl Backend {
     /// # Errors
     /// When the Redis cannot be asked: the lock then ends by itself within a minute.
     pub async fn unlock(&self, lock: BackendLock) -> Result<(), BackendError> {
-        if let Some((key, ours)) = lock.lock {
+        self.give_up(lock.lock).await
+    }
+
+    async fn give_up(&self, lock: Option<(String, String)>) -> Result<(), BackendError> {
+        if let Some((key, ours)) = lock {
             let _: i64 = self
                 .redis
                 .run(&key.clone(), &UNLOCK, &[key], &[ours.into_bytes()])

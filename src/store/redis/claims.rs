@@ -82,18 +82,26 @@ impl RedisStore {
                 continue;
             };
             let fields = pairs(answer);
-            let token = self.stored_token(&fields);
-            let Some(token) = token.map_err(|error| error.about(|| record_of(appid.as_str())))?
-            else {
-                continue;
+            let lease = Lease {
+                key: key.clone(),
+                owner: TokenOwner::Authorizer(appid.clone()),
+                fence,
+                until: deadline(asked, ttl),
+            };
+            let token = match self.stored_token(&fields) {
+                Ok(Some(token)) => token,
+                Ok(None) => continue,
+                // The others were claimed with it and must not suffer by it.
+                Err(error) => {
+                    let error = error.about(|| record_of(appid.as_str()));
+                    tracing::warn!(%error, "a token that cannot be read is left out");
+                    self.clear_intent(&lease).await?;
+                    self.release(&lease).await?;
+                    continue;
+                }
             };
             claims.push(Claim {
-                lease: Lease {
-                    key: key.clone(),
-                    owner: TokenOwner::Authorizer(appid.clone()),
-                    fence,
-                    until: deadline(asked, ttl),
-                },
+                lease,
                 appid,
                 token,
                 open_intent: Self::open_intent(&fields),

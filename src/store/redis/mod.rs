@@ -30,8 +30,9 @@ mod tokens;
 mod transfer;
 mod upkeep;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -46,6 +47,8 @@ use names::{Names, PLATFORMS};
 
 /// How often an act is begun anew because others wrote meanwhile, before the store counts as busy.
 const ATTEMPTS: u32 = 64;
+/// How long a holder without a key takes it that nothing is sealed.
+const UNSEALED_KNOWN: Duration = Duration::from_secs(60);
 
 /// A store in Redis. Clones share it.
 #[derive(Clone)]
@@ -62,7 +65,7 @@ struct Inner {
     id: String,
     keyring: Keyring,
     /// The platforms that are known to be listed.
-    listed: Mutex<HashSet<String>>,
+    listed: Mutex<HashMap<String, Instant>>,
 }
 
 impl std::fmt::Debug for RedisStore {
@@ -142,7 +145,11 @@ impl RedisStore {
 
     /// Lists a platform among all, once for each holder.
     async fn know_platform(&self, tag: &str) -> Result<(), StoreError> {
-        let is_listed = |listed: &HashSet<String>| listed.contains(tag);
+        // Without a key it is asked again from time to time: somebody may have begun to seal.
+        let is_listed = |listed: &HashMap<String, Instant>| {
+            let known = listed.get(tag);
+            known.is_some_and(|at| !self.keyring().is_empty() || at.elapsed() < UNSEALED_KNOWN)
+        };
         if is_listed(
             &self
                 .inner
@@ -161,6 +168,18 @@ impl RedisStore {
         for text in found.iter().flatten() {
             self.keyring().knows_key_of(text)?;
         }
+        let mut read = redis::cmd("HSCAN");
+        read.arg(Names::tickets_under(tag))
+            .arg(0)
+            .arg("COUNT")
+            .arg(100);
+        let (_, tickets): (u64, Vec<String>) = self.redis().ask(tag, read).await?;
+        for pair in tickets.chunks_exact(2) {
+            let kept = self.ticket(&pair[0], &pair[1])?;
+            if let Some(text) = &kept.value {
+                self.keyring().knows_key_of(text)?;
+            }
+        }
         let mut add = redis::cmd("SADD");
         add.arg(PLATFORMS).arg(tag);
         let _: u64 = self.redis().ask(PLATFORMS, add).await?;
@@ -169,7 +188,7 @@ impl RedisStore {
             .listed
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        listed.insert(tag.to_owned());
+        listed.insert(tag.to_owned(), Instant::now());
         Ok(())
     }
 
@@ -215,7 +234,7 @@ impl RedisStore {
             return Err(self.redis().failure(kind).into());
         }
         let pause = u64::from(fastrand::u32(0..=(*attempts).min(20)));
-        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         Ok(())
     }
 }

@@ -28,6 +28,11 @@ impl Names {
         format!("wxauth:{{{tag}}}:token")
     }
 
+    /// Hash: the platform's tickets, by what its slot is computed from.
+    pub(super) fn tickets_under(tag: &str) -> String {
+        format!("wxauth:{{{tag}}}:tickets")
+    }
+
     /// What the slot is computed from.
     pub(super) fn tag(&self) -> &str {
         &self.tag

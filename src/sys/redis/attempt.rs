@@ -53,8 +53,16 @@ pub(super) fn judge(error: &RedisError) -> Next {
             | ServerErrorKind::ClusterDown
             | ServerErrorKind::MasterDown => Next::Wait(FailureKind::NotReady(said)),
             ServerErrorKind::NoPerm => Next::GiveUp(FailureKind::NotPermitted(said)),
+            // Before version 7 a script's failure comes as the text of another.
+            _ if said.contains("-READONLY ") => Next::Reconnect(FailureKind::ReadOnly),
+            _ if said.contains("-OOM ") => Next::GiveUp(FailureKind::Full),
+            _ if said.contains("-MISCONF ") || said.contains("-NOREPLICAS ") => {
+                Next::GiveUp(FailureKind::NotWritable(said))
+            }
             _ => Next::GiveUp(FailureKind::Failed(said)),
         },
+        // Inside a script, where the library knows no kind for it.
+        _ if said.contains("can't run this command") => Next::GiveUp(FailureKind::NotPermitted(said)),
         ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused(said)),
         ErrorKind::Io | ErrorKind::Parse => Next::Reconnect(FailureKind::Unreachable(said)),
         _ => match error.code() {

@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::cli::knowledge::{self, Cause};
-use crate::config::{PlatformName, Settings};
+use crate::config::{PlatformName, Settings, StoreSetting};
 use crate::flow::doctor::{Diagnosis, Finding, Line};
 use crate::flow::{AnswerProblem, Outcome};
 use crate::lang::{Text, text};
@@ -38,6 +38,16 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
             "set it: `wxauth profile set seal_key`, `seal_key_file`, `seal_key_command` or `WXAUTH_SEAL_KEY`; one from before: `seal_key_previous`",
             "设置该密钥：`wxauth profile set seal_key`、`seal_key_file`、`seal_key_command` 或 `WXAUTH_SEAL_KEY`；旧密钥用 `seal_key_previous`"
         )],
+        Finding::StoreBroken(_) if matches!(settings.store.value, StoreSetting::Redis(_)) => vec![
+            text!(
+                "see that it runs and that this machine may reach it: `redis-cli -h HOST -p PORT ping`",
+                "确认 Redis 正在运行且本机可以连接：`redis-cli -h HOST -p PORT ping`"
+            ),
+            text!(
+                "give the right password: `wxauth profile set store_password`",
+                "设置正确的密码：`wxauth profile set store_password`"
+            ),
+        ],
         Finding::StoreBroken(_) => vec![
             text!(
                 "see that its folder is yours and has room; one command can do without: `WXAUTH_STORE=memory`",

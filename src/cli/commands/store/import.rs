@@ -54,6 +54,12 @@ pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Cli
     let source = open(context, &args, &from, store).await?;
     let found = source.platforms().await?;
     let keys = place::chosen(found, own, args.all_platforms, &from.to_string())?;
+    if args.replace {
+        // Nothing is dropped before all of it was seen to be readable.
+        for key in &keys {
+            source.carry(key, store, false).await?;
+        }
+    }
     if args.replace && !make_room(context, store, &keys, args.dry_run).await? {
         console.note(text!("nothing was changed", "未作任何更改"));
         return Ok(Exit::Done);

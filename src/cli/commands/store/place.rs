@@ -81,7 +81,9 @@ impl Place {
                     "例如 `sqlite:/var/lib/wxauth/store.db`"
                 )));
             }
-            return Ok(Self::Store(StoreLocation::Sqlite(PathBuf::from(path))));
+            // From where the command runs, so that what is hinted afterwards means the same file.
+            let path = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+            return Ok(Self::Store(StoreLocation::Sqlite(path)));
         }
         if is_redis.iter().any(|scheme| word.starts_with(scheme)) {
             let address = Address::parse(word).map_err(|error| {

@@ -13,8 +13,9 @@ use crate::store::{SealCount, SealTarget};
 /// Seal the secrets in the store with the present key
 ///
 /// Tickets, tokens and codes of the platform in use are written anew with `seal_key`: those that
-/// lie open, and those sealed with a key from before (`seal_key_previous`). Others go on working
-/// meanwhile, and a run that was cut short is begun again. Exit code 4 when secrets remain whose
+/// lie open, and those sealed with a key from before (`seal_key_previous`). Others that have
+/// the key go on working meanwhile, those without it stop with exit code 4: give it to every machine
+/// and restart `serve` first. A run that was cut short is begun again. Exit code 4 when secrets remain whose
 /// key is not set, 7 when a seal is broken. Backups keep what they hold, and so do Redis's own
 /// files until it writes them anew.
 #[derive(Debug, Args)]

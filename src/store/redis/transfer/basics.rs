@@ -145,7 +145,15 @@ impl RedisStore {
             other => return Ok(unwritten(&other)),
         };
         // These change with everything that a lease or an observation writes.
-        for field in ["access", "refresh", "generation", "fence", "refresh_as_of"] {
+        for field in [
+            "access",
+            "refresh",
+            "generation",
+            "fence",
+            "refresh_as_of",
+            "expires_at",
+            "intent_at",
+        ] {
             plan.expect_field(&key, field, found.get(field).map(String::as_str));
         }
         let secret = |secret: &Option<Secret>| {
