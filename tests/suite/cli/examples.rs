@@ -17,7 +17,7 @@ const OTHER_ENDS: &[(&str, i32)] = &[
     ("sandbox release-check", 3),
     ("events send", 3),
     // The profile of the scene names no layout.
-    ("--layout", 2),
+    ("store import --layout", 2),
     // No Redis is at the addresses of these examples.
     ("store detect", 7),
 ];
