@@ -69,7 +69,7 @@ fn missing(layout: Layout, taken: &Taken) -> Vec<Text> {
     let endless = taken.endless;
     if endless > 0 {
         missing.push(text!(
-            "not taken: {endless} tokens without an end: nobody says how long they live",
+            "not taken: tokens without an end ({endless}): nobody says how long they live",
             "未导入：{endless} 个没有过期时间的令牌：无法得知其有效期"
         ));
     }

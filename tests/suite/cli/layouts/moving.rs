@@ -114,7 +114,7 @@ fn what_is_not_there_is_said() {
     let said = backend.run(&["store", "import", "--layout"]).expect_code(0);
     for words in [
         "silenceper does not keep it in Redis",
-        "1 tokens without an end",
+        "tokens without an end (1)",
         "not taken: refresh tokens",
         "wxauth ticket set",
         "wxauth authorizers recover",
