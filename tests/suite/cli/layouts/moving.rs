@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Backend, Held};
 use crate::cli::office::text;
+use crate::support::shared_redis;
 
 /// A backend on wechatpy, its keys, and a desk that mints by itself from now on.
 fn of_wechatpy() -> (Backend, Held) {
@@ -131,4 +132,19 @@ fn what_is_not_there_is_said() {
         .run(&["store", "import", "--layout", "--replace"])
         .expect_code(2);
     backend.run(&["store", "import"]).expect_code(2);
+}
+
+#[test]
+fn a_store_in_redis_takes_it_too() {
+    let (backend, held) = of_wechatpy();
+    backend.configure(&[("store", &shared_redis())]);
+    let row = import(&backend, &[]);
+    assert_eq!(row["verified"], json!(true), "{row}");
+    backend.run(&["authorizers", "sync", "-q"]).expect_code(0);
+    let row = import(&backend, &[]);
+    assert_eq!(row["records"], json!({"tickets": 1, "tokens": 2}));
+    assert_eq!(row["verified"], json!(true), "{row}");
+    let token = backend.run(&["token", "authorizer", &held.appid]);
+    assert_eq!(token.expect_code(0).stdout.trim(), held.authorizer_token);
+    assert_eq!(backend.minted(), (1, 1), "wxauth minted");
 }
