@@ -75,6 +75,7 @@ mod state;
 mod status;
 mod survey;
 mod sync;
+mod take_over;
 mod ticket;
 mod token;
 mod wait;

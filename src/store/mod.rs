@@ -61,5 +61,5 @@ pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};
 pub use transfer::{
     Carried, Content, Export, Holding, ITERATIONS, Protection, RecordKind, SealState, Source,
-    Tally, TransferError,
+    Taken, Tally, TransferError,
 };

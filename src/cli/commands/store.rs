@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
+mod by_layout;
 #[cfg(feature = "redis")]
 mod detect;
 mod export;

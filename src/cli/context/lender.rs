@@ -61,6 +61,27 @@ pub(super) fn policy(settings: &Settings) -> Result<MintPolicy, CliError> {
     })
 }
 
+/// The backend whose keys the profile describes, whoever mints.
+///
+/// # Errors
+/// A profile without a layout, or without the place of its Redis.
+pub(super) fn described(settings: &Settings) -> Result<Backend, CliError> {
+    let layout = settings
+        .layout
+        .and_then(|name| Layout::from_word(name.as_str()));
+    let Some(layout) = layout else {
+        return Err(CliError::usage(text!(
+            "the profile names no `layout`: nothing says whose keys are meant",
+            "配置中没有 `layout`，不知道是哪个 SDK 的键"
+        ))
+        .hint(text!(
+            "find the backend's keys: `wxauth store detect redis://HOST`, and paste what it prints",
+            "查找后端的键：`wxauth store detect redis://HOST`，并执行它给出的命令"
+        )));
+    };
+    backend(settings, layout)
+}
+
 /// Whether wxauth may mint in the place of a backend of this layout.
 fn judge_sharing(layout: Layout) -> Result<(), CliError> {
     let why = match layout {

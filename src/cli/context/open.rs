@@ -9,7 +9,7 @@ use crate::cli::exit::Kind;
 use crate::config::{CommandLine, StoreSetting};
 use crate::flow::{Credentials, Platform, PlatformOptions, SecretSource};
 use crate::lang::text;
-use crate::store::{Holder, Store, StoreLocation, TicketSource};
+use crate::store::{Backend, Holder, Store, StoreLocation, TicketSource};
 use crate::sys::command::NESTED;
 use crate::sys::host;
 use crate::sys::http::HttpOptions;
@@ -128,6 +128,14 @@ impl Context {
     pub async fn look_at_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
         let (holder, clock) = (self.holder(), self.clock.clone());
         Ok(Store::look(location, holder, clock, self.keyring().await?).await?)
+    }
+
+    /// The backend whose SDK's keys the profile describes.
+    ///
+    /// # Errors
+    /// When it describes none, which is a wrong use of whatever asks.
+    pub async fn described_backend(&self) -> Result<Backend, CliError> {
+        lender::described(self.settings().await?)
     }
 
     fn holder(&self) -> Holder {

@@ -10,6 +10,8 @@ mod detect;
 #[cfg(feature = "redis")]
 mod lookup;
 #[cfg(feature = "redis")]
+mod merchants;
+#[cfg(feature = "redis")]
 mod shared;
 
 use jiff::Timestamp;

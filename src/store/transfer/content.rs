@@ -132,6 +132,13 @@ impl std::fmt::Debug for Content {
 }
 
 impl Content {
+    /// One platform with its records by kind.
+    pub(super) fn of(key: PlatformKey, kinds: BTreeMap<&'static str, Vec<Record>>) -> Self {
+        Self {
+            platforms: vec![(key, kinds)],
+        }
+    }
+
     /// Whether a file is sealed with a passphrase, which is needed to read it.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 
 mod carry;
 mod content;
+mod lent;
 mod merge;
 mod record;
 mod sealed;
@@ -21,6 +22,7 @@ use super::{PlatformKey, Store, StoreError};
 
 pub use carry::{Carried, Source, Tally};
 pub use content::{Content, Export, Protection};
+pub use lent::Taken;
 pub use record::RecordKind;
 pub use sealed::{ITERATIONS, TransferError};
 

@@ -16,6 +16,8 @@ const OTHER_ENDS: &[(&str, i32)] = &[
     ("sandbox push", 3),
     ("sandbox release-check", 3),
     ("events send", 3),
+    // The profile of the scene names no layout.
+    ("store import --layout", 2),
     // No Redis is at the addresses of these examples.
     ("store detect", 7),
 ];

@@ -11,6 +11,7 @@ use crate::cli::exit::Exit;
 use crate::lang::text;
 use crate::store::{Content, PlatformKey, Source, Store, TransferError};
 
+use super::by_layout;
 use super::moved::{self, MovedRow};
 use super::passphrase;
 use super::place::{self, Place};
@@ -20,14 +21,22 @@ use super::place::{self, Place};
 /// Nothing newer is overwritten: of each record the later one stays, the operator's own ids stay,
 /// history is added to. What was read is looked for afterwards and counted; an import that was
 /// interrupted can be run again. `--replace` drops what the store has of the platform first.
+///
+/// `--layout` takes over what an SDK keeps in the Redis that the profile describes (`layout`,
+/// `layout_prefix`, `layout_redis`): the ticket, tokens with the life that their keys have left, and
+/// refresh tokens where the SDK keeps them there. Only authorizers of the roster are taken: after
+/// `wxauth authorizers sync` a second import takes the others.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt --dry-run\n  wxauth store import sqlite:copy.db --replace --yes"
+    after_help = "Examples:\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt\n  wxauth store import backup.wxauth --passphrase-file passphrase.txt --dry-run\n  wxauth store import sqlite:copy.db --replace --yes\n  wxauth store import --layout"
 )]
 pub struct ImportArgs {
     /// Where from: a file, `-` for stdin, sqlite:PATH, redis://HOST
-    #[arg(value_name = "FROM")]
-    from: String,
+    #[arg(value_name = "FROM", required_unless_present = "layout")]
+    from: Option<String>,
+    /// From the keys of the SDK that the profile describes
+    #[arg(long, conflicts_with_all = ["from", "replace", "all_platforms", "passphrase_file", "password_file"])]
+    layout: bool,
     /// Say what would become of each record, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -48,7 +57,10 @@ pub struct ImportArgs {
 pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<Exit, CliError> {
     let console = context.records()?;
     console.check_columns::<MovedRow>()?;
-    let from = Place::read(context, &args.from, args.password_file.as_deref()).await?;
+    let Some(from) = &args.from else {
+        return by_layout::import(context, &console, args.dry_run).await;
+    };
+    let from = Place::read(context, from, args.password_file.as_deref()).await?;
     let platform = context.platform().await?;
     let (store, own) = (platform.store(), platform.key().clone());
     let source = open(context, &args, &from, store).await?;

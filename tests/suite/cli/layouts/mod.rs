@@ -3,6 +3,7 @@
 mod borrow;
 mod detect;
 mod fixtures;
+mod moving;
 mod shared;
 
 use std::process::{Command, Stdio};
