@@ -62,7 +62,9 @@ pub(super) fn judge(error: &RedisError) -> Next {
             _ => Next::GiveUp(FailureKind::Failed(said)),
         },
         // Inside a script, where the library knows no kind for it.
-        _ if said.contains("can't run this command") => Next::GiveUp(FailureKind::NotPermitted(said)),
+        _ if said.contains("can't run this command") => {
+            Next::GiveUp(FailureKind::NotPermitted(said))
+        }
         ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused(said)),
         ErrorKind::Io | ErrorKind::Parse => Next::Reconnect(FailureKind::Unreachable(said)),
         _ => match error.code() {
