@@ -16,6 +16,7 @@ use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
 use crate::lang::{Text, text};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
+use crate::store::TokenOwner;
 use crate::sys::http::is_loopback;
 use crate::sys::signals;
 use crate::wechat::id::ComponentAppid;
@@ -262,6 +263,10 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         );
     }
     let platform = context.platform().await?.clone();
+    // Where secrets are sealed with a key that is not here, every push would be refused.
+    platform.store().tickets(platform.key()).await?;
+    let component = TokenOwner::Component;
+    platform.store().token(platform.key(), &component).await?;
     if exchange == CodeExchange::Always
         && mints
         && let Some(uri) = &redirect_uri

@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 
 use super::scene;
 use crate::crash::scene::Scene;
-use crate::support::{RedisServer, free_port};
+use crate::support::{Desk, RedisServer, free_port};
 
 /// A token is made, kept, and found again by the next process.
 #[track_caller]
@@ -40,7 +40,11 @@ fn message(error: &serde_json::Value) -> String {
 #[test]
 fn a_password_and_a_user_are_given_and_a_wrong_one_is_said() {
     let server = RedisServer::with(&["--requirepass", "open sesame"]);
-    server.cli(&[
+    // What `wxauth help redis` says a user of its own needs.
+    let topic = Desk::new().run(["help", "redis"]).expect_code(0).stdout;
+    let rights = topic.lines().find_map(|line| line.split_once("needs: `"));
+    let rights = rights.expect("the line").1.trim_end_matches("`.");
+    let user = [
         "-a",
         "open sesame",
         "ACL",
@@ -48,9 +52,9 @@ fn a_password_and_a_user_are_given_and_a_wrong_one_is_said() {
         "wx",
         "on",
         ">open sesame",
-        "~wxauth:*",
-        "+@all",
-    ]);
+    ];
+    let rights: Vec<&str> = user.into_iter().chain(rights.split(' ')).collect();
+    server.cli(&rights);
     let at = |who: &str| format!("redis://{who}127.0.0.1:{}/1", server.port());
     works(&scene(&at(":open%20sesame@"), 1));
     works(&scene(
@@ -61,7 +65,11 @@ fn a_password_and_a_user_are_given_and_a_wrong_one_is_said() {
         1,
     ));
     let user = at("wx:open%20sesame@").replace("/1", "/3");
-    works(&scene(&user, 1));
+    let limited = scene(&user, 1);
+    works(&limited);
+    limited.run(["authorizers", "sync"]).expect_code(0);
+    limited.run(["authorizers", "refresh"]).expect_code(0);
+    limited.run(["store", "info"]).expect_code(0);
     for wrong in ["", ":no@", "nobody:open%20sesame@"] {
         let error = refused(&at(wrong));
         assert!(

@@ -163,5 +163,13 @@ async fn to_store(
         "work on it from now on: `wxauth profile set store` takes {place}",
         "今后要使用它：用 `wxauth profile set store` 设为 {place}"
     ));
+    if let StoreLocation::Redis(address) = location
+        && address.password.is_some()
+    {
+        console.hint(text!(
+            "its password goes beside it: `wxauth profile set store_password`",
+            "其密码另行设置：`wxauth profile set store_password`"
+        ));
+    }
     Ok(Exit::Done)
 }
