@@ -47,7 +47,7 @@ impl RedisServer {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = format!(
             "sentinel monitor platform 127.0.0.1 {port} 2\n\
-             sentinel down-after-milliseconds platform 500\n\
+             sentinel down-after-milliseconds platform 2000\n\
              sentinel failover-timeout platform 5000\n"
         );
         let file = folder.path().join("sentinel.conf");
