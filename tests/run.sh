@@ -9,7 +9,7 @@ export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 target="${CARGO_TARGET_DIR:-target}"
 venv="$target/test-venv"
 # What tests/compat speaks to the sandbox with; the versions that the stories were written against.
-python_packages=(wechatpy==1.8.18 cryptography redis)
+python_packages=(wechatpy==1.8.18 cryptography redis==8.1.0)
 began=$SECONDS
 
 say() { printf '\n== %s (%d s)\n' "$*" "$((SECONDS - began))"; }

@@ -188,3 +188,22 @@ fn replacing_asks_first_and_leaves_the_other_platform_alone() {
     office.run(["store", "import", &nowhere]).expect_code(2);
     assert!(!office.desk.home().join("no.db").exists());
 }
+
+#[test]
+fn nothing_is_dropped_for_what_cannot_be_read() {
+    let office = Office::synced();
+    let copy = format!("sqlite:{}", office.desk.home().join("copy.db").display());
+    let mut sealed = office
+        .desk
+        .command(["store", "export", "--to", &copy, "-q"]);
+    let sealed = sealed.env("WXAUTH_SEAL_KEY", "0123456789abcdef".repeat(4));
+    let sealed = crate::support::Outcome::of(sealed.spawn().expect("the program"));
+    sealed.expect_code(0);
+    let before = office.run(["authorizers", "list", "-o", "json"]);
+    let before = before.expect_code(0).json();
+    assert_ne!(before, serde_json::json!([]));
+    let words = ["store", "import", &copy, "--replace", "--yes"];
+    office.run(words).expect_code(4);
+    let after = office.run(["authorizers", "list", "-o", "json"]);
+    assert_eq!(after.expect_code(0).json(), before);
+}
