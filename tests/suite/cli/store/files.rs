@@ -197,7 +197,7 @@ fn nothing_is_dropped_for_what_cannot_be_read() {
         .desk
         .command(["store", "export", "--to", &copy, "-q"]);
     let sealed = sealed.env("WXAUTH_SEAL_KEY", "0123456789abcdef".repeat(4));
-    let sealed = crate::support::Outcome::of(sealed.spawn().expect("the program"));
+    let sealed = Outcome::of(sealed.spawn().expect("the program"));
     sealed.expect_code(0);
     let before = office.run(["authorizers", "list", "-o", "json"]);
     let before = before.expect_code(0).json();
