@@ -179,11 +179,7 @@ impl Store {
         lease: &Lease,
         token: NewToken,
     ) -> Result<Commit, StoreError> {
-        let database = database_or!(self, redis => {
-            let (store, lease) = (redis.clone(), lease.stub());
-            let act = async move { store.commit_refresh(&lease, &token).await };
-            redis.to_the_end(act).await
-        });
+        let database = database_or!(self, redis => redis.commit_refresh(lease, &token).await);
         let (lease, now) = (lease.stub(), database.now());
         database
             .write(Weight::refresh(), move |connection| {

@@ -13,12 +13,12 @@ pub(super) fn read(text: &str) -> Result<Leaves, Damage> {
         leaves: Leaves::default(),
         path: Vec::new(),
     };
-    reader.blank()?;
+    reader.cursor.blank(false)?;
     reader.value()?;
-    reader.blank()?;
+    reader.cursor.blank(false)?;
     match reader.cursor.peek() {
         None => Ok(reader.leaves),
-        Some(_) => Err(reader.damage("something follows the end")),
+        Some(_) => Err(reader.cursor.damage("something follows the end")),
     }
 }
 
@@ -29,20 +29,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn damage(&self, message: &'static str) -> Damage {
-        Damage::new(self.cursor.line(), message)
-    }
-
-    fn blank(&mut self) -> Result<(), Damage> {
-        match self.cursor.skip_blank(false) {
-            true => Ok(()),
-            false => Err(self.damage("a comment is not closed")),
-        }
-    }
-
     fn value(&mut self) -> Result<(), Damage> {
         if self.path.len() > DEEPEST {
-            return Err(self.damage("the nesting is too deep"));
+            return Err(self.cursor.damage("the nesting is too deep"));
         }
         let line = self.cursor.line();
         if self.cursor.take("{") {
@@ -56,10 +45,10 @@ impl Reader<'_> {
         } else {
             let word = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
             match self.cursor.take_while(word) {
-                "" => return Err(self.damage("a value is missing")),
+                "" => return Err(self.cursor.damage("a value is missing")),
                 "null" => Raw::nothing(),
                 word if is_bare(word) => Raw::text(word),
-                _ => return Err(self.damage("a text stands without quotation marks")),
+                _ => return Err(self.cursor.damage("a text stands without quotation marks")),
             }
         };
         self.leaves.push_path(&self.path, line, raw);
@@ -70,21 +59,21 @@ impl Reader<'_> {
     fn members(&mut self, end: char) -> Result<(), Damage> {
         let mut number = 0;
         loop {
-            self.blank()?;
+            self.cursor.blank(false)?;
             if self.cursor.peek() == Some(end) {
                 self.cursor.next();
                 return Ok(());
             }
             if end == '}' {
                 if !self.cursor.take("\"") {
-                    return Err(self.damage("a name in quotation marks is missing"));
+                    return Err(self.cursor.damage("a name in quotation marks is missing"));
                 }
                 let name = self.string()?;
-                self.blank()?;
+                self.cursor.blank(false)?;
                 if !self.cursor.take(":") {
-                    return Err(self.damage("a colon is missing"));
+                    return Err(self.cursor.damage("a colon is missing"));
                 }
-                self.blank()?;
+                self.cursor.blank(false)?;
                 self.path.push(name);
             } else {
                 self.path.push(format!("[{number}]"));
@@ -92,9 +81,11 @@ impl Reader<'_> {
             self.value()?;
             self.path.pop();
             number += 1;
-            self.blank()?;
+            self.cursor.blank(false)?;
             if !self.cursor.take(",") && self.cursor.peek() != Some(end) {
-                return Err(self.damage("a comma or a closing bracket is missing"));
+                return Err(self
+                    .cursor
+                    .damage("a comma or a closing bracket is missing"));
             }
         }
     }
@@ -119,7 +110,7 @@ impl Reader<'_> {
                         Some('f') => '\u{c}',
                         Some('u') => self.code_point()?,
                         Some(letter @ ('"' | '\\' | '/')) => letter,
-                        _ => return Err(self.damage("a backslash escapes nothing")),
+                        _ => return Err(self.cursor.damage("a backslash escapes nothing")),
                     };
                     text.push(escaped);
                 }
@@ -132,7 +123,8 @@ impl Reader<'_> {
         let mut number = 0;
         for _ in 0..4 {
             let digit = self.cursor.next().and_then(|letter| letter.to_digit(16));
-            let digit = digit.ok_or_else(|| self.damage("four hexadecimal digits follow \\u"))?;
+            let digit =
+                digit.ok_or_else(|| self.cursor.damage("four hexadecimal digits follow \\u"))?;
             number = number * 16 + digit;
         }
         Ok(char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER))

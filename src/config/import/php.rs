@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Result<Leaves, Damage> {
     reader.cursor.take("<?php");
     let mut arrays = 0;
     loop {
-        reader.blank()?;
+        reader.cursor.blank(true)?;
         let Some(letter) = reader.cursor.peek() else {
             break;
         };
@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Result<Leaves, Damage> {
             }
         };
         if assigned {
-            reader.blank()?;
+            reader.cursor.blank(true)?;
             if let Some(end) = reader.opened() {
                 reader.array(end)?;
                 arrays += 1;
@@ -81,17 +81,6 @@ fn is_word(letter: char) -> bool {
 }
 
 impl Reader<'_> {
-    fn damage(&self, message: &'static str) -> Damage {
-        Damage::new(self.cursor.line(), message)
-    }
-
-    fn blank(&mut self) -> Result<(), Damage> {
-        match self.cursor.skip_blank(true) {
-            true => Ok(()),
-            false => Err(self.damage("a comment is not closed")),
-        }
-    }
-
     /// Steps into an array that begins here, and tells what closes it.
     fn opened(&mut self) -> Option<char> {
         if self.cursor.take("[") {
@@ -107,11 +96,11 @@ impl Reader<'_> {
 
     fn array(&mut self, end: char) -> Result<(), Damage> {
         if self.path.len() > DEEPEST {
-            return Err(self.damage("the nesting is too deep"));
+            return Err(self.cursor.damage("the nesting is too deep"));
         }
         let mut number = 0;
         loop {
-            self.blank()?;
+            self.cursor.blank(true)?;
             if self.cursor.peek() == Some(end) {
                 self.cursor.next();
                 return Ok(());
@@ -122,13 +111,13 @@ impl Reader<'_> {
             let mut read = Read::Computed;
             if inner.is_none() {
                 read = self.expression(Place::Name)?;
-                self.blank()?;
+                self.cursor.blank(true)?;
                 if self.cursor.take("=>") {
                     name = match read {
                         Read::Text(name) => name,
                         _ => "?".to_owned(),
                     };
-                    self.blank()?;
+                    self.cursor.blank(true)?;
                     line = self.cursor.line();
                     inner = self.opened();
                     read = match inner {
@@ -144,13 +133,15 @@ impl Reader<'_> {
             }
             self.path.pop();
             number += 1;
-            self.blank()?;
+            self.cursor.blank(true)?;
             // An array may be part of an expression: `[…] + [1]`.
             if !matches!(self.cursor.peek(), Some(',' | ']' | ')')) {
                 self.skip(Place::Value)?;
             }
             if !self.cursor.take(",") && self.cursor.peek() != Some(end) {
-                return Err(self.damage("a comma or a closing bracket is missing"));
+                return Err(self
+                    .cursor
+                    .damage("a comma or a closing bracket is missing"));
             }
         }
     }
@@ -158,12 +149,12 @@ impl Reader<'_> {
     fn expression(&mut self, place: Place) -> Result<Read, Damage> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(self.damage("the nesting is too deep"));
+            return Err(self.cursor.damage("the nesting is too deep"));
         }
         let mut read = self.operand()?;
-        self.blank()?;
+        self.cursor.blank(true)?;
         if self.cursor.take("??") || self.cursor.take("?:") {
-            self.blank()?;
+            self.cursor.blank(true)?;
             let other = self.expression(Place::Value)?;
             read = match (read, other) {
                 (Read::Variable(name, None), Read::Text(text)) => Read::Variable(name, Some(text)),
@@ -186,7 +177,7 @@ impl Reader<'_> {
     fn operand(&mut self) -> Result<Read, Damage> {
         for cast in ["(string)", "(int)", "(bool)"] {
             if self.cursor.take(cast) {
-                self.blank()?;
+                self.cursor.blank(true)?;
             }
         }
         match self.cursor.peek() {
@@ -218,13 +209,13 @@ impl Reader<'_> {
 
     /// The rest of `env('NAME', 'default')`.
     fn variable(&mut self, end: &str) -> Result<Read, Damage> {
-        self.blank()?;
+        self.cursor.blank(true)?;
         let read = match self.expression(Place::Value)? {
             Read::Text(name) => {
                 let mut default = None;
-                self.blank()?;
+                self.cursor.blank(true)?;
                 if self.cursor.take(",") {
-                    self.blank()?;
+                    self.cursor.blank(true)?;
                     if !self.cursor.starts_with(end) {
                         default = match self.expression(Place::Value)? {
                             Read::Text(text) => Some(text),
@@ -236,17 +227,19 @@ impl Reader<'_> {
             }
             _ => Read::Computed,
         };
-        self.blank()?;
+        self.cursor.blank(true)?;
         while self.cursor.take(",") {
-            self.blank()?;
+            self.cursor.blank(true)?;
             if !self.cursor.starts_with(end) {
                 self.expression(Place::Value)?;
             }
-            self.blank()?;
+            self.cursor.blank(true)?;
         }
         match self.cursor.take(end) {
             true => Ok(read),
-            false => Err(self.damage("a comma or a closing bracket is missing")),
+            false => Err(self
+                .cursor
+                .damage("a comma or a closing bracket is missing")),
         }
     }
 
@@ -254,15 +247,15 @@ impl Reader<'_> {
     fn skip(&mut self, place: Place) -> Result<(), Damage> {
         let mut depth = 0_usize;
         loop {
-            self.blank()?;
+            self.cursor.blank(true)?;
             match self.cursor.peek() {
-                None => return Err(self.damage("a bracket is not closed")),
+                None => return Err(self.cursor.damage("a bracket is not closed")),
                 Some('\'' | '"') => {
                     self.string()?;
                     continue;
                 }
                 Some('<') if self.cursor.starts_with("<<<") => {
-                    return Err(self.damage("a heredoc is not read"));
+                    return Err(self.cursor.damage("a heredoc is not read"));
                 }
                 Some('=')
                     if depth == 0 && place == Place::Name && self.cursor.starts_with("=>") =>

@@ -1,6 +1,7 @@
 //! Text as files have it, and a place in it.
 
 use super::ImportError;
+use super::error::Damage;
 
 /// The text of a file. What is not in UTF-8, such as a comment in GBK, is replaced: a value that it
 /// touches is refused later.
@@ -76,8 +77,23 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
-    /// Steps over white space and comments as C has them, and `#` where `hash` says so; false when
-    /// a comment does not end.
+    /// What is wrong here.
+    pub(super) fn damage(&self, message: &'static str) -> Damage {
+        Damage::new(self.line, message)
+    }
+
+    /// Steps over white space and comments as C has them, and `#` where `hash` says so.
+    ///
+    /// # Errors
+    /// When a comment does not end.
+    pub(super) fn blank(&mut self, hash: bool) -> Result<(), Damage> {
+        match self.skip_blank(hash) {
+            true => Ok(()),
+            false => Err(self.damage("a comment is not closed")),
+        }
+    }
+
+    /// As [`Cursor::blank`]; false when a comment does not end.
     pub(super) fn skip_blank(&mut self, hash: bool) -> bool {
         loop {
             self.take_while(char::is_whitespace);

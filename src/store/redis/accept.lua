@@ -33,18 +33,8 @@ else
 end
 local id = redis.call('INCR', COUNTER)
 redis.call('HSET', EVENT, 'id', id, 'attempt', ARGV[2], 'outcome', outcome, unpack(ARGV, 12))
-redis.call('ZADD', EVENTS, id, event)
-redis.call('ZADD', ARRIVED, received_at, event)
-count(info_type, outcome, 1)
-if ARGV[8] ~= '' then
-    redis.call('ZADD', CODES, ARGV[8], event)
-end
-if ARGV[9] ~= '' then
-    redis.call('HSET', LINKS, ARGV[9], event)
-end
-if outcome == 'pending' then
-    redis.call('ZADD', WORK, id, event)
-else
+enrol(event, id, info_type, outcome, received_at, ARGV[8], ARGV[9])
+if outcome ~= 'pending' then
     redis.call('HSET', EVENT, 'finished_at', received_at)
 end
 if forward ~= '' then

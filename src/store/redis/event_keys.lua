@@ -45,3 +45,18 @@ local function count(info_type, outcome, by)
     end
 end
 
+-- Puts an event where it is found again; `code_ends` and `link` are '' for none.
+local function enrol(event, id, info_type, outcome, received_at, code_ends, link)
+    redis.call('ZADD', EVENTS, id, event)
+    redis.call('ZADD', ARRIVED, received_at, event)
+    count(info_type, outcome, 1)
+    if code_ends ~= '' then
+        redis.call('ZADD', CODES, code_ends, event)
+    end
+    if link ~= '' then
+        redis.call('HSET', LINKS, link, event)
+    end
+    if outcome == 'pending' then
+        redis.call('ZADD', WORK, id, event)
+    end
+end

@@ -103,14 +103,12 @@ impl RedisStore {
         let mut before = filter.before;
         let mut entries = Vec::new();
         loop {
-            let mut read = redis::cmd("ZREVRANGEBYSCORE");
-            let highest = before.map_or_else(|| "+inf".to_owned(), |before| format!("({before}"));
-            read.arg(names.journal()).arg(highest).arg("-inf");
-            read.arg("LIMIT").arg(0).arg(PAGE);
-            let page: Vec<String> = self.redis().ask(names.tag(), read).await?;
+            let page = self
+                .log_before(&names, &names.journal(), before, PAGE)
+                .await?;
             let is_last = page.len() < PAGE;
-            for text in page {
-                let (id, kept) = self.entry(&names, &text)?;
+            for (id, kept) in page {
+                let kept: Kept = kept;
                 before = Some(id);
                 let at = timestamp(kept.at);
                 let wanted = filter.since.is_none_or(|since| at >= since)
@@ -139,13 +137,5 @@ impl RedisStore {
                 return Ok(entries);
             }
         }
-    }
-
-    pub(super) fn entry(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
-        let (number, json) = text.split_once(' ').unwrap_or_default();
-        let wrong = |reason: String| self.damaged(&names.journal(), reason);
-        let id = number.parse().map_err(|_| wrong("no number".to_owned()))?;
-        let kept = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
-        Ok((id, kept))
     }
 }

@@ -103,16 +103,13 @@ impl RedisStore {
         let mut before = filter.before;
         let mut messages = Vec::new();
         while messages.len() < filter.limit {
-            let highest = before.map_or_else(|| "+inf".to_owned(), |before| format!("({before}"));
-            let mut read = redis::cmd("ZREVRANGEBYSCORE");
-            read.arg(names.messages()).arg(highest).arg("-inf");
-            read.arg("LIMIT").arg(0).arg(PIECE);
-            let page: Vec<String> = self.redis().ask(names.tag(), read).await?;
+            let page: Vec<(i64, Kept)> = self
+                .log_before(&names, &names.messages(), before, PIECE)
+                .await?;
             if page.is_empty() {
                 break;
             }
-            for text in page {
-                let (id, kept) = self.message(&names, &text)?;
+            for (id, kept) in page {
                 before = Some(id);
                 let wanted = filter.account.as_ref().is_none_or(|of| *of == kept.account);
                 if wanted && messages.len() < filter.limit {
@@ -144,7 +141,8 @@ impl RedisStore {
             drop.arg(names.messages());
             let mut some = false;
             for text in page {
-                if self.message(names, &text)?.1.received_at < before.as_second() {
+                let (_, kept): (_, Kept) = self.logged(&names.messages(), &text)?;
+                if kept.received_at < before.as_second() {
                     drop.arg(text);
                     some = true;
                 }
@@ -154,13 +152,5 @@ impl RedisStore {
             }
             let _: u64 = self.redis().ask(names.tag(), drop).await?;
         }
-    }
-
-    pub(super) fn message(&self, names: &Names, text: &str) -> Result<(i64, Kept), StoreError> {
-        let (number, json) = text.split_once(' ').unwrap_or_default();
-        let wrong = |reason: String| self.damaged(&names.messages(), reason);
-        let id = number.parse().map_err(|_| wrong("no number".to_owned()))?;
-        let kept = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
-        Ok((id, kept))
     }
 }

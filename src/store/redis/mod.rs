@@ -12,6 +12,7 @@ mod facts;
 mod journal;
 mod launches;
 mod leases;
+mod log;
 mod merchant;
 mod messages;
 mod names;
@@ -31,9 +32,10 @@ mod transfer;
 mod upkeep;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use redis::Pipeline;
 use serde::Serialize;
 
 use crate::sys::clock::Clock;
@@ -146,34 +148,28 @@ impl RedisStore {
     /// Lists a platform among all, once for each holder.
     async fn know_platform(&self, tag: &str) -> Result<(), StoreError> {
         // Without a key it is asked again from time to time: somebody may have begun to seal.
-        let is_listed = |listed: &HashMap<String, Instant>| {
-            let known = listed.get(tag);
-            known.is_some_and(|at| !self.keyring().is_empty() || at.elapsed() < UNSEALED_KNOWN)
-        };
-        if is_listed(
-            &self
-                .inner
-                .listed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        ) {
+        let known = self.listed().get(tag).copied();
+        if known.is_some_and(|at| !self.keyring().is_empty() || at.elapsed() < UNSEALED_KNOWN) {
             return Ok(());
         }
         // A program without the key must not write openly among sealed secrets, nor hold leases on
         // tokens that it cannot read.
-        let mut read = redis::cmd("HMGET");
-        read.arg(Names::token_under(tag))
+        let mut look = Pipeline::with_capacity(2);
+        look.cmd("HMGET")
+            .arg(Names::token_under(tag))
             .arg(&["access", "refresh"]);
-        let found: Vec<Option<String>> = self.redis().ask(tag, read).await?;
-        for text in found.iter().flatten() {
-            self.keyring().knows_key_of(text)?;
-        }
-        let mut read = redis::cmd("HSCAN");
-        read.arg(Names::tickets_under(tag))
+        look.cmd("HSCAN")
+            .arg(Names::tickets_under(tag))
             .arg(0)
             .arg("COUNT")
             .arg(100);
-        let (_, tickets): (u64, Vec<String>) = self.redis().ask(tag, read).await?;
+        let mut found = self.redis().pipe(tag, &look).await?.into_iter();
+        let mut next = || found.next().unwrap_or(redis::Value::Nil);
+        let secrets: Vec<Option<String>> = self.redis().read(next())?;
+        for text in secrets.iter().flatten() {
+            self.keyring().knows_key_of(text)?;
+        }
+        let (_, tickets): (u64, Vec<String>) = self.redis().read(next())?;
         for pair in tickets.chunks_exact(2) {
             let kept = self.ticket(&pair[0], &pair[1])?;
             if let Some(text) = &kept.value {
@@ -183,13 +179,13 @@ impl RedisStore {
         let mut add = redis::cmd("SADD");
         add.arg(PLATFORMS).arg(tag);
         let _: u64 = self.redis().ask(PLATFORMS, add).await?;
-        let mut listed = self
-            .inner
-            .listed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        listed.insert(tag.to_owned(), Instant::now());
+        self.listed().insert(tag.to_owned(), Instant::now());
         Ok(())
+    }
+
+    fn listed(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+        let listed = self.inner.listed.lock();
+        listed.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A record as it is kept.

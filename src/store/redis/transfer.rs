@@ -2,6 +2,8 @@
 //! overwritten. What was read and judged is written by one plan, which does nothing when any of it
 //! was different by then.
 
+use serde::de::DeserializeOwned;
+
 use crate::store::seal::{NOT_SEALED, key_id_of};
 use crate::store::transfer::{PAGE, Page, Placed, Record, RecordKind, SealState};
 use crate::store::{PlatformKey, StoreError};
@@ -44,6 +46,22 @@ impl RedisStore {
             counts.push((*kind, self.count_of(&names, *kind).await?));
         }
         Ok(counts)
+    }
+
+    /// The next records of a kind that is kept in a log.
+    async fn logged_records<T: DeserializeOwned>(
+        &self,
+        names: &Names,
+        log: &str,
+        after: Option<String>,
+        record: impl Fn(T) -> Record,
+    ) -> Result<Page, StoreError> {
+        let found = self.log_after(names, log, after.as_deref(), PAGE).await?;
+        let last = found.last().map(|(number, _)| number.to_string());
+        Ok(Page {
+            next: last.filter(|_| found.len() == PAGE),
+            records: found.into_iter().map(|(_, kept)| record(kept)).collect(),
+        })
     }
 
     /// The number of a kind's records, by the server's own count where it has one.

@@ -95,16 +95,7 @@ pub(in crate::store) fn page(
         Some(_) => format!("AND {} > ?2", table.place),
     };
     let limit = if kind == RecordKind::Syncs { 1 } else { PAGE };
-    let sql = format!(
-        "SELECT {}, {} FROM {} {} WHERE {}.platform = ?1 AND {} {start} ORDER BY {} LIMIT {limit}",
-        table.place,
-        table.columns,
-        table.name,
-        table.join,
-        table.name,
-        table.condition,
-        table.order(),
-    );
+    let sql = table.select(&start, limit);
     let mut statement = session.prepare_cached(&sql)?;
     let mut found = match after {
         None => statement.query([platform])?,
@@ -199,16 +190,7 @@ fn standing(session: &Session, platform: i64, record: &Record) -> Result<Option<
         RecordKind::Events => "fingerprint = ?2",
         _ => &format!("{} = ?2", table.place),
     };
-    let sql = format!(
-        "SELECT {}, {} FROM {} {} WHERE {}.platform = ?1 AND {} AND {same} ORDER BY {} LIMIT 1",
-        table.place,
-        table.columns,
-        table.name,
-        table.join,
-        table.name,
-        table.condition,
-        table.order(),
-    );
+    let sql = table.select(&format!("AND {same}"), 1);
     let mut statement = session.prepare_cached(&sql)?;
     let found = statement
         .query_row((platform, record.identity()), |row| {

@@ -216,16 +216,8 @@ impl RedisStore {
         names: &Names,
         after: Option<String>,
     ) -> Result<Page, StoreError> {
-        let start = after.map_or_else(|| "-inf".to_owned(), |after| format!("({after}"));
-        let mut read = redis::cmd("ZRANGEBYSCORE");
-        read.arg(names.journal()).arg(start).arg("+inf");
-        read.arg("LIMIT").arg(0).arg(PAGE);
-        let found: Vec<String> = self.redis().ask(names.tag(), read).await?;
-        let mut page = Page::default();
-        for text in &found {
-            let (id, kept) = self.entry(names, text)?;
-            page.next = Some(id.to_string());
-            page.records.push(Record::Journal(Entry {
+        let record = |kept: journal::Kept| {
+            Record::Journal(Entry {
                 at: kept.at,
                 who: kept.who,
                 host: kept.host,
@@ -233,12 +225,10 @@ impl RedisStore {
                 appid: kept.appid,
                 what: kept.what,
                 detail: kept.detail,
-            }));
-        }
-        if found.len() < PAGE {
-            page.next = None;
-        }
-        Ok(page)
+            })
+        };
+        self.logged_records(names, &names.journal(), after, record)
+            .await
     }
 
     pub(super) fn place_entry(

@@ -79,26 +79,16 @@ impl RedisStore {
         names: &Names,
         after: Option<String>,
     ) -> Result<Page, StoreError> {
-        let start = after.map_or_else(|| "-inf".to_owned(), |after| format!("({after}"));
-        let mut read = redis::cmd("ZRANGEBYSCORE");
-        read.arg(names.messages()).arg(start).arg("+inf");
-        read.arg("LIMIT").arg(0).arg(PAGE);
-        let found: Vec<String> = self.redis().ask(names.tag(), read).await?;
-        let mut page = Page::default();
-        for text in &found {
-            let (id, kept) = self.message(names, text)?;
-            page.next = Some(id.to_string());
-            page.records.push(Record::Message(Message {
+        let record = |kept: messages::Kept| {
+            Record::Message(Message {
                 received_at: kept.received_at,
                 account: kept.account,
                 what: kept.what,
                 body: kept.body,
-            }));
-        }
-        if found.len() < PAGE {
-            page.next = None;
-        }
-        Ok(page)
+            })
+        };
+        self.logged_records(names, &names.messages(), after, record)
+            .await
     }
 
     pub(super) fn place_message(

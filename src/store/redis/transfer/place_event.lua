@@ -11,18 +11,7 @@ if redis.call('EXISTS', EVENT) == 1 then
 end
 local id = redis.call('INCR', COUNTER)
 redis.call('HSET', EVENT, 'id', id, unpack(ARGV, 11))
-redis.call('ZADD', EVENTS, id, event)
-redis.call('ZADD', ARRIVED, received_at, event)
-count(info_type, outcome, 1)
-if ARGV[5] ~= '' then
-    redis.call('ZADD', CODES, ARGV[5], event)
-end
-if ARGV[6] ~= '' then
-    redis.call('HSET', LINKS, ARGV[6], event)
-end
-if outcome == 'pending' then
-    redis.call('ZADD', WORK, id, event)
-end
+enrol(event, id, info_type, outcome, received_at, ARGV[5], ARGV[6])
 if ARGV[7] == 'pending' then
     local queue = ARGV[8] == '1' and QUEUE or nil
     redis.call('ZADD', FORWARDS, received_at, event)

@@ -94,8 +94,22 @@ impl Table {
         }
     }
 
+    /// Reads the records of platform ?1, narrowed further by `and`.
+    pub(super) fn select(&self, and: &str, limit: usize) -> String {
+        format!(
+            "SELECT {}, {} FROM {} {} WHERE {}.platform = ?1 AND {} {and} ORDER BY {} LIMIT {limit}",
+            self.place,
+            self.columns,
+            self.name,
+            self.join,
+            self.name,
+            self.condition,
+            self.order(),
+        )
+    }
+
     /// In what order they are read; of the passes the last one counts.
-    pub(super) fn order(&self) -> &'static str {
+    fn order(&self) -> &'static str {
         match self.name {
             "passes" => "finished_at DESC, id DESC",
             _ => self.place,

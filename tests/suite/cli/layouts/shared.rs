@@ -1,5 +1,6 @@
 //! `mint = "shared"`: minted in the backend's place, under its SDK's lock, in its SDK's form.
 
+use std::process::Child;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -107,19 +108,20 @@ fn nothing_is_minted_while_the_backend_holds_its_lock() {
     assert_eq!(backend.minted(), (1, 1));
 }
 
+/// WeChat has made a token, and its answer is still under way.
+fn minting(backend: &Backend) -> Child {
+    let office = &backend.office;
+    office.sandbox.fault("api_component_token: hold 2s after");
+    let child = office.desk.start(["token", "component", "-o", "json"]);
+    eventually(|| office.sandbox.successes("api_component_token") == 1);
+    child
+}
+
 #[test]
 fn a_write_that_comes_after_the_lock_was_lost_is_refused() {
     let mut backend = sharing("wxjava");
     let key = format!("wechat_component_access_token:{}", backend.platform());
-    backend
-        .office
-        .sandbox
-        .fault("api_component_token: hold 2s after");
-    let minting = backend
-        .office
-        .desk
-        .start(["token", "component", "-o", "json"]);
-    eventually(|| backend.office.sandbox.successes("api_component_token") == 1);
+    let minting = minting(&backend);
     // The lock ended meanwhile, and a process of the backend has minted.
     backend.set(LOCK, "8a1f-of-a-jvm", Some(60));
     backend.set(&key, "97_of_the_backend", Some(7000));
@@ -144,15 +146,7 @@ fn a_write_that_comes_after_the_lock_was_lost_is_refused() {
 fn what_a_backend_without_a_lock_wrote_meanwhile_stands() {
     let mut backend = sharing("silenceper");
     let key = format!("component_access_token_{}", backend.platform());
-    backend
-        .office
-        .sandbox
-        .fault("api_component_token: hold 2s after");
-    let minting = backend
-        .office
-        .desk
-        .start(["token", "component", "-o", "json"]);
-    eventually(|| backend.office.sandbox.successes("api_component_token") == 1);
+    let minting = minting(&backend);
     backend.set(&key, "97_of_the_backend", Some(5700));
     let token = Outcome::of(minting).expect_code(0).json();
     assert_eq!(text(&token, "token"), "97_of_the_backend");
