@@ -10,6 +10,7 @@
 //! | `token` | the refresh protocol, for both kinds of token |
 //! | `held` | a token in hand, and how long it may be used |
 //! | `lend` | tokens that somebody else minted: a program's, or an SDK's in its Redis |
+//! | `take_over`, `give` | everything of a platform out of an SDK's keys, and among them |
 //! | `shared` | minting in a backend's place, under its lock, written back |
 //! | `mint` | one call to WeChat under a lease, and what its failures mean |
 //! | `bulk` | many calls: bounded, paced, with progress |
@@ -47,6 +48,7 @@ mod diagnosis;
 pub mod doctor;
 mod drift;
 mod error;
+mod give;
 pub mod grants;
 mod happening;
 mod health;
@@ -88,6 +90,7 @@ pub use caller::Caller;
 pub use diagnosis::{COMPONENT_PATHS, Clear, merchant_paths};
 pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};
+pub use give::{Gave, Locked, NotGiven, TicketStays};
 pub use happening::{Happening, Watcher};
 pub use health::{
     CheckOptions, CheckedMerchants, Finding, LifeWanted, Outcome, TICKET_LATE, Tally, Verdict,

@@ -34,8 +34,8 @@ mod transfer;
 mod words;
 
 pub use backend::{
-    Backend, BackendError, BackendLock, Known as KnownToUs, Lent, Minted as MintedForBackend,
-    WriteBack,
+    Backend, BackendError, BackendLock, Given, Known as KnownToUs, Lent,
+    Minted as MintedForBackend, Offer, WriteBack,
 };
 #[cfg(feature = "redis")]
 pub use backend::{Spotted, Standing, Survey};

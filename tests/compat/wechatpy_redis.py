@@ -2,13 +2,15 @@
 
 Reads the sandbox's own description, the socket and the database of the Redis on stdin. wechatpy
 itself writes ticket and tokens there and, in a second life, reads what it finds; what it holds is
-printed as JSON. With "read" nothing is minted: what another program wrote is read.
+printed as JSON. With "read" nothing is minted: what another program wrote is read. With "go_on" it
+works as it does every day, for the merchant of that appid, on whatever lies there.
 """
 
 import json
 import sys
 
 import redis
+from wechatpy.client import WeChatComponentClient
 from wechatpy.component import WeChatComponent
 from wechatpy.session.redisstorage import RedisStorage
 
@@ -16,6 +18,7 @@ from wechatpy.session.redisstorage import RedisStorage
 def main():
     given = json.load(sys.stdin)
     WeChatComponent.API_BASE_URL = given["url"] + "/cgi-bin"
+    WeChatComponentClient.API_BASE_URL = given["url"] + "/cgi-bin/"
     client = redis.Redis(unix_socket_path=given["socket"], db=given["database"])
     platform = WeChatComponent(
         given["component_appid"],
@@ -26,6 +29,17 @@ def main():
     )
     if given.get("read"):
         found = {"component_token": platform.session.get("component_access_token")}
+        json.dump(found, sys.stdout)
+        return
+    if given.get("go_on"):
+        merchant_client = platform.get_client_by_appid(given["go_on"])
+        found = {
+            "ticket": platform.component_verify_ticket,
+            "component_token": platform.access_token,
+            "authorizer_token": merchant_client.access_token,
+            "refresh_token": merchant_client.refresh_token,
+            "addresses": merchant_client.misc.get_wechat_ips(),
+        }
         json.dump(found, sys.stdout)
         return
     # As its receiver does when a ticket is pushed.

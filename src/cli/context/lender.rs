@@ -5,7 +5,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Mint, Settings};
 use crate::flow::MintPolicy;
-use crate::lang::text;
+use crate::lang::{Text, text};
 use crate::store::{Backend, Layout};
 
 /// The policy these settings ask for.
@@ -82,6 +82,59 @@ pub(super) fn described(settings: &Settings) -> Result<Backend, CliError> {
     backend(settings, layout)
 }
 
+/// The backend whose keys the profile describes, to be given what wxauth holds, whoever mints.
+///
+/// # Errors
+/// As [`described`], and where what is put there would not last or could not rest on the SDK's
+/// lock.
+pub(super) fn recipient(settings: &Settings) -> Result<Backend, CliError> {
+    let backend = described(settings)?;
+    let layout = backend.layout();
+    if !layout.takes_exports() {
+        return Err(CliError::new(
+            Kind::ActionRequired,
+            text!(
+                "nothing can be put among the keys of {layout}",
+                "无法向 {layout} 的键写入"
+            ),
+        )
+        .cause(one_object(layout))
+        .hint(text!(
+            "hand the state over as a file: `wxauth store export --to FILE`",
+            "改为导出到文件：`wxauth store export --to FILE`"
+        )));
+    }
+    if is_cluster(settings) {
+        return Err(CliError::new(
+            Kind::ActionRequired,
+            text!(
+                "nothing can be put among the keys of {layout} in a cluster",
+                "无法向集群中 {layout} 的键写入"
+            ),
+        )
+        .cause(split_by_cluster())
+        .hint(text!(
+            "hand the state over as a file: `wxauth store export --to FILE`",
+            "改为导出到文件：`wxauth store export --to FILE`"
+        )));
+    }
+    Ok(backend)
+}
+
+fn one_object(layout: Layout) -> Text {
+    text!(
+        "{layout} keeps a token inside an object of many fields, which its processes write whole at any time",
+        "{layout} 将令牌存放在含有许多字段的对象中，后端进程随时会整体写回"
+    )
+}
+
+fn split_by_cluster() -> Text {
+    text!(
+        "the SDK's lock and its tokens lie on different nodes, so that no write can rest on the lock",
+        "SDK 的锁与令牌位于不同节点，无法保证写入时仍持有锁"
+    )
+}
+
 /// Whether wxauth may mint in the place of a backend of this layout.
 fn judge_sharing(layout: Layout) -> Result<(), CliError> {
     let why = match layout {
@@ -94,10 +147,7 @@ fn judge_sharing(layout: Layout) -> Result<(), CliError> {
             "{layout} has no lock, and its values are written by whatever serializer its cache has",
             "{layout} 没有锁，其值由缓存所用的序列化方式写入，无法确定"
         ),
-        Layout::Senparc => text!(
-            "{layout} keeps a token inside an object of many fields, which its processes write whole at any time",
-            "{layout} 将令牌存放在含有许多字段的对象中，后端进程随时会整体写回"
-        ),
+        Layout::Senparc => one_object(layout),
     };
     Err(CliError::new(
         Kind::ActionRequired,
@@ -114,9 +164,20 @@ fn judge_sharing(layout: Layout) -> Result<(), CliError> {
 }
 
 #[cfg(feature = "redis")]
-fn backend(settings: &Settings, layout: Layout) -> Result<Backend, CliError> {
+fn is_cluster(settings: &Settings) -> bool {
     use crate::sys::redis::Topology;
 
+    let address = settings.layout_redis.as_ref();
+    address.is_some_and(|address| address.topology == Topology::Cluster)
+}
+
+#[cfg(not(feature = "redis"))]
+fn is_cluster(_: &Settings) -> bool {
+    false
+}
+
+#[cfg(feature = "redis")]
+fn backend(settings: &Settings, layout: Layout) -> Result<Backend, CliError> {
     let Some(address) = settings.layout_redis.clone() else {
         return Err(CliError::new(
             Kind::ActionRequired,
@@ -130,14 +191,15 @@ fn backend(settings: &Settings, layout: Layout) -> Result<Backend, CliError> {
             "设置：`wxauth profile set layout_redis redis://HOST[:PORT][/DATABASE]`"
         )));
     };
-    if settings.mint.value == Mint::Shared && address.topology == Topology::Cluster {
+    if settings.mint.value == Mint::Shared && is_cluster(settings) {
         return Err(CliError::new(
             Kind::ActionRequired,
             text!(
-                "`mint = \"shared\"` is not possible in a cluster: the SDK's lock and its tokens lie on different nodes, so that no write can rest on the lock",
-                "集群不支持 `mint = \"shared\"`：SDK 的锁与令牌位于不同节点，无法保证写入时仍持有锁"
+                "`mint = \"shared\"` is not possible in a cluster",
+                "集群不支持 `mint = \"shared\"`"
             ),
         )
+        .cause(split_by_cluster())
         .hint(text!(
             "borrow its tokens: `wxauth profile set mint never`",
             "改为只借用其令牌：`wxauth profile set mint never`"

@@ -138,6 +138,14 @@ impl Context {
         lender::described(self.settings().await?)
     }
 
+    /// The backend whose keys the profile describes, to be given what wxauth holds.
+    ///
+    /// # Errors
+    /// As [`Context::described_backend`], and where nothing can be put among its keys.
+    pub async fn recipient(&self) -> Result<Backend, CliError> {
+        lender::recipient(self.settings().await?)
+    }
+
     fn holder(&self) -> Holder {
         Holder {
             host: host::name(),

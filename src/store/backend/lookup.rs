@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::layouts::{Gap, Layout, Parts, Place, Slot, Unreadable};
+use crate::store::layouts::{Gap, Kept, Layout, Parts, Place, Slot, Unreadable};
 use crate::sys::redis::{Address, Failure, FailureKind, Redis};
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;
@@ -15,6 +15,16 @@ pub struct Backend {
     pub(super) layout: Layout,
     pub(super) prefix: String,
     pub(super) redis: Redis,
+}
+
+/// What lies at a place.
+pub(super) struct Standing {
+    /// Its bytes.
+    pub(super) value: Vec<u8>,
+    /// What they say.
+    pub(super) kept: Kept,
+    /// The milliseconds its key has left; negative or absent where it stays.
+    pub(super) left: Option<i64>,
 }
 
 impl From<Failure> for BackendError {
@@ -100,23 +110,8 @@ impl Backend {
 
     async fn read(&self, slot: &Slot, place: &Place, now: Timestamp) -> Result<Lent, BackendError> {
         let key = place.key().to_owned();
-        let (value, left) = match self.fetch(place).await {
-            Ok(found) => found,
-            Err(failure) if is_wrong_type(&failure) => {
-                let why = Unreadable::OtherShape;
-                return Err(BackendError::Gap(Gap::Unreadable { key, why }));
-            }
-            Err(failure) => return Err(failure.into()),
-        };
-        let Some(value) = value else {
+        let Some(Standing { kept, left, .. }) = self.standing(slot, place).await? else {
             return Err(BackendError::Gap(Gap::Absent { key }));
-        };
-        let kept = match self.layout.read(slot, &value) {
-            Ok(kept) if kept.secret.is_empty() => {
-                return Err(BackendError::Gap(Gap::Absent { key }));
-            }
-            Ok(kept) => kept,
-            Err(why) => return Err(BackendError::Gap(Gap::Unreadable { key, why })),
         };
         if kept.ends_at.is_some_and(|end| end <= now) {
             return Err(BackendError::Gap(Gap::Ended { key }));
@@ -134,6 +129,29 @@ impl Backend {
             },
             key,
         })
+    }
+
+    /// What lies at a place; none where there is nothing, or nothing but an empty text.
+    pub(super) async fn standing(
+        &self,
+        slot: &Slot,
+        place: &Place,
+    ) -> Result<Option<Standing>, BackendError> {
+        let unreadable = |why| {
+            let key = place.key().to_owned();
+            BackendError::Gap(Gap::Unreadable { key, why })
+        };
+        let (value, left) = match self.fetch(place).await {
+            Err(failure) if is_wrong_type(&failure) => {
+                return Err(unreadable(Unreadable::OtherShape));
+            }
+            found => found?,
+        };
+        let Some(value) = value else {
+            return Ok(None);
+        };
+        let kept = self.layout.read(slot, &value).map_err(unreadable)?;
+        Ok((!kept.secret.is_empty()).then_some(Standing { value, kept, left }))
     }
 
     /// A value, and the milliseconds its key has left.

@@ -1,5 +1,5 @@
 //! A backend's own Redis, where an SDK keeps tickets and tokens: read, and written only under
-//! `mint = "shared"`.
+//! `mint = "shared"` and by an export into its layout.
 //!
 //! Which keys and values these are the [`layouts`](super::layouts) say.
 
@@ -7,6 +7,8 @@
 mod absent;
 #[cfg(feature = "redis")]
 mod detect;
+#[cfg(feature = "redis")]
+mod give;
 #[cfg(feature = "redis")]
 mod lookup;
 #[cfg(feature = "redis")]
@@ -19,7 +21,7 @@ use jiff::Timestamp;
 use crate::wechat::secret::Secret;
 
 use super::StoreError;
-use super::layouts::Gap;
+use super::layouts::{Gap, Slot};
 
 #[cfg(not(feature = "redis"))]
 pub use absent::{Backend, BackendLock};
@@ -79,4 +81,41 @@ pub enum WriteBack {
     Written,
     /// The lock was lost, or somebody else had written a token meanwhile: nothing was changed.
     Refused,
+}
+
+/// What of ours is offered to a backend.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer<'a> {
+    /// A ticket, or an access token with what goes with it.
+    pub slot: &'a Slot,
+    /// The ticket or access token; none where only a refresh token is left.
+    pub secret: Option<&'a Secret>,
+    /// Of a token how many seconds WeChat takes it yet, of a ticket how many ago it came.
+    pub seconds: i64,
+    /// The refresh token that goes with a merchant's token.
+    pub refresh_token: Option<&'a Secret>,
+    /// A ticket that is older than ours for certain.
+    pub older: Option<&'a Secret>,
+    /// The platform's appsecret, which some keys are named by.
+    pub appsecret: Option<&'a Secret>,
+    /// The ticket that the backend mints with, which some keys are named by.
+    pub ticket: Option<&'a Secret>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// It is written.
+    Written,
+    /// It lay there already.
+    Same,
+    /// What lies there lives longer, or nothing says that it is older: it stays.
+    Newer,
+    /// The SDK itself would have let go of it by now.
+    Gone,
+    /// The SDK's lock is held: it mints at the moment, and nothing was written.
+    Locked {
+        /// The lock.
+        key: String,
+    },
 }

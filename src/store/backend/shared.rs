@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::store::layouts::{Gap, Parts, Place, Slot};
+use crate::store::layouts::{Entry, Gap, Parts, Place, Slot};
 use crate::sys::random;
 use crate::sys::redis::Script;
 use crate::wechat::id::ComponentAppid;
@@ -63,7 +63,10 @@ impl Backend {
             }
         };
         let read = async {
-            let place = self.writing_place(slot, platform, now).await?;
+            let parts = self.bare_parts(platform);
+            let places = self.writing_places(slot, &parts, now).await?;
+            let place = places.into_iter().next();
+            let place = place.ok_or(BackendError::Gap(Gap::NotKept))?;
             let (found, _) = self.fetch(&place).await?;
             Ok((place, found.unwrap_or_default()))
         };
@@ -77,34 +80,29 @@ impl Backend {
         }
     }
 
-    /// Where this backend's version of the SDK keeps the token: beside its ticket.
-    async fn writing_place(
+    /// Where the SDK looks for something of the platform: where versions of the SDK differ, beside
+    /// its ticket, and in each place while there is none.
+    pub(super) async fn writing_places(
         &self,
         slot: &Slot,
-        platform: &ComponentAppid,
+        parts: &Parts<'_>,
         now: Timestamp,
-    ) -> Result<Place, BackendError> {
-        let parts = Parts {
-            prefix: &self.prefix,
-            platform,
-            appsecret: None,
-            ticket: None,
-            refresh_token: None,
-        };
+    ) -> Result<Vec<Place>, BackendError> {
         let places = |slot| {
-            let places = self.layout.places(slot, &parts);
+            let places = self.layout.places(slot, parts);
             places.map_err(BackendError::Gap)
         };
-        let mut version = 0;
-        if self.layout.keeps_tickets() {
-            let ticket = self.look_up(&Slot::Ticket, platform, Known::default(), now);
+        let mut found = places(slot)?;
+        found.dedup();
+        if found.len() > 1 {
+            let ticket = self.look_up(&Slot::Ticket, parts.platform, Known::default(), now);
             if let Ok(ticket) = ticket.await {
-                let found = |place: &Place| place.key() == ticket.key;
-                version = places(&Slot::Ticket)?.iter().position(found).unwrap_or(0);
+                let there = |place: &Place| place.key() == ticket.key;
+                let version = places(&Slot::Ticket)?.iter().position(there);
+                return Ok(vec![found.swap_remove(version.unwrap_or(0))]);
             }
         }
-        let place = places(slot)?.into_iter().nth(version);
-        place.ok_or(BackendError::Gap(Gap::NotKept))
+        Ok(found)
     }
 
     /// Writes what was minted for `slot` in the SDK's own form, if the lock is still ours and
@@ -119,28 +117,23 @@ impl Backend {
         platform: &ComponentAppid,
         minted: Minted<'_>,
     ) -> Result<WriteBack, BackendError> {
-        let Some(token) = self
-            .layout
-            .write(slot, &lock.place, minted.token, minted.expires_in)
-        else {
+        let entry = |secret| Entry {
+            secret,
+            refresh_token: minted.refresh_token,
+            seconds: minted.expires_in,
+        };
+        let token = self.layout.write(slot, &lock.place, entry(minted.token));
+        let Some(token) = token else {
             return Err(BackendError::Gap(Gap::NotKept));
         };
         let mut written = vec![token];
         if let (Slot::AuthorizerToken(appid), Some(refresh_token)) = (slot, minted.refresh_token) {
-            let parts = Parts {
-                prefix: &self.prefix,
-                platform,
-                appsecret: None,
-                ticket: None,
-                refresh_token: None,
-            };
+            let parts = self.bare_parts(platform);
             let slot = Slot::RefreshToken(appid.clone());
             let places = self.layout.places(&slot, &parts).unwrap_or_default();
             let place = places.first();
-            written.extend(place.and_then(|place| {
-                self.layout
-                    .write(&slot, place, refresh_token, minted.expires_in)
-            }));
+            let entry = entry(refresh_token);
+            written.extend(place.and_then(|place| self.layout.write(&slot, place, entry)));
         }
         let (lock_key, ours) = lock.lock.clone().unwrap_or_default();
         let mut keys = vec![written[0].key.clone()];
@@ -171,6 +164,17 @@ impl Backend {
     /// When the Redis cannot be asked: the lock then ends by itself within a minute.
     pub async fn unlock(&self, lock: BackendLock) -> Result<(), BackendError> {
         self.give_up(lock.lock).await
+    }
+
+    /// What names keys without secrets.
+    pub(super) fn bare_parts<'a>(&'a self, platform: &'a ComponentAppid) -> Parts<'a> {
+        Parts {
+            prefix: &self.prefix,
+            platform,
+            appsecret: None,
+            ticket: None,
+            refresh_token: None,
+        }
     }
 
     async fn give_up(&self, lock: Option<(String, String)>) -> Result<(), BackendError> {

@@ -58,6 +58,16 @@ impl Kept {
     }
 }
 
+/// What is to be written into a slot.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Entry<'a> {
+    pub(in crate::store) secret: &'a Secret,
+    /// What some SDKs keep beside a merchant's token.
+    pub(in crate::store) refresh_token: Option<&'a Secret>,
+    /// Of a token how many seconds WeChat takes it yet, of a ticket how many ago it came.
+    pub(in crate::store) seconds: i64,
+}
+
 /// A value as it is to be written.
 pub(in crate::store) struct Written {
     pub(in crate::store) key: String,
@@ -127,22 +137,25 @@ impl Layout {
         }
     }
 
-    /// How a token that lives for `expires_in` seconds is written at `place`; none where it must
-    /// not be.
+    /// How `entry` is written at `place`, as if the SDK had received it when it came; none where
+    /// the SDK would have let go of it by now, or must not be given it.
     pub(in crate::store) fn write(
         self,
         slot: &Slot,
         place: &Place,
-        secret: &Secret,
-        expires_in: i64,
+        entry: Entry<'_>,
     ) -> Option<Written> {
         let (value, ttl) = match self {
-            Self::Wxjava => wxjava::write(slot, secret, expires_in),
-            Self::Silenceper => silenceper::write(slot, secret, expires_in)?,
-            Self::Wechatpy => wechatpy::write(slot, secret, expires_in),
-            _ => return None,
+            Self::Wxjava => wxjava::write(slot, entry),
+            Self::Easywechat6 => easywechat6::write(slot, entry)?,
+            Self::Easywechat5 => easywechat5::write(slot, entry)?,
+            Self::Silenceper => silenceper::write(slot, entry)?,
+            Self::Powerwechat => powerwechat::write(slot, entry)?,
+            Self::Wechatpy => wechatpy::write(slot, entry),
+            Self::Senparc => return None,
         };
-        Some(Written {
+        let lives = ttl.is_none_or(|seconds| seconds > 0);
+        lives.then(|| Written {
             key: place.key().to_owned(),
             value,
             ttl,

@@ -4,13 +4,16 @@ use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
-use super::codec::{Kept, Mark, MarkKind, Parts, around, is_md5, mark};
+use super::codec::{Entry, Kept, Mark, MarkKind, Parts, around, is_md5, mark};
 use super::php::{self, Php};
 use super::value::{md5, text_of};
 use super::{Gap, Layout, Slot, Unreadable};
 
 const TICKET: &str = "easywechat.open_platform.verify_ticket.";
 const TOKEN: &str = "easywechat.kernel.access_token.";
+
+/// Its keys of tickets stay for so long.
+const TICKET_LIFE: i64 = 3600;
 
 const COMPONENT_FIELD: &str = "component_access_token";
 const AUTHORIZER_FIELD: &str = "authorizer_access_token";
@@ -89,6 +92,25 @@ pub(super) fn read(slot: &Slot, value: &[u8]) -> Result<Kept, Unreadable> {
         Some((_, Some(token))) if !token.is_empty() => Ok(Kept::new(token)),
         _ => Err(Unreadable::OtherShape),
     }
+}
+
+pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> Option<(Zeroizing<String>, Option<i64>)> {
+    let field = match slot {
+        Slot::Ticket => {
+            let ttl = TICKET_LIFE - entry.seconds;
+            return Some((php::written(entry.secret), Some(ttl)));
+        }
+        Slot::ComponentToken => COMPONENT_FIELD,
+        Slot::AuthorizerToken(_) => AUTHORIZER_FIELD,
+        Slot::RefreshToken(_) => return None,
+    };
+    let (token, seconds) = (php::written(entry.secret), entry.seconds);
+    let length = field.len();
+    let array = format!(
+        "a:2:{{s:{length}:\"{field}\";{}s:10:\"expires_in\";i:{seconds};}}",
+        *token
+    );
+    Some((Zeroizing::new(array), Some(seconds)))
 }
 
 pub(super) fn is_component_token(value: &[u8]) -> Result<bool, Unreadable> {

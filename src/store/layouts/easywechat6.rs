@@ -1,13 +1,22 @@
 //! EasyWeChat 6: strings in PHP's own serialization, through whatever cache the framework has.
 
-use super::codec::{Mark, MarkKind, Parts, around, is_md5, mark};
+use zeroize::Zeroizing;
+
+use super::codec::{Entry, Mark, MarkKind, Parts, around, is_md5, mark};
 use super::value::{md5, text_of};
-use super::{Gap, Layout, Slot};
+use super::{Gap, Layout, Slot, php};
 
 const TICKET: &str = "open_platform.verify_ticket.";
 const COMPONENT_TOKEN: &str = "open_platform.component_access_token.";
 /// With a hyphen, unlike the others.
 const AUTHORIZER_TOKEN: &str = "open-platform.authorizer_access_token.";
+
+/// Its keys of tickets stay for so long.
+const TICKET_LIFE: i64 = 6000;
+/// So much earlier than WeChat its key of the component token goes.
+const MARGIN: i64 = 100;
+/// And that of a merchant's token.
+const AUTHORIZER_MARGIN: i64 = 500;
 
 pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> Result<String, Gap> {
     let Parts {
@@ -23,6 +32,16 @@ pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> Result<String, Gap> {
         }
         Slot::RefreshToken(_) => return Err(Gap::NotKept),
     })
+}
+
+pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> Option<(Zeroizing<String>, Option<i64>)> {
+    let ttl = match slot {
+        Slot::Ticket => TICKET_LIFE - entry.seconds,
+        Slot::ComponentToken => entry.seconds - MARGIN,
+        Slot::AuthorizerToken(_) => entry.seconds - AUTHORIZER_MARGIN,
+        Slot::RefreshToken(_) => return None,
+    };
+    Some((php::written(entry.secret), Some(ttl)))
 }
 
 pub(super) fn recognise(key: &str) -> Option<Mark> {

@@ -31,7 +31,7 @@ use crate::wechat::id::Appid;
 use super::words::words;
 
 #[cfg(feature = "redis")]
-pub(super) use codec::{Mark, MarkKind, Parts, Place, recognise};
+pub(super) use codec::{Entry, Kept, Mark, MarkKind, Parts, Place, Written, recognise};
 
 words! {
     /// An SDK whose keys are known.
@@ -147,6 +147,13 @@ impl Layout {
     #[must_use]
     pub const fn takes_authorizer_tokens(self) -> bool {
         matches!(self, Self::Wxjava | Self::Wechatpy)
+    }
+
+    /// Whether what wxauth holds may be put among its keys: an SDK that keeps everything of a
+    /// platform in one value writes that value whole, over what was put there.
+    #[must_use]
+    pub const fn takes_exports(self) -> bool {
+        !matches!(self, Self::Senparc)
     }
 
     /// Whether the SDK keeps the ticket in Redis.

@@ -1,8 +1,12 @@
 //! PHP's own serialization, as far as caches of texts need it: texts, and flat arrays of scalars.
 
+use zeroize::Zeroizing;
+
+use crate::wechat::secret::Secret;
+
 use super::Unreadable;
 use super::codec::Kept;
-use super::value::is_token;
+use super::value::{is_token, text_of};
 
 /// How igbinary begins: its version, in four bytes.
 const IGBINARY: [&[u8]; 2] = [&[0, 0, 0, 1], &[0, 0, 0, 2]];
@@ -20,6 +24,12 @@ pub(super) fn text(value: &[u8]) -> Result<Kept, Unreadable> {
         Php::Text(text) if is_token(&text) => Ok(Kept::new(text)),
         _ => Err(Unreadable::OtherShape),
     }
+}
+
+/// A text as PHP's `serialize` writes it. Caches with igbinary read it too.
+pub(super) fn written(secret: &Secret) -> Zeroizing<String> {
+    let text = text_of(secret);
+    Zeroizing::new(format!("s:{}:\"{}\";", text.len(), *text))
 }
 
 /// Reads a whole value.

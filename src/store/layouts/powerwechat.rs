@@ -3,12 +3,15 @@
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::codec::{Kept, Mark, MarkKind, Parts, around, is_md5, mark};
-use super::value::{json_text, md5, text_of};
+use super::codec::{Entry, Kept, Mark, MarkKind, Parts, around, is_md5, mark};
+use super::value::{json_of, json_text, md5, text_of};
 use super::{Gap, Layout, Slot, Unreadable};
 
 const TICKET: &str = "powerwechat.open_platform.verify_ticket.";
 const TOKEN: &str = "powerwechat.access_token.";
+
+/// Its keys of tickets stay for so long.
+const TICKET_LIFE: i64 = 3600;
 
 /// A token as it is kept. Which of the two is there tells whose it is.
 #[derive(Deserialize)]
@@ -55,6 +58,25 @@ pub(super) fn read(slot: &Slot, value: &[u8]) -> Result<Kept, Unreadable> {
         true => Err(Unreadable::OtherShape),
         false => Ok(Kept::new(token)),
     }
+}
+
+pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> Option<(Zeroizing<String>, Option<i64>)> {
+    let seconds = entry.seconds;
+    let token = json_of(entry.secret);
+    let fields = Zeroizing::new(match slot {
+        Slot::Ticket => return Some((token, Some(TICKET_LIFE - seconds))),
+        Slot::ComponentToken => format!("\"component_access_token\":{}", *token),
+        Slot::AuthorizerToken(_) => {
+            let refresh_token = json_of(entry.refresh_token?);
+            format!(
+                "\"authorizer_access_token\":{},\"authorizer_refresh_token\":{}",
+                *token, *refresh_token
+            )
+        }
+        Slot::RefreshToken(_) => return None,
+    });
+    let blob = Zeroizing::new(format!("{{{},\"expires_in\":{seconds}}}", *fields));
+    Some((blob, Some(seconds)))
 }
 
 fn blob(value: &[u8]) -> Result<Blob, Unreadable> {

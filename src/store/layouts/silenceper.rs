@@ -2,9 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::wechat::secret::Secret;
-
-use super::codec::{Mark, MarkKind, Parts, around, mark};
+use super::codec::{Entry, Mark, MarkKind, Parts, around, mark};
 use super::value::text_of;
 use super::{Gap, Layout, Slot};
 
@@ -13,6 +11,8 @@ const AUTHORIZER_TOKEN: &str = "authorizer_access_token_";
 
 /// So much earlier than WeChat its key of the component token goes.
 const MARGIN: i64 = 1500;
+/// And that of a merchant's token.
+const AUTHORIZER_MARGIN: i64 = 30;
 
 pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> Result<String, Gap> {
     let Parts {
@@ -25,15 +25,13 @@ pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> Result<String, Gap> {
     }
 }
 
-/// The component token alone: a merchant's refresh token that WeChat renews could not be given to
-/// the application.
-pub(super) fn write(
-    slot: &Slot,
-    secret: &Secret,
-    expires_in: i64,
-) -> Option<(Zeroizing<String>, Option<i64>)> {
-    let ttl = Some((expires_in - MARGIN).max(1));
-    (*slot == Slot::ComponentToken).then(|| (text_of(secret), ttl))
+pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> Option<(Zeroizing<String>, Option<i64>)> {
+    let margin = match slot {
+        Slot::ComponentToken => MARGIN,
+        Slot::AuthorizerToken(_) => AUTHORIZER_MARGIN,
+        Slot::Ticket | Slot::RefreshToken(_) => return None,
+    };
+    Some((text_of(entry.secret), Some(entry.seconds - margin)))
 }
 
 pub(super) fn recognise(key: &str) -> Option<Mark> {

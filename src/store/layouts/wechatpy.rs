@@ -2,9 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::wechat::secret::Secret;
-
-use super::codec::{Mark, MarkKind, Parts, mark};
+use super::codec::{Entry, Mark, MarkKind, Parts, mark};
 use super::value::json_of;
 use super::{Layout, Slot};
 
@@ -36,16 +34,12 @@ fn twice(key: String) -> [String; 2] {
     [key.clone(), key]
 }
 
-pub(super) fn write(
-    slot: &Slot,
-    secret: &Secret,
-    expires_in: i64,
-) -> (Zeroizing<String>, Option<i64>) {
+pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> (Zeroizing<String>, Option<i64>) {
     let ttl = match slot {
         Slot::Ticket | Slot::RefreshToken(_) => None,
-        _ => Some(expires_in.max(1)),
+        Slot::ComponentToken | Slot::AuthorizerToken(_) => Some(entry.seconds),
     };
-    (json_of(secret), ttl)
+    (json_of(entry.secret), ttl)
 }
 
 pub(super) fn recognise(key: &str) -> Option<Mark> {

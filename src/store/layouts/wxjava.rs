@@ -2,9 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::wechat::secret::Secret;
-
-use super::codec::{Mark, MarkKind, Parts, around, mark};
+use super::codec::{Entry, Mark, MarkKind, Parts, around, mark};
 use super::value::text_of;
 use super::{Layout, Slot};
 
@@ -15,6 +13,9 @@ const AUTHORIZER_TOKEN: &str = "wechat_authorizer_access_token:";
 
 /// So much earlier than WeChat its keys of tokens go.
 const MARGIN: i64 = 200;
+
+/// Its keys of tickets stay for so long: the most that Java's `int` holds.
+const TICKET_LIFE: i64 = i32::MAX as i64;
 
 pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> String {
     let Parts {
@@ -38,16 +39,13 @@ pub(super) fn lock(slot: &Slot) -> String {
     }
 }
 
-pub(super) fn write(
-    slot: &Slot,
-    secret: &Secret,
-    expires_in: i64,
-) -> (Zeroizing<String>, Option<i64>) {
+pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> (Zeroizing<String>, Option<i64>) {
     let ttl = match slot {
-        Slot::RefreshToken(_) | Slot::Ticket => None,
-        _ => Some((expires_in - MARGIN).max(1)),
+        Slot::RefreshToken(_) => None,
+        Slot::Ticket => Some(TICKET_LIFE - entry.seconds),
+        Slot::ComponentToken | Slot::AuthorizerToken(_) => Some(entry.seconds - MARGIN),
     };
-    (text_of(secret), ttl)
+    (text_of(entry.secret), ttl)
 }
 
 pub(super) fn recognise(key: &str) -> Option<Mark> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::store::{
     AuthorizationStatus, Backend, BackendError, Gap, KnownToUs, Lent, PlatformKey, Slot, Store,
-    TicketSource, TokenOwner,
+    StoreError, TicketSource, TokenOwner,
 };
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
@@ -119,7 +119,10 @@ impl Store {
     }
 
     /// The authorizers of the roster who have not withdrawn.
-    async fn active(&self, key: &PlatformKey) -> Result<Vec<Appid>, BackendError> {
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn active(&self, key: &PlatformKey) -> Result<Vec<Appid>, StoreError> {
         let mut found = Vec::new();
         let mut after = None;
         loop {

@@ -18,6 +18,7 @@ const OTHER_ENDS: &[(&str, i32)] = &[
     ("events send", 3),
     // The profile of the scene names no layout.
     ("store import --layout", 2),
+    ("store export --layout", 2),
     // No Redis is at the addresses of these examples.
     ("store detect", 7),
 ];

@@ -73,3 +73,51 @@ fn what_is_minted_in_its_place_wechatpy_reads() {
     assert_eq!(found["component_token"], token["token"]);
     assert_eq!(backend.minted(), (1, 0));
 }
+
+#[test]
+fn on_what_it_is_given_wechatpy_works_on() {
+    let Some(python) = python_with(MODULES) else {
+        return;
+    };
+    let backend = Backend::open();
+    backend.configure(&[
+        ("mint", "wxauth"),
+        ("layout", "wechatpy"),
+        ("layout_redis", &backend.redis),
+    ]);
+    let ticket = backend.office.sandbox.text("component_verify_ticket");
+    let desk = &backend.office.desk;
+    desk.run_with_input(["ticket", "set"], &ticket)
+        .expect_code(0);
+    backend.run(&["authorizers", "sync", "-q"]).expect_code(0);
+    let list = backend.run(&["authorizers", "list", "-o", "json"]).json();
+    let appid = list[0]["appid"].as_str().expect("an appid");
+    let token = |words: &[&str]| {
+        let token = backend.run(&[words, &["-o", "json"]].concat());
+        token.expect_code(0).json()["token"].clone()
+    };
+    let (platform, merchant) = (
+        token(&["token", "component"]),
+        token(&["token", "authorizer", appid]),
+    );
+    let words = ["store", "export", "--layout", "--yes", "-q"];
+    backend.run(&words).expect_code(0);
+    let minted = backend.minted();
+
+    let work = [("go_on", json!(appid))];
+    let found = run_script(&python, "wechatpy_redis.py", &given(&backend, &work));
+    assert_eq!(found["ticket"], json!(ticket));
+    assert_eq!(found["component_token"], platform);
+    assert_eq!(found["authorizer_token"], merchant);
+    assert!(
+        found["refresh_token"]
+            .as_str()
+            .is_some_and(|it| !it.is_empty())
+    );
+    assert!(
+        found["addresses"]
+            .as_array()
+            .is_some_and(|it| !it.is_empty())
+    );
+    assert_eq!(backend.minted(), minted, "wechatpy minted");
+}

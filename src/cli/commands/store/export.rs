@@ -14,7 +14,7 @@ use crate::store::{Export, PlatformKey, Protection, Source, Store, StoreLocation
 use crate::sys::files;
 
 use super::moved::{self, MovedRow};
-use super::{passphrase, place};
+use super::{by_layout, passphrase, place};
 
 /// Copy the platform's state into a sealed file or another store
 ///
@@ -23,14 +23,24 @@ use super::{passphrase, place};
 /// profile has a seal key and no file is named, that key opens it. Leases stay behind: they belong to
 /// processes that run. What is written while the copy is made may be in it or not; end `serve` first
 /// where that matters.
+///
+/// `--layout` puts the newest ticket and the live tokens of the platform and of its active authorizers
+/// among the keys of the SDK that the profile describes (`layout`, `layout_prefix`, `layout_redis`), in
+/// the SDK's own form and with the life that is left. What is newer there stays.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wxauth store export --to backup.wxauth --passphrase-file passphrase.txt\n  wxauth store export --without-secrets > state.ndjson\n  wxauth store export --to sqlite:copy.db --all-platforms"
+    after_help = "Examples:\n  wxauth store export --to backup.wxauth --passphrase-file passphrase.txt\n  wxauth store export --without-secrets > state.ndjson\n  wxauth store export --to sqlite:copy.db --all-platforms\n  wxauth store export --layout --dry-run"
 )]
 pub struct ExportArgs {
     /// Where to: a file, `-` for stdout, sqlite:PATH, redis://HOST
     #[arg(long, value_name = "PLACE", default_value = "-")]
     to: String,
+    /// Among the keys of the SDK that the profile describes
+    #[arg(long, conflicts_with_all = ["to", "all_platforms", "without_secrets", "passphrase_file", "password_file"])]
+    layout: bool,
+    /// With `--layout`: say what would become of each record, and write nothing
+    #[arg(long, requires = "layout")]
+    dry_run: bool,
     /// Every platform in the store, not the profile's own alone
     #[arg(long)]
     all_platforms: bool,
@@ -46,6 +56,9 @@ pub struct ExportArgs {
 }
 
 pub(super) async fn run(context: &Context, args: ExportArgs) -> Result<Exit, CliError> {
+    if args.layout {
+        return by_layout::export(context, args.dry_run).await;
+    }
     let to = place::Place::read(context, &args.to, args.password_file.as_deref()).await?;
     match &to {
         place::Place::Pipe => to_pipe(context, &args).await,

@@ -3,6 +3,7 @@
 mod borrow;
 mod detect;
 mod fixtures;
+mod giving;
 mod moving;
 mod shared;
 
