@@ -89,6 +89,12 @@ impl Console {
         self.put(bytes)
     }
 
+    /// What takes an answer of bytes piece by piece. What nobody reads any more is dropped.
+    #[must_use]
+    pub fn bytes_writer(&self) -> impl Write + Send + 'static {
+        Bytes(self.clone())
+    }
+
     /// Answers with a text of our own, which is shown by the pager where it is too long.
     ///
     /// # Errors
@@ -119,6 +125,22 @@ impl Console {
     fn put(&self, bytes: &[u8]) -> Result<(), ConsoleError> {
         self.shared.write(bytes)?;
         self.shared.flush()?;
+        Ok(())
+    }
+}
+
+struct Bytes(Console);
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.0.shared.write(bytes);
+        written.map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.0.shared.flush();
+        flushed.map_err(io::Error::other)?;
         Ok(())
     }
 }

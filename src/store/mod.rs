@@ -60,6 +60,6 @@ pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};
 pub use transfer::{
-    Carried, Content, Export, Holding, ITERATIONS, Protection, RecordKind, SealState, Source,
-    Taken, Tally, TransferError,
+    Carried, Content, Export, Holding, ITERATIONS, Import, ImportFile, Input, Protection,
+    RecordKind, SealState, Source, Taken, Tally, TransferError,
 };

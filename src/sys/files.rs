@@ -1,7 +1,7 @@
 //! Files and folders that only their owner may read, whole or not at all.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -35,25 +35,98 @@ pub fn open_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// A file that is written beside the one it is going to replace, 0600 from birth.
+#[derive(Debug)]
+pub struct Replacement {
+    file: BufWriter<tempfile::NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins one; until its end nothing of it is seen under `path`.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let folder = folder_of(path);
+        ensure_private_folder(folder)?;
+        // `tempfile` makes its files 0600.
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Puts it in its place, durably.
+    ///
+    /// # Errors
+    /// What the operating system says; the former content then still stands.
+    pub fn finish(self) -> io::Result<()> {
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        #[cfg(unix)]
+        File::open(folder_of(&self.path))?.sync_all()?;
+        Ok(())
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, content: &[u8]) -> io::Result<usize> {
+        self.file.write(content)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        // A bare file name has the empty path as its parent, which no system call opens.
+        _ => Path::new("."),
+    }
+}
+
 /// Replaces the content of `path` in one step, 0600 from birth and durable on return.
 ///
 /// # Errors
 /// What the operating system says; the former content then still stands.
 pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        // A bare file name has the empty path as its parent, which no system call opens.
-        _ => Path::new("."),
-    };
-    ensure_private_folder(folder)?;
-    // `tempfile` makes its files 0600.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = Replacement::begin(path)?;
     file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    file.finish()
+}
+
+/// Opens `path` to be read from any place in it. What can be read only once, a pipe for example, is
+/// copied into a nameless file that goes with the process.
+///
+/// # Errors
+/// What the operating system says.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    let mut file = File::open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => kept(&mut file),
+    }
+}
+
+/// Everything that `source` gives, in a nameless file that goes with the process.
+///
+/// # Errors
+/// What the operating system says.
+pub fn kept(source: &mut impl io::Read) -> io::Result<File> {
+    use std::io::Seek;
+
+    let mut file = tempfile::tempfile()?;
+    io::copy(source, &mut file)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Writes `content`, which is for everybody, to `path`.

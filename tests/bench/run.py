@@ -210,6 +210,25 @@ def sealed():
         pair("refresh, 10,000 due, sealed against open", ours, theirs)
 
 
+def move():
+    """A sealed file of everything, and back: the time, and the memory it takes."""
+    accounts = int(os.environ.get("ACCOUNTS", "100000"))
+    with Desk(accounts=accounts) as desk:
+        desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
+        file, passphrase = f"{desk.folder}/all.wxauth", f"{desk.folder}/passphrase.txt"
+        with open(passphrase, "w") as out:
+            out.write("correct horse battery staple\n")
+        os.chmod(passphrase, 0o600)
+        words = ["store", "export", "--to", file, "--passphrase-file", passphrase, "--yes"]
+        wall, peak = desk.run(*words)
+        size = os.path.getsize(file) / 2**20
+        print(f"store export, {accounts:,}: {wall:.1f} s, {size:.0f} MiB, peak {peak:.0f} MiB")
+        words = ["store", "import", file, "--passphrase-file", passphrase]
+        desk.forget()
+        wall, peak = desk.run(*words)
+        print(f"store import, {accounts:,}: {wall:.1f} s, peak {peak:.0f} MiB", flush=True)
+
+
 def latency():
     with Desk(accounts=10_000, flags=("--latency", "80ms")) as desk:
         desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
@@ -396,6 +415,7 @@ ALL = {
     "wechatpy": wechatpy,
     "refresh": refresh,
     "sealed": sealed,
+    "move": move,
     "latency": latency,
     "serve": serve,
     "redis": redis,

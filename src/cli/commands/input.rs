@@ -1,6 +1,6 @@
 //! Secrets and lists that come from stdin, a file or a prompt, never from an argument.
 
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use crate::cli::context::Context;
@@ -56,6 +56,27 @@ pub async fn text(context: &Context, file: Option<&Path>) -> Result<String, CliE
     .await
 }
 
+/// The file at `path` (`-` is stdin), to be read from any place in it.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn file(path: &Path) -> Result<impl Read + Seek + Send + use<>, CliError> {
+    let path = path.to_owned();
+    waiting(move || {
+        let (name, file) = match path == Path::new("-") {
+            true => ("stdin".to_owned(), files::kept(&mut std::io::stdin())),
+            false => (path.display().to_string(), files::open_to_read(&path)),
+        };
+        file.map_err(|error| unreadable(&name, &error))
+    })
+    .await
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> CliError {
+    let error = Text::same(error.to_string());
+    CliError::usage(text!("cannot read {name}", "无法读取 {name}")).cause(error)
+}
+
 /// The content of `path` (`-` is stdin), whatever it is.
 ///
 /// # Errors
@@ -70,10 +91,7 @@ pub async fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
         } else {
             (path.display().to_string(), files::read_bytes(&path))
         };
-        read.map_err(|error| {
-            let error = Text::same(error.to_string());
-            CliError::usage(text!("cannot read {name}", "无法读取 {name}")).cause(error)
-        })
+        read.map_err(|error| unreadable(&name, &error))
     })
     .await
 }

@@ -12,6 +12,14 @@ impl From<TransferError> for CliError {
         let new = |kind| Self::new(kind, message.clone());
         match error {
             TransferError::Store(error) => error.into(),
+            TransferError::File(_) => new(Kind::Internal).hint(text!(
+                "see that the disk has room, and that file and folder are yours",
+                "请确认磁盘有空间，且文件和文件夹归你所有"
+            )),
+            TransferError::Changed => new(Kind::Store).hint(text!(
+                "let nobody write to it, and run the command again: what arrived is recognised",
+                "请勿同时写入该文件，然后重新运行该命令：已写入的记录会被识别"
+            )),
             TransferError::Foreign => new(Kind::Usage).hint(text!(
                 "name a file that `wxauth store export` wrote, or a store: `sqlite:PATH`, `redis://HOST`",
                 "请指定 `wxauth store export` 写出的文件，或存储地址：`sqlite:PATH`、`redis://HOST`"
@@ -38,6 +46,8 @@ impl From<TransferError> for CliError {
 fn chinese(error: &TransferError) -> String {
     match error {
         TransferError::Store(error) => error.to_string(),
+        TransferError::File(error) => format!("无法读写导出文件：{error}"),
+        TransferError::Changed => "导出文件在读取期间被改动".to_owned(),
         TransferError::Foreign => "这不是 wxauth 的导出文件".to_owned(),
         TransferError::Newer { version } => {
             format!("导出文件的格式版本为 {version}，由较新版本的 wxauth 写出")

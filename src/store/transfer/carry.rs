@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use crate::store::{PlatformKey, Store, StoreError};
 
 use super::content::Content;
+use super::import::ImportFile;
 use super::record::{Record, RecordKind};
+use super::sealed::TransferError;
 use super::{PAGE, Page, Placed};
 
 /// Numbers by kind of record.
@@ -19,7 +21,9 @@ const EXTERNAL_IDS: &str = "external_ids";
 pub enum Source {
     /// Another store.
     Store(Store),
-    /// A file that was read.
+    /// A file.
+    File(ImportFile),
+    /// What an SDK keeps.
     Content(Content),
 }
 
@@ -60,14 +64,15 @@ impl Carried {
 }
 
 impl Source {
-    /// The platforms that there are, sorted.
+    /// The platforms that there are: a store's sorted, a file's as they stand in it.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
         match self {
             Self::Store(store) => store.platforms().await,
-            Self::Content(content) => Ok(content.platforms()),
+            Self::File(file) => Ok(file.platforms()),
+            Self::Content(content) => Ok(vec![content.platform().clone()]),
         }
     }
 
@@ -76,9 +81,10 @@ impl Source {
         key: &PlatformKey,
         kind: RecordKind,
         after: Option<String>,
-    ) -> Result<Page, StoreError> {
+    ) -> Result<Page, TransferError> {
         match self {
-            Self::Store(store) => store.records(key, kind, after).await,
+            Self::Store(store) => Ok(store.records(key, kind, after).await?),
+            Self::File(file) => file.records(key, kind, after.as_deref()),
             Self::Content(content) => Ok(content.records(key, kind, after)),
         }
     }
@@ -93,7 +99,7 @@ impl Source {
         key: &PlatformKey,
         target: &Store,
         write: bool,
-    ) -> Result<Carried, StoreError> {
+    ) -> Result<Carried, TransferError> {
         let mut carried = Carried {
             key: key.clone(),
             records: Tally::new(),
@@ -159,7 +165,7 @@ impl Source {
     }
 
     /// How many of the source's records the target holds: both are read again.
-    async fn found(&self, key: &PlatformKey, target: &Store) -> Result<Tally, StoreError> {
+    async fn found(&self, key: &PlatformKey, target: &Store) -> Result<Tally, TransferError> {
         let mut found = Tally::new();
         for kind in RecordKind::ALL {
             let mut standing = identities(target, key, *kind).await?;

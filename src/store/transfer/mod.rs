@@ -9,6 +9,8 @@
 
 mod carry;
 mod content;
+mod export;
+mod import;
 mod lent;
 mod merge;
 mod record;
@@ -21,10 +23,12 @@ use super::sqlite::{Weight, transfer};
 use super::{PlatformKey, Store, StoreError};
 
 pub use carry::{Carried, Source, Tally};
-pub use content::{Content, Export, Protection};
+pub use content::Content;
+pub use export::{Export, Protection};
+pub use import::{Import, ImportFile};
 pub use lent::Taken;
 pub use record::RecordKind;
-pub use sealed::{ITERATIONS, TransferError};
+pub use sealed::{ITERATIONS, Input, TransferError};
 
 pub(super) use merge::{Verdict, judge};
 pub(super) use record::{

@@ -110,7 +110,7 @@ const EXPOSE: [&str; 34] = [
     "src/store/seal/key.rs",
     // What is moved is laid open to be sealed, and a passphrase becomes a key.
     "src/store/transfer/record.rs",
-    "src/store/transfer/sealed.rs",
+    "src/store/transfer/sealed/mod.rs",
     "src/wechat/event/written.rs",
     "src/wechat/link/build.rs",
     "src/wechat/push/mod.rs",

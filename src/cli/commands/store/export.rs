@@ -1,5 +1,6 @@
 //! `store export`: take a copy of the state to a file or into another store.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::lang::{Text, text};
 use crate::store::{Export, PlatformKey, Protection, Source, Store, StoreLocation};
-use crate::sys::files;
+use crate::sys::files::Replacement;
 
 use super::moved::{self, MovedRow};
 use super::{by_layout, passphrase, place};
@@ -77,11 +78,12 @@ async fn own(context: &Context, all: bool) -> Result<(Store, Vec<PlatformKey>), 
     Ok((store, keys))
 }
 
-/// A file's content, and what is in it.
-async fn written(
+/// Writes a file into `out`: what it was written into, and what is in it.
+async fn write<W: Write + Send>(
     context: &Context,
     args: &ExportArgs,
-) -> Result<(Vec<u8>, Vec<MovedRow>), CliError> {
+    out: impl FnOnce() -> Result<W, CliError>,
+) -> Result<(W, Vec<MovedRow>), CliError> {
     let (store, keys) = own(context, args.all_platforms).await?;
     let keyring = context.keyring().await?;
     let file = args.passphrase_file.as_deref();
@@ -92,19 +94,24 @@ async fn written(
     } else {
         Protection::Passphrase(passphrase::choose(context, file).await?)
     };
-    let mut export = Export::begin(context.clock().now(), &protection)?;
+    let mut export = Export::begin(out()?, context.clock().now(), &protection)?;
     let mut rows = Vec::new();
+    context.show_progress(text!("Exporting", "正在导出"));
     for key in &keys {
-        rows.push(MovedRow::filed(&export.add(&store, key).await?));
+        let added = export.add(&store, key).await;
+        if added.is_err() {
+            context.hide_progress();
+        }
+        rows.push(MovedRow::filed(&added?));
     }
+    context.hide_progress();
     Ok((export.finish()?, rows))
 }
 
 async fn to_pipe(context: &Context, args: &ExportArgs) -> Result<Exit, CliError> {
     // stdout is the file: no other format has room there.
     let (_, console) = context.output(&[Output::Table])?;
-    let (content, _) = written(context, args).await?;
-    console.bytes(&content)?;
+    write(context, args, || Ok(console.bytes_writer())).await?;
     Ok(Exit::Done)
 }
 
@@ -118,8 +125,7 @@ async fn to_file(context: &Context, args: &ExportArgs, path: &Path) -> Result<Ex
             return Ok(Exit::Done);
         }
     }
-    let (content, rows) = written(context, args).await?;
-    files::replace_private(path, &content).map_err(|error| {
+    let failed = |error: std::io::Error| {
         let path = path.display();
         CliError::new(
             Kind::Internal,
@@ -130,7 +136,10 @@ async fn to_file(context: &Context, args: &ExportArgs, path: &Path) -> Result<Ex
             "name a folder that exists and is yours: `--to PATH`",
             "请指定存在且归你所有的文件夹：`--to PATH`"
         ))
-    })?;
+    };
+    let begin = || Replacement::begin(path).map_err(failed);
+    let (file, rows) = write(context, args, begin).await?;
+    file.finish().map_err(failed)?;
     console.answer(rows.into_iter().map(Ok::<_, CliError>))?;
     if args.without_secrets {
         console.hint(text!(

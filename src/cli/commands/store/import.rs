@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::lang::text;
-use crate::store::{Content, PlatformKey, Source, Store, TransferError};
+use crate::store::{Import, PlatformKey, Source, Store};
 
 use super::by_layout;
 use super::moved::{self, MovedRow};
@@ -110,9 +110,8 @@ async fn open(
         Place::File(path) => path.as_path(),
         Place::Pipe => Path::new("-"),
     };
-    let bytes = input::bytes(path).await?;
-    let file = String::from_utf8(bytes).map_err(|_| TransferError::Foreign)?;
-    let passphrase = match Content::needs_passphrase(&file)? {
+    let import = Import::open(input::file(path).await?)?;
+    let passphrase = match import.needs_passphrase() {
         true => {
             let given = args.passphrase_file.as_deref();
             Some(passphrase::ask(context, given, *from == Place::Pipe).await?)
@@ -120,8 +119,7 @@ async fn open(
         false => None,
     };
     let keyring = context.keyring().await?;
-    let content = Content::read(&file, passphrase.as_ref(), &keyring)?;
-    Ok(Source::Content(content))
+    Ok(Source::File(import.read(passphrase.as_ref(), &keyring)?))
 }
 
 /// Drops the platforms, once a person agreed; whether to go on.

@@ -2,6 +2,7 @@
 
 mod files;
 mod info;
+mod large;
 #[cfg(feature = "redis")]
 mod migrate;
 #[cfg(feature = "redis")]
