@@ -22,7 +22,7 @@ pub enum Source {
     /// Another store.
     Store(Store),
     /// A file.
-    File(ImportFile),
+    File(Box<ImportFile>),
     /// What an SDK keeps.
     Content(Content),
 }

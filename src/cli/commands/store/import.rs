@@ -119,7 +119,8 @@ async fn open(
         false => None,
     };
     let keyring = context.keyring().await?;
-    Ok(Source::File(import.read(passphrase.as_ref(), &keyring)?))
+    let file = import.read(passphrase.as_ref(), &keyring)?;
+    Ok(Source::File(Box::new(file)))
 }
 
 /// Drops the platforms, once a person agreed; whether to go on.
