@@ -52,7 +52,8 @@ pub struct StoredToken {
     pub expires_at: Option<Timestamp>,
     /// When the access token was asked for.
     pub issued_at: Option<Timestamp>,
-    /// How many tokens were stored for this owner.
+    /// Grows with each token that is stored for this owner: by one in a file, in a Redis to the number
+    /// of the lease it was made under, so that a failover never gives a number twice.
     pub generation: u64,
     /// When a call began that may end this token and of whose end the store was not told.
     pub unsettled_since: Option<Timestamp>,

@@ -22,7 +22,11 @@ for number = 3, #KEYS do
         fence = math.max(fence + 1, (tonumber(token[4] or '') or 0) + 1, (tonumber(token[5] or '') or 0) + 1)
         local text = string.format('%.0f', fence)
         if token[2] == ARGV[2] then
+            -- The same attempt comes again when its answer was lost: what it wrote then is not told.
             redis.call('HDEL', key, 'lease', 'lease_attempt', 'lease_until')
+            if tonumber(token[7] or '') == begins then
+                redis.call('HDEL', key, 'intent_fence', 'intent_at')
+            end
         end
         taken = redis.call('HGETALL', key)
         table.insert(taken, 1, text)

@@ -1,7 +1,13 @@
 -- Stores a token that WeChat gave, if the lease is still the newest.
 -- KEYS: token, due. ARGV: fence, access, refresh ('' for none), issued_at, expires_at,
 -- contested (1 or 0), now, appid ('' for the platform's own). Returns the generation, or -1.
-if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then
+local token = redis.call('HMGET', KEYS[1], 'fence', 'generation', 'access')
+local stored = tonumber(token[2] or '') or 0
+-- The same commit comes again when its answer was lost; the next lease may be taken by then.
+if token[3] == ARGV[2] and stored >= tonumber(ARGV[1]) then
+    return stored
+end
+if token[1] ~= ARGV[1] then
     return -1
 end
 redis.call('HSET', KEYS[1], 'access', ARGV[2], 'issued_at', ARGV[4], 'expires_at', ARGV[5])
@@ -17,4 +23,8 @@ redis.call('HDEL', KEYS[1], 'lease', 'lease_attempt', 'lease_until')
 if ARGV[8] ~= '' then
     redis.call('ZADD', KEYS[2], 'XX', ARGV[5], ARGV[8])
 end
-return redis.call('HINCRBY', KEYS[1], 'generation', 1)
+-- Fences are never given twice, not even after a failover that lost the last writes: the number of a
+-- token that was lost is not the next one's.
+local generation = math.max(stored + 1, tonumber(ARGV[1]))
+redis.call('HSET', KEYS[1], 'generation', string.format('%.0f', generation))
+return generation

@@ -18,7 +18,8 @@ use super::names::Names;
 use super::plan::Plan;
 use super::tokens::text;
 
-static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("count.lua")));
+static COUNT: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("once.lua"), include_str!("count.lua"))));
 
 /// A message as it is kept. The time is in Unix seconds.
 #[derive(Deserialize, Serialize)]
@@ -39,10 +40,14 @@ impl RedisStore {
     ) -> Result<(), StoreError> {
         let names = self.names(key);
         self.know_platform(names.tag()).await?;
-        let keys = [names.message_counts(), names.message_times()];
+        let keys = [
+            names.message_counts(),
+            names.message_times(),
+            Names::act_under(names.tag()),
+        ];
         let field = self.json(&keys[0], &(account, what))?;
         let arguments = [field.into_bytes(), text(at.as_second())];
-        let _: i64 = self
+        let _: Vec<i64> = self
             .redis()
             .run(names.tag(), &COUNT, &keys, &arguments)
             .await?;

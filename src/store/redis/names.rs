@@ -1,6 +1,7 @@
 //! What the keys are called. `wxauth help redis` shows them: change both together.
 
 use crate::store::{PlatformKey, TokenOwner};
+use crate::sys::random;
 use crate::wechat::id::Appid;
 
 /// The key that says which schema all of it has: a hash of `version` and `min_reader`.
@@ -31,6 +32,12 @@ impl Names {
     /// Hash: the platform's tickets, by what its slot is computed from.
     pub(super) fn tickets_under(tag: &str) -> String {
         format!("wxauth:{{{tag}}}:tickets")
+    }
+
+    /// Text: the answer of one act, for a while, in case it comes again; under a name of its own for
+    /// each act.
+    pub(super) fn act_under(tag: &str) -> String {
+        format!("wxauth:{{{tag}}}:act:{}", random::hex(8))
     }
 
     /// What the slot is computed from.

@@ -33,7 +33,7 @@ local function carry_out(plan, answer)
                 (tonumber(known[1] or '') or 0) + 1, generation + 1)
             fence = string.format('%.0f', fence)
             redis.call('SET', KEYS[write[2]], fence)
-            redis.call('HSET', token, 'fence', fence, 'generation', string.format('%.0f', generation + 1))
+            redis.call('HSET', token, 'fence', fence, 'generation', fence)
             redis.call('HDEL', token, 'lease', 'lease_attempt', 'lease_until')
         else
             redis.call(write[1], KEYS[write[2]], unpack(write, 3))

@@ -12,8 +12,13 @@ use crate::sys::redis::Script;
 use super::RedisStore;
 use super::names::Names;
 
-static APPLY: LazyLock<Script> =
-    LazyLock::new(|| Script::new(concat!(include_str!("plan.lua"), include_str!("apply.lua"))));
+static APPLY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(concat!(
+        include_str!("once.lua"),
+        include_str!("plan.lua"),
+        include_str!("apply.lua")
+    ))
+});
 
 /// What an act rests on and what it writes, all under one platform.
 pub(super) struct Plan {
@@ -140,7 +145,10 @@ impl RedisStore {
         durable: bool,
     ) -> Result<Option<Vec<u64>>, StoreError> {
         let body = plan.text().map_err(|error| self.damaged("plan", error))?;
-        let (tag, keys) = (&plan.tag, &plan.keys);
+        let tag = &plan.tag;
+        let mut keys = plan.keys.clone();
+        keys.push(Names::act_under(tag));
+        let keys = keys.as_slice();
         self.know_platform(tag).await?;
         let answer: Vec<u64> = if durable {
             let (answer, confirmed) = self

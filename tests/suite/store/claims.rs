@@ -53,7 +53,7 @@ async fn due_authorizers_are_claimed_page_by_page(place: Place) {
         let commit = store
             .commit_refresh(&claim.lease, new_token("fresh", None))
             .await;
-        assert_eq!(commit.unwrap(), Commit::Accepted { generation: 1 });
+        assert!(matches!(commit.unwrap(), Commit::Accepted { generation } if generation > 0));
     }
     assert_eq!(store.count_due(&key(), due(600), None).await.unwrap(), 0);
     assert!(claimed(&store, None, 9).await.is_empty());

@@ -13,6 +13,8 @@ mod groups;
 mod journal;
 mod launches;
 mod leases;
+#[cfg(feature = "redis")]
+mod lost_answers;
 mod messages;
 mod observations;
 mod prune;

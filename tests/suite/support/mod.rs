@@ -8,6 +8,8 @@ mod desk;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox;
+#[cfg(feature = "redis")]
+mod wire;
 
 #[cfg(feature = "sandbox")]
 pub use browser::Browser;
@@ -15,6 +17,8 @@ pub use desk::{Desk, Outcome};
 #[cfg(feature = "redis")]
 pub use redis::{RedisServer, free_port, shared_redis};
 pub use sandbox::{SandboxProcess, plain_client};
+#[cfg(feature = "redis")]
+pub use wire::Wire;
 
 /// Ends a story that cannot be told on this machine: loudly where nothing may be skipped.
 pub fn skip(reason: &str) {
