@@ -115,7 +115,11 @@ impl Platform {
         open: Option<OpenIntent>,
         turn: &mut Option<Turn>,
     ) -> Result<Minted, FlowError> {
-        match self.proof(lease.owner(), Some(stored)).await {
+        let ready = async {
+            self.store().stand_by(&lease).await?;
+            self.proof(lease.owner(), Some(stored)).await
+        };
+        match ready.await {
             Ok(proof) => {
                 let generation = stored.generation;
                 let call = Intended {

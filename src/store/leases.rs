@@ -268,6 +268,16 @@ impl Store {
             .await
     }
 
+    /// Whether a call that was claimed may begin: not while a failover may lose what it brings, as far
+    /// as that is known without asking.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
+        let _ = database_or!(self, redis => redis.stand_by(lease).await);
+        Ok(())
+    }
+
     /// How many authorizers [`Store::claim_due`] would find after `after`, leased ones included.
     ///
     /// # Errors

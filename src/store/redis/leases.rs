@@ -122,6 +122,15 @@ impl RedisStore {
         Ok(commit(generation))
     }
 
+    /// A claim was confirmed for many calls at once: before each of them the server may have lost its
+    /// replicas.
+    pub(in crate::store) async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
+        match self.redis().is_in_doubt(self.names(&lease.key).tag()).await {
+            true => Err(self.redis().failure(FailureKind::NotReplicated).into()),
+            false => Ok(()),
+        }
+    }
+
     pub(in crate::store) async fn commit_refresh(
         &self,
         lease: &Lease,

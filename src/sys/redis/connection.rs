@@ -355,11 +355,11 @@ impl Redis {
         }
     }
 
-    /// Whether the sentinels still name this node; if not, the way to the new master is looked for
-    /// by the next command.
-    pub(super) async fn is_still_master(&self, node: &Node) -> bool {
+    /// The master that the sentinels name now, to which the next command goes; none where none of
+    /// them can be asked.
+    pub(super) async fn named_master(&self) -> Option<Node> {
         self.inner.routes.lock().await.remove("");
-        self.find("").await.is_ok_and(|found| found == *node)
+        self.find("").await.ok()
     }
 
     pub(super) async fn durable_turn(&self) -> MutexGuard<'_, ()> {

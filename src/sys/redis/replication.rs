@@ -19,6 +19,10 @@ const KNOWN: Duration = Duration::from_secs(5);
 const KNOWN_ALONE: Duration = Duration::from_secs(1);
 /// How long a server that has just lost its replicas may be the one that is being replaced.
 const DOUBT: Duration = Duration::from_secs(10);
+/// How long sentinels may take to name another master when no replica confirmed a write.
+const SUCCESSION: Duration = Duration::from_secs(3);
+/// How often they are asked.
+const ASKED_EVERY: Duration = Duration::from_millis(500);
 /// After no replica confirmed, how long none is asked again.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -78,8 +82,34 @@ impl Redis {
         let confirmed: u64 = self.read(answers.next().unwrap_or(Value::Nil))?;
         if confirmed == 0 {
             self.fell_silent(tag).await;
+            if self.is_replaced(tag).await {
+                drop(turn);
+                // What the former master wrote goes with it.
+                return Box::pin(self.replicate(tag, script, keys, arguments)).await;
+            }
         }
         Ok((answer, confirmed > 0))
+    }
+
+    /// Whether sentinels name another master than the one we write to, now or within a while.
+    async fn is_replaced(&self, tag: &str) -> bool {
+        let Some(node) = self.node_for(tag).await else {
+            return false;
+        };
+        if !matches!(self.address().topology, Topology::Sentinel { .. }) {
+            return false;
+        }
+        let began = Instant::now();
+        loop {
+            let named = self.named_master().await;
+            if named.is_some_and(|named| named != node) {
+                return true;
+            }
+            if began.elapsed() >= SUCCESSION {
+                return false;
+            }
+            tokio::time::sleep(ASKED_EVERY).await;
+        }
     }
 
     async fn standing(&self, tag: &str) -> Result<Standing, Failure> {
@@ -110,7 +140,7 @@ impl Redis {
         let standing = if online > 0 {
             Standing::Followed
         } else if lost_at.is_some_and(|at| at.elapsed() < DOUBT)
-            || (sentinels && !self.is_still_master(&node).await)
+            || (sentinels && self.named_master().await != Some(node.clone()))
         {
             Standing::Doubtful
         } else {
@@ -143,6 +173,14 @@ impl Redis {
             }) => Ok(0),
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Whether a failover may lose what is written now, as far as that is known without asking.
+    pub async fn is_in_doubt(&self, tag: &str) -> bool {
+        let node = self.node_for(tag).await;
+        let seen = self.seen(node.as_ref()).await;
+        let doubtful = seen.is_some_and(|seen| seen.standing == Standing::Doubtful);
+        doubtful || self.is_silent(tag).await
     }
 
     async fn is_silent(&self, tag: &str) -> bool {

@@ -106,6 +106,41 @@ fn what_a_failover_loses_costs_one_token_and_nobody_trusts_the_dead_one() {
 }
 
 #[test]
+fn a_master_that_was_deposed_while_it_slept_keeps_nothing_to_itself() {
+    let watched = Watched::start();
+    let scene = scene(&watched.address(), 80);
+    scene.run(["authorizers", "sync", "-q"]).expect_code(0);
+    // Slow enough that the work is under way when the master sleeps and when it wakes.
+    scene.sandbox.fault("api_authorizer_token: delay 300ms");
+    let refresh = ["authorizers", "refresh", "--concurrency", "8", "-q"];
+    let bulk = scene.start(refresh);
+    scene.until_answered("api_authorizer_token", 16);
+    watched.master.signal("STOP");
+    eventually(|| watched.replica.cli(&["ROLE"]).starts_with("master"));
+    watched.master.signal("CONT");
+    // It goes on with the new master, or ends with a clear word.
+    let outcome = crate::support::Outcome::of(bulk);
+    assert!([0, 7].contains(&outcome.code), "{outcome:?}");
+    eventually(|| watched.master.cli(&["ROLE"]).starts_with("slave"));
+
+    lapse(&scene, &watched.replica);
+    scene.sandbox.pass("6m");
+    scene.run(refresh).expect_code(0);
+    for appid in scene.merchants.iter().step_by(4) {
+        scene.accepted(&["authorizer", appid]);
+    }
+    // Only those that were under way when it fell asleep may have cost one more.
+    let (calls, merchants) = (
+        scene.sandbox.successes("api_authorizer_token"),
+        scene.merchants.len() as u64,
+    );
+    assert!(
+        calls <= merchants + 8,
+        "{calls} calls for {merchants} merchants"
+    );
+}
+
+#[test]
 fn wechat_is_not_asked_while_no_replica_confirms() {
     let watched = Watched::start();
     let scene = scene(&watched.address(), 1);
