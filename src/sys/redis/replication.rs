@@ -87,6 +87,8 @@ impl Redis {
                 // What the former master wrote goes with it.
                 return Box::pin(self.replicate(tag, script, keys, arguments)).await;
             }
+            // Those who wait for their turn do not ask in vain one after another.
+            self.fell_silent(tag).await;
         }
         Ok((answer, confirmed > 0))
     }

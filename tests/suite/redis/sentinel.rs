@@ -158,6 +158,31 @@ fn wechat_is_not_asked_while_no_replica_confirms() {
 }
 
 #[test]
+fn bulk_work_stops_when_replicas_fall_silent() {
+    let watched = Watched::start();
+    let scene = scene(&watched.address(), 120);
+    scene.run(["authorizers", "sync", "-q"]).expect_code(0);
+    scene.sandbox.fault("api_authorizer_token: delay 300ms");
+    let refresh = ["authorizers", "refresh", "--concurrency", "4", "-q"];
+    let bulk = scene.start(refresh);
+    scene.until_answered("api_authorizer_token", 8);
+    watched.replica.signal("STOP");
+    let outcome = crate::support::Outcome::of(bulk).expect_code(7);
+    assert!(outcome.stderr.contains("replica"), "{outcome:?}");
+    let (calls, merchants) = (
+        scene.sandbox.successes("api_authorizer_token"),
+        scene.merchants.len() as u64,
+    );
+    assert!(calls < merchants, "WeChat was asked for all {merchants}");
+    watched.replica.signal("CONT");
+    lapse(&scene, &watched.master);
+    let words = ["authorizers", "refresh", "-q"];
+    scene.run(words).expect_code(0);
+    let calls = scene.sandbox.successes("api_authorizer_token");
+    assert!(calls <= merchants + 4, "{calls} for {merchants} merchants");
+}
+
+#[test]
 fn a_name_that_the_sentinels_do_not_know_is_said() {
     let sentinel = RedisServer::sentinel(RedisServer::start().port());
     let address = format!("redis://127.0.0.1:{}?sentinel=another", sentinel.port());
