@@ -1,10 +1,14 @@
 //! Everything that is not the answer: notes, hints, warnings, and the one failure at the end.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use super::Console;
 use super::clean::{clean, clean_styled};
 use super::style::Tone;
+use super::wrap::wrap;
 use crate::lang::{Phrase, Text};
 
 /// Why a command failed, ready to be told. It holds no secrets.
@@ -42,7 +46,7 @@ impl Console {
     /// Says something worth knowing. Silent with `--quiet`, and with JSON but for `-v`.
     pub fn note(&self, text: impl Into<Text>) {
         if !self.options.quiet && !self.is_silent() {
-            self.shared.say(&clean_styled(text.into().of(self.lang())));
+            self.say_prose("", 0, text.into().of(self.lang()));
         }
     }
 
@@ -103,8 +107,8 @@ impl Console {
         for cause in &failure.causes {
             let label = Phrase::Cause.text(self.lang());
             let gap = self.gap();
-            let cause = clean_styled(cause);
-            self.shared.say(&format!("  {label}{gap}{cause}"));
+            let head = format!("  {label}{gap}");
+            self.say_prose(&head, head.width(), cause);
         }
         let numbers = failure.numbers();
         if !numbers.is_empty() {
@@ -116,13 +120,21 @@ impl Console {
     }
 
     fn say_marked(&self, phrase: Phrase, tone: Tone, text: &str) {
-        let mark = self
-            .shared
-            .error_style
-            .paint(tone, phrase.text(self.lang()));
+        let phrase = phrase.text(self.lang());
+        let mark = self.shared.error_style.paint(tone, phrase);
         let gap = self.gap();
-        self.shared
-            .say(&format!("{mark}{gap}{}", clean_styled(text)));
+        let head = format!("{mark}{gap}");
+        self.say_prose(&head, phrase.width() + gap.len(), text);
+    }
+
+    /// Says something behind `head`, which takes so many columns, in lines that fit a terminal.
+    fn say_prose(&self, head: &str, taken: usize, text: &str) {
+        let text = clean_styled(text);
+        let text = match self.shared.error_width {
+            Some(width) => Cow::Owned(wrap(&text, taken, width)),
+            None => text,
+        };
+        self.shared.say(&format!("{head}{text}"));
     }
 
     /// What stands between a mark and its text: a Chinese colon brings its own space.

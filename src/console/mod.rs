@@ -34,6 +34,7 @@ mod streams;
 mod style;
 mod table;
 pub mod when;
+mod wrap;
 
 use std::sync::Arc;
 
@@ -166,6 +167,16 @@ impl Console {
     #[must_use]
     pub fn width(&self) -> usize {
         self.shared.width
+    }
+
+    /// Prose for stdout, the rest of a line whose first `taken` columns are written already: at a
+    /// terminal in lines that fit, indented by as many; else as it is.
+    #[must_use]
+    pub fn prose(&self, text: &str, taken: usize) -> String {
+        match self.is_terminal() {
+            true => wrap::wrap(text, taken, self.width()),
+            false => text.to_owned(),
+        }
     }
 
     /// Whether stdout is a terminal.

@@ -34,6 +34,8 @@ pub struct Streams {
     pub(super) terminals: Terminals,
     /// The columns of the terminal at stdout.
     pub(super) width: Option<usize>,
+    /// The columns of the terminal at stderr.
+    pub(super) error_width: Option<usize>,
     /// The lines of the terminal at stdout.
     pub(super) height: Option<usize>,
     /// Whether progress may be drawn: only ever on the process's own stderr.
@@ -51,11 +53,14 @@ impl Streams {
         };
         let size = || Term::stdout().size_checked();
         let size = terminals.out.then(size).flatten();
+        let error_size = || Term::stderr().size_checked();
+        let error_size = terminals.error.then(error_size).flatten();
         Self {
             out: Box::new(io::stdout()),
             error: Box::new(io::stderr()),
             terminals,
             width: size.map(|(_, columns)| usize::from(columns)),
+            error_width: error_size.map(|(_, columns)| usize::from(columns)),
             height: size.map(|(lines, _)| usize::from(lines)),
             draws: terminals.error,
         }
@@ -69,6 +74,7 @@ impl Streams {
             error,
             terminals: Terminals::default(),
             width: None,
+            error_width: None,
             height: None,
             draws: false,
         }
@@ -80,6 +86,7 @@ impl Streams {
         self.terminals.out = true;
         self.terminals.error = true;
         self.width = Some(width);
+        self.error_width = Some(width);
         self
     }
 }
@@ -96,6 +103,8 @@ pub(super) struct Shared {
     pub(super) bars: MultiProgress,
     pub(super) terminals: Terminals,
     pub(super) width: usize,
+    /// The columns of the terminal at stderr; none where it is no terminal.
+    pub(super) error_width: Option<usize>,
     pub(super) light_screen: bool,
     pub(super) out_style: Style,
     pub(super) error_style: Style,
@@ -134,6 +143,7 @@ impl Shared {
             bars: MultiProgress::with_draw_target(target),
             terminals: streams.terminals,
             width: width.unwrap_or(WIDTH),
+            error_width: streams.error_width.filter(|width| *width > 0),
             light_screen: light_screen(environment),
             out_style: style(streams.terminals.out),
             error_style: style(streams.terminals.error),

@@ -19,3 +19,4 @@ mod tables;
 pub mod terminal_codes;
 mod text;
 mod times;
+mod wrapping;

@@ -1,0 +1,125 @@
+//! Prose in lines that fit a terminal, Chinese counted as two columns.
+//!
+//! A command in backticks stays whole, so that it can be copied: one that is longer than a line
+//! begins a line of its own and runs on over the edge, where the terminal breaks it without a mark.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Lines of prose are never made shorter, and never longer: beyond that eyes lose the next line.
+const NARROWEST: usize = 40;
+const WIDEST: usize = 100;
+
+/// What does not begin a line.
+const NO_START: &str = "，。、：；！？）」』】》〉％…—,.;:!?)]}%";
+/// What does not end one.
+const NO_END: &str = "（「『【《〈([{";
+
+/// `text` in lines for a screen of so many columns, of which `taken` are taken on the first line;
+/// the others are indented by as many.
+pub(super) fn wrap(text: &str, taken: usize, screen: usize) -> String {
+    let lines = text.split('\n').enumerate().map(|(number, line)| {
+        let own = line.len() - line.trim_start_matches(' ').len();
+        let (first, next) = match number {
+            0 => (taken, taken),
+            // What was laid out as lines keeps its own indent.
+            _ => (0, own),
+        };
+        wrap_line(line, first, next, screen)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str, taken: usize, indent: usize, screen: usize) -> String {
+    let width = screen.clamp(NARROWEST, WIDEST);
+    let mut wrapped = String::with_capacity(line.len() + 16);
+    let (mut column, mut fresh) = (taken, true);
+    for piece in pieces(line) {
+        let gap = usize::from(piece.after_space);
+        if !fresh && column + gap + piece.width > width {
+            wrapped.push('\n');
+            wrapped.push_str(&" ".repeat(indent));
+            column = indent;
+        } else {
+            wrapped.push_str(&" ".repeat(gap));
+            column += gap;
+        }
+        wrapped.push_str(&piece.text);
+        column += piece.width;
+        // The terminal broke it.
+        if column > screen {
+            column %= screen.max(1);
+        }
+        fresh = false;
+    }
+    wrapped
+}
+
+/// What stays on one line.
+struct Piece {
+    text: String,
+    width: usize,
+    after_space: bool,
+}
+
+fn pieces(line: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut rest = line;
+    let mut after_space = false;
+    while let Some(letter) = rest.chars().next() {
+        if letter == ' ' {
+            // More than one is somebody's layout.
+            if after_space && let Some(last) = pieces.last_mut() {
+                last.text.push(' ');
+                last.width += 1;
+            }
+            after_space = true;
+            rest = &rest[1..];
+            continue;
+        }
+        let (atom, left) = rest.split_at(atom_length(rest, letter));
+        let glued = !after_space
+            && pieces
+                .last()
+                .and_then(|last| last.text.chars().next_back())
+                .is_some_and(|before| is_one(before, letter));
+        match pieces.last_mut() {
+            Some(last) if glued => last.text.push_str(atom),
+            _ => pieces.push(Piece {
+                text: atom.to_owned(),
+                width: 0,
+                after_space,
+            }),
+        }
+        if let Some(last) = pieces.last_mut() {
+            last.width += seen_width(atom);
+        }
+        (rest, after_space) = (left, false);
+    }
+    pieces
+}
+
+/// How many bytes a command in backticks, a colour sequence or a single character has.
+fn atom_length(rest: &str, letter: char) -> usize {
+    let one = letter.len_utf8();
+    let to_end = |end: char| rest[one..].find(end).map(|at| one + at + end.len_utf8());
+    match letter {
+        '`' => to_end('`').unwrap_or(one),
+        '\u{1b}' => to_end('m').unwrap_or(one),
+        _ => one,
+    }
+}
+
+/// Whether no line may end between these two.
+fn is_one(before: char, after: char) -> bool {
+    let wide = |letter: char| letter.width() == Some(2);
+    let breakable = wide(before) || wide(after);
+    !breakable || NO_START.contains(after) || NO_END.contains(before) || after == '\u{1b}'
+}
+
+/// Columns on a screen: a colour sequence has none.
+fn seen_width(atom: &str) -> usize {
+    match atom.starts_with('\u{1b}') {
+        true => 0,
+        false => atom.width(),
+    }
+}
