@@ -30,12 +30,13 @@ mod transfer;
 
 pub use config::{ignored, warning};
 pub use console::picture;
-pub use flow::whose;
+pub use flow::{told, whose};
 pub use import::{import_refused, unresolved};
 pub use link::problem;
 pub use redirect::kind_of_value;
 pub use sandbox::sandbox_refusal;
 pub use setting::address_reason;
+pub use store::{PasswordFrom, elsewhere};
 
 /// Why a command failed: what happened, why, and what to do next. It holds no secret.
 #[derive(Clone, Debug)]
@@ -117,6 +118,12 @@ impl CliError {
     #[must_use]
     pub fn message(&self) -> &Text {
         &self.told.message
+    }
+
+    /// What to do next, but for what the error table says.
+    #[must_use]
+    pub fn hints(&self) -> &[Text] {
+        &self.told.hints
     }
 
     /// Ready for the console, in `lang`, with what the error table says of the errcode.

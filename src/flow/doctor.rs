@@ -11,12 +11,13 @@ mod network;
 mod pushes;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::api::ApiError;
-use crate::store::{Layout, StoreLocation};
+use crate::store::{Layout, StoreLocation, StoreRisk};
 use crate::sys::http::{HttpOptions, ProxyInUse};
 use crate::wechat::crypto::KeyError;
 use crate::wechat::link::RedirectProblem;
@@ -119,10 +120,16 @@ pub enum Finding {
     InMemory,
     /// The store is a Redis, and it answers.
     InRedis,
+    /// The store answers, and may lose what it holds.
+    AtRisk(Vec<StoreRisk>),
+    /// The store opened, and cannot be read.
+    StoreFails(Arc<FlowError>),
     /// The store does not open.
     StoreBroken(String),
     /// What is written there is sealed with this key.
     Sealed(String),
+    /// What is written there is sealed with this key, and so many secrets are not.
+    PartlySealed(String, u64),
     /// What is written there lies open.
     LiesOpen,
     /// The same, where other machines can read it.
@@ -171,8 +178,9 @@ pub enum Finding {
     Misshapen(usize),
     /// The settings have a value that cannot be used.
     Invalid,
-    /// The operator's program did not print it.
-    ProgramFailed(String),
+    /// It could not be had: the operator's program did not print it, or the backend's keys do not
+    /// give it.
+    NotHad(Arc<FlowError>),
     /// WeChat refused it, or the call that would tell.
     Refused(ApiError),
     /// A ticket of this age, with a life of twelve hours.
@@ -318,11 +326,17 @@ impl Platform {
             Some(why) => {
                 let mut files = examination.files.clone();
                 files.retain(|file| file.line != Line::Store);
-                let broken = Finding::StoreBroken(why.clone());
+                let broken = Finding::StoreFails(Arc::clone(why));
                 files.push(Diagnosis::new(Line::Store, Outcome::Fail, broken));
                 files
             }
         };
+        if let Some(store) = found.iter_mut().find(|file| file.line == Line::Store)
+            && !facts.risks.is_empty()
+        {
+            store.outcome = Outcome::Warn;
+            store.finding = Finding::AtRisk(facts.risks.clone());
+        }
         found.push(self.seal_line(&facts, examination));
         found.extend(network::lines(&facts, examination, self.api().base()));
         found.extend(judging::lines(self, &facts, examination));
@@ -344,7 +358,10 @@ impl Platform {
             return Diagnosis::because(Line::Seal, Line::Store);
         }
         match (self.store().seal_key_id(), self.store().location()) {
-            (Some(key_id), _) => told(Outcome::Pass, Finding::Sealed(key_id)),
+            (Some(key_id), _) => match facts.not_under(&key_id) {
+                0 => told(Outcome::Pass, Finding::Sealed(key_id)),
+                others => told(Outcome::Warn, Finding::PartlySealed(key_id, others)),
+            },
             (None, StoreLocation::Redis(_)) => told(Outcome::Warn, Finding::LiesOpenToMany),
             (None, _) => told(Outcome::Pass, Finding::LiesOpen),
         }

@@ -127,25 +127,33 @@ impl Platform {
         Ok(fit.then_some(held))
     }
 
-    /// The ticket that the backend keeps, noted in the store as first seen now where it is new.
+    /// The ticket that the backend keeps, noted in the store where it is new: as received when the
+    /// life of its key tells, else as first seen now. When it was received, where there is one.
     ///
     /// # Errors
     /// When its Redis or the store fails. That the backend has none is no error.
-    pub async fn note_lent_ticket(&self) -> Result<(), FlowError> {
+    pub async fn note_lent_ticket(&self) -> Result<Option<Timestamp>, FlowError> {
         let Some(backend) = self.options().mint.backend() else {
-            return Ok(());
+            return Ok(None);
         };
-        if !backend.layout().keeps_tickets() {
-            return Ok(());
-        }
-        match self
-            .look_up(backend, Slot::Ticket, KnownToUs::default())
-            .await
-        {
-            Ok(lent) => self.note_layout_ticket(lent.secret).await,
-            Err(FlowError::NotLent { .. }) => Ok(()),
+        match self.lent_ticket(backend).await {
+            Ok(Some(lent)) => {
+                let received_at = lent.received_at.unwrap_or_else(|| self.clock().now());
+                self.note_layout_ticket(lent.secret, received_at).await?;
+                Ok(Some(received_at))
+            }
+            Ok(None) | Err(FlowError::NotLent { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The ticket that a backend keeps, if its SDK keeps any in Redis.
+    pub(super) async fn lent_ticket(&self, backend: &Backend) -> Result<Option<Lent>, FlowError> {
+        if !backend.layout().keeps_tickets() {
+            return Ok(None);
+        }
+        let known = KnownToUs::default();
+        self.look_up(backend, Slot::Ticket, known).await.map(Some)
     }
 
     /// What the backend keeps in `slot`.

@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Counts, Gap, Layout, StoreError, StoredToken, TicketSource, TokenOwner};
+use crate::store::{
+    Counts, Gap, Layout, SealCount, StoreError, StoredToken, TicketSource, TokenOwner,
+};
 
+use super::lend::earlier;
 use super::ticket::LIFE;
 use super::{FlowError, MintPolicy, Platform};
 
@@ -27,8 +30,21 @@ pub struct LentStatus {
     pub layout: Layout,
     /// Where the Redis is, without its password.
     pub address: String,
+    /// The ticket, if there is one to be read.
+    pub ticket: Option<LentTicket>,
     /// The component token.
     pub component_token: LentToken,
+}
+
+/// A backend's ticket.
+#[derive(Clone, Debug)]
+pub struct LentTicket {
+    /// What may be shown of it.
+    pub masked: String,
+    /// When it was received, where the life of its key or the store tells.
+    pub received_at: Option<Timestamp>,
+    /// When WeChat stops taking it, as far as that is known.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A backend's token.
@@ -64,6 +80,8 @@ pub struct Status {
     pub counts: Counts,
     /// What the backend that tokens are borrowed from holds; none where a program prints them.
     pub lent: Option<LentStatus>,
+    /// How many of the platform's secrets lie under which key, those that lie open first.
+    pub seals: Vec<SealCount>,
     /// The last complete sync: when, and how many merchants WeChat's list held.
     pub last_sync: Option<(Timestamp, u64)>,
 }
@@ -84,6 +102,7 @@ impl Platform {
                 .token(self.key(), &TokenOwner::Component)
                 .await?,
             counts: self.store().counts(self.key(), now).await?,
+            seals: self.store().seals(self.key()).await?,
             last_sync: self.store().last_sync(self.key()).await?,
         })
     }
@@ -105,7 +124,23 @@ impl Platform {
             Err(FlowError::Backend(error)) => LentToken::Failed(error),
             Err(error) => return Err(error),
         };
+        let ticket = match self.lent_ticket(backend).await {
+            Ok(Some(lent)) => {
+                let fingerprint = lent.secret.fingerprint();
+                let seen = self.store().ticket_first_seen(self.key(), &fingerprint);
+                let received_at = earlier(seen.await?, lent.received_at);
+                Some(LentTicket {
+                    masked: lent.secret.mask(),
+                    received_at,
+                    expires_at: received_at.map(|at| at + LIFE),
+                })
+            }
+            // What is wrong is told of the token.
+            Ok(None) | Err(FlowError::NotLent { .. } | FlowError::Backend(_)) => None,
+            Err(error) => return Err(error),
+        };
         Ok(Some(LentStatus {
+            ticket,
             layout: backend.layout(),
             address: backend.address(),
             component_token,

@@ -6,7 +6,7 @@ use crate::store::{TicketRecord, TicketSource};
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::PushTicketState;
 
-use super::{FlowError, Platform, SecretSource};
+use super::{FlowError, Platform, SecretSource, TicketStatus};
 
 /// How long WeChat takes a ticket: `spec` §1.5.
 pub(super) const LIFE: SignedDuration = SignedDuration::from_hours(12);
@@ -70,8 +70,9 @@ impl Platform {
         {
             self.note_outside_ticket(ticket).await?;
         }
-        self.note_lent_ticket().await?;
-        let newest = self.newest_ticket().await?.ok_or(FlowError::NoTicket)?;
+        let lent = self.note_lent_ticket().await?;
+        let newest = self.newest_ticket().await?;
+        let newest = newest.ok_or_else(|| no_ticket(lent))?;
         if newest.received_at + LIFE <= self.clock().now() {
             return Err(FlowError::TicketDead {
                 received_at: newest.received_at,
@@ -82,15 +83,26 @@ impl Platform {
 
     async fn note_outside_ticket(&self, ticket: Secret) -> Result<(), FlowError> {
         let source = self.options().credentials.ticket_source;
-        self.note_ticket(ticket, source).await
+        let now = self.clock().now();
+        self.note_ticket(ticket, source, now).await
     }
 
-    /// A ticket that a backend keeps.
-    pub(super) async fn note_layout_ticket(&self, ticket: Secret) -> Result<(), FlowError> {
-        self.note_ticket(ticket, TicketSource::Layout).await
+    /// A ticket that a backend keeps, received then.
+    pub(super) async fn note_layout_ticket(
+        &self,
+        ticket: Secret,
+        received_at: Timestamp,
+    ) -> Result<(), FlowError> {
+        self.note_ticket(ticket, TicketSource::Layout, received_at)
+            .await
     }
 
-    async fn note_ticket(&self, ticket: Secret, source: TicketSource) -> Result<(), FlowError> {
+    async fn note_ticket(
+        &self,
+        ticket: Secret,
+        source: TicketSource,
+        received_at: Timestamp,
+    ) -> Result<(), FlowError> {
         let first_seen: Option<Timestamp> = self
             .store()
             .ticket_first_seen(self.key(), &ticket.fingerprint())
@@ -98,7 +110,7 @@ impl Platform {
         if first_seen.is_none() && !ticket.is_empty() {
             let record = TicketRecord {
                 ticket,
-                received_at: self.clock().now(),
+                received_at,
                 source,
             };
             self.store().put_ticket(self.key(), record).await?;
@@ -107,7 +119,26 @@ impl Platform {
     }
 }
 
+/// That there is no ticket, although the backend may have a dead one.
+fn no_ticket(lent: Option<Timestamp>) -> FlowError {
+    match lent {
+        Some(received_at) => FlowError::TicketDead { received_at },
+        None => FlowError::NoTicket,
+    }
+}
+
 impl Platform {
+    /// The newest ticket at a glance, the backend's looked up first.
+    ///
+    /// # Errors
+    /// [`FlowError::NoTicket`], [`FlowError::TicketDead`] when all there is is the backend's dead
+    /// one, or what the stores say.
+    pub async fn known_ticket(&self) -> Result<TicketStatus, FlowError> {
+        let lent = self.note_lent_ticket().await?;
+        let status = self.ticket_status().await?;
+        status.ok_or_else(|| no_ticket(lent))
+    }
+
     /// Asks WeChat to start pushing tickets; when it pushes already, the answer says so.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ mod place;
 #[cfg(feature = "redis")]
 mod redis;
 mod resealing;
+mod risk;
 mod roster;
 mod seal;
 mod sqlite;
@@ -54,6 +55,7 @@ pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
 pub use redis::{RedisFacts, RedisStore};
 pub use resealing::{Resealed, SealCount, SealCursor, SealTarget};
+pub use risk::StoreRisk;
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
 pub use seal::{Keyring, SealKey, WrongSealKey};
 pub use sqlite::Database;

@@ -50,6 +50,9 @@ pub struct DoctorArgs {
     receiver: Option<Url>,
 }
 
+/// The column that details begin at.
+const DETAIL: usize = 27;
+
 /// Everything found: the contract's shape.
 #[derive(Serialize)]
 struct Report {
@@ -129,10 +132,12 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
         files.push(found.about(address.to_string()));
     }
     let own;
+    let mut unopened = Vec::new();
     let platform = match context.platform().await {
         Ok(platform) => platform,
         Err(error) if error.kind() == Kind::Store => {
             files.retain(|file| file.line != Line::Store);
+            unopened.extend_from_slice(error.hints());
             let why = error.message().of(console.lang()).to_owned();
             let broken = Diagnosis::new(Line::Store, Outcome::Fail, Finding::StoreBroken(why));
             files.push(broken.about(settings.store.value.to_string()));
@@ -155,10 +160,16 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
             Some(why) if matches!(diagnosis.finding, Finding::Invalid) => why.clone(),
             _ => words::detail(diagnosis).of(console.lang()).to_owned(),
         },
-        cure: cures::cures(diagnosis, settings)
-            .iter()
-            .map(|cure| console.addressed(cure.of(console.lang())))
-            .collect(),
+        cure: match (&diagnosis.finding, &settings.store.value) {
+            // It is known better than a line can tell what is wrong with a Redis.
+            (Finding::StoreBroken(_), StoreSetting::Redis(_)) if !unopened.is_empty() => {
+                unopened.clone()
+            }
+            _ => cures::cures(diagnosis, settings),
+        }
+        .iter()
+        .map(|cure| console.addressed(cure.of(console.lang())))
+        .collect(),
     });
     answer(&console, rows.collect())
 }
@@ -218,7 +229,8 @@ fn screen(out: &mut dyn Write, console: &Console, report: &Report, tally: Tally)
         let status = format!("{:<7}", shown(check.status, console.lang()));
         let status = style.paint(tone(check.status), &status);
         let name = style.strong(&format!("{:<16}", check.name));
-        write!(out, "{status}  {name}  {}", check.detail)?;
+        let detail = console.prose(&check.detail, DETAIL);
+        write!(out, "{status}  {name}  {detail}")?;
         match &check.target {
             // What is well need not be found; what is not may be one of several.
             Some(target) if check.status != Outcome::Pass && !check.detail.contains(target) => {
@@ -227,7 +239,8 @@ fn screen(out: &mut dyn Write, console: &Console, report: &Report, tally: Tally)
             _ => writeln!(out)?,
         }
         for cure in &check.cure {
-            writeln!(out, "{:27}→ {cure}", "")?;
+            let cure = console.prose(cure, DETAIL + 2);
+            writeln!(out, "{:DETAIL$}→ {cure}", "")?;
         }
     }
     let Tally {

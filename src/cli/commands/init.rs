@@ -148,8 +148,16 @@ pub(super) async fn run(context: &Context, args: &InitArgs) -> Result<Exit, CliE
         ));
     }
     if mint.is_none_or(|mint| mint.as_str() == "never") {
-        console.hint(text!("tokens are borrowed, never minted: name a program that prints them, `wxauth --profile {name} profile \
-             set token_command 'PROGRAM ARGS'`", "令牌由外部提供，本工具不签发：请指定输出令牌的程序，`wxauth --profile {name} profile set token_command 'PROGRAM ARGS'`"));
+        if entry.profile.token_command.is_none() {
+            console.hint(text!(
+                "tokens are borrowed, never minted. Where an SDK keeps them in a Redis: set `layout` and `layout_redis`, as `wxauth store detect redis://HOST` prints them",
+                "令牌由后端签发，wxauth 只借用。若 SDK 将其存于 Redis：设置 `layout` 与 `layout_redis`，`wxauth store detect redis://HOST` 会给出命令"
+            ));
+            console.hint(text!(
+                "where it does not, name a program that prints them: `wxauth --profile {name} profile set token_command 'PROGRAM ARGS'`",
+                "否则指定输出令牌的程序：`wxauth --profile {name} profile set token_command 'PROGRAM ARGS'`"
+            ));
+        }
     } else {
         console.hint(text!(
             "next: `wxauth {named}ticket set`, then `wxauth {named}token component`",

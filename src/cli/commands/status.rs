@@ -5,15 +5,16 @@ use std::io::{self, Write};
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::commands::check::words;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Console, when};
-use crate::flow::{Finding, LentToken, Outcome, Platform, Status};
-use crate::lang::{Text, text};
-use crate::store::TicketSource;
+use crate::flow::{Finding, LentStatus, LentToken, Outcome, Platform, Status};
+use crate::lang::{Lang, Text, text};
+use crate::store::{SealCount, TicketSource};
 
 /// Show everything about the platform at a glance, offline
 ///
@@ -32,8 +33,10 @@ struct StatusRow {
     mint: &'static str,
     layout: Option<LayoutPart>,
     store: String,
-    /// The id of the key that secrets in the store are sealed with.
+    /// The id of the key that is set: what is written is sealed with it.
     seal_key: Option<String>,
+    /// How the secrets of the platform lie.
+    seals: Vec<SealCount>,
     ticket: Option<TicketPart>,
     component_token: Option<TokenPart>,
     authorizers: AuthorizersPart,
@@ -46,14 +49,17 @@ struct StatusRow {
 struct LayoutPart {
     layout: &'static str,
     address: String,
+    /// What of the answer is the backend's; all else is of the own store.
+    borrowed: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 struct TicketPart {
     ticket: String,
-    received_at: Timestamp,
-    age: i64,
-    expires_at: Timestamp,
+    /// Null for a borrowed one whose age nothing tells.
+    received_at: Option<Timestamp>,
+    age: Option<i64>,
+    expires_at: Option<Timestamp>,
     source: TicketSource,
 }
 
@@ -94,19 +100,11 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         platform: settings.name.to_string(),
         api_base: settings.api_base.value.to_string(),
         mint: settings.mint.value.as_str(),
-        layout: status.lent.as_ref().map(|lent| LayoutPart {
-            layout: lent.layout.as_str(),
-            address: lent.address.clone(),
-        }),
+        layout: status.lent.as_ref().map(layout_part),
         store: settings.store.value.to_string(),
         seal_key: platform.store().seal_key_id(),
-        ticket: status.ticket.map(|ticket| TicketPart {
-            age: (now - ticket.received_at).get_seconds(),
-            ticket: ticket.masked,
-            received_at: ticket.received_at,
-            expires_at: ticket.expires_at,
-            source: ticket.source,
-        }),
+        ticket: ticket_part(&status, now),
+        seals: status.seals,
         component_token: match (status.lent, status.component_token) {
             (Some(lent), _) => match lent.component_token {
                 LentToken::There(expires_at) => Some(TokenPart {
@@ -142,6 +140,36 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
     })
 }
 
+/// Whose keys tokens are borrowed from, and what of the answer is theirs.
+fn layout_part(lent: &LentStatus) -> LayoutPart {
+    let ticket = lent.ticket.as_ref().map(|_| "ticket");
+    LayoutPart {
+        layout: lent.layout.as_str(),
+        address: lent.address.clone(),
+        borrowed: ticket.into_iter().chain(["component_token"]).collect(),
+    }
+}
+
+/// The backend's ticket, where it has one to be read; else the own store's.
+fn ticket_part(status: &Status, now: Timestamp) -> Option<TicketPart> {
+    if let Some(ticket) = status.lent.as_ref().and_then(|lent| lent.ticket.as_ref()) {
+        return Some(TicketPart {
+            ticket: ticket.masked.clone(),
+            received_at: ticket.received_at,
+            age: ticket.received_at.map(|at| (now - at).get_seconds()),
+            expires_at: ticket.expires_at,
+            source: TicketSource::Layout,
+        });
+    }
+    status.ticket.as_ref().map(|ticket| TicketPart {
+        ticket: ticket.masked.clone(),
+        received_at: Some(ticket.received_at),
+        age: Some((now - ticket.received_at).get_seconds()),
+        expires_at: Some(ticket.expires_at),
+        source: ticket.source,
+    })
+}
+
 /// What is wrong enough for exit code 3.
 fn problems(platform: &Platform, status: &Status) -> Vec<Text> {
     let verdicts = platform.judge_means(status, None);
@@ -168,17 +196,80 @@ fn problems(platform: &Platform, status: &Status) -> Vec<Text> {
     problems
 }
 
+/// A part of the screen, with whose it is where some of it is borrowed.
+fn whose(row: &StatusRow, name: &str, said: Text) -> Text {
+    let Some(part) = &row.layout else {
+        return said;
+    };
+    let layout = part.layout;
+    Text::each(|lang| {
+        let said = said.of(lang);
+        match (lang, part.borrowed.contains(&name)) {
+            (Lang::En, true) => format!("{said} (from the keys of {layout})"),
+            (Lang::Zh, true) => format!("{said}（来自 {layout} 的键）"),
+            (Lang::En, false) => format!("{said} (of wxauth's own store)"),
+            (Lang::Zh, false) => format!("{said}（来自 wxauth 自己的存储）"),
+        }
+    })
+}
+
+/// How the secrets lie, and what happens to those that are written next.
+fn secrets(row: &StatusRow) -> Text {
+    let each = |lang: Lang| {
+        let parts = row.seals.iter().map(|count| {
+            let secrets = count.secrets;
+            match &count.key_id {
+                None => text!("{secrets} lie open", "{secrets} 项为明文"),
+                Some(key) => text!(
+                    "{secrets} sealed with the key {key}",
+                    "{secrets} 项已用密钥 {key} 密封"
+                ),
+            }
+        });
+        let parts: Vec<_> = parts.map(|part| part.of(lang).to_owned()).collect();
+        match parts.is_empty() {
+            true => lang.choose("none stored", "尚无").to_owned(),
+            false => parts.join(lang.choose(", ", "，")),
+        }
+    };
+    let under = |count: &SealCount| count.key_id == row.seal_key;
+    if row.seals.iter().all(under) && !row.seals.is_empty() {
+        return Text::each(each);
+    }
+    match &row.seal_key {
+        Some(key) => Text::each(|lang| {
+            let lie = each(lang);
+            match lang {
+                Lang::En => format!("{lie}; new ones are sealed with the key {key}"),
+                Lang::Zh => format!("{lie}；新写入的以密钥 {key} 密封"),
+            }
+        }),
+        None if row.seals.is_empty() => Text::each(each),
+        None => Text::each(|lang| {
+            let lie = each(lang);
+            match lang {
+                Lang::En => format!("{lie}; no key is set for new ones, which lie open"),
+                Lang::Zh => format!("{lie}；当前未设置用于密封的密钥，新写入的为明文"),
+            }
+        }),
+    }
+}
+
 fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result<()> {
     let style = console.style();
     let lang = console.lang();
     let none = lang.choose("none yet", "尚无");
     let appid = style.strong(&row.component_appid);
     let ticket = match &row.ticket {
-        Some(ticket) => {
-            let age = when::duration(ticket.age, lang);
-            let end = console.moment(ticket.expires_at);
+        Some(TicketPart {
+            age: Some(age),
+            expires_at: Some(end),
+            ..
+        }) => {
+            let (age, end) = (when::duration(*age, lang), console.moment(*end));
             text!("{age} old, ends {end}", "已收到 {age}，失效于 {end}")
         }
+        Some(_) => text!("there, its age unknown", "已有，接收时间未知"),
         None => Text::same(style.warn(none)),
     };
     let token = row.component_token.as_ref();
@@ -186,14 +277,6 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         Some(end) => text!("ends {}", "失效于 {}", console.moment(end)),
         None if token.is_some() => text!("there, its end unknown", "已有，失效时间未知"),
         None => Text::same(none),
-    };
-    let place = &row.store;
-    let store = match &row.seal_key {
-        Some(key) => text!(
-            "{place}, sealed with the key {key}",
-            "{place}，以密钥 {key} 密封"
-        ),
-        None => Text::same(&**place),
     };
     let mint = match &row.layout {
         Some(part) => text!(
@@ -205,6 +288,8 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         ),
         None => Text::same(row.mint),
     };
+    let ticket = whose(row, "ticket", ticket);
+    let token = whose(row, "component_token", token);
     let part = &row.authorizers;
     let merchants = text!(
         "{} active, {} pending exchange, {} revoked",
@@ -213,6 +298,7 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         part.pending_exchange,
         part.revoked
     );
+    let merchants = whose(row, "authorizers", merchants);
     let tokens = text!(
         "{} fresh, {} expired, {} never fetched",
         "有效 {}，已失效 {}，从未获取 {}",
@@ -220,6 +306,14 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         part.tokens_expired,
         part.tokens_never
     );
+    let tokens = match &row.layout {
+        Some(part) => text!(
+            "read from the keys of {}, one by one when they are wanted; not counted here",
+            "需要时逐个从 {} 的键中读取，此处不统计",
+            part.layout
+        ),
+        None => tokens,
+    };
     let sync = match &row.last_sync {
         Some(sync) => text!(
             "{}, {} merchants",
@@ -241,7 +335,8 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
             Text::same(&*row.api_base),
         ),
         ("Mint             ", "令牌签发  ", mint),
-        ("Store            ", "存储      ", store),
+        ("Store            ", "存储      ", Text::same(&*row.store)),
+        ("Secrets          ", "机密内容  ", secrets(row)),
         ("Ticket           ", "ticket    ", ticket),
         ("Component token  ", "平台令牌  ", token),
         ("Merchants        ", "商家      ", merchants),
@@ -249,7 +344,12 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         ("Last sync        ", "最近同步  ", sync),
     ];
     for (english, chinese, said) in rows {
-        writeln!(out, "{}{}", lang.choose(english, chinese), said.of(lang))?;
+        let title = lang.choose(english, chinese);
+        writeln!(
+            out,
+            "{title}{}",
+            console.prose(said.of(lang), title.width())
+        )?;
     }
     writeln!(out)?;
     if row.problems.is_empty() {
@@ -260,7 +360,9 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         style.bad(lang.choose("Wrong:", "问题：")),
         lang.choose(" ", ""),
     );
-    row.problems
-        .iter()
-        .try_for_each(|problem| writeln!(out, "{wrong}{gap}{}", problem.of(lang)))
+    let taken = lang.choose("Wrong: ", "问题：").width();
+    row.problems.iter().try_for_each(|problem| {
+        let problem = console.prose(problem.of(lang), taken);
+        writeln!(out, "{wrong}{gap}{problem}")
+    })
 }

@@ -16,6 +16,7 @@ mod migrate;
 mod moved;
 mod passphrase;
 mod place;
+pub(super) mod risk;
 mod seal;
 
 /// Look after the place where the state lives.

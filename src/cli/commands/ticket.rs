@@ -11,7 +11,6 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, kind_of_value};
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
-use crate::flow::FlowError;
 use crate::lang::{Lang, Text, text};
 use crate::store::TicketSource;
 use crate::wechat::secret::Secret;
@@ -96,8 +95,7 @@ pub(super) async fn run(context: &Context, command: TicketCommand) -> Result<Exi
 async fn show(context: &Context) -> Result<Exit, CliError> {
     let console = context.records()?;
     let platform = context.platform().await?;
-    platform.note_lent_ticket().await?;
-    let status = platform.ticket_status().await?.ok_or(FlowError::NoTicket)?;
+    let status = platform.known_ticket().await?;
     let ticket = if console.options().reveal {
         let newest = platform.newest_ticket().await?;
         newest.map_or_else(String::new, |record| record.ticket.expose().to_owned())

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{Context, lender, watch};
 use crate::api::{Api, ApiOptions, RetryPolicy};
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, PasswordFrom, elsewhere};
 use crate::cli::exit::Kind;
-use crate::config::{CommandLine, StoreSetting};
+use crate::config::{CommandLine, Origin, StoreSetting};
 use crate::flow::{Credentials, Platform, PlatformOptions, SecretSource};
 use crate::lang::text;
 use crate::store::{Backend, Holder, Store, StoreLocation, TicketSource};
@@ -97,7 +97,15 @@ impl Context {
     }
 
     async fn store(&self) -> Result<Store, CliError> {
-        self.open_store(&self.store_location().await?).await
+        let location = self.store_location().await?;
+        let origin = &self.settings().await?.store.origin;
+        match origin {
+            Origin::Environment(variable) => {
+                let password = PasswordFrom::Variable(variable);
+                self.open_by(&location, password).await
+            }
+            _ => self.open_store(&location).await,
+        }
     }
 
     /// Where the platform's state lives.
@@ -119,6 +127,20 @@ impl Context {
     pub async fn open_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
         let keyring = self.keyring().await?;
         Ok(Store::open_sealed(location, self.holder(), self.clock.clone(), keyring).await?)
+    }
+
+    /// Opens a store whose password comes from elsewhere than the profile.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn open_by(
+        &self,
+        location: &StoreLocation,
+        password: PasswordFrom,
+    ) -> Result<Store, CliError> {
+        let keyring = self.keyring().await?;
+        let opened = Store::open_sealed(location, self.holder(), self.clock.clone(), keyring);
+        opened.await.map_err(|error| elsewhere(error, password))
     }
 
     /// Opens a store to look at it, whatever layout a Redis has.

@@ -131,6 +131,34 @@ pub fn whose(owner: &TokenOwner) -> Text {
     }
 }
 
+/// A failure in one sentence with what led to it, and what to do next where that does not depend
+/// on the verb.
+#[must_use]
+pub fn told(error: &FlowError) -> (Text, Vec<Text>) {
+    let known: CliError = match error {
+        FlowError::NotLent {
+            layout,
+            address,
+            wanted,
+            gap,
+        } => lent::not_lent(*layout, address, wanted, gap),
+        FlowError::Backend(error) => lent::silent(error.clone()),
+        FlowError::Store(error) => error.clone().into(),
+        FlowError::Command(error) => {
+            let said = Text::new(error.to_string(), super::outside::command(error));
+            return (said, Vec::new());
+        }
+        FlowError::Api(error) => return (super::api::told(error), Vec::new()),
+        other => return (said(other), Vec::new()),
+    };
+    let said = Text::each(|lang| {
+        let mut parts = vec![known.told.message.of(lang)];
+        parts.extend(known.told.causes.iter().map(|cause| cause.of(lang)));
+        parts.join(lang.choose(": ", "："))
+    });
+    (said, known.told.hints)
+}
+
 fn said(error: &FlowError) -> Text {
     if let FlowError::LentTooShort { owner, expires_at } = error {
         let whose = whose(owner);

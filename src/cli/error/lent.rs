@@ -164,7 +164,7 @@ pub(super) fn silent(error: StoreError) -> CliError {
         use crate::sys::redis::FailureKind;
         let message = failed(&error);
         return match &failure.kind {
-            FailureKind::Refused(_) => CliError::new(Kind::Store, message).hint(text!(
+            FailureKind::NoPassword | FailureKind::Refused => CliError::new(Kind::Store, message).hint(text!(
                 "give the right password of the backend's Redis: `wxauth profile set layout_redis_password`",
                 "请给出后端 Redis 的正确密码：`wxauth profile set layout_redis_password`"
             )),
@@ -172,7 +172,7 @@ pub(super) fn silent(error: StoreError) -> CliError {
                 "its user needs the SDK's keys and the commands GET, PTTL and HGET; to mint in its place SET, DEL, EVAL and EVALSHA too",
                 "该用户需要 SDK 各键的权限，以及 GET、PTTL、HGET 命令；共享签发还需要 SET、DEL、EVAL、EVALSHA"
             )),
-            kind => super::redis::judged(message, kind),
+            _ => super::redis::judged(message, failure),
         };
     }
     error.into()

@@ -49,7 +49,7 @@ impl From<HttpClientError> for CliError {
     }
 }
 
-fn command(error: &CommandError) -> String {
+pub(super) fn command(error: &CommandError) -> String {
     match error {
         CommandError::Start { program, source } => format!("无法运行 `{program}`：{source}"),
         CommandError::Failed { program, status } => format!("`{program}` 以 {status} 结束"),

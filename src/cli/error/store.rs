@@ -40,7 +40,7 @@ impl From<StoreError> for CliError {
                 "`wxauth authorizers recover` 可从微信重建授权方及其 refresh_token；各键的含义见 `help redis`"
             )),
             #[cfg(feature = "redis")]
-            StoreError::Redis(failure) => super::redis::judged(message, &failure.kind),
+            StoreError::Redis(failure) => super::redis::judged(message, &failure),
             StoreError::NoRedis => new(Kind::Usage).hint(text!(
                 "use a build with the feature `redis`, or name another store: `WXAUTH_STORE=sqlite:PATH`",
                 "请使用带 `redis` 特性的构建，或指定其他存储：`WXAUTH_STORE=sqlite:PATH`"
@@ -57,6 +57,38 @@ impl From<StoreError> for CliError {
             ),
         }
     }
+}
+
+/// Where the password of a Redis comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum PasswordFrom {
+    /// A variable of the environment that holds the whole address.
+    Variable(&'static str),
+    /// The file of `--password-file`.
+    File,
+}
+
+/// The failure of a store whose password does not come from the profile.
+#[must_use]
+pub fn elsewhere(error: StoreError, password: PasswordFrom) -> CliError {
+    #[cfg(feature = "redis")]
+    if let StoreError::Redis(failure) = &error
+        && failure.kind.is_about_password()
+    {
+        let message = Text::new(error.to_string(), chinese(&error));
+        return CliError::new(Kind::Store, message).hint(match password {
+            PasswordFrom::Variable(name) => text!(
+                "it stands in the address: `{name}=redis://USER:PASSWORD@HOST`, without `USER` where there is none",
+                "密码写在地址中：`{name}=redis://USER:PASSWORD@HOST`；没有用户名时省略 `USER`"
+            ),
+            PasswordFrom::File => text!(
+                "give it by `--password-file FILE`, or `-` to read it from stdin",
+                "请用 `--password-file FILE` 提供密码；`-` 表示从标准输入读取"
+            ),
+        });
+    }
+    let _ = password;
+    error.into()
 }
 
 fn chinese(error: &StoreError) -> String {

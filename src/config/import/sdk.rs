@@ -59,6 +59,11 @@ impl Sdk {
             return Some(Self::EasyWeChat);
         }
         let ends = |end: &str| settings.iter().any(|setting| setting.name.ends_with(end));
+        // WxJava's demo for open platforms has its own names; `componentAesKey` is nobody else's.
+        let demo = ["componentAesKey", "component-aes-key", "COMPONENTAESKEY"];
+        if demo.into_iter().any(ends) || whose == ["wechat", "open", "component"] {
+            return Some(Self::WxJava);
+        }
         if ends("componentAppId") {
             return Some(Self::OpenToolkit);
         }

@@ -1,9 +1,11 @@
 //! What is asked, of the store, of the operator's own programs and of WeChat, before it is judged.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{ApiError, Probed};
-use crate::store::{StoreError, TokenOwner};
+use crate::store::{StoreError, StoreRisk, TokenOwner};
 use crate::wechat::errcode;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::{ListPage, PushTicketState};
@@ -22,11 +24,13 @@ pub(super) struct Facts {
     /// What the store holds; none when it does not open.
     pub(super) status: Option<Status>,
     /// Why the store, which opened, could not be read.
-    pub(super) store_broken: Option<String>,
+    pub(super) store_broken: Option<Arc<FlowError>>,
+    /// What about the store may lose what it holds.
+    pub(super) risks: Vec<StoreRisk>,
     /// The key that is missing to read it.
     pub(super) key_not_set: Option<String>,
     /// The appsecret, or why a program did not print it.
-    pub(super) appsecret: Result<Option<Secret>, FlowError>,
+    pub(super) appsecret: Result<Option<Secret>, Arc<FlowError>>,
     /// What the start of pushes said, where it was asked for.
     pub(super) pushes: Option<Result<PushTicketState, ApiError>>,
     /// The component token.
@@ -51,7 +55,7 @@ pub(super) enum TokenFact {
     /// None lives, and none may be minted.
     None,
     /// None could be had.
-    Failed(FlowError),
+    Failed(Arc<FlowError>),
     /// The store does not open.
     NoStore,
 }
@@ -65,10 +69,20 @@ impl Facts {
         }
     }
 
+    /// How many secrets are not sealed with this key.
+    pub(super) fn not_under(&self, key_id: &str) -> u64 {
+        let seals = self.status.iter().flat_map(|status| &status.seals);
+        let others = seals.filter(|count| count.key_id.as_deref() != Some(key_id));
+        others.map(|count| count.secrets).sum()
+    }
+
     /// The refusals of all calls.
     pub(super) fn errors(&self) -> impl Iterator<Item = &ApiError> {
         let minting = match &self.token {
-            TokenFact::Failed(FlowError::Api(error)) => Some(error),
+            TokenFact::Failed(error) => match &**error {
+                FlowError::Api(error) => Some(error),
+                _ => None,
+            },
             _ => None,
         };
         let pushes = self.pushes.as_ref().and_then(|it| it.as_ref().err());
@@ -107,10 +121,16 @@ impl Platform {
                 Err(FlowError::Store(StoreError::Sealed { key_id, .. })) => {
                     (None, None, Some(key_id))
                 }
-                Err(error) => (None, Some(error.to_string()), None),
+                Err(error) => (None, Some(Arc::new(error)), None),
             },
         };
+        let risks = match examination.is_without_store() || store_broken.is_some() {
+            true => Vec::new(),
+            // A server that stays away now is told of by the next command.
+            false => self.store().risks().await.unwrap_or_default(),
+        };
         let appsecret = self.options().credentials.appsecret.read().await;
+        let appsecret = appsecret.map_err(Arc::new);
         let own = matches!(self.options().mint, MintPolicy::Wxauth);
         let pushes = match &appsecret {
             Ok(Some(secret)) if examination.active && own && probe.is_ok() => Some(
@@ -134,6 +154,7 @@ impl Platform {
             probe,
             status,
             store_broken,
+            risks,
             key_not_set,
             appsecret,
             pushes,
@@ -149,7 +170,7 @@ impl Platform {
             MintPolicy::Never { .. } | MintPolicy::Shared { .. } => {
                 return match self.borrow(&TokenOwner::Component, Freshness::Usable).await {
                     Ok(held) => (TokenFact::Borrowed, Some(held.token)),
-                    Err(error) => (TokenFact::Failed(error), None),
+                    Err(error) => (TokenFact::Failed(Arc::new(error)), None),
                 };
             }
             MintPolicy::Wxauth => {}
@@ -160,7 +181,7 @@ impl Platform {
         let stored = self.store().token(self.key(), &TokenOwner::Component).await;
         let stored = match stored {
             Ok(stored) => stored,
-            Err(error) => return (TokenFact::Failed(error.into()), None),
+            Err(error) => return (TokenFact::Failed(Arc::new(error.into())), None),
         };
         let until = stored.as_ref().and_then(certain_end);
         let lives = until.is_some_and(|end| end > self.clock().now() + LEAST_LIFE);
@@ -181,7 +202,7 @@ impl Platform {
                 let minted = true;
                 (TokenFact::Lives { expires_at, minted }, Some(token))
             }
-            Err(error) => (TokenFact::Failed(error), None),
+            Err(error) => (TokenFact::Failed(Arc::new(error)), None),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the facts say of address, credentials, tokens, merchants and links.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::flow::ticket::LIFE;
@@ -105,7 +106,7 @@ impl Judge<'_> {
             return told(Outcome::Fail, Finding::Refused(error.clone()));
         }
         match &self.facts.appsecret {
-            Err(error) => told(Outcome::Fail, Finding::ProgramFailed(error.to_string())),
+            Err(error) => told(Outcome::Fail, Finding::NotHad(Arc::clone(error))),
             Ok(None) if !self.mints() => told(Outcome::Pass, Finding::NotNeeded),
             Ok(None) => told(Outcome::Fail, Finding::Missing),
             Ok(Some(secret)) if secret.is_shaped(32..=32, |letter| letter.is_ascii_hexdigit()) => {
@@ -210,10 +211,10 @@ impl Judge<'_> {
     }
 
     /// Why there is no token.
-    fn no_token(&self, error: &FlowError) -> Diagnosis {
+    fn no_token(&self, error: &Arc<FlowError>) -> Diagnosis {
         let line = Line::ComponentToken;
         let told = |outcome, finding| Diagnosis::new(line, outcome, finding);
-        match error {
+        match &**error {
             FlowError::NoTicket | FlowError::TicketDead { .. } => {
                 Diagnosis::because(line, Line::Ticket)
             }
@@ -225,7 +226,7 @@ impl Judge<'_> {
             FlowError::LockTimeout { holder, .. } => {
                 told(Outcome::Fail, Finding::LeaseHeld(holder.clone()))
             }
-            other => told(Outcome::Fail, Finding::ProgramFailed(other.to_string())),
+            _ => told(Outcome::Fail, Finding::NotHad(Arc::clone(error))),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What pushes are checked and opened with, and the receiver they go to.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::flow::probe::harmless_push;
@@ -52,7 +54,7 @@ async fn key_line(examination: &Examination) -> (Diagnosis, Option<PushKeys>) {
         Ok(Some(key)) => key,
         Ok(None) => return (told(Outcome::Warn, Finding::Missing), None),
         Err(error) => {
-            let finding = Finding::ProgramFailed(error.to_string());
+            let finding = Finding::NotHad(Arc::new(error));
             return (told(Outcome::Fail, finding), None);
         }
     };

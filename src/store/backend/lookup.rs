@@ -9,6 +9,9 @@ use crate::wechat::secret::Secret;
 
 use super::{BackendError, Known, Lent};
 
+/// A ticket that its key calls older was not given its life by the SDK: ten years, in milliseconds.
+const OLDEST: i64 = 10 * 365 * 24 * 3600 * 1000;
+
 /// A backend's Redis and what of it is known. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Backend {
@@ -120,6 +123,9 @@ impl Backend {
             now.checked_add(SignedDuration::from_millis(milliseconds))
                 .ok()
         };
+        let ticket_life = self.layout.ticket_life().filter(|_| *slot == Slot::Ticket);
+        let age = ticket_life.and_then(|life| Some(life * 1000 - left.filter(|left| *left > 0)?));
+        let age = age.filter(|age| (0..=OLDEST).contains(age));
         let key_ends = left.filter(|left| *left > 0).and_then(until);
         Ok(Lent {
             secret: kept.secret,
@@ -127,6 +133,7 @@ impl Backend {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             },
+            received_at: age.and_then(|age| until(-age)),
             key,
         })
     }

@@ -48,6 +48,8 @@ pub struct Lent {
     pub secret: Secret,
     /// When the backend lets go of it, where that can be told.
     pub expires_at: Option<Timestamp>,
+    /// When the backend received it, where the life that its key has left tells.
+    pub received_at: Option<Timestamp>,
     /// The key it lies under.
     pub key: String,
 }

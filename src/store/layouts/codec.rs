@@ -129,6 +129,17 @@ impl Layout {
         }
     }
 
+    /// How many seconds the key of a ticket lives from when it came, where the SDK ends it.
+    pub(in crate::store) const fn ticket_life(self) -> Option<i64> {
+        match self {
+            Self::Wxjava => Some(wxjava::TICKET_LIFE),
+            Self::Easywechat6 => Some(easywechat6::TICKET_LIFE),
+            Self::Easywechat5 => Some(easywechat5::TICKET_LIFE),
+            Self::Powerwechat => Some(powerwechat::TICKET_LIFE),
+            Self::Silenceper | Self::Wechatpy | Self::Senparc => None,
+        }
+    }
+
     /// What a value of [`MarkKind::SomeToken`] is: a component token, or a merchant's.
     pub(in crate::store) fn is_component_token(self, value: &[u8]) -> Result<bool, Unreadable> {
         match self {

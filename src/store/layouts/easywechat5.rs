@@ -13,7 +13,7 @@ const TICKET: &str = "easywechat.open_platform.verify_ticket.";
 const TOKEN: &str = "easywechat.kernel.access_token.";
 
 /// Its keys of tickets stay for so long.
-const TICKET_LIFE: i64 = 3600;
+pub(super) const TICKET_LIFE: i64 = 3600;
 
 const COMPONENT_FIELD: &str = "component_access_token";
 const AUTHORIZER_FIELD: &str = "authorizer_access_token";

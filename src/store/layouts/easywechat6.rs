@@ -12,7 +12,7 @@ const COMPONENT_TOKEN: &str = "open_platform.component_access_token.";
 const AUTHORIZER_TOKEN: &str = "open-platform.authorizer_access_token.";
 
 /// Its keys of tickets stay for so long.
-const TICKET_LIFE: i64 = 6000;
+pub(super) const TICKET_LIFE: i64 = 6000;
 /// So much earlier than WeChat its key of the component token goes.
 const MARGIN: i64 = 100;
 /// And that of a merchant's token.

@@ -11,7 +11,7 @@ const TICKET: &str = "powerwechat.open_platform.verify_ticket.";
 const TOKEN: &str = "powerwechat.access_token.";
 
 /// Its keys of tickets stay for so long.
-const TICKET_LIFE: i64 = 3600;
+pub(super) const TICKET_LIFE: i64 = 3600;
 
 /// A token as it is kept. Which of the two is there tells whose it is.
 #[derive(Deserialize)]

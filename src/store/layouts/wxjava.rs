@@ -15,7 +15,7 @@ const AUTHORIZER_TOKEN: &str = "wechat_authorizer_access_token:";
 const MARGIN: i64 = 200;
 
 /// Its keys of tickets stay for so long: the most that Java's `int` holds.
-const TICKET_LIFE: i64 = i32::MAX as i64;
+pub(super) const TICKET_LIFE: i64 = i32::MAX as i64;
 
 pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> String {
     let Parts {

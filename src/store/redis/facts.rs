@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreRisk};
+use crate::sys::redis::FailureKind;
 
 use super::RedisStore;
 use super::names::SCHEMA;
@@ -31,22 +32,21 @@ pub struct RedisFacts {
 }
 
 impl RedisFacts {
-    /// Whether nothing that it holds would survive a restart; `None` when that is unknown.
+    /// What about it may lose what it holds, as far as it tells.
     #[must_use]
-    pub fn forgets(&self) -> Option<bool> {
-        match (self.appendonly, self.save.as_deref()) {
-            (Some(true), _) => Some(false),
-            (Some(false), Some(save)) => Some(save.trim().is_empty()),
-            _ => None,
-        }
-    }
-
-    /// The policy by which it throws keys away, if it does.
-    #[must_use]
-    pub fn evicts(&self) -> Option<&str> {
-        self.eviction
-            .as_deref()
-            .filter(|policy| *policy != "noeviction")
+    pub fn risks(&self) -> Vec<StoreRisk> {
+        let evicts = self.eviction.as_deref();
+        let evicts = evicts.filter(|policy| *policy != "noeviction");
+        let forgets = self.appendonly == Some(false)
+            && self
+                .save
+                .as_deref()
+                .is_some_and(|save| save.trim().is_empty());
+        let is_replica = self.role.as_deref() == Some("slave");
+        let evicts = evicts.map(|policy| StoreRisk::Evicts(policy.to_owned()));
+        let forgets = forgets.then_some(StoreRisk::Forgets);
+        let replica = is_replica.then_some(StoreRisk::Replica);
+        evicts.into_iter().chain(forgets).chain(replica).collect()
     }
 }
 
@@ -56,7 +56,10 @@ impl RedisStore {
     /// # Errors
     /// When the server cannot be reached.
     pub(in crate::store) async fn facts(&self) -> Result<RedisFacts, StoreError> {
-        let info: String = self.redis().ask(SCHEMA, redis::cmd("INFO")).await?;
+        let info: String = match self.redis().ask(SCHEMA, redis::cmd("INFO")).await {
+            Err(failure) if matches!(failure.kind, FailureKind::NotPermitted(_)) => String::new(),
+            info => info?,
+        };
         let field = |name: &str| {
             let mut lines = info.lines().filter_map(|line| line.split_once(':'));
             let found = lines.find(|(key, _)| *key == name);
@@ -68,10 +71,10 @@ impl RedisStore {
         save.arg("GET").arg("save");
         let save: Option<Vec<String>> = self.redis().ask(SCHEMA, save).await.ok();
         Ok(RedisFacts {
-            server: Some(match valkey {
-                Some(_) => "valkey".to_owned(),
-                None => "redis".to_owned(),
-            }),
+            server: match (&valkey, field("redis_version")) {
+                (Some(_), _) => Some("valkey".to_owned()),
+                (None, version) => version.map(|_| "redis".to_owned()),
+            },
             version: valkey.or_else(|| field("redis_version")),
             mode: field("redis_mode"),
             role: field("role"),

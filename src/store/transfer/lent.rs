@@ -58,7 +58,7 @@ impl Store {
         };
         let ticket = match found(backend, Slot::Ticket, key, known, now).await? {
             Ok(lent) => {
-                add(ticket(lent.secret, now));
+                add(ticket(lent, now));
                 None
             }
             Err(gap) => Some(gap),
@@ -158,11 +158,12 @@ async fn found(
     }
 }
 
-/// A ticket met now: nobody there says when it came.
-fn ticket(value: Secret, now: Timestamp) -> Record {
+/// A ticket that came when its key tells, or is met now where nobody says when it came.
+fn ticket(lent: Lent, now: Timestamp) -> Record {
+    let value = lent.secret;
     Record::Ticket(Ticket {
         fingerprint: value.fingerprint(),
-        received_at: now.as_second(),
+        received_at: lent.received_at.unwrap_or(now).as_second(),
         source: TicketSource::Layout.as_str().to_owned(),
         created_at: None,
         value: Some(value),

@@ -3,7 +3,7 @@
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use super::address::Node;
-use super::failure::FailureKind;
+use super::failure::{Distrust, FailureKind, Unreached};
 
 /// What to do about a failed attempt.
 pub(super) enum Next {
@@ -32,7 +32,21 @@ pub(super) fn judge(error: &RedisError) -> Next {
             .iter()
             .any(|word| said.contains(word)) =>
         {
-            Next::GiveUp(FailureKind::Refused(said))
+            Next::GiveUp(match said.contains("WRONGPASS") {
+                true => FailureKind::Refused,
+                false => FailureKind::NoPassword,
+            })
+        }
+        _ if ["refused to switch database", "DB index is out of range"]
+            .iter()
+            .any(|words| said.contains(words)) =>
+        {
+            Next::GiveUp(FailureKind::NoDatabase)
+        }
+        _ if error.code() == Some("DENIED") => Next::GiveUp(FailureKind::Protected),
+        _ if said.contains("max number of clients reached") => Next::Wait(FailureKind::Crowded),
+        ErrorKind::Server(_) if said.contains("unknown command") => {
+            Next::GiveUp(unknown_command(&said))
         }
         ErrorKind::Server(kind) => match kind {
             ServerErrorKind::Moved | ServerErrorKind::Ask => {
@@ -51,8 +65,8 @@ pub(super) fn judge(error: &RedisError) -> Next {
             ServerErrorKind::BusyLoading
             | ServerErrorKind::TryAgain
             | ServerErrorKind::ClusterDown
-            | ServerErrorKind::MasterDown => Next::Wait(FailureKind::NotReady(said)),
-            ServerErrorKind::NoPerm => Next::GiveUp(FailureKind::NotPermitted(said)),
+            | ServerErrorKind::MasterDown => Next::Wait(FailureKind::NotReady(plain(error))),
+            ServerErrorKind::NoPerm => Next::GiveUp(FailureKind::NotPermitted(plain(error))),
             // Before version 7 a script's failure comes as the text of another.
             _ if said.contains("-READONLY ") => Next::Reconnect(FailureKind::ReadOnly),
             _ if said.contains("-OOM ") => Next::GiveUp(FailureKind::Full),
@@ -65,8 +79,9 @@ pub(super) fn judge(error: &RedisError) -> Next {
         _ if said.contains("can't run this command") => {
             Next::GiveUp(FailureKind::NotPermitted(said))
         }
-        ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused(said)),
-        ErrorKind::Io | ErrorKind::Parse => Next::Reconnect(FailureKind::Unreachable(said)),
+        ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused),
+        ErrorKind::Parse => Next::Reconnect(FailureKind::NotRedis),
+        ErrorKind::Io => Next::Reconnect(unreached(error, said)),
         _ => match error.code() {
             Some("OOM") => Next::GiveUp(FailureKind::Full),
             Some("MISCONF" | "NOREPLICAS") => Next::GiveUp(FailureKind::NotWritable(said)),
@@ -74,4 +89,53 @@ pub(super) fn judge(error: &RedisError) -> Next {
             _ => Next::GiveUp(FailureKind::Failed(said)),
         },
     }
+}
+
+/// What the server said, without the library's words before it.
+fn plain(error: &RedisError) -> String {
+    error
+        .detail()
+        .map_or_else(|| error.to_string(), str::to_owned)
+}
+
+/// `… unknown command 'NAME', …`, which every Redis knows: a sentinel knows few, a Redis no
+/// sentinel's.
+fn unknown_command(said: &str) -> FailureKind {
+    let quoted = said.split(['\'', '`']).nth(1).unwrap_or_default();
+    match quoted.to_ascii_uppercase() {
+        name if name == "SENTINEL" => FailureKind::NotSentinel,
+        name => FailureKind::UnknownCommand(name),
+    }
+}
+
+/// Why there is no connection: the library hands on what the system and TLS say as texts.
+fn unreached(error: &RedisError, said: String) -> FailureKind {
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if has(&["InvalidContentType"]) {
+        return FailureKind::NoTls;
+    }
+    if let Some((_, why)) = said.split_once("invalid peer certificate: ") {
+        return FailureKind::Untrusted(match why {
+            why if why.contains("UnknownIssuer") => Distrust::UnknownIssuer,
+            why if why.contains("xpired") || why.contains("not valid yet") => Distrust::OutOfTime,
+            why if why.contains("not valid for name") => Distrust::OtherName,
+            why => Distrust::Other(why.to_owned()),
+        });
+    }
+    if let Some((_, alert)) = said.split_once("received fatal alert: ") {
+        let about_ours = ["Certificate", "UnknownCA", "AccessDenied"];
+        return match about_ours.iter().any(|word| alert.contains(word)) {
+            true => FailureKind::WantsCertificate,
+            false => FailureKind::Certificates(alert.to_owned()),
+        };
+    }
+    FailureKind::Unreachable(match () {
+        () if has(&["failed to lookup address"]) => Unreached::UnknownHost,
+        () if has(&["No such file"]) => Unreached::NoSocket,
+        () if has(&["Permission denied"]) => Unreached::NotAllowed,
+        () if has(&["Connection refused"]) => Unreached::Refused,
+        () if error.is_timeout() || has(&["timed out"]) => Unreached::Silent,
+        () if error.is_connection_dropped() => Unreached::HungUp,
+        () => Unreached::Other(said),
+    })
 }

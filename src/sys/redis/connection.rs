@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::address::{Address, Node, Topology};
 use super::attempt::{Next, judge};
-use super::failure::{Failure, FailureKind};
+use super::failure::{Failure, FailureKind, Unreached};
+use super::greeting::explain;
 use super::pool::{Lane, Pool};
 use super::replication::Seen;
 use super::script::Script;
@@ -229,7 +230,7 @@ impl Redis {
                     let patient = self.inner.was_reached.load(Ordering::Relaxed)
                         || self.inner.address.nodes.len() > 1;
                     if !patient {
-                        return Err(kind);
+                        return Err(explain(&self.inner.address, kind).await);
                     }
                     kind
                 }
@@ -330,9 +331,10 @@ impl Redis {
                 }
                 Err(told.unwrap_or(Next::GiveUp(FailureKind::NoMaster(master.clone()))))
             }
-            Topology::Single | Topology::Cluster => nodes.get(first).cloned().ok_or_else(|| {
-                Next::GiveUp(FailureKind::Unreachable("no host is named".to_owned()))
-            }),
+            Topology::Single | Topology::Cluster => nodes
+                .get(first)
+                .cloned()
+                .ok_or_else(|| Next::GiveUp(FailureKind::Unreachable(Unreached::UnknownHost))),
         }
     }
 

@@ -19,9 +19,18 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Connects to one node of `address`.
 pub(super) async fn connect(address: &Address, node: &Node) -> Result<MultiplexedConnection, Next> {
+    connect_within(CONNECT_TIMEOUT, address, node).await
+}
+
+/// The same within so much time.
+pub(super) async fn connect_within(
+    limit: Duration,
+    address: &Address,
+    node: &Node,
+) -> Result<MultiplexedConnection, Next> {
     let client = client(address, node).map_err(Next::GiveUp)?;
     let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_connection_timeout(Some(limit))
         .set_response_timeout(Some(ANSWER_TIMEOUT));
     client
         .get_multiplexed_async_connection_with_config(&config)

@@ -15,13 +15,46 @@ pub struct Failure {
 pub enum FailureKind {
     /// No connection, or it broke and did not come back in time.
     #[error("cannot be reached: {0}")]
-    Unreachable(String),
-    /// The user or password is wrong or missing.
-    #[error("refuses the user or the password: {0}")]
-    Refused(String),
+    Unreachable(Unreached),
+    /// Something answers there, in another protocol.
+    #[error("is none at all: what answers there speaks another protocol")]
+    NotRedis,
+    /// It speaks TLS, and the address asks for none.
+    #[error("speaks TLS there, and its address asks for none")]
+    WantsTls,
+    /// The address asks for TLS, and what answers there does not speak it.
+    #[error("does not speak TLS there, which its address asks for")]
+    NoTls,
+    /// Nobody who is trusted vouches for its certificate.
+    #[error("shows a certificate that is not trusted: {0}")]
+    Untrusted(Distrust),
+    /// It hangs up on clients without a certificate that it knows.
+    #[error("wants a certificate of this client, or does not take the one it showed")]
+    WantsCertificate,
+    /// It wants a user or a password, and none was given.
+    #[error("asks for a password, and none was given")]
+    NoPassword,
+    /// The user or password is wrong.
+    #[error("refuses the user or the password")]
+    Refused,
     /// An ACL forbids the command or the key.
     #[error("does not permit it: {0}")]
     NotPermitted(String),
+    /// It has no database of the number that the address names.
+    #[error("has no database of that number")]
+    NoDatabase,
+    /// It has no password and takes nobody from another machine.
+    #[error("is in protected mode: without a password it takes nobody from another machine")]
+    Protected,
+    /// It has as many clients as it takes.
+    #[error("has as many clients as it takes (`maxclients`)")]
+    Crowded,
+    /// It does not know a command that every Redis has.
+    #[error("does not know the command {0}")]
+    UnknownCommand(String),
+    /// The address names sentinels, and this is none.
+    #[error("is no Sentinel, as which its address names it")]
+    NotSentinel,
     /// The sentinels know no such master.
     #[error("is unknown to its sentinels: they know no master {0}")]
     NoMaster(String),
@@ -49,4 +82,55 @@ pub enum FailureKind {
     /// Something else.
     #[error("failed: {0}")]
     Failed(String),
+}
+
+impl FailureKind {
+    /// Whether user or password are to blame.
+    #[must_use]
+    pub fn is_about_password(&self) -> bool {
+        matches!(self, Self::NoPassword | Self::Refused)
+    }
+}
+
+/// Why a certificate is not trusted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// Nobody known here issued it.
+    #[error("nobody who is known here issued it")]
+    UnknownIssuer,
+    /// It is past its end, or not valid yet.
+    #[error("it is past its end, or not valid yet")]
+    OutOfTime,
+    /// It is for another name than the address has.
+    #[error("it is for another name than the address has")]
+    OtherName,
+    /// What TLS says.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreached {
+    /// The host's name has no address.
+    #[error("the name of its host is not known here")]
+    UnknownHost,
+    /// There is no such socket.
+    #[error("there is no such socket")]
+    NoSocket,
+    /// This user may not use the socket.
+    #[error("this user may not use the socket")]
+    NotAllowed,
+    /// Nothing listens there.
+    #[error("nothing listens there")]
+    Refused,
+    /// No answer in time.
+    #[error("no answer in time")]
+    Silent,
+    /// The connection was closed by the other side.
+    #[error("it hung up")]
+    HungUp,
+    /// What the system says.
+    #[error("{0}")]
+    Other(String),
 }

@@ -15,6 +15,8 @@ mod dial;
 #[cfg(feature = "redis")]
 mod failure;
 #[cfg(feature = "redis")]
+mod greeting;
+#[cfg(feature = "redis")]
 mod pool;
 #[cfg(feature = "redis")]
 mod replication;
@@ -25,6 +27,6 @@ pub use address::{Address, AddressError, EXPECTED, Node, Password, Tls, Topology
 #[cfg(feature = "redis")]
 pub use connection::Redis;
 #[cfg(feature = "redis")]
-pub use failure::{Failure, FailureKind};
+pub use failure::{Distrust, Failure, FailureKind, Unreached};
 #[cfg(feature = "redis")]
 pub use script::Script;

@@ -154,6 +154,19 @@ const CASES: &[Case] = &[
         key: "WechatpyKeyWechatpyKeyWechatpyKeyWechatpy00",
         redis: None,
     },
+    // The names of WxJava's demo for open platforms, which has no starter.
+    Case {
+        file: "spring/demo.yml",
+        flags: &[],
+        variables: &[],
+        form: "yaml",
+        sdk: Some("wxjava"),
+        appid: "wx6a7b8c9d0e1f2031",
+        secret: "6a7b8c9d0e1f2031a2b3c4d5e6f70849",
+        token: "demoToken",
+        key: "DemoKeyDemoKeyDemoKeyDemoKeyDemoKeyDemoKey0",
+        redis: Some("redis://10.60.0.5:6379"),
+    },
     Case {
         file: "node/open-toolkit.json",
         flags: &[],

@@ -62,6 +62,7 @@ mod schemas_init;
 mod schemas_layouts;
 mod schemas_store;
 mod sealing;
+mod sealing_glance;
 mod secrets;
 mod serve;
 mod serve_refusals;

@@ -73,7 +73,7 @@ fn a_password_and_a_user_are_given_and_a_wrong_one_is_said() {
     for wrong in ["", ":no@", "nobody:open%20sesame@"] {
         let error = refused(&at(wrong));
         assert!(
-            error["hints"].to_string().contains("store_password"),
+            error["hints"].to_string().contains("WXAUTH_SANDBOX_STORE="),
             "{error}"
         );
     }
@@ -102,12 +102,12 @@ fn what_is_not_there_is_said_at_once_with_the_way_to_look() {
 }
 
 /// PEM files of an authority, a server's and a client's certificate.
-struct Papers {
+pub(super) struct Papers {
     folder: tempfile::TempDir,
 }
 
 impl Papers {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut parameters = CertificateParams::new(Vec::new()).unwrap();
         parameters
@@ -139,7 +139,7 @@ impl Papers {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         self.file(name).display().to_string()
     }
 }

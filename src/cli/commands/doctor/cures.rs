@@ -1,6 +1,8 @@
 //! What to do about a line: a command, or the way through WeChat's console, which is in Chinese.
 
 use crate::api::ApiError;
+use crate::cli::commands::store::risk;
+use crate::cli::error::told;
 use crate::cli::knowledge::{self, Cause};
 use crate::config::{PlatformName, Settings, StoreSetting};
 use crate::flow::doctor::{Diagnosis, Finding, Line};
@@ -30,6 +32,10 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
                 "查看文件所有者：`ls -ld {path}`"
             )]
         }
+        Finding::PartlySealed(..) => vec![text!(
+            "seal what is there, too: `wxauth store seal`",
+            "将已有内容一并密封：`wxauth store seal`"
+        )],
         Finding::LiesOpenToMany => vec![text!(
             "set a key where each machine has it, then seal what is there: `wxauth store seal`",
             "在每台机器上设置同一密钥，再密封已有内容：`wxauth store seal`"
@@ -38,6 +44,7 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
             "set it: `wxauth profile set seal_key`, `seal_key_file`, `seal_key_command` or `WXAUTH_SEAL_KEY`; one from before: `seal_key_previous`",
             "设置该密钥：`wxauth profile set seal_key`、`seal_key_file`、`seal_key_command` 或 `WXAUTH_SEAL_KEY`；旧密钥用 `seal_key_previous`"
         )],
+        Finding::AtRisk(risks) => risks.iter().map(risk::cure).collect(),
         Finding::StoreBroken(_) if matches!(settings.store.value, StoreSetting::Redis(_)) => vec![
             text!(
                 "see that it runs and that this machine may reach it: `redis-cli -h HOST -p PORT ping`",
@@ -87,9 +94,12 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
         )],
         Finding::AddressNotListed(_) => whitelist(settings),
         Finding::BadKey(which, _) => key(settings, *which),
-        Finding::Missing | Finding::Invalid | Finding::Misshapen(_) | Finding::ProgramFailed(_) => {
-            credential(line, settings)
-        }
+        Finding::StoreFails(error) => told(error).1,
+        Finding::NotHad(error) => match told(error).1 {
+            hints if hints.is_empty() => credential(line, settings),
+            hints => hints,
+        },
+        Finding::Missing | Finding::Invalid | Finding::Misshapen(_) => credential(line, settings),
         Finding::TicketAge(_) | Finding::TicketDead(_) if diagnosis.outcome != Outcome::Pass => {
             ticket()
         }

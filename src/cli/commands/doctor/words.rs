@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 
 use crate::api::ApiError;
 use crate::cli::commands::events::send::sentence;
-use crate::cli::error::problem as redirect_problem;
+use crate::cli::commands::store::risk;
+use crate::cli::error::{problem as redirect_problem, told};
 use crate::console::when;
 use crate::flow::doctor::{Diagnosis, Finding, Line};
 use crate::lang::{Lang, Text, text};
@@ -43,10 +44,13 @@ pub(super) fn detail(diagnosis: &Diagnosis) -> Text {
         | Finding::FileTrouble(..)
         | Finding::InMemory
         | Finding::InRedis
+        | Finding::AtRisk(_)
         | Finding::Sealed(_)
+        | Finding::PartlySealed(..)
         | Finding::LiesOpen
         | Finding::LiesOpenToMany
         | Finding::KeyNotSet(_)
+        | Finding::StoreFails(_)
         | Finding::StoreBroken(_) => file(&diagnosis.finding),
         Finding::NoProxy
         | Finding::Proxied(_)
@@ -106,9 +110,18 @@ fn file(finding: &Finding) -> Text {
             text!("{path}: {why}", "{path}：{why}")
         }
         Finding::InRedis => text!("it answers", "可以连接"),
+        Finding::AtRisk(risks) => Text::each(|lang| {
+            let risks: Vec<_> = risks.iter().map(risk::danger).collect();
+            let risks: Vec<_> = risks.iter().map(|risk| risk.of(lang)).collect();
+            risks.join(lang.choose("; ", "；"))
+        }),
         Finding::Sealed(key) => text!(
             "secrets are sealed with the key {key}",
             "机密内容以密钥 {key} 密封"
+        ),
+        Finding::PartlySealed(key, others) => text!(
+            "{others} secrets are not sealed with the key {key}, which is set",
+            "{others} 项机密内容未用当前密钥 {key} 密封"
         ),
         Finding::LiesOpen => text!("secrets lie open in the store", "机密内容以明文存放"),
         Finding::LiesOpenToMany => text!(
@@ -119,6 +132,16 @@ fn file(finding: &Finding) -> Text {
             "the store is sealed with the key {key}, which is not set here",
             "存储以密钥 {key} 密封，而此处未设置该密钥"
         ),
+        Finding::StoreFails(error) => {
+            let (why, _) = told(error);
+            Text::each(|lang| {
+                let why = why.of(lang);
+                match lang {
+                    Lang::En => format!("it cannot be read: {why}"),
+                    Lang::Zh => format!("无法读取：{why}"),
+                }
+            })
+        }
         Finding::StoreBroken(why) => text!("it does not open: {why}", "无法打开：{why}"),
         _ => text!(
             "in memory: it ends with each command",
@@ -208,7 +231,16 @@ fn credentials(line: Line, finding: &Finding) -> Text {
         Finding::Missing => missing(line),
         Finding::Misshapen(length) => misshapen(line, *length),
         Finding::Invalid => text!("it cannot be used", "该值无法使用"),
-        Finding::ProgramFailed(why) => text!("it could not be had: {why}", "未能取得：{why}"),
+        Finding::NotHad(error) => {
+            let (why, _) = told(error);
+            Text::each(|lang| {
+                let why = why.of(lang);
+                match lang {
+                    Lang::En => format!("it could not be had: {why}"),
+                    Lang::Zh => format!("未能取得：{why}"),
+                }
+            })
+        }
         Finding::Refused(error) => refused(error),
         Finding::TicketAge(age) => Text::each(|lang| {
             let age = span(*age, lang);

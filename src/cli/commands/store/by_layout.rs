@@ -9,7 +9,7 @@ use crate::flow::{FlowError, Gave, Locked, NotGiven, TicketStays};
 use crate::lang::{Lang, Text, text};
 use crate::store::{Layout, Slot, Source, Taken};
 
-use super::moved::{self, MovedRow};
+use super::moved;
 
 /// Takes over what lies among the keys that the profile describes.
 pub(super) async fn import(
@@ -32,12 +32,9 @@ pub(super) async fn import(
     if strangers > 0 {
         *carried.skipped.entry("authorizers").or_default() += strangers;
     }
-    moved::report(console, &[carried])?;
+    moved::report(console, &[carried], dry_run)?;
     for line in missing {
         console.note(line);
-    }
-    if dry_run {
-        console.note(text!("nothing was written", "没有写入任何内容"));
     }
     for line in hints {
         console.hint(line);
@@ -124,7 +121,7 @@ fn hints(layout: Layout, taken: &Taken) -> Vec<Text> {
 /// Puts what the store holds among the keys that the profile describes.
 pub(super) async fn export(context: &Context, dry_run: bool) -> Result<Exit, CliError> {
     let console = context.records()?;
-    console.check_columns::<MovedRow>()?;
+    moved::check_columns(&console, dry_run)?;
     let backend = context.recipient().await?;
     let platform = context.platform().await?;
     let (layout, address) = (backend.layout(), backend.address());
@@ -150,7 +147,7 @@ pub(super) async fn export(context: &Context, dry_run: bool) -> Result<Exit, Cli
         // It is known that not everything is there.
         carried.found = None;
     }
-    moved::report(&console, &[carried])?;
+    moved::report(&console, &[carried], dry_run)?;
     for line in not_given(layout, &kept) {
         console.note(line);
     }
@@ -158,7 +155,6 @@ pub(super) async fn export(context: &Context, dry_run: bool) -> Result<Exit, Cli
         return Err(FlowError::SdkLockTimeout { key, waited }.into());
     }
     if dry_run {
-        console.note(text!("nothing was written", "没有写入任何内容"));
         return Ok(Exit::Done);
     }
     if kept.unsettled > 0 {

@@ -206,7 +206,7 @@ fn is_refused(error: &StoreError) -> bool {
     matches!(
         error,
         StoreError::Redis(Failure {
-            kind: FailureKind::Refused(_),
+            kind: FailureKind::NoPassword | FailureKind::Refused,
             ..
         })
     )

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::args::Output;
 use crate::cli::commands::input;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, PasswordFrom};
 use crate::cli::exit::{Exit, Kind};
 use crate::lang::{Text, text};
 use crate::store::{Export, PlatformKey, Protection, Source, Store, StoreLocation};
@@ -110,9 +110,31 @@ async fn write<W: Write + Send>(
 
 async fn to_pipe(context: &Context, args: &ExportArgs) -> Result<Exit, CliError> {
     // stdout is the file: no other format has room there.
-    let (_, console) = context.output(&[Output::Table])?;
+    let (_, console) = context
+        .output(&[Output::Table])
+        .map_err(|_| no_room_for_report())?;
     write(context, args, || Ok(console.bytes_writer())).await?;
     Ok(Exit::Done)
+}
+
+/// That the answer of the command and the export cannot both go to stdout.
+fn no_room_for_report() -> CliError {
+    CliError::usage(text!(
+        "the export itself goes to stdout: there is no room for a report beside it",
+        "标准输出用于导出内容本身，无法同时输出报告"
+    ))
+    .cause(text!(
+        "`-o` and `--jq` are for the report: how many records of each kind were copied",
+        "`-o` 与 `--jq` 用于报告，即各类记录的复制条数"
+    ))
+    .hint(text!(
+        "write the export to a file: `wxauth store export --to FILE -o json`",
+        "将导出内容写入文件：`wxauth store export --to FILE -o json`"
+    ))
+    .hint(text!(
+        "or leave `-o` out: the export is lines of JSON, readable with `--without-secrets`",
+        "或去掉 `-o`：导出内容本身即逐行 JSON，加 `--without-secrets` 后可直接阅读"
+    ))
 }
 
 async fn to_file(context: &Context, args: &ExportArgs, path: &Path) -> Result<Exit, CliError> {
@@ -167,7 +189,7 @@ async fn to_store(
     if store.location() == location {
         return Err(place::same(&place::shown(location)));
     }
-    let target = context.open_store(location).await?;
+    let target = context.open_by(location, PasswordFrom::File).await?;
     let source = Source::Store(store);
     context.show_progress(text!("Copying", "正在复制"));
     let mut all = Vec::new();
@@ -179,7 +201,7 @@ async fn to_store(
         all.push(carried?);
     }
     context.hide_progress();
-    moved::report(&console, &all)?;
+    moved::report(&console, &all, false)?;
     let place = place::shown(location);
     console.hint(text!(
         "work on it from now on: `wxauth profile set store` takes {place}",

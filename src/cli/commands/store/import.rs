@@ -12,7 +12,7 @@ use crate::lang::text;
 use crate::store::{Import, PlatformKey, Source, Store};
 
 use super::by_layout;
-use super::moved::{self, MovedRow};
+use super::moved;
 use super::passphrase;
 use super::place::{self, Place};
 
@@ -56,7 +56,7 @@ pub struct ImportArgs {
 
 pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<Exit, CliError> {
     let console = context.records()?;
-    console.check_columns::<MovedRow>()?;
+    moved::check_columns(&console, args.dry_run)?;
     let Some(from) = &args.from else {
         return by_layout::import(context, &console, args.dry_run).await;
     };
@@ -86,10 +86,7 @@ pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Cli
         all.push(carried?);
     }
     context.hide_progress();
-    moved::report(&console, &all)?;
-    if args.dry_run {
-        console.note(text!("nothing was written", "没有写入任何内容"));
-    }
+    moved::report(&console, &all, args.dry_run)?;
     Ok(Exit::Done)
 }
 

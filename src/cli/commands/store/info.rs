@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -13,6 +14,8 @@ use crate::console::Console;
 use crate::lang::{Text, text};
 use crate::store::{Holding, PlatformKey, SealState, Store, StoreLocation};
 
+#[cfg(feature = "redis")]
+use super::risk;
 use super::{moved, place};
 
 /// Show where the state lives, what is in it and how it is kept
@@ -98,7 +101,7 @@ async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(),
     row.bytes = info.bytes;
     #[cfg(feature = "redis")]
     if let Some(facts) = store.facts().await? {
-        row.warnings.extend(warnings(&facts));
+        row.warnings.extend(facts.risks().iter().map(risk::warning));
         row.redis = Some(RedisPart {
             server: facts.server,
             version: facts.version,
@@ -139,35 +142,15 @@ async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(),
     Ok(())
 }
 
-#[cfg(feature = "redis")]
-fn warnings(facts: &crate::store::RedisFacts) -> Vec<Text> {
-    let mut warnings = Vec::new();
-    if let Some(policy) = facts.evicts() {
-        warnings.push(text!(
-            "`maxmemory-policy {policy}`: with its memory full Redis throws tokens away; set it to `noeviction`",
-            "`maxmemory-policy {policy}`：内存满时 Redis 会淘汰令牌；请改为 `noeviction`"
-        ));
-    }
-    if facts.forgets() == Some(true) {
-        warnings.push(text!(
-            "neither `appendonly` nor `save` is on: a restart of Redis loses everything; set `appendonly yes`",
-            "`appendonly` 与 `save` 均未开启：Redis 重启会丢失全部数据；请设置 `appendonly yes`"
-        ));
-    }
-    if facts.role.as_deref() == Some("slave") {
-        warnings.push(text!(
-            "it is a replica, which takes no writes: name its master, or the sentinels by `?sentinel=NAME`",
-            "它是副本，不接受写入：请改用主节点地址，或以 `?sentinel=NAME` 指定哨兵"
-        ));
-    }
-    warnings
-}
-
 fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<()> {
     let (style, lang) = (console.style(), console.lang());
     let mut line = |english: &str, chinese: &str, said: Text| {
         let title = lang.choose(english, chinese);
-        writeln!(out, "{title}{}", said.of(lang))
+        writeln!(
+            out,
+            "{title}{}",
+            console.prose(said.of(lang), title.width())
+        )
     };
     line(
         "Store     ",

@@ -23,7 +23,14 @@ pub(super) struct MovedRow {
     skipped: BTreeMap<String, u64>,
     /// Whether all of them were found where they went; null when nobody looked.
     verified: Option<bool>,
+    /// Whether nothing was written: what is told is what would become of the records.
+    dry_run: bool,
 }
+
+/// A platform that was looked at and left where it is.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct PlannedRow(MovedRow);
 
 impl Record for MovedRow {
     const COLUMNS: &'static [Column] = &[
@@ -48,6 +55,34 @@ impl Record for MovedRow {
             _ => Cell::optional(self.verified, Cell::flag),
         }
     }
+}
+
+impl Record for PlannedRow {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("platform", "Platform").zh("平台").whole(),
+        Column::new("realm", "Host").zh("接口主机").priority(2),
+        Column::new("records", "Records").zh("记录"),
+        Column::new("written", "Would be written").zh("将写入"),
+        Column::new("skipped", "Would be left behind")
+            .zh("将不采用")
+            .priority(1),
+    ];
+
+    fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
+        self.0.cell(column, context)
+    }
+}
+
+/// Refuses names of columns that the answer does not have.
+///
+/// # Errors
+/// A usage error.
+pub(super) fn check_columns(console: &Console, dry_run: bool) -> Result<(), CliError> {
+    match dry_run {
+        true => console.check_columns::<PlannedRow>()?,
+        false => console.check_columns::<MovedRow>()?,
+    }
+    Ok(())
 }
 
 /// `kind number`, in the order of kinds.
@@ -80,8 +115,9 @@ impl MovedRow {
     }
 
     /// A platform that was carried into a store.
-    pub(super) fn carried(carried: &Carried) -> Self {
+    fn carried(carried: &Carried, dry_run: bool) -> Self {
         Self {
+            dry_run,
             records: owned(&carried.records),
             written: owned(&carried.written),
             skipped: owned(&carried.skipped),
@@ -98,15 +134,26 @@ impl MovedRow {
             written: BTreeMap::new(),
             skipped: BTreeMap::new(),
             verified: None,
+            dry_run: false,
         }
     }
 }
 
-/// Answers with what was carried; records that are missing afterwards are an error.
-pub(super) fn report(console: &Console, all: &[Carried]) -> Result<(), CliError> {
+/// Answers with what was carried; records that are missing afterwards are an error. In a dry run it
+/// is what would be carried.
+pub(super) fn report(console: &Console, all: &[Carried], dry_run: bool) -> Result<(), CliError> {
+    if dry_run {
+        let mut list = console.list::<PlannedRow>();
+        for carried in all {
+            list.push(&PlannedRow(MovedRow::carried(carried, dry_run)))?;
+        }
+        list.finish()?;
+        console.note(text!("nothing was written", "没有写入任何内容"));
+        return Ok(());
+    }
     let mut list = console.list::<MovedRow>();
     for carried in all {
-        list.push(&MovedRow::carried(carried))?;
+        list.push(&MovedRow::carried(carried, dry_run))?;
     }
     list.finish()?;
     let mut missing = Vec::new();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::commands::input;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, PasswordFrom, elsewhere};
 use crate::lang::text;
 use crate::store::{PlatformKey, Store, StoreLocation};
 use crate::sys::redis::{Address, Password};
@@ -146,10 +146,11 @@ pub(super) async fn open_standing(
         return Err(absent());
     }
     let store = context.look_at_store(location).await?;
-    if store.info().await?.min_reader.is_none() {
+    let by_file = |error| elsewhere(error, PasswordFrom::File);
+    if store.info().await.map_err(by_file)?.min_reader.is_none() {
         return Err(absent());
     }
-    context.open_store(location).await
+    context.open_by(location, PasswordFrom::File).await
 }
 
 /// The platforms to move: all of them, or the command's own, which must be among them.

@@ -7,7 +7,8 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
-use crate::lang::text;
+use crate::config::{Origin, SealSource};
+use crate::lang::{Text, text};
 use crate::store::{SealCount, SealTarget};
 
 /// Seal the secrets in the store with the present key
@@ -32,6 +33,8 @@ pub struct SealArgs {
 #[derive(Serialize)]
 struct Sealed {
     key_id: Option<String>,
+    /// The key that what is written from now on is sealed with.
+    present_key: Option<String>,
     changed: u64,
     as_wanted: u64,
     remaining: Vec<SealCount>,
@@ -57,7 +60,7 @@ pub(super) async fn run(context: &Context, args: SealArgs) -> Result<Exit, CliEr
     }
     let (target, wanted) = match args.open {
         true => (SealTarget::Open, None),
-        false => (SealTarget::Present, present),
+        false => (SealTarget::Present, present.clone()),
     };
     let done = platform.reseal(target).await?;
     let (right, remaining): (Vec<_>, Vec<_>) = done
@@ -66,6 +69,7 @@ pub(super) async fn run(context: &Context, args: SealArgs) -> Result<Exit, CliEr
         .partition(|count| count.key_id == wanted);
     let sealed = Sealed {
         key_id: wanted,
+        present_key: present,
         changed: done.changed,
         as_wanted: right.iter().map(|count| count.secrets).sum(),
         remaining,
@@ -110,6 +114,13 @@ pub(super) async fn run(context: &Context, args: SealArgs) -> Result<Exit, CliEr
             "另一个进程正在读取：机密内容的旧值在其结束前仍留在存储日志中；请稍后再运行一次"
         ));
     }
+    if let Some(key) = sealed.present_key.as_ref().filter(|_| args.open) {
+        console.warn(text!(
+            "the key {key} is still set: whatever is written next is sealed with it again",
+            "密钥 {key} 仍处于设置状态：此后写入的内容会再次用它密封"
+        ));
+        console.hint(taken_out(&context.settings().await?.seal));
+    }
     Ok(if !sealed.broken.is_empty() {
         Exit::Failures(Kind::Store)
     } else if sealed.remaining.is_empty() {
@@ -121,6 +132,27 @@ pub(super) async fn run(context: &Context, args: SealArgs) -> Result<Exit, CliEr
         ));
         Exit::Failures(Kind::ActionRequired)
     })
+}
+
+/// How a key that is set is taken out, so that what is written lies open.
+fn taken_out(source: &SealSource) -> Text {
+    let setting = match (&source.key, &source.file) {
+        (Some(key), _) => match &key.origin {
+            Origin::Environment(variable) => {
+                return text!(
+                    "to keep them open, take it out wherever wxauth runs with it, then run this again: `unset {variable}`",
+                    "若要保持明文，请在每个使用它的 wxauth 运行环境中移除后再运行一次：`unset {variable}`"
+                );
+            }
+            _ => "seal_key",
+        },
+        (None, Some(_)) => "seal_key_file",
+        (None, None) => "seal_key_command",
+    };
+    text!(
+        "to keep them open, take it out on each machine: `wxauth profile set {setting} ''`; what another machine seals until then is still opened with the key as `seal_key_previous`, and this command run again opens it for good",
+        "若要保持明文，请在每台机器上移除：`wxauth profile set {setting} ''`；在此之前其他机器密封的内容，可将该密钥设为 `seal_key_previous` 打开，再运行一次本命令即可全部解封"
+    )
 }
 
 fn no_key() -> CliError {

@@ -4,6 +4,7 @@ mod borrow;
 mod detect;
 mod fixtures;
 mod giving;
+mod glance;
 mod moving;
 mod shared;
 

@@ -1,5 +1,6 @@
 //! Where the state lives, and moving it.
 
+mod dry;
 mod files;
 mod info;
 mod large;
