@@ -36,6 +36,7 @@ fn wrap_line(line: &str, taken: usize, indent: usize, screen: usize) -> String {
     for piece in pieces(line) {
         let gap = usize::from(piece.after_space);
         if !fresh && column + gap + piece.width > width {
+            wrapped.truncate(wrapped.trim_end_matches(' ').len());
             wrapped.push('\n');
             wrapped.push_str(&" ".repeat(indent));
             column = indent;
@@ -45,9 +46,9 @@ fn wrap_line(line: &str, taken: usize, indent: usize, screen: usize) -> String {
         }
         wrapped.push_str(&piece.text);
         column += piece.width;
-        // The terminal broke it.
+        // The terminal broke it: what follows begins anew, whatever width it is looked at later.
         if column > screen {
-            column %= screen.max(1);
+            column = width;
         }
         fresh = false;
     }

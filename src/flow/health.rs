@@ -5,6 +5,8 @@
 mod judging;
 mod online;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ApiError;
@@ -111,8 +113,8 @@ pub enum Finding {
     ListNeedsToken,
     /// The list could not be read.
     ListRefused(ApiError),
-    /// The operator's program did not give a token.
-    ListNotLent(String),
+    /// The operator's program, or the backend's keys, did not give a token.
+    ListNotLent(Arc<FlowError>),
     /// The list kept moving while it was read.
     ListMoved,
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 use url::Url;
 
 use crate::cli::commands::check::row::{Totals, outcome_cell, word};
@@ -50,6 +51,8 @@ pub struct DoctorArgs {
     receiver: Option<Url>,
 }
 
+/// How wide the words for how a line came out are.
+const STATUS: usize = 7;
 /// The column that details begin at.
 const DETAIL: usize = 27;
 
@@ -226,18 +229,19 @@ const fn tone(outcome: Outcome) -> Tone {
 fn screen(out: &mut dyn Write, console: &Console, report: &Report, tally: Tally) -> io::Result<()> {
     let style = console.style();
     for check in &report.checks {
-        let status = format!("{:<7}", shown(check.status, console.lang()));
-        let status = style.paint(tone(check.status), &status);
+        let status = shown(check.status, console.lang());
+        let gap = STATUS.saturating_sub(status.width());
+        let status = style.paint(tone(check.status), status);
         let name = style.strong(&format!("{:<16}", check.name));
-        let detail = console.prose(&check.detail, DETAIL);
-        write!(out, "{status}  {name}  {detail}")?;
-        match &check.target {
+        let detail = match &check.target {
             // What is well need not be found; what is not may be one of several.
             Some(target) if check.status != Outcome::Pass && !check.detail.contains(target) => {
-                writeln!(out, "  {}", style.muted(target))?;
+                format!("{}  {}", check.detail, style.muted(target))
             }
-            _ => writeln!(out)?,
-        }
+            _ => check.detail.clone(),
+        };
+        let detail = console.prose(&detail, DETAIL);
+        writeln!(out, "{status}{:gap$}  {name}  {detail}", "")?;
         for cure in &check.cure {
             let cure = console.prose(cure, DETAIL + 2);
             writeln!(out, "{:DETAIL$}→ {cure}", "")?;

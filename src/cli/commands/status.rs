@@ -276,6 +276,7 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
     let token = match token.and_then(|token| token.expires_at) {
         Some(end) => text!("ends {}", "失效于 {}", console.moment(end)),
         None if token.is_some() => text!("there, its end unknown", "已有，失效时间未知"),
+        None if row.layout.is_some() => text!("none", "没有"),
         None => Text::same(none),
     };
     let mint = match &row.layout {

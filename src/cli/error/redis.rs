@@ -122,15 +122,11 @@ impl Place {
     fn of(address: &str) -> Self {
         let (mut host, mut port) = ("HOST".to_owned(), "PORT".to_owned());
         let mut socket = "SOCKET".to_owned();
-        match Address::parse(address).map(|address| address.nodes) {
-            Ok(nodes) => match nodes.first() {
-                Some(Node::Tcp(name, number)) => {
-                    (host, port) = (name.clone(), number.to_string());
-                }
-                Some(Node::Unix(path)) => socket = path.display().to_string(),
-                None => {}
-            },
-            Err(_) => {}
+        let nodes = Address::parse(address).map(|address| address.nodes);
+        match nodes.unwrap_or_default().first() {
+            Some(Node::Tcp(name, number)) => (host, port) = (name.clone(), number.to_string()),
+            Some(Node::Unix(path)) => socket = path.display().to_string(),
+            None => {}
         }
         Self { host, port, socket }
     }

@@ -1,6 +1,7 @@
 //! The store beside WeChat's own list, read with a token that is there already.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::flow::bulk::Pace;
 use crate::flow::survey::standing;
@@ -59,12 +60,10 @@ impl Platform {
                 told(Outcome::Unknown, Finding::ListNeedsToken);
                 return Ok(());
             }
-            Err(FlowError::Command(error)) => {
-                told(Outcome::Fail, Finding::ListNotLent(error.to_string()));
-                return Ok(());
-            }
-            Err(error @ (FlowError::NotLent { .. } | FlowError::Backend(_))) => {
-                told(Outcome::Fail, Finding::ListNotLent(error.to_string()));
+            Err(
+                error @ (FlowError::Command(_) | FlowError::NotLent { .. } | FlowError::Backend(_)),
+            ) => {
+                told(Outcome::Fail, Finding::ListNotLent(Arc::new(error)));
                 return Ok(());
             }
             Err(error) => return Err(error),

@@ -331,10 +331,14 @@ impl Redis {
                 }
                 Err(told.unwrap_or(Next::GiveUp(FailureKind::NoMaster(master.clone()))))
             }
-            Topology::Single | Topology::Cluster => nodes
-                .get(first)
-                .cloned()
-                .ok_or_else(|| Next::GiveUp(FailureKind::Unreachable(Unreached::UnknownHost))),
+            Topology::Single | Topology::Cluster => {
+                nodes
+                    .get(first)
+                    .cloned()
+                    .ok_or(Next::GiveUp(FailureKind::Unreachable(
+                        Unreached::UnknownHost,
+                    )))
+            }
         }
     }
 

@@ -93,7 +93,7 @@ fn the_rest_stands_under_the_first_line() {
 fn a_wide_screen_has_short_lines_all_the_same_and_a_narrow_one_some_length() {
     let longest = |width| {
         let said = shown(Lang::En, Some(width), |console| {
-            console.note(Text::same(ENGLISH))
+            console.note(Text::same(ENGLISH));
         });
         said.lines().map(str::len).max().unwrap_or_default()
     };

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::reached::Papers;
 use super::scene;
-use crate::cli::office::hints;
 use crate::crash::scene::Scene;
 use crate::support::{Desk, RedisServer, free_port};
 
@@ -20,6 +19,14 @@ const LIBRARY: &[&str] = &[
     "UnknownIssuer",
     "broken pipe",
 ];
+
+/// Whether any hint of a JSON error holds `part`.
+fn hints(error: &Value, part: &str) -> bool {
+    let hints = error["hints"].as_array().expect("hints").iter();
+    hints
+        .filter_map(Value::as_str)
+        .any(|hint| hint.contains(part))
+}
 
 /// The failure of a command whose store is at `address`; in Chinese it has its own words too.
 #[track_caller]
@@ -171,6 +178,8 @@ fn a_password_is_asked_for_where_it_comes_from() {
         "WXAUTH_SANDBOX_STORE=",
     );
     let elsewhere = Desk::new();
+    let sync = ["--sandbox", "authorizers", "sync", "-q"];
+    elsewhere.run(sync).expect_code(0);
     let file = elsewhere.home().join("wrong");
     std::fs::write(&file, "no\n").expect("a file");
     let file = file.display().to_string();

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::cli::error::{CliError, lent};
+use crate::cli::error::{CliError, lent, told};
 use crate::console::when;
 use crate::flow::{Finding, FlowError};
 use crate::lang::{Lang, Text, text};
@@ -167,10 +167,19 @@ fn merchant(finding: &Finding) -> Text {
         Finding::ListRefused(error) => CliError::from(FlowError::from(error.clone()))
             .message()
             .clone(),
-        Finding::ListNotLent(why) => text!(
-            "`token_command` gave no token: {why}",
-            "`token_command` 未给出令牌：{why}"
-        ),
+        Finding::ListNotLent(error) => {
+            let (why, _) = told(error);
+            match &**error {
+                FlowError::Command(_) => Text::each(|lang| {
+                    let why = why.of(lang);
+                    match lang {
+                        Lang::En => format!("`token_command` gave no token: {why}"),
+                        Lang::Zh => format!("`token_command` 未给出令牌：{why}"),
+                    }
+                }),
+                _ => why,
+            }
+        }
         Finding::ListMoved => text!(
             "the list moved while it was read: run it again",
             "读取期间列表发生变化：请重试"

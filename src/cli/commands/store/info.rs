@@ -176,14 +176,14 @@ fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<(
         let keys = sealed.key_ids.join(", ");
         let said = match (sealed.key_ids.is_empty(), sealed.open) {
             (true, false) => text!("none stored", "尚无"),
-            (true, true) => text!("lie open", "未加密"),
-            (false, false) => text!("sealed with {keys}", "已用密钥 {keys} 加密"),
+            (true, true) => text!("lie open", "均为明文"),
+            (false, false) => text!("sealed with {keys}", "已用密钥 {keys} 密封"),
             (false, true) => text!(
                 "sealed with {keys}, some lie open",
-                "已用密钥 {keys} 加密，部分未加密"
+                "已用密钥 {keys} 密封，部分为明文"
             ),
         };
-        line("Secrets   ", "敏感数据  ", said)?;
+        line("Secrets   ", "机密内容  ", said)?;
     }
     if let Some(redis) = &row.redis {
         line("Server    ", "服务器    ", Text::same(server(redis)))?;

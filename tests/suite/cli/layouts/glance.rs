@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use super::{Backend, Held};
 
+/// How an SDK writes a text.
+type Quote = fn(&str) -> String;
+
 /// A desk that borrows from a layout, whose ticket lies under `key` with so many seconds left.
-fn with_ticket(layout: &str, key: &str, quote: fn(&str) -> String, left: u32) -> (Backend, Held) {
+fn with_ticket(layout: &str, key: &str, quote: Quote, left: u32) -> (Backend, Held) {
     let mut backend = Backend::open();
     let held = backend.mint();
     let key = format!("{key}{}", backend.platform());
@@ -25,7 +28,7 @@ fn a_tickets_age_is_what_its_keys_life_tells() {
     let php = |ticket: &str| format!("s:{}:\"{ticket}\";", ticket.len());
     let quoted = |ticket: &str| format!("\"{ticket}\"");
     let plain = str::to_owned;
-    let cases: [(&str, &str, fn(&str) -> String, u32, i64); 4] = [
+    let cases: [(&str, &str, Quote, u32, i64); 4] = [
         (
             "easywechat6",
             "open_platform.verify_ticket.",
