@@ -38,8 +38,10 @@ fn wrap_line(line: &str, taken: usize, indent: usize, screen: usize) -> String {
         if !fresh && column + gap + piece.width > width {
             wrapped.truncate(wrapped.trim_end_matches(' ').len());
             wrapped.push('\n');
-            wrapped.push_str(&" ".repeat(indent));
-            column = indent;
+            // Without the indent it may just fit.
+            let without = indent + piece.width > width && piece.width <= width;
+            column = if without { 0 } else { indent };
+            wrapped.push_str(&" ".repeat(column));
         } else {
             wrapped.push_str(&" ".repeat(gap));
             column += gap;

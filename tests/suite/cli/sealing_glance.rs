@@ -68,7 +68,7 @@ fn a_seal_taken_off_comes_back_while_its_key_is_set() {
     office.run(["authorizers", "sync", "-q"]).expect_code(0);
     with_key(&office, &["store", "seal"]).expect_code(0);
     let open = with_key(&office, &["store", "seal", "--open", "--yes"]).expect_code(0);
-    for said in ["still set", "`unset WXAUTH_SEAL_KEY`"] {
+    for said in ["still set", "`WXAUTH_SEAL_KEY_PREVIOUS`"] {
         assert!(open.stderr.contains(said), "{}", open.stderr);
     }
     let open = with_key(&office, &["store", "seal", "--open", "--yes", "-o", "json"]).json();
@@ -82,6 +82,18 @@ fn a_seal_taken_off_comes_back_while_its_key_is_set() {
     let sealed = seals.as_array().expect("seals").iter();
     assert!(
         sealed.clone().any(|count| count["key_id"] == key.as_str()),
+        "{seals:#}"
+    );
+
+    // What the hint says opens them for good.
+    let mut command = office.desk.command(["store", "seal", "--open", "--yes"]);
+    command.env("WXAUTH_SEAL_KEY_PREVIOUS", KEY);
+    let open = Outcome::of(command.spawn().expect("the program")).expect_code(0);
+    assert!(!open.stderr.contains("still set"), "{}", open.stderr);
+    let seals = office.run(["status", "-o", "json"]).json()["seals"].clone();
+    let mut keys = seals.as_array().expect("seals").iter();
+    assert!(
+        keys.all(|count| count["key_id"] == Value::Null),
         "{seals:#}"
     );
 

@@ -134,14 +134,14 @@ pub(super) async fn run(context: &Context, args: SealArgs) -> Result<Exit, CliEr
     })
 }
 
-/// How a key that is set is taken out, so that what is written lies open.
+/// How a key that is set is made one that opens and does not seal, and is taken out then.
 fn taken_out(source: &SealSource) -> Text {
     let setting = match (&source.key, &source.file) {
         (Some(key), _) => match &key.origin {
             Origin::Environment(variable) => {
                 return text!(
-                    "to keep them open, take it out wherever wxauth runs with it, then run this again: `unset {variable}`",
-                    "若要保持明文，请在每个使用它的 wxauth 运行环境中移除后再运行一次：`unset {variable}`"
+                    "to keep them open, give it to every wxauth as `{variable}_PREVIOUS` instead, which opens and does not seal, and run this again; then take it out",
+                    "若要保持明文：在所有 wxauth 的环境中改用 `{variable}_PREVIOUS`（只解封、不密封），再运行一次本命令，然后移除该密钥"
                 );
             }
             _ => "seal_key",
@@ -150,8 +150,8 @@ fn taken_out(source: &SealSource) -> Text {
         (None, None) => "seal_key_command",
     };
     text!(
-        "to keep them open, take it out on each machine: `wxauth profile set {setting} ''`; what another machine seals until then is still opened with the key as `seal_key_previous`, and this command run again opens it for good",
-        "若要保持明文，请在每台机器上移除：`wxauth profile set {setting} ''`；在此之前其他机器密封的内容，可将该密钥设为 `seal_key_previous` 打开，再运行一次本命令即可全部解封"
+        "to keep them open, move it on each machine to `seal_key_previous`, which opens and does not seal: `wxauth profile set seal_key_previous`, `wxauth profile set {setting} ''`; run this again, and take it out then",
+        "若要保持明文：在每台机器上把它改设为 `seal_key_previous`（只解封、不密封）：`wxauth profile set seal_key_previous`、`wxauth profile set {setting} ''`；再运行一次本命令，然后移除该密钥"
     )
 }
 
