@@ -144,7 +144,7 @@ impl Platform {
     ) -> Result<Proof, FlowError> {
         match owner {
             TokenOwner::Component => {
-                let ticket = self.live_ticket().await?;
+                let ticket = Box::pin(self.live_ticket()).await?;
                 let appsecret = self
                     .options()
                     .credentials
@@ -155,7 +155,10 @@ impl Platform {
                 Ok(Proof::Component { appsecret, ticket })
             }
             TokenOwner::Authorizer(appid) => {
-                let theirs = self.lent_refresh_token(owner).await?;
+                let theirs = match self.options().mint.sharing() {
+                    Some(_) => Box::pin(self.lent_refresh_token(owner)).await?,
+                    None => None,
+                };
                 let refresh_token = theirs
                     .or_else(|| stored.and_then(|token| token.refresh_token.clone()))
                     .ok_or_else(|| FlowError::NoRefreshToken {
@@ -204,7 +207,9 @@ impl Platform {
                     .cap_expiry(self.key(), lease.owner(), call.started_at + OVERLAP)
                     .await?;
             }
-            match self.remedy(&lease, &mut proof, &mut tried, error).await {
+            // Boxed, as everything that few exchanges come to: bulk work has many of these at once.
+            let remedy = Box::pin(self.remedy(&lease, &mut proof, &mut tried, error));
+            match remedy.await {
                 Ok(Remedy::AskAgain) => {}
                 Ok(Remedy::LeaseLost) => return Ok(Minted::LeaseLost { generation }),
                 Err(error) => {
@@ -369,9 +374,12 @@ impl Platform {
         token: NewToken,
     ) -> Result<Minted, FlowError> {
         let access_token = token.access_token.clone();
-        let (lease, token) = match self.hand_over(lease, &call, token).await? {
-            HandedOver::Done(lease, token) => (lease, token),
-            HandedOver::Refused(minted) => return Ok(minted),
+        let (lease, token) = match call.lock {
+            None => (lease, token),
+            Some(_) => match Box::pin(self.hand_over(lease, &call, token)).await? {
+                HandedOver::Done(lease, token) => (lease, token),
+                HandedOver::Refused(minted) => return Ok(minted),
+            },
         };
         let certain = token.issued_at + OVERLAP;
         let expires_at = match token.contested {
