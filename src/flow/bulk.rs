@@ -1,6 +1,7 @@
 //! Many calls to WeChat: bounded, paced, stopped when going on is pointless.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -162,11 +163,10 @@ impl Running {
         &mut self,
         platform: &Platform,
         appid: Appid,
-        work: impl Future<Output = Result<(), FlowError>> + Send + 'static,
+        // Boxed, because a task is moved a dozen times on its way, whole each time.
+        work: Pin<Box<impl Future<Output = Result<(), FlowError>> + Send + 'static>>,
     ) {
         let unfinished = platform.begin_unfinished();
-        // Boxed, because a task is moved a dozen times on its way, whole each time.
-        let work = Box::pin(work);
         let task = self.tasks.spawn(async move {
             let outcome = work.await;
             drop(unfinished);

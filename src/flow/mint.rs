@@ -164,7 +164,10 @@ impl Platform {
                     .ok_or_else(|| FlowError::NoRefreshToken {
                         appid: appid.clone(),
                     })?;
-                let component = self.nested_component_token().await?;
+                let component = match self.component_token_at_hand() {
+                    Some(token) => token,
+                    None => self.nested_component_token().await?,
+                };
                 Ok(Proof::Authorizer {
                     appid: appid.clone(),
                     refresh_token,

@@ -13,9 +13,9 @@ use super::mint::Minted;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
 /// Claims taken from the store at once, at most.
-const BATCH: usize = 500;
+const BATCH: usize = 250;
 /// Answers of WeChat that the store has not taken yet, at most.
-const UNSAVED: usize = 128;
+const UNSAVED: usize = 256;
 
 /// Whose tokens.
 #[derive(Clone, Debug)]
@@ -129,12 +129,14 @@ impl Platform {
                 outcome.last = Some(job.appid().clone());
             }
             let (platform, pace, mut turn) = (self.clone(), pace.clone(), Some(turn));
-            running.begin(self, job.appid().clone(), async move {
+            let appid = job.appid().clone();
+            let work = async move {
                 let result = platform.refresh_one(job, &mut turn).await;
                 // Before the turn ends, where it has not ended with WeChat's answer.
                 pace.heed(&result);
                 result
-            });
+            };
+            running.begin(self, appid, Box::pin(work));
             // What WeChat gave and the store has not taken yet is held in memory: not without end.
             while running.len() > UNSAVED {
                 if let Some(ended) = running.next().await {

@@ -37,11 +37,7 @@ impl Platform {
     /// # Errors
     /// See [`FlowError`]: no ticket, no secret, a held lease, WeChat's refusal.
     pub async fn component_token(&self) -> Result<HeldToken, FlowError> {
-        if let Some(token) = self.remembered_component_token()
-            && token
-                .expires_at
-                .is_none_or(|end| end > self.clock().now() + MARGIN)
-        {
+        if let Some(token) = self.component_token_at_hand() {
             return Ok(token);
         }
         let token = match &self.options().mint {
@@ -56,6 +52,13 @@ impl Platform {
         };
         self.remember(&token);
         Ok(token)
+    }
+
+    /// The component token of this process's last calls, while it is valid.
+    pub(super) fn component_token_at_hand(&self) -> Option<HeldToken> {
+        let enough = self.clock().now() + MARGIN;
+        self.remembered_component_token()
+            .filter(|token| token.expires_at.is_none_or(|end| end > enough))
     }
 
     /// A token of this merchant that is valid now.
