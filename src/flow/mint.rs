@@ -394,10 +394,7 @@ impl Platform {
                 crash::point("refresh:committed");
                 Ok(Minted::Token(HeldToken {
                     expires_at: Some(expires_at),
-                    generation: match &call.lock {
-                        Some(_) => number(&access_token),
-                        None => generation,
-                    },
+                    generation: (call.lock).map_or(generation, |_| number(&access_token)),
                     token: access_token,
                     origin: TokenOrigin::Refreshed,
                 }))

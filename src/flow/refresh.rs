@@ -15,7 +15,7 @@ use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Pla
 /// Claims taken from the store at once, at most.
 const BATCH: usize = 250;
 /// Answers of WeChat that the store has not taken yet, at most.
-const UNSAVED: usize = 256;
+const UNSAVED: usize = 128;
 
 /// Whose tokens.
 #[derive(Clone, Debug)]
@@ -138,7 +138,7 @@ impl Platform {
             };
             running.begin(self, appid, Box::pin(work));
             // What WeChat gave and the store has not taken yet is held in memory: not without end.
-            while running.len() > UNSAVED {
+            while running.len() > limits.concurrency + UNSAVED {
                 if let Some(ended) = running.next().await {
                     failure = failure.or(outcome.count(self, queue.total, ended));
                 }
