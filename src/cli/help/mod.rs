@@ -51,7 +51,6 @@ fn parse_one(arguments: &[OsString]) -> Option<Cli> {
     let command = words.filter_map(one).next()?;
     let program = Globals::augment_args(Command::new("wxauth"))
         .disable_help_subcommand(true)
-        .subcommand_required(true)
         .subcommand(command);
     let mut matches = program.try_get_matches_from(arguments).ok()?;
     Cli::from_arg_matches_mut(&mut matches).ok()
@@ -70,9 +69,7 @@ fn one(name: &str) -> Option<Command> {
         "token" => token::TokenCommand::augment_subcommands,
         _ => return None,
     };
-    let command = augment(Command::new(name.to_owned()));
-    let is_group = command.has_subcommands();
-    Some(command.subcommand_required(is_group))
+    Some(augment(Command::new(name.to_owned())))
 }
 
 /// The language of helps, told before the arguments are understood: `--lang`, else the environment's.
