@@ -1,13 +1,9 @@
 //! One exchange with WeChat under a lease, and what its failures mean.
 
-use std::pin::Pin;
-
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{
-    BackendLock, ChangeSource, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner,
-};
+use crate::store::{BackendLock, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -409,28 +405,6 @@ impl Platform {
                 Ok(Minted::LeaseLost { generation })
             }
         }
-    }
-}
-
-/// A mint may need another one first: an authorizer token needs a component token. The boxes give
-/// the compiler an end to that circle.
-type Nested<'a, T> = Pin<Box<dyn Future<Output = Result<T, FlowError>> + Send + 'a>>;
-
-impl Platform {
-    fn nested_component_token(&self) -> Nested<'_, HeldToken> {
-        Box::pin(self.component_token())
-    }
-
-    fn nested_replacement<'a>(&'a self, held: &'a HeldToken) -> Nested<'a, HeldToken> {
-        Box::pin(self.replace_component_token(held))
-    }
-
-    fn nested_refresh_token<'a>(&'a self, appid: &'a Appid) -> Nested<'a, Option<Secret>> {
-        Box::pin(self.refresh_token_at_wechat(appid))
-    }
-
-    fn nested_confirmation<'a>(&'a self, appid: &'a Appid) -> Nested<'a, bool> {
-        Box::pin(self.confirm_ended(appid, ChangeSource::Refresh))
     }
 }
 

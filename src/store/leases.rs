@@ -275,7 +275,7 @@ impl Store {
     /// # Errors
     /// When it may not.
     pub async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
-        let _ = database_or!(self, redis => redis.stand_by(lease).await);
+        let _ = database_or!(self, redis => redis.stand_by(lease));
         Ok(())
     }
 
