@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use reqwest::Response;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::Url;
 
 use super::call::Call;
@@ -41,8 +41,12 @@ pub(super) async fn read(
 
 /// The media type that the answer claims.
 pub(super) fn content_type(response: &Response) -> Option<String> {
-    let value = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(cleaning::shortened(value))
+    media_type(response.headers().get(CONTENT_TYPE)?)
+}
+
+/// A media type, fit to be shown.
+pub(super) fn media_type(value: &HeaderValue) -> Option<String> {
+    Some(cleaning::shortened(value.to_str().ok()?))
 }
 
 /// What an error of the HTTP client means. Its own text is not used: it quotes the URL.

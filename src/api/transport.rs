@@ -139,7 +139,7 @@ impl Api {
         let sent = request.send().await;
         let response = sent.map_err(|error| answer::transport_error(call, self.base(), error))?;
         let status = response.status();
-        let content_type = answer::content_type(&response);
+        let content_type = response.headers().get(CONTENT_TYPE).cloned();
         let body = answer::read(call, self.base(), response, answer::LIMIT).await?;
         let body = mended(&body);
         let reply = match Reply::parse(&body) {
@@ -154,7 +154,7 @@ impl Api {
                 return Err(ApiError::NotJson {
                     call,
                     status: status.as_u16(),
-                    content_type,
+                    content_type: content_type.as_ref().and_then(answer::media_type),
                     beginning: prepared.clean(&cleaning::beginning(&body)),
                 });
             }

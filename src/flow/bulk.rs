@@ -1,10 +1,13 @@
 //! Many calls to WeChat: bounded, paced, stopped when going on is pointless.
 
+use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::api::ApiError;
@@ -12,7 +15,7 @@ use crate::store::TokenOwner;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 
-use super::FlowError;
+use super::{FlowError, Platform};
 
 /// Failures to reach WeChat in a row after which bulk work stops.
 const PATIENCE: u32 = 10;
@@ -135,5 +138,66 @@ impl Pace {
             self.unreachable_in_a_row.store(0, Ordering::Relaxed);
         }
         unreachable && self.unreachable_in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
+    }
+}
+
+/// Pieces of bulk work under way, one for a merchant. Each is carried to its end, also when nobody
+/// waits for it any more: what WeChat answers must be stored.
+#[derive(Default)]
+pub(super) struct Running {
+    tasks: JoinSet<Result<(), FlowError>>,
+    appids: HashMap<Id, Appid>,
+}
+
+/// Whose piece is over, and how it ended.
+pub(super) type Ended = (Appid, Result<(), FlowError>);
+
+impl Running {
+    /// How many are under way, or over and not asked for.
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Begins the work for `appid`, which [`Platform::settled`] waits for.
+    pub(super) fn begin(
+        &mut self,
+        platform: &Platform,
+        appid: Appid,
+        // Boxed, because a task is moved a dozen times on its way, whole each time.
+        work: Pin<Box<impl Future<Output = Result<(), FlowError>> + Send + 'static>>,
+    ) {
+        let unfinished = platform.begin_unfinished();
+        let task = self.tasks.spawn(async move {
+            let outcome = work.await;
+            drop(unfinished);
+            outcome
+        });
+        self.appids.insert(task.id(), appid);
+    }
+
+    /// The next piece that is over; `None` when none is under way.
+    pub(super) async fn next(&mut self) -> Option<Ended> {
+        let ended = self.tasks.join_next_with_id().await?;
+        self.ended(ended)
+    }
+
+    /// A piece that is over by now, if there is one.
+    pub(super) fn next_over(&mut self) -> Option<Ended> {
+        let ended = self.tasks.try_join_next_with_id()?;
+        self.ended(ended)
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Result<(), FlowError>), JoinError>) -> Option<Ended> {
+        let (id, outcome) = ended.unwrap_or_else(|error| {
+            let detail = error.to_string();
+            (error.id(), Err(FlowError::Broken { detail }))
+        });
+        Some((self.appids.remove(&id)?, outcome))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.tasks.detach_all();
     }
 }

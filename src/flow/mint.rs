@@ -1,13 +1,9 @@
 //! One exchange with WeChat under a lease, and what its failures mean.
 
-use std::pin::Pin;
-
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{
-    BackendLock, ChangeSource, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner,
-};
+use crate::store::{BackendLock, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -144,7 +140,7 @@ impl Platform {
     ) -> Result<Proof, FlowError> {
         match owner {
             TokenOwner::Component => {
-                let ticket = self.live_ticket().await?;
+                let ticket = Box::pin(self.live_ticket()).await?;
                 let appsecret = self
                     .options()
                     .credentials
@@ -155,13 +151,19 @@ impl Platform {
                 Ok(Proof::Component { appsecret, ticket })
             }
             TokenOwner::Authorizer(appid) => {
-                let theirs = self.lent_refresh_token(owner).await?;
+                let theirs = match self.options().mint.sharing() {
+                    Some(_) => Box::pin(self.lent_refresh_token(owner)).await?,
+                    None => None,
+                };
                 let refresh_token = theirs
                     .or_else(|| stored.and_then(|token| token.refresh_token.clone()))
                     .ok_or_else(|| FlowError::NoRefreshToken {
                         appid: appid.clone(),
                     })?;
-                let component = self.nested_component_token().await?;
+                let component = match self.component_token_at_hand() {
+                    Some(token) => token,
+                    None => self.nested_component_token().await?,
+                };
                 Ok(Proof::Authorizer {
                     appid: appid.clone(),
                     refresh_token,
@@ -204,7 +206,9 @@ impl Platform {
                     .cap_expiry(self.key(), lease.owner(), call.started_at + OVERLAP)
                     .await?;
             }
-            match self.remedy(&lease, &mut proof, &mut tried, error).await {
+            // Boxed, as everything that few exchanges come to: bulk work has many of these at once.
+            let remedy = Box::pin(self.remedy(&lease, &mut proof, &mut tried, error));
+            match remedy.await {
                 Ok(Remedy::AskAgain) => {}
                 Ok(Remedy::LeaseLost) => return Ok(Minted::LeaseLost { generation }),
                 Err(error) => {
@@ -369,9 +373,12 @@ impl Platform {
         token: NewToken,
     ) -> Result<Minted, FlowError> {
         let access_token = token.access_token.clone();
-        let (lease, token) = match self.hand_over(lease, &call, token).await? {
-            HandedOver::Done(lease, token) => (lease, token),
-            HandedOver::Refused(minted) => return Ok(minted),
+        let (lease, token) = match call.lock {
+            None => (lease, token),
+            Some(_) => match Box::pin(self.hand_over(lease, &call, token)).await? {
+                HandedOver::Done(lease, token) => (lease, token),
+                HandedOver::Refused(minted) => return Ok(minted),
+            },
         };
         let certain = token.issued_at + OVERLAP;
         let expires_at = match token.contested {
@@ -383,10 +390,7 @@ impl Platform {
                 crash::point("refresh:committed");
                 Ok(Minted::Token(HeldToken {
                     expires_at: Some(expires_at),
-                    generation: match &call.lock {
-                        Some(_) => number(&access_token),
-                        None => generation,
-                    },
+                    generation: (call.lock).map_or(generation, |_| number(&access_token)),
                     token: access_token,
                     origin: TokenOrigin::Refreshed,
                 }))
@@ -401,28 +405,6 @@ impl Platform {
                 Ok(Minted::LeaseLost { generation })
             }
         }
-    }
-}
-
-/// A mint may need another one first: an authorizer token needs a component token. The boxes give
-/// the compiler an end to that circle.
-type Nested<'a, T> = Pin<Box<dyn Future<Output = Result<T, FlowError>> + Send + 'a>>;
-
-impl Platform {
-    fn nested_component_token(&self) -> Nested<'_, HeldToken> {
-        Box::pin(self.component_token())
-    }
-
-    fn nested_replacement<'a>(&'a self, held: &'a HeldToken) -> Nested<'a, HeldToken> {
-        Box::pin(self.replace_component_token(held))
-    }
-
-    fn nested_refresh_token<'a>(&'a self, appid: &'a Appid) -> Nested<'a, Option<Secret>> {
-        Box::pin(self.refresh_token_at_wechat(appid))
-    }
-
-    fn nested_confirmation<'a>(&'a self, appid: &'a Appid) -> Nested<'a, bool> {
-        Box::pin(self.confirm_ended(appid, ChangeSource::Refresh))
     }
 }
 

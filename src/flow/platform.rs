@@ -144,7 +144,7 @@ struct Inner {
 }
 
 /// One such step, from its beginning to its end.
-struct Unfinished(Arc<Inner>);
+pub(super) struct Unfinished(Arc<Inner>);
 
 impl Unfinished {
     fn begin(inner: &Arc<Inner>) -> Self {
@@ -230,13 +230,20 @@ impl Platform {
         }
     }
 
+    /// Begins a step that [`Platform::settled`] waits for; it is over when this is dropped.
+    pub(super) fn begin_unfinished(&self) -> Unfinished {
+        Unfinished::begin(&self.inner)
+    }
+
     /// Runs `work` to its end even when the caller stops waiting for it.
     pub(super) async fn uninterrupted<T, W>(&self, work: W) -> Result<T, FlowError>
     where
         T: Send + 'static,
         W: Future<Output = Result<T, FlowError>> + Send + 'static,
     {
-        let unfinished = Unfinished::begin(&self.inner);
+        let unfinished = self.begin_unfinished();
+        // Boxed, because a task is moved a dozen times on its way, whole each time.
+        let work = Box::pin(work);
         let task = tokio::spawn(async move {
             let outcome = work.await;
             drop(unfinished);

@@ -74,7 +74,8 @@ impl Pull {
         }
         let pace = self.pace.clone();
         let (platform, observations) = (self.platform.clone(), self.observations.clone());
-        self.looking.spawn(async move {
+        // Boxed, because a task is moved a dozen times on its way, whole each time.
+        self.looking.spawn(Box::pin(async move {
             let appid = row.appid.clone();
             let asked_at = platform.clock().now();
             let outcome = platform.info(&appid).await;
@@ -89,7 +90,7 @@ impl Pull {
             // Only now: a slow writer must slow the calls, or answers pile up in memory.
             drop(turn);
             (appid, outcome)
-        });
+        }));
     }
 
     fn count(&mut self, finished: Result<Looked, JoinError>) {

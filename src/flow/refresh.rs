@@ -3,17 +3,17 @@
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::{JoinError, JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::store::{Claim, Due, TokenOwner};
 use crate::wechat::id::Appid;
 
-use super::bulk::{Pace, Turn};
+use super::bulk::{Ended, Pace, Running, Turn};
 use super::mint::Minted;
 use super::{BulkLimits, Failed, FlowError, Freshness, Happening, MintPolicy, Platform, Wanted};
 
 /// Claims taken from the store at once, at most.
-const BATCH: usize = 500;
+const BATCH: usize = 250;
 /// Answers of WeChat that the store has not taken yet, at most.
 const UNSAVED: usize = 128;
 
@@ -104,13 +104,13 @@ impl Platform {
                 .await,
         });
         let pace = Pace::new(limits);
-        let mut running = JoinSet::new();
+        let mut running = Running::default();
         let mut outcome = Refreshed::default();
         let mut failure = None;
         loop {
             let turn = pace.turn().await;
-            while let Some(finished) = running.try_join_next() {
-                failure = failure.or(outcome.count(self, queue.total, finished));
+            while let Some(ended) = running.next_over() {
+                failure = failure.or(outcome.count(self, queue.total, ended));
             }
             // Without a store WeChat is asked for nothing more: its answers would be lost.
             if pace.is_stopped() || failure.is_some() {
@@ -128,29 +128,24 @@ impl Platform {
             if let Job::Claimed(..) = job {
                 outcome.last = Some(job.appid().clone());
             }
-            let (platform, pace) = (self.clone(), pace.clone());
-            running.spawn(async move {
-                let appid = job.appid().clone();
-                let (work, mut turn) = (platform.clone(), Some(turn));
-                let result = platform
-                    .uninterrupted(async move {
-                        let result = work.refresh_one(job, &mut turn).await;
-                        // Before the turn ends, where it has not ended with WeChat's answer.
-                        pace.heed(&result);
-                        result
-                    })
-                    .await;
-                (appid, result)
-            });
+            let (platform, pace, mut turn) = (self.clone(), pace.clone(), Some(turn));
+            let appid = job.appid().clone();
+            let work = async move {
+                let result = platform.refresh_one(job, &mut turn).await;
+                // Before the turn ends, where it has not ended with WeChat's answer.
+                pace.heed(&result);
+                result
+            };
+            running.begin(self, appid, Box::pin(work));
             // What WeChat gave and the store has not taken yet is held in memory: not without end.
-            while running.len() > UNSAVED {
-                if let Some(finished) = running.join_next().await {
-                    failure = failure.or(outcome.count(self, queue.total, finished));
+            while running.len() > limits.concurrency + UNSAVED {
+                if let Some(ended) = running.next().await {
+                    failure = failure.or(outcome.count(self, queue.total, ended));
                 }
             }
         }
-        while let Some(finished) = running.join_next().await {
-            failure = failure.or(outcome.count(self, queue.total, finished));
+        while let Some(ended) = running.next().await {
+            failure = failure.or(outcome.count(self, queue.total, ended));
         }
         outcome.stopped = pace.is_stopped();
         outcome.skipped = queue.total.saturating_sub(outcome.done());
@@ -165,18 +160,18 @@ impl Platform {
     }
 
     async fn refresh_one(&self, job: Job, turn: &mut Option<Turn>) -> Result<(), FlowError> {
-        let owner = TokenOwner::Authorizer(job.appid().clone());
-        let generation = match job {
-            Job::Named(_) => {
+        let (appid, generation) = match job {
+            Job::Named(appid) => {
+                let owner = TokenOwner::Authorizer(appid.clone());
                 let stored = self.store().token(self.key(), &owner).await?;
-                stored.map_or(0, |token| token.generation)
+                (appid, stored.map_or(0, |token| token.generation))
             }
             Job::Claimed(claim, started_at) => {
                 let claim = *claim;
                 if let Some(intent) = &claim.open_intent {
-                    self.cap(&owner, intent).await?;
+                    self.cap(claim.lease.owner(), intent).await?;
                 }
-                match self
+                let minted = self
                     .mint_claimed(
                         claim.lease,
                         &claim.token,
@@ -184,16 +179,18 @@ impl Platform {
                         claim.open_intent,
                         turn,
                     )
-                    .await?
-                {
+                    .await?;
+                match minted {
                     Minted::Token(_) => return Ok(()),
-                    Minted::LeaseLost { generation } => generation,
+                    Minted::LeaseLost { generation } => (claim.appid, generation),
                     // Only where tokens are written back, which no bulk work does.
-                    Minted::Again => claim.token.generation,
+                    Minted::Again => (claim.appid, claim.token.generation),
                 }
             }
         };
-        self.token(&owner, Freshness::Newer(generation))
+        // By the whole protocol. Boxed: hardly any takes it, and all would carry the room for it.
+        let owner = TokenOwner::Authorizer(appid);
+        Box::pin(self.token(&owner, Freshness::Newer(generation)))
             .await
             .map(drop)
     }
@@ -220,16 +217,12 @@ impl Refreshed {
         &mut self,
         platform: &Platform,
         total: u64,
-        finished: Result<(Appid, Result<(), FlowError>), JoinError>,
+        (appid, outcome): Ended,
     ) -> Option<FlowError> {
-        match finished {
-            Ok((_, Ok(()))) => self.refreshed += 1,
-            Ok((_, Err(FlowError::Store(error)))) if !error.is_about_one() => {
-                return Some(error.into());
-            }
-            Ok((appid, Err(error))) => self.failed.push(Failed { appid, error }),
-            // Neither done nor failed as far as is known: it counts as left alone.
-            Err(_) => {}
+        match outcome {
+            Ok(()) => self.refreshed += 1,
+            Err(FlowError::Store(error)) if !error.is_about_one() => return Some(error.into()),
+            Err(error) => self.failed.push(Failed { appid, error }),
         }
         let done = self.done();
         platform.tell(Happening::Progress { done, total });

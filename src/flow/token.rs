@@ -12,13 +12,14 @@
 //! newer token too: that one is stored as contested, its intent stays open, and five minutes of it
 //! are certain until it is replaced in its turn.
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::api::ApiError;
-use crate::store::{LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
+use crate::store::{ChangeSource, LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::{command, crash};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
@@ -37,11 +38,7 @@ impl Platform {
     /// # Errors
     /// See [`FlowError`]: no ticket, no secret, a held lease, WeChat's refusal.
     pub async fn component_token(&self) -> Result<HeldToken, FlowError> {
-        if let Some(token) = self.remembered_component_token()
-            && token
-                .expires_at
-                .is_none_or(|end| end > self.clock().now() + MARGIN)
-        {
+        if let Some(token) = self.component_token_at_hand() {
             return Ok(token);
         }
         let token = match &self.options().mint {
@@ -56,6 +53,13 @@ impl Platform {
         };
         self.remember(&token);
         Ok(token)
+    }
+
+    /// The component token of this process's last calls, while it is valid.
+    pub(super) fn component_token_at_hand(&self) -> Option<HeldToken> {
+        let enough = self.clock().now() + MARGIN;
+        self.remembered_component_token()
+            .filter(|token| token.expires_at.is_none_or(|end| end > enough))
     }
 
     /// A token of this merchant that is valid now.
@@ -308,5 +312,30 @@ impl Platform {
             .count();
         let programs = command::TIME_LIMIT * u32::try_from(programs).unwrap_or(u32::MAX);
         self.api().call_time_limit() * 2 + programs + Duration::from_secs(10)
+    }
+}
+
+/// A mint may need another one first: an authorizer token needs a component token. The boxes give
+/// the compiler an end to that circle.
+pub(super) type Nested<'a, T> = Pin<Box<dyn Future<Output = Result<T, FlowError>> + Send + 'a>>;
+
+impl Platform {
+    pub(super) fn nested_component_token(&self) -> Nested<'_, HeldToken> {
+        Box::pin(self.component_token())
+    }
+
+    pub(super) fn nested_replacement<'a>(&'a self, held: &'a HeldToken) -> Nested<'a, HeldToken> {
+        Box::pin(self.replace_component_token(held))
+    }
+
+    pub(super) fn nested_refresh_token<'a>(
+        &'a self,
+        appid: &'a Appid,
+    ) -> Nested<'a, Option<Secret>> {
+        Box::pin(self.refresh_token_at_wechat(appid))
+    }
+
+    pub(super) fn nested_confirmation<'a>(&'a self, appid: &'a Appid) -> Nested<'a, bool> {
+        Box::pin(self.confirm_ended(appid, ChangeSource::Refresh))
     }
 }

@@ -1,5 +1,7 @@
 //! What people are told, in both languages at once.
 
+use std::fmt::Arguments;
+
 use serde::{Serialize, Serializer};
 
 use super::Lang;
@@ -18,6 +20,17 @@ impl Text {
         Self {
             english: english.into(),
             chinese: chinese.into(),
+        }
+    }
+
+    /// What [`text!`](crate::lang::text) makes. Not inlined: there are a thousand such texts, and what is
+    /// done for each of them here would be a good part of the program.
+    #[inline(never)]
+    #[must_use]
+    pub fn filled(english: Arguments<'_>, chinese: Arguments<'_>) -> Self {
+        Self {
+            english: std::fmt::format(english),
+            chinese: std::fmt::format(chinese),
         }
     }
 
@@ -53,9 +66,9 @@ impl Serialize for Text {
 #[cfg(feature = "cli")]
 macro_rules! text {
     ($english:literal, $chinese:literal $(, $value:expr)* $(,)?) => {
-        $crate::lang::Text::new(
-            format!($english $(, $value)*),
-            format!($chinese $(, $value)*),
+        $crate::lang::Text::filled(
+            format_args!($english $(, $value)*),
+            format_args!($chinese $(, $value)*),
         )
     };
 }

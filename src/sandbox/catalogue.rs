@@ -77,7 +77,7 @@ struct ErrorRow {
 pub fn message(errcode: i32) -> Option<&'static str> {
     static TEXTS: OnceLock<HashMap<i32, String>> = OnceLock::new();
     let texts = TEXTS.get_or_init(|| {
-        rows::<ErrorRow>(include_str!("../data/errors.json"))
+        rows::<ErrorRow>(include_bytes!(concat!(env!("OUT_DIR"), "/data/errors")))
             .into_iter()
             .map(|row| {
                 let text = row.message.trim_start_matches("(text not confirmed) ");
@@ -92,10 +92,13 @@ pub fn message(errcode: i32) -> Option<&'static str> {
 pub fn permission_sets() -> &'static HashMap<u32, PermissionSet> {
     static SETS: OnceLock<HashMap<u32, PermissionSet>> = OnceLock::new();
     SETS.get_or_init(|| {
-        rows::<PermissionSet>(include_str!("../data/permission-sets.json"))
-            .into_iter()
-            .map(|set| (set.id, set))
-            .collect()
+        rows::<PermissionSet>(include_bytes!(concat!(
+            env!("OUT_DIR"),
+            "/data/permission-sets"
+        )))
+        .into_iter()
+        .map(|set| (set.id, set))
+        .collect()
     })
 }
 
@@ -126,15 +129,19 @@ pub fn fits(id: u32, kind: Kind) -> bool {
 pub fn api(path: &str) -> Option<&'static Api> {
     static APIS: OnceLock<HashMap<String, Api>> = OnceLock::new();
     APIS.get_or_init(|| {
-        rows::<Api>(include_str!("../data/api-permissions.json"))
-            .into_iter()
-            .map(|api| (api.path.clone(), api))
-            .collect()
+        rows::<Api>(include_bytes!(concat!(
+            env!("OUT_DIR"),
+            "/data/api-permissions"
+        )))
+        .into_iter()
+        .map(|api| (api.path.clone(), api))
+        .collect()
     })
     .get(path)
 }
 
 /// The rows of a table that is part of the program; a test reads them all.
-fn rows<T: for<'de> Deserialize<'de>>(table: &str) -> Vec<T> {
-    serde_json::from_str(table).unwrap_or_default()
+fn rows<T: for<'de> Deserialize<'de>>(packed: &[u8]) -> Vec<T> {
+    let table = miniz_oxide::inflate::decompress_to_vec(packed).unwrap_or_default();
+    serde_json::from_slice(&table).unwrap_or_default()
 }

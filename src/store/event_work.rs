@@ -25,8 +25,7 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
-        let database =
-            database_or!(self, redis => redis.claim_events(key, limit, claim_life).await);
+        let database = database_or!(self, redis => redis.claim_events(key, limit, claim_life));
         claim(database, key, event_work::Wanted::Work, limit, claim_life).await
     }
 
@@ -40,7 +39,7 @@ impl Store {
         id: i64,
         claim_life: Duration,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.claim_event(key, id, claim_life).await);
+        let database = database_or!(self, redis => redis.claim_event(key, id, claim_life));
         let wanted = event_work::Wanted::One(id);
         let claimed = claim(database, key, wanted, 1, claim_life).await?;
         Ok(claimed.into_iter().next())
@@ -60,9 +59,8 @@ impl Store {
         detail: serde_json::Value,
         code_spent: bool,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => {
-            redis.finish_event(key, id, outcome, &detail, code_spent).await
-        });
+        let database =
+            database_or!(self, redis => redis.finish_event(key, id, outcome, &detail, code_spent));
         let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::cached(1), move |connection| {
@@ -91,9 +89,7 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
-        let database = database_or!(self, redis => {
-            redis.claim_forwards(key, limit, claim_life).await
-        });
+        let database = database_or!(self, redis => redis.claim_forwards(key, limit, claim_life));
         let wanted = event_work::Wanted::Forward {
             now: database.now(),
         };
@@ -113,9 +109,8 @@ impl Store {
         detail: Option<&str>,
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => {
-            redis.note_forward(key, id, state, detail, retry_at).await
-        });
+        let database =
+            database_or!(self, redis => redis.note_forward(key, id, state, detail, retry_at));
         let (key, detail) = (key.clone(), detail.map(str::to_owned));
         database
             .write(Weight::cached(1), move |connection| {
@@ -134,7 +129,7 @@ impl Store {
         key: &PlatformKey,
         before: Timestamp,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.give_up_forwards(key, before).await);
+        let database = database_or!(self, redis => redis.give_up_forwards(key, before));
         let mut all = 0;
         loop {
             let key = key.clone();

@@ -155,7 +155,7 @@ impl Store {
         key: &PlatformKey,
         event: NewEvent,
     ) -> Result<Accepted, StoreError> {
-        let database = database_or!(self, redis => redis.accept_event(key, &event).await);
+        let database = database_or!(self, redis => redis.accept_event(key, &event));
         let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::durable(1), move |connection| {
@@ -173,7 +173,7 @@ impl Store {
         key: &PlatformKey,
         id: i64,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.event(key, id).await);
+        let database = database_or!(self, redis => redis.event(key, id));
         let key = key.clone();
         database
             .read(move |connection| events::one(connection, &key, id))
@@ -190,7 +190,7 @@ impl Store {
         key: &PlatformKey,
         filter: &EventFilter,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.events(key, filter).await);
+        let database = database_or!(self, redis => redis.events(key, filter));
         let (key, filter) = (key.clone(), filter.clone());
         database
             .read(move |connection| events::list(connection, &key, &filter))
@@ -206,9 +206,8 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => {
-            redis.event_of_link(key, pre_auth_code_fingerprint).await
-        });
+        let database =
+            database_or!(self, redis => redis.event_of_link(key, pre_auth_code_fingerprint));
         let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
         database
             .read(move |connection| events::of_link(connection, &key, &fingerprint))
@@ -223,7 +222,7 @@ impl Store {
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
-        let database = database_or!(self, redis => redis.event_totals(key).await);
+        let database = database_or!(self, redis => redis.event_totals(key));
         let key = key.clone();
         database
             .read(move |connection| events::totals(connection, &key))
@@ -242,9 +241,7 @@ impl Store {
         before: Timestamp,
         keep_rows: u64,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => {
-            redis.prune_events(key, before, keep_rows).await
-        });
+        let database = database_or!(self, redis => redis.prune_events(key, before, keep_rows));
         let (now, mut dropped, mut after) = (database.now(), 0, 0);
         // The long search is made beside the writer, which then is told row by row.
         let reader = key.clone();

@@ -21,15 +21,21 @@ pub enum Store {
     Redis(RedisStore),
 }
 
-/// The database of a store; in Redis the act is carried out by `$act`, and that is its answer.
+/// The database of a store; in Redis the act `$act` is carried out, and that is its answer. What is
+/// known at once stands behind a colon: `redis: redis.now()`.
 macro_rules! database_or {
+    // Boxed, so that whoever awaits an act on SQLite does not carry the room for a conversation with a
+    // server: bulk work moves such futures ten thousand times.
     ($store:expr, $redis:ident => $act:expr) => {
+        database_or!($store, $redis: Box::pin($act).await)
+    };
+    ($store:expr, $redis:ident: $answer:expr) => {
         match $store {
             crate::store::Store::Sqlite(database) | crate::store::Store::Memory(database) => {
                 database
             }
             #[cfg(feature = "redis")]
-            crate::store::Store::Redis($redis) => return $act,
+            crate::store::Store::Redis($redis) => return $answer,
         }
     };
 }
@@ -118,7 +124,7 @@ impl Store {
     /// Where the store lives.
     #[must_use]
     pub fn location(&self) -> &StoreLocation {
-        database_or!(self, redis => redis.location()).location()
+        database_or!(self, redis: redis.location()).location()
     }
 
     /// What the store is.
@@ -126,7 +132,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn info(&self) -> Result<StoreInfo, StoreError> {
-        let database = database_or!(self, redis => redis.info().await);
+        let database = database_or!(self, redis => redis.info());
         let path = match self.location() {
             StoreLocation::Sqlite(path) => Some(path.clone()),
             StoreLocation::Memory | StoreLocation::Redis(_) => None,
@@ -155,12 +161,12 @@ impl Store {
 
     /// The time of the store's own notes, in Unix seconds.
     pub(super) fn now(&self) -> i64 {
-        database_or!(self, redis => redis.now()).now()
+        database_or!(self, redis: redis.now()).now()
     }
 
     /// Who opened it.
     pub(super) fn holder(&self) -> Holder {
-        database_or!(self, redis => redis.holder().clone())
+        database_or!(self, redis: redis.holder().clone())
             .presence()
             .holder()
             .clone()

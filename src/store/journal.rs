@@ -87,7 +87,7 @@ impl Store {
         key: &PlatformKey,
         entries: Vec<JournalEntry>,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.record(key, &entries).await);
+        let database = database_or!(self, redis => redis.record(key, &entries));
         let key = key.clone();
         database
             .write(Weight::durable(entries.len()), move |connection| {
@@ -132,7 +132,7 @@ impl Store {
         key: &PlatformKey,
         filter: &JournalFilter,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        let database = database_or!(self, redis => redis.journal(key, filter).await);
+        let database = database_or!(self, redis => redis.journal(key, filter));
         let (key, filter) = (key.clone(), filter.clone());
         database
             .read(move |connection| journal::read(connection, &key, &filter))

@@ -48,7 +48,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn put_launch(&self, key: &PlatformKey, launch: Launch) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.put_launch(key, &launch).await);
+        let database = database_or!(self, redis => redis.put_launch(key, &launch));
         let key = key.clone();
         database
             .write(Weight::durable(1), move |connection| {
@@ -66,8 +66,7 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<Launch>, StoreError> {
-        let database =
-            database_or!(self, redis => redis.launch(key, pre_auth_code_fingerprint).await);
+        let database = database_or!(self, redis => redis.launch(key, pre_auth_code_fingerprint));
         let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
         database
             .read(move |connection| launches::by_code(connection, &key, &fingerprint))
@@ -83,7 +82,7 @@ impl Store {
         key: &PlatformKey,
         state: &str,
     ) -> Result<Option<Launch>, StoreError> {
-        let database = database_or!(self, redis => redis.launch_by_state(key, state).await);
+        let database = database_or!(self, redis => redis.launch_by_state(key, state));
         let (key, state) = (key.clone(), state.to_owned());
         database
             .read(move |connection| launches::by_state(connection, &key, &state))
@@ -100,7 +99,8 @@ impl Store {
         pre_auth_code_fingerprint: &str,
         appid: &Appid,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.settle_launch(key, pre_auth_code_fingerprint, appid).await);
+        let database =
+            database_or!(self, redis => redis.settle_launch(key, pre_auth_code_fingerprint, appid));
         let (key, appid) = (key.clone(), appid.clone());
         let fingerprint = pre_auth_code_fingerprint.to_owned();
         database
@@ -120,7 +120,7 @@ impl Store {
         source: LaunchSource,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.count_launches(key, source, since).await);
+        let database = database_or!(self, redis => redis.count_launches(key, source, since));
         let key = key.clone();
         database
             .read(move |connection| launches::count(connection, &key, source, since))

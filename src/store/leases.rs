@@ -142,7 +142,7 @@ impl Store {
         owner: &TokenOwner,
         ttl: Duration,
     ) -> Result<LeaseAttempt, StoreError> {
-        let database = database_or!(self, redis => redis.lease(key, owner, ttl).await);
+        let database = database_or!(self, redis => redis.lease(key, owner, ttl));
         let (key, owner) = (key.clone(), owner.clone());
         let presence = database.presence();
         database
@@ -157,7 +157,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn begin(&self, lease: &Lease, started_at: Timestamp) -> Result<Commit, StoreError> {
-        let database = database_or!(self, redis => redis.begin(lease, started_at).await);
+        let database = database_or!(self, redis => redis.begin(lease, started_at));
         let lease = lease.stub();
         database
             .write(Weight::durable(1), move |connection| {
@@ -179,7 +179,7 @@ impl Store {
         lease: &Lease,
         token: NewToken,
     ) -> Result<Commit, StoreError> {
-        let database = database_or!(self, redis => redis.commit_refresh(lease, &token).await);
+        let database = database_or!(self, redis => redis.commit_refresh(lease, &token));
         let (lease, now) = (lease.stub(), database.now());
         database
             .write(Weight::refresh(), move |connection| {
@@ -193,7 +193,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn clear_intent(&self, lease: &Lease) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.clear_intent(lease).await);
+        let database = database_or!(self, redis => redis.clear_intent(lease));
         let lease = lease.stub();
         database
             .write(Weight::durable(1), move |connection| {
@@ -207,7 +207,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written; the lease then ends at its deadline.
     pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.release(&lease).await);
+        let database = database_or!(self, redis => redis.release(&lease));
         database
             .write(Weight::cached(1), move |connection| {
                 leases::release(connection, &lease)
@@ -225,7 +225,7 @@ impl Store {
         refresh_token: Secret,
     ) -> Result<Commit, StoreError> {
         let database =
-            database_or!(self, redis => redis.replace_refresh_token(lease, &refresh_token).await);
+            database_or!(self, redis => redis.replace_refresh_token(lease, &refresh_token));
         let (lease, now) = (lease.stub(), database.now());
         let presence = database.presence();
         database
@@ -251,7 +251,8 @@ impl Store {
         ttl: Duration,
         started_at: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        let database = database_or!(self, redis => redis.claim_due(key, &due, after, limit, ttl, started_at).await);
+        let database =
+            database_or!(self, redis => redis.claim_due(key, &due, after, limit, ttl, started_at));
         let (key, after) = (key.clone(), after.cloned());
         let presence = database.presence();
         let limit = limit.min(CLAIM_LIMIT);
@@ -274,7 +275,7 @@ impl Store {
     /// # Errors
     /// When it may not.
     pub async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
-        let _ = database_or!(self, redis => redis.stand_by(lease).await);
+        let _ = database_or!(self, redis => redis.stand_by(lease));
         Ok(())
     }
 
@@ -288,7 +289,7 @@ impl Store {
         due: Due,
         after: Option<&Appid>,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.count_due(key, &due, after).await);
+        let database = database_or!(self, redis => redis.count_due(key, &due, after));
         let (key, after) = (key.clone(), after.cloned());
         database
             .read(move |connection| claims::count_due(connection, &key, &due, after.as_ref()))

@@ -58,7 +58,8 @@ impl Store {
         what: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.count_message(key, appid_or_user_name, what, at).await);
+        let database =
+            database_or!(self, redis => redis.count_message(key, appid_or_user_name, what, at));
         let key = key.clone();
         let (account, what) = (appid_or_user_name.to_owned(), what.to_owned());
         database
@@ -77,7 +78,7 @@ impl Store {
         key: &PlatformKey,
         message: MessageRecord,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.keep_message(key, &message).await);
+        let database = database_or!(self, redis => redis.keep_message(key, &message));
         let key = key.clone();
         database
             .write(Weight::cached(1), move |connection| {
@@ -95,7 +96,7 @@ impl Store {
         key: &PlatformKey,
         filter: &MessageFilter,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.messages(key, filter).await);
+        let database = database_or!(self, redis => redis.messages(key, filter));
         let (key, filter) = (key.clone(), filter.clone());
         database
             .read(move |connection| messages::list(connection, &key, &filter))
@@ -107,7 +108,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn message_counts(&self, key: &PlatformKey) -> Result<Vec<MessageCount>, StoreError> {
-        let database = database_or!(self, redis => redis.message_counts(key).await);
+        let database = database_or!(self, redis => redis.message_counts(key));
         let key = key.clone();
         database
             .read(move |connection| messages::counts(connection, &key))

@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NewerSchema`], and when the store cannot be read.
     pub async fn migration(&self) -> Result<Option<Migration>, StoreError> {
-        let _database = database_or!(self, redis => redis.migration().await.map(Some));
+        let _database = database_or!(self, redis => async { redis.migration().await.map(Some) });
         Ok(None)
     }
 
@@ -45,7 +45,7 @@ impl Store {
     /// [`StoreError::NewerSchema`], and when the store cannot be written; the steps made until then
     /// stay.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
-        let _database = database_or!(self, redis => redis.migrate().await);
+        let _database = database_or!(self, redis => redis.migrate());
         Ok(0)
     }
 }

@@ -139,7 +139,7 @@ impl Store {
         key: &PlatformKey,
         observations: Vec<Observation>,
     ) -> Result<Vec<Change>, StoreError> {
-        let database = database_or!(self, redis => redis.observe(key, &observations).await);
+        let database = database_or!(self, redis => redis.observe(key, &observations));
         let mut changes = Vec::with_capacity(observations.len());
         let mut observations = observations.into_iter();
         loop {
@@ -184,7 +184,7 @@ impl Store {
             let act = async move {
                 store.commit_redeem(&key, &code, observation, token, since).await
             };
-            redis.to_the_end(act).await
+            redis.to_the_end(act)
         });
         let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
         let (presence, now) = (database.presence(), database.now());
@@ -212,7 +212,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn last_fence(&self, key: &PlatformKey) -> Result<i64, StoreError> {
-        let database = database_or!(self, redis => redis.last_fence(key).await);
+        let database = database_or!(self, redis => redis.last_fence(key));
         let key = key.clone();
         database
             .read(move |connection| platform::last_fence(connection, &key))
@@ -228,7 +228,7 @@ impl Store {
         key: &PlatformKey,
         code_fingerprint: &str,
     ) -> Result<Option<Appid>, StoreError> {
-        let database = database_or!(self, redis => redis.redeemed(key, code_fingerprint).await);
+        let database = database_or!(self, redis => redis.redeemed(key, code_fingerprint));
         let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
         database
             .read(move |connection| redeem::redeemed(connection, &key, &fingerprint))

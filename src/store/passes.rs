@@ -32,8 +32,7 @@ impl Store {
         now: Timestamp,
         resume_window: Duration,
     ) -> Result<SyncRun, StoreError> {
-        let database =
-            database_or!(self, redis => redis.begin_sync(key, full, now, resume_window).await);
+        let database = database_or!(self, redis => redis.begin_sync(key, full, now, resume_window));
         let key = key.clone();
         database
             .write(Weight::cached(1), move |connection| {
@@ -53,7 +52,7 @@ impl Store {
         run: SyncRun,
         total: u64,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.finish_sync(key, run, total).await);
+        let database = database_or!(self, redis => redis.finish_sync(key, run, total));
         let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::durable(1), move |connection| {
@@ -70,7 +69,7 @@ impl Store {
         &self,
         key: &PlatformKey,
     ) -> Result<Option<(Timestamp, u64)>, StoreError> {
-        let database = database_or!(self, redis => redis.last_sync(key).await);
+        let database = database_or!(self, redis => redis.last_sync(key));
         let key = key.clone();
         database
             .read(move |connection| passes::last(connection, &key))

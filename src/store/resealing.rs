@@ -52,7 +52,7 @@ impl Store {
     }
 
     fn keyring(&self) -> Keyring {
-        database_or!(self, redis => redis.keyring().clone()).keyring()
+        database_or!(self, redis: redis.keyring().clone()).keyring()
     }
 
     /// The keys for a target.
@@ -77,8 +77,7 @@ impl Store {
         limit: usize,
     ) -> Result<Resealed, StoreError> {
         let keyring = self.keyring_for(target);
-        let database =
-            database_or!(self, redis => redis.reseal(key, &keyring, cursor, limit).await);
+        let database = database_or!(self, redis => redis.reseal(key, &keyring, cursor, limit));
         let key = key.clone();
         database
             .write(Weight::durable(limit), move |session| {
@@ -92,7 +91,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn seals(&self, key: &PlatformKey) -> Result<Vec<SealCount>, StoreError> {
-        let database = database_or!(self, redis => redis.seals(key).await);
+        let database = database_or!(self, redis => redis.seals(key));
         let key = key.clone();
         database
             .read(move |session| resealing::count(session, &key))

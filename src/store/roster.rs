@@ -163,7 +163,7 @@ impl Store {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.authorizer(key, appid).await);
+        let database = database_or!(self, redis => redis.authorizer(key, appid));
         let (key, appid) = (key.clone(), appid.clone());
         database
             .read(move |connection| roster::authorizer(connection, &key, &appid))
@@ -179,7 +179,7 @@ impl Store {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Box<RawValue>>, StoreError> {
-        let database = database_or!(self, redis => redis.details(key, appid).await);
+        let database = database_or!(self, redis => redis.details(key, appid));
         let (key, appid) = (key.clone(), appid.clone());
         database
             .read(move |connection| roster::details(connection, &key, &appid))
@@ -197,7 +197,7 @@ impl Store {
         who: &str,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.find(key, who, limit).await);
+        let database = database_or!(self, redis => redis.find(key, who, limit));
         let (key, who) = (key.clone(), who.to_owned());
         database
             .read(move |connection| search::find(connection, &key, &who, limit))
@@ -214,7 +214,7 @@ impl Store {
         key: &PlatformKey,
         id: &str,
     ) -> Result<Option<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.identified(key, id).await);
+        let database = database_or!(self, redis => redis.identified(key, id));
         let (key, id) = (key.clone(), id.to_owned());
         let mut found = database
             .read(move |connection| search::exactly(connection, &key, &id, 2))
@@ -235,7 +235,7 @@ impl Store {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.page(key, filter, after, limit).await);
+        let database = database_or!(self, redis => redis.page(key, filter, after, limit));
         let (key, filter, after) = (key.clone(), filter.clone(), after.cloned());
         database
             .read(move |connection| search::page(connection, &key, &filter, after.as_ref(), limit))
@@ -252,7 +252,7 @@ impl Store {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Known>, StoreError> {
-        let database = database_or!(self, redis => redis.known(key, after, limit).await);
+        let database = database_or!(self, redis => redis.known(key, after, limit));
         let (key, after) = (key.clone(), after.cloned());
         database
             .read(move |connection| roster::known(connection, &key, after.as_ref(), limit))
@@ -264,7 +264,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn counts(&self, key: &PlatformKey, now: Timestamp) -> Result<Counts, StoreError> {
-        let database = database_or!(self, redis => redis.counts(key, now).await);
+        let database = database_or!(self, redis => redis.counts(key, now));
         let key = key.clone();
         database
             .read(move |connection| roster::counts(connection, &key, now))
@@ -283,8 +283,7 @@ impl Store {
         at: Timestamp,
         source: ChangeSource,
     ) -> Result<bool, StoreError> {
-        let database =
-            database_or!(self, redis => redis.mark_revoked(key, appid, at, source).await);
+        let database = database_or!(self, redis => redis.mark_revoked(key, appid, at, source));
         let (key, appid) = (key.clone(), appid.clone());
         let presence = database.presence();
         database
@@ -305,8 +304,7 @@ impl Store {
         appid: &Appid,
         external_id: Option<&str>,
     ) -> Result<(), StoreError> {
-        let database =
-            database_or!(self, redis => redis.set_external_id(key, appid, external_id).await);
+        let database = database_or!(self, redis => redis.set_external_id(key, appid, external_id));
         let (key, appid) = (key.clone(), appid.clone());
         let external_id = external_id.map(str::to_owned);
         let (presence, now) = (database.presence(), database.now());
@@ -324,7 +322,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget(&self, key: &PlatformKey, appid: &Appid) -> Result<bool, StoreError> {
-        let database = database_or!(self, redis => redis.forget(key, appid).await);
+        let database = database_or!(self, redis => redis.forget(key, appid));
         let (key, appid) = (key.clone(), appid.clone());
         let (presence, now) = (database.presence(), database.now());
         database
@@ -339,7 +337,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_platform(&self, key: &PlatformKey) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.forget_platform(key).await);
+        let database = database_or!(self, redis => redis.forget_platform(key));
         let key = key.clone();
         database
             .write(Weight::durable(1), move |connection| {

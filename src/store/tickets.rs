@@ -52,7 +52,7 @@ impl Store {
         if self.ticket_first_seen(key, &fingerprint).await?.is_some() {
             return Ok(false);
         }
-        let database = database_or!(self, redis => redis.put_ticket(key, &record).await);
+        let database = database_or!(self, redis => redis.put_ticket(key, &record));
         let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::durable(1), move |connection| {
@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.tickets(key).await);
+        let database = database_or!(self, redis => redis.tickets(key));
         let (key, now) = (key.clone(), database.now());
         database
             .read(move |connection| tickets::living(connection, &key, now))
@@ -83,7 +83,7 @@ impl Store {
         key: &PlatformKey,
         fingerprint: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let database = database_or!(self, redis => redis.ticket_first_seen(key, fingerprint).await);
+        let database = database_or!(self, redis => redis.ticket_first_seen(key, fingerprint));
         let (key, fingerprint) = (key.clone(), fingerprint.to_owned());
         database
             .read(move |connection| tickets::first_seen(connection, &key, &fingerprint))

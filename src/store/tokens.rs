@@ -97,7 +97,7 @@ impl Store {
         key: &PlatformKey,
         owner: &TokenOwner,
     ) -> Result<Option<StoredToken>, StoreError> {
-        let database = database_or!(self, redis => redis.token(key, owner).await);
+        let database = database_or!(self, redis => redis.token(key, owner));
         let (key, owner) = (key.clone(), owner.clone());
         database
             .read(move |connection| tokens::token(connection, &key, &owner))
@@ -115,7 +115,7 @@ impl Store {
         appid: &Appid,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.touch_token(key, appid, at).await);
+        let database = database_or!(self, redis => redis.touch_token(key, appid, at));
         let (reader, owner) = (key.clone(), appid.clone());
         let due = database
             .read(move |connection| tokens::is_touch_due(connection, &reader, &owner, at))
@@ -141,7 +141,7 @@ impl Store {
         owner: &TokenOwner,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.cap_expiry(key, owner, at).await);
+        let database = database_or!(self, redis => redis.cap_expiry(key, owner, at));
         let (key, owner) = (key.clone(), owner.clone());
         database
             .write(Weight::durable(1), move |connection| {

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use super::id::PermissionSetId;
+use super::table;
 
 pub use nearness::near;
 pub use pasted::{Asked, read};
@@ -70,9 +71,10 @@ pub struct ApiPermission {
 pub fn all() -> &'static [ApiPermission] {
     static TABLE: OnceLock<Vec<ApiPermission>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        // A table that does not parse is caught by the suite; a running program goes on without.
-        let mut table: Vec<ApiPermission> =
-            serde_json::from_str(include_str!("../data/api-permissions.json")).unwrap_or_default();
+        let mut table: Vec<ApiPermission> = table::rows(include_bytes!(concat!(
+            env!("OUT_DIR"),
+            "/data/api-permissions"
+        )));
         table.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
         table
     })

@@ -19,6 +19,7 @@ pub mod redirect;
 pub mod release_check;
 pub mod rid;
 pub mod secret;
+mod table;
 pub mod value;
 pub mod wire;
 #[cfg(feature = "client")]

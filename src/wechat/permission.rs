@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountKind;
 use super::id::PermissionSetId;
+use super::table;
 
 /// The table of WeChat's documentation that a set stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,9 +92,10 @@ pub struct UnknownSet {
 pub fn all() -> &'static [PermissionSet] {
     static CATALOGUE: OnceLock<Vec<PermissionSet>> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
-        // A catalogue that does not parse is caught by the suite; a running program goes on without.
-        let mut sets: Vec<PermissionSet> =
-            serde_json::from_str(include_str!("../data/permission-sets.json")).unwrap_or_default();
+        let mut sets: Vec<PermissionSet> = table::rows(include_bytes!(concat!(
+            env!("OUT_DIR"),
+            "/data/permission-sets"
+        )));
         sets.sort_by_key(|set| set.id);
         sets
     })

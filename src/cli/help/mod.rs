@@ -8,9 +8,10 @@ mod chinese;
 use std::ffi::OsString;
 
 use clap::builder::StyledStr;
-use clap::{Command, CommandFactory, FromArgMatches};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Subcommand};
 
-use super::args::Cli;
+use super::args::{Cli, Globals};
+use super::commands::{api, authorizers, check, exec, link, status, ticket, token};
 use super::error::CliError;
 use super::topics::TOPICS;
 use crate::lang::{Lang, text};
@@ -32,9 +33,43 @@ pub fn program(lang: Lang) -> Command {
 /// # Errors
 /// clap's refusals, and helps, which it treats alike.
 pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Cli, clap::Error> {
+    if let Some(cli) = parse_one(arguments) {
+        return Ok(cli);
+    }
     let mut program = program(language(arguments, environment));
     let mut matches = program.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))
+}
+
+/// The arguments taken apart by a program that has no command but the one they name: to put all of
+/// them together takes longer than everything else that many a command does. Nothing where that
+/// program finds something wrong, or a help is asked for: the whole one has the words for it.
+///
+/// Only for commands that other programs call, often many times a minute.
+fn parse_one(arguments: &[OsString]) -> Option<Cli> {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let command = words.filter_map(one).next()?;
+    let program = Globals::augment_args(Command::new("wxauth"))
+        .disable_help_subcommand(true)
+        .subcommand(command);
+    let mut matches = program.try_get_matches_from(arguments).ok()?;
+    Cli::from_arg_matches_mut(&mut matches).ok()
+}
+
+/// The command `name`, where [`parse_one`] knows it.
+fn one(name: &str) -> Option<Command> {
+    let augment: fn(Command) -> Command = match name {
+        "api" => api::ApiArgs::augment_args,
+        "authorizers" => authorizers::AuthorizersCommand::augment_subcommands,
+        "check" => check::CheckArgs::augment_args,
+        "exec" => exec::ExecArgs::augment_args,
+        "link" => link::LinkArgs::augment_args,
+        "status" => status::StatusArgs::augment_args,
+        "ticket" => ticket::TicketCommand::augment_subcommands,
+        "token" => token::TokenCommand::augment_subcommands,
+        _ => return None,
+    };
+    Some(augment(Command::new(name.to_owned())))
 }
 
 /// The language of helps, told before the arguments are understood: `--lang`, else the environment's.

@@ -139,8 +139,9 @@ pub struct Writer {
     bell: SyncSender<()>,
 }
 
-/// How long changes are gathered before they are written together.
-const GATHER: Duration = Duration::from_millis(15);
+/// How long changes are gathered before they are written together: under load every write touches
+/// most pages of the file, however few records it brings.
+const GATHER: Duration = Duration::from_millis(50);
 
 impl Writer {
     /// Starts the thread; it ends with the sandbox.

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::store::{AuthorizationStatus, Claim, Due, PlatformKey, TokenOwner};
+use crate::store::{
+    AuthorizationStatus, Claim, Due, Lease, OpenIntent, PlatformKey, StoredToken, TokenOwner,
+};
 use crate::wechat::id::Appid;
 
-use super::holders::Census;
-use super::{Fault, Presence, Session, columns, leases, platform};
+use super::leases::Standing;
+use super::{Fault, Presence, Session, columns, leases, platform, tokens};
 
 /// Who is due, for how long the leases are taken and when the calls begin.
 pub(in crate::store) struct Terms {
@@ -55,27 +57,43 @@ pub(in crate::store) fn due(
     loop {
         let wanted = limit - claims.len();
         let candidates = candidates(session, platform, terms, &after, wanted)?;
-        let Some(last) = candidates.last() else {
+        let Some((last, _)) = candidates.last() else {
             return Ok(claims);
         };
         last.as_str().clone_into(&mut after);
-        for appid in candidates {
-            let claim = claim(session, presence, &mut census, platform, key, appid, terms)?;
-            claims.extend(claim);
-        }
+        let free = candidates.into_iter().filter_map(|(appid, standing)| {
+            let standing = standing.bound(&mut census).ok()?;
+            let token = standing
+                .token
+                .filter(|token| token.refresh_token.is_some())?;
+            Some((appid, token, standing.open_intent))
+        });
+        grant(
+            session,
+            presence,
+            platform,
+            key,
+            terms,
+            free.collect(),
+            &mut claims,
+        )?;
     }
 }
 
+/// The next of those that are due, and what stands in their rows.
 fn candidates(
     session: &Session,
     platform: i64,
     terms: &Terms,
     after: &str,
     limit: usize,
-) -> Result<Vec<Appid>, Fault> {
-    let due = due_clause(&terms.due);
-    let mut statement =
-        session.prepare_cached(&format!("SELECT owner {due} ORDER BY owner LIMIT ?7"))?;
+) -> Result<Vec<(Appid, Standing)>, Fault> {
+    let mut statement = session.prepare_cached(&format!(
+        "SELECT owner, {}, {} {} ORDER BY owner LIMIT ?7",
+        leases::COLUMNS,
+        tokens::COLUMNS,
+        due_clause(&terms.due)
+    ))?;
     let mut rows = statement.query((
         platform,
         terms.due.before.as_second(),
@@ -85,48 +103,56 @@ fn candidates(
         excepted(&terms.due),
         i64::try_from(limit).unwrap_or(i64::MAX),
     ))?;
-    let mut appids = Vec::with_capacity(limit);
+    let mut found = Vec::with_capacity(limit);
     while let Some(row) = rows.next()? {
-        appids.push(Appid::from_wire(row.get::<_, String>(0)?));
+        let appid = Appid::from_wire(row.get::<_, String>(0)?);
+        let standing = Standing::read(session, row, 1, appid.as_str())?;
+        found.push((appid, standing));
     }
-    Ok(appids)
+    Ok(found)
 }
 
-/// Claims one, unless a living holder leases it or it has no refresh token.
-fn claim(
+/// Leases all of `free` and records that their calls begin: they are announced once, their fences
+/// are taken at once, and one statement goes over their rows.
+fn grant(
     session: &Session,
     presence: &Presence,
-    census: &mut Census<'_>,
     platform: i64,
     key: &PlatformKey,
-    appid: Appid,
     terms: &Terms,
-) -> Result<Option<Claim>, Fault> {
-    let Some(standing) = leases::standing(session, platform, appid.as_str())? else {
-        return Ok(None);
-    };
-    let Ok(standing) = standing.bound(census) else {
-        return Ok(None);
-    };
-    let Some(token) = standing.token.filter(|token| token.refresh_token.is_some()) else {
-        return Ok(None);
-    };
-    let owner = TokenOwner::Authorizer(appid.clone());
-    let lease = leases::grant(
-        session,
-        presence,
-        platform,
-        key.clone(),
-        owner,
-        terms.ttl,
-        Some(terms.started_at),
+    free: Vec<(Appid, StoredToken, Option<OpenIntent>)>,
+    claims: &mut Vec<Claim>,
+) -> Result<(), Fault> {
+    if free.is_empty() {
+        return Ok(());
+    }
+    presence.announce(session)?;
+    let first = platform::next_fences(session, platform, free.len())?;
+    let (until, started_at) = (leases::deadline(terms.ttl), terms.started_at.as_second());
+    // Of several calls whose ends are unknown the first counts.
+    let mut statement = session.prepare_cached(
+        "UPDATE tokens SET fence = ?3, lease_holder = ?4, lease_until = ?5, intent_fence = ?3,
+             intent_at = min(ifnull(intent_at, ?6), ?6)
+         WHERE platform = ?1 AND owner = ?2",
     )?;
-    Ok(Some(Claim {
-        lease,
-        appid,
-        token,
-        open_intent: standing.open_intent,
-    }))
+    claims.reserve(free.len());
+    for (fence, (appid, token, open_intent)) in (first..).zip(free) {
+        let owner = appid.as_str();
+        statement.execute((platform, owner, fence, presence.id(), until, started_at))?;
+        let lease = Lease {
+            key: key.clone(),
+            owner: TokenOwner::Authorizer(appid.clone()),
+            fence,
+            until,
+        };
+        claims.push(Claim {
+            lease,
+            appid,
+            token,
+            open_intent,
+        });
+    }
+    Ok(())
 }
 
 pub(in crate::store) fn count_due(

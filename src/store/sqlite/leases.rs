@@ -11,11 +11,16 @@ use crate::store::{
     Commit, JournalKind, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken,
     TokenOwner,
 };
-use crate::sys::clock::{machine_milliseconds, timestamp};
+use crate::sys::clock::machine_milliseconds;
 use crate::wechat::secret::Secret;
 
 use super::holders::Census;
 use super::{Fault, Presence, Session, columns, journal, platform, tokens};
+
+/// The columns that [`Standing::read`] takes; [`tokens::COLUMNS`] follow on them.
+pub(super) const COLUMNS: &str = "lease_holder, lease_until, intent_fence";
+/// How many these are.
+const COUNT: usize = 3;
 
 /// What stands in a token's row before a lease on it is taken.
 pub(super) struct Standing {
@@ -25,6 +30,29 @@ pub(super) struct Standing {
 }
 
 impl Standing {
+    /// What stands in the row of `owner`, from the columns beginning at `index`.
+    pub(super) fn read(
+        session: &Session,
+        row: &Row<'_>,
+        index: usize,
+        owner: &str,
+    ) -> Result<Self, Fault> {
+        let token = tokens::read(session, row, index + COUNT);
+        let until: Option<i64> = row.get(index + 1)?;
+        let fence: Option<i64> = row.get(index + 2)?;
+        let started_at = columns::time(row, index + COUNT + tokens::INTENT_AT)?;
+        let open_intent = fence.zip(started_at).map(|(fence, started_at)| OpenIntent {
+            fence: columns::unsigned(fence),
+            started_at,
+            ran_out: until.is_some_and(|until| until <= machine_milliseconds()),
+        });
+        Ok(Self {
+            lease: row.get::<_, Option<String>>(index)?.zip(until),
+            open_intent,
+            token: token.map_err(|fault| fault.about(|| record_of(owner)))?,
+        })
+    }
+
     /// The holder whose lease still binds, and until when.
     pub(super) fn bound(self, census: &mut Census<'_>) -> Result<Self, (String, i64)> {
         match self.lease {
@@ -34,77 +62,50 @@ impl Standing {
     }
 }
 
-pub(super) fn standing(
-    session: &Session,
-    platform: i64,
-    owner: &str,
-) -> Result<Option<Standing>, Fault> {
+fn standing(session: &Session, platform: i64, owner: &str) -> Result<Option<Standing>, Fault> {
     let mut statement = session.prepare_cached(&format!(
-        "SELECT lease_holder, lease_until, intent_fence, intent_at, {}
-         FROM tokens WHERE platform = ?1 AND owner = ?2",
+        "SELECT {COLUMNS}, {} FROM tokens WHERE platform = ?1 AND owner = ?2",
         tokens::COLUMNS
     ))?;
     let mut rows = statement.query((platform, owner))?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    Ok(Some(Standing {
-        lease: row.get::<_, Option<String>>(0)?.zip(row.get(1)?),
-        open_intent: open_intent(row)?,
-        token: tokens::read(session, row, 4).map_err(|fault| fault.about(|| record_of(owner)))?,
-    }))
+    match rows.next()? {
+        Some(row) => Standing::read(session, row, 0, owner).map(Some),
+        None => Ok(None),
+    }
 }
 
-fn open_intent(row: &Row<'_>) -> Result<Option<OpenIntent>, Fault> {
-    let fence: Option<i64> = row.get(2)?;
-    let started_at: Option<i64> = row.get(3)?;
-    let until: Option<i64> = row.get(1)?;
-    Ok(fence.zip(started_at).map(|(fence, at)| OpenIntent {
-        fence: columns::unsigned(fence),
-        started_at: timestamp(at),
-        ran_out: until.is_some_and(|until| until <= machine_milliseconds()),
-    }))
-}
-
-/// Writes a lease with a new fence into the owner's row, whoever had it; with `intent` also that a
-/// call begins at that moment.
-pub(super) fn grant(
+/// Writes a lease with a new fence into the owner's row, whoever had it.
+fn grant(
     session: &Session,
     presence: &Presence,
     platform: i64,
     key: PlatformKey,
     owner: TokenOwner,
     ttl: Duration,
-    intent: Option<Timestamp>,
 ) -> Result<Lease, Fault> {
     presence.announce(session)?;
     let fence = platform::next_fence(session, platform)?;
-    let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
-    let until = machine_milliseconds().saturating_add(ttl);
+    let until = deadline(ttl);
     session
         .prepare_cached(
-            "INSERT INTO tokens (platform, owner, fence, lease_holder, lease_until,
-                 intent_fence, intent_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, iif(?6 IS NULL, NULL, ?3), ?6)
+            "INSERT INTO tokens (platform, owner, fence, lease_holder, lease_until)
+             VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET fence = excluded.fence,
-                 lease_holder = excluded.lease_holder, lease_until = excluded.lease_until,
-                 intent_fence = ifnull(excluded.intent_fence, intent_fence),
-                 intent_at = iif(?6 IS NULL, intent_at, min(ifnull(intent_at, ?6), ?6))",
+                 lease_holder = excluded.lease_holder, lease_until = excluded.lease_until",
         )?
-        .execute((
-            platform,
-            owner.as_str(),
-            fence,
-            presence.id(),
-            until,
-            intent.map(Timestamp::as_second),
-        ))?;
+        .execute((platform, owner.as_str(), fence, presence.id(), until))?;
     Ok(Lease {
         key,
         owner,
         fence,
         until,
     })
+}
+
+/// When a lease of `ttl` that begins now ends, in milliseconds of the machine's clock.
+pub(super) fn deadline(ttl: Duration) -> i64 {
+    let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
+    machine_milliseconds().saturating_add(ttl)
 }
 
 pub(in crate::store) fn attempt(
@@ -122,7 +123,7 @@ pub(in crate::store) fn attempt(
             Err((holder, until)) => return held(session, &holder, until),
         },
     };
-    let lease = grant(session, presence, platform, key, owner, ttl, None)?;
+    let lease = grant(session, presence, platform, key, owner, ttl)?;
     let (token, open_intent) =
         standing.map_or((None, None), |found| (found.token, found.open_intent));
     Ok(LeaseAttempt::Granted {
@@ -152,18 +153,10 @@ pub(in crate::store) fn begin(
     started_at: Timestamp,
 ) -> Result<Commit, Fault> {
     let platform = platform::ensure_number(session, &lease.key)?;
-    record_intent(session, platform, lease, started_at)
-}
-
-/// Of several calls whose ends are unknown the first counts: it may have ended the stored token.
-pub(super) fn record_intent(
-    session: &Session,
-    platform: i64,
-    lease: &Lease,
-    started_at: Timestamp,
-) -> Result<Commit, Fault> {
     let generation: Option<i64> = session
         .prepare_cached(
+            // Of several calls whose ends are unknown the first counts: it may have ended the
+            // stored token.
             "UPDATE tokens SET intent_fence = ?3, intent_at = min(ifnull(intent_at, ?4), ?4)
              WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
         )?
@@ -186,41 +179,51 @@ pub(in crate::store) fn commit_refresh(
     token: &NewToken,
     now: i64,
 ) -> Result<Commit, Fault> {
-    let platform = platform::ensure_number(session, &lease.key)?;
-    let owner = lease.owner.as_str();
+    // One look and one change: this is where bulk refreshing spends its time.
+    let (realm, component_appid) = (&lease.key.realm, lease.key.component_appid.as_str());
+    let standing: Option<(i64, i64, i64)> = session
+        .prepare_cached(
+            "SELECT platform, fence, generation FROM tokens
+             WHERE platform = (SELECT id FROM platforms WHERE realm = ?1 AND component_appid = ?2)
+               AND owner = ?3",
+        )?
+        .query_row((realm, component_appid, lease.owner.as_str()), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((platform, _, generation)) = standing.filter(|(_, fence, _)| *fence == lease.fence)
+    else {
+        return Ok(Commit::Refused);
+    };
+    let generation = generation + 1;
     let refresh_token = token
         .refresh_token
         .as_ref()
         .filter(|token| !token.is_empty());
-    let generation: Option<i64> = session
+    session
         .prepare_cached(
-            // One statement for all of it: this is where bulk refreshing spends its time.
             "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
-                 generation = generation + 1,
+                 generation = ?3,
                  intent_fence = iif(?8, 0, NULL), intent_at = iif(?8, ?6, NULL),
                  lease_holder = NULL, lease_until = NULL,
                  refresh_key = iif(?9 IS NULL, refresh_key, ?4),
                  refresh = ifnull(?9, refresh),
                  refresh_as_of = iif(?9 IS NULL, refresh_as_of, ?10)
-             WHERE platform = ?1 AND owner = ?2 AND fence = ?3 RETURNING generation",
+             WHERE platform = ?1 AND owner = ?2",
         )?
-        .query_row(
-            (
-                platform,
-                owner,
-                lease.fence,
-                session.key_id(),
-                session.bytes(&token.access_token),
-                token.issued_at.as_second(),
-                token.expires_at.as_second(),
-                token.contested,
-                refresh_token.map(|secret| session.bytes(secret)),
-                now,
-            ),
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(commit(generation))
+        .execute((
+            platform,
+            lease.owner.as_str(),
+            generation,
+            session.key_id(),
+            session.bytes(&token.access_token),
+            token.issued_at.as_second(),
+            token.expires_at.as_second(),
+            token.contested,
+            refresh_token.map(|secret| session.bytes(secret)),
+            now,
+        ))?;
+    Ok(commit(Some(generation)))
 }
 
 pub(in crate::store) fn clear_intent(session: &Session, lease: &Lease) -> Result<(), Fault> {

@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::oneshot;
 
 use crate::sys::clock::Clock;
 
@@ -210,7 +211,14 @@ async fn blocking<T: Send + 'static>(
     if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
         return act();
     }
-    tokio::task::spawn_blocking(act)
-        .await
-        .unwrap_or_else(|_| Err(StoreError::Closed { path: path.into() }))
+    let (sender, answer) = oneshot::channel();
+    // One kind of task for all acts: what tokio makes for each kind would be a part of the program that
+    // one can see.
+    let task: Box<dyn FnOnce() + Send> = Box::new(move || {
+        // A caller that went away wants no answer.
+        let _ = sender.send(act());
+    });
+    tokio::task::spawn_blocking(task);
+    let closed = |_| Err(StoreError::Closed { path: path.into() });
+    answer.await.unwrap_or_else(closed)
 }

@@ -40,7 +40,19 @@ pub(in crate::store) fn last_fence(
 
 /// The next fence: one count for all owners of a platform, so that forgetting one resets nothing.
 pub(super) fn next_fence(connection: &Connection, platform: i64) -> Result<i64, Fault> {
+    next_fences(connection, platform, 1)
+}
+
+/// The first of the next `count` fences, which are all given out now.
+pub(super) fn next_fences(
+    connection: &Connection,
+    platform: i64,
+    count: usize,
+) -> Result<i64, Fault> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     Ok(connection
-        .prepare_cached("UPDATE platforms SET fence = fence + 1 WHERE id = ?1 RETURNING fence")?
-        .query_row([platform], |row| row.get(0))?)
+        .prepare_cached(
+            "UPDATE platforms SET fence = fence + ?2 WHERE id = ?1 RETURNING fence + 1 - ?2",
+        )?
+        .query_row([platform, count], |row| row.get(0))?)
 }

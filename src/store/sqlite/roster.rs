@@ -134,28 +134,45 @@ pub(in crate::store) fn counts(
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Counts::default());
     };
-    let mut statement = connection.prepare_cached(
-        "SELECT count(*) FILTER (WHERE status = 'active'),
-             count(*) FILTER (WHERE status = 'pending_exchange'),
-             count(*) FILTER (WHERE status = 'revoked'),
-             count(*) FILTER (WHERE status = 'active' AND expires_at > ?2),
-             count(*) FILTER (WHERE status = 'active' AND expires_at <= ?2),
-             count(*) FILTER (WHERE status = 'active' AND expires_at IS NULL),
-             count(*) FILTER (WHERE status = 'active' AND refresh_as_of IS NULL)
-         FROM authorizers LEFT JOIN tokens INDEXED BY tokens_due
-             ON tokens.platform = authorizers.platform AND tokens.owner = authorizers.appid
-         WHERE authorizers.platform = ?1",
+    // Both are kept in the order of appids. Going down them side by side is several times as quick as
+    // having SQLite look every merchant's token up.
+    let mut merchants = connection.prepare_cached(
+        "SELECT appid, status FROM authorizers WHERE platform = ?1 ORDER BY appid",
     )?;
-    let count = |row: &Row<'_>, index| row.get(index).map(columns::unsigned);
-    Ok(statement.query_row((platform, now.as_second()), |row| {
-        Ok(Counts {
-            active: count(row, 0)?,
-            pending_exchange: count(row, 1)?,
-            revoked: count(row, 2)?,
-            tokens_fresh: count(row, 3)?,
-            tokens_expired: count(row, 4)?,
-            tokens_never: count(row, 5)?,
-            without_refresh_token: count(row, 6)?,
-        })
-    })?)
+    let mut tokens = connection.prepare_cached(
+        "SELECT owner, expires_at, refresh_as_of IS NOT NULL FROM tokens INDEXED BY tokens_due
+         WHERE platform = ?1 ORDER BY owner",
+    )?;
+    let (mut merchants, mut tokens) = (merchants.query([platform])?, tokens.query([platform])?);
+    let mut token = tokens.next()?;
+    let mut counts = Counts::default();
+    while let Some(merchant) = merchants.next()? {
+        let status = AuthorizationStatus::from_word(text(merchant, 1)?);
+        match status {
+            Some(AuthorizationStatus::Active) => counts.active += 1,
+            Some(AuthorizationStatus::PendingExchange) => counts.pending_exchange += 1,
+            Some(AuthorizationStatus::Revoked) => counts.revoked += 1,
+            None => {}
+        }
+        if status != Some(AuthorizationStatus::Active) {
+            continue;
+        }
+        let appid = text(merchant, 0)?;
+        while let Some(other) = token
+            && text(other, 0)? < appid
+        {
+            token = tokens.next()?;
+        }
+        let (expires_at, has_refresh_token) = match token {
+            Some(own) if text(own, 0)? == appid => (own.get::<_, Option<i64>>(1)?, own.get(2)?),
+            _ => (None, false),
+        };
+        match expires_at {
+            Some(end) if end > now.as_second() => counts.tokens_fresh += 1,
+            Some(_) => counts.tokens_expired += 1,
+            None => counts.tokens_never += 1,
+        }
+        counts.without_refresh_token += u64::from(!has_refresh_token);
+    }
+    Ok(counts)
 }

@@ -15,6 +15,8 @@ const TOUCH_SECONDS: i64 = 3600;
 /// The columns that [`read`] takes, from its index on.
 pub(super) const COLUMNS: &str =
     "access_key, access, refresh_key, refresh, expires_at, issued_at, generation, intent_at";
+/// The place of `intent_at` among them.
+pub(super) const INTENT_AT: usize = 7;
 
 /// A token from [`COLUMNS`] beginning at `index`; `None` when the row holds no token at all.
 pub(super) fn read(
@@ -28,7 +30,7 @@ pub(super) fn read(
         expires_at: columns::time(row, index + 4)?,
         issued_at: columns::time(row, index + 5)?,
         generation: columns::unsigned(row.get(index + 6)?),
-        unsettled_since: columns::time(row, index + 7)?,
+        unsettled_since: columns::time(row, index + INTENT_AT)?,
     };
     let empty = token.access_token.is_none() && token.refresh_token.is_none();
     Ok((!empty).then_some(token))

@@ -30,6 +30,8 @@ pub(in crate::store) struct Weight {
     rows: usize,
     durable: bool,
     ends_refresh: bool,
+    /// Whether it changes anything by one statement only, the last: SQLite undoes that by itself.
+    is_one_change: bool,
 }
 
 impl Weight {
@@ -39,6 +41,7 @@ impl Weight {
             rows,
             durable: false,
             ends_refresh: false,
+            is_one_change: false,
         }
     }
 
@@ -48,15 +51,17 @@ impl Weight {
             rows,
             durable: true,
             ends_refresh: false,
+            is_one_change: false,
         }
     }
 
-    /// Commits a refresh: one durable row, with crash points around it.
+    /// Commits a refresh: one durable row by one statement, with crash points around it.
     pub(in crate::store) const fn refresh() -> Self {
         Self {
             rows: 1,
             durable: true,
             ends_refresh: true,
+            is_one_change: true,
         }
     }
 }
@@ -109,6 +114,9 @@ impl Writer {
         let tuned = session
             .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
             .and_then(|()| session.pragma_update(None, "cache_size", CACHE_KIBIBYTES))
+            // Former pages, kept for savepoints, would else be written to a file in some other folder:
+            // slowly, and there are tokens in them.
+            .and_then(|()| session.pragma_update(None, "temp_store", "MEMORY"))
             // What is taken out or replaced, a code or a token, must not linger in the file.
             .and_then(|()| session.pragma_update(None, "secure_delete", true));
         tuned.map_err(|error| Fault::from(error).at(path))?;
@@ -243,7 +251,9 @@ impl Batcher {
     /// Does one request so that its failure undoes nothing but itself; an error when the
     /// transaction around it is lost.
     fn attempt(&self, request: Request) -> Result<Answer, (StoreError, Answer)> {
-        if let Err(error) = self.execute("SAVEPOINT request") {
+        // For a savepoint SQLite copies every page that is changed after it.
+        let saved = !request.weight.is_one_change;
+        if saved && let Err(error) = self.execute("SAVEPOINT request") {
             let (_, answer) = (request.act)(Err(error.clone()));
             return Err((error, answer));
         }
@@ -254,6 +264,9 @@ impl Batcher {
                 reason: "SQLite rolled the transaction back".to_owned(),
             });
             return Err((error, answer));
+        }
+        if !saved {
+            return Ok(answer);
         }
         let undone = match holds {
             Ok(()) => Ok(()),

@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
-        let database = database_or!(self, redis => redis.platforms().await);
+        let database = database_or!(self, redis => redis.platforms());
         database.read(transfer::platforms).await
     }
 
@@ -101,7 +101,7 @@ impl Store {
     }
 
     async fn census(&self, key: &PlatformKey) -> Result<Vec<(RecordKind, u64)>, StoreError> {
-        let database = database_or!(self, redis => redis.census(key).await);
+        let database = database_or!(self, redis => redis.census(key));
         let key = key.clone();
         database
             .read(move |connection| transfer::census(connection, &key))
@@ -113,7 +113,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn seal_state(&self) -> Result<SealState, StoreError> {
-        let database = database_or!(self, redis => redis.seal_state().await);
+        let database = database_or!(self, redis => redis.seal_state());
         database.read(transfer::seal_state).await
     }
 
@@ -124,7 +124,7 @@ impl Store {
         kind: RecordKind,
         after: Option<String>,
     ) -> Result<Page, StoreError> {
-        let database = database_or!(self, redis => redis.records(key, kind, after).await);
+        let database = database_or!(self, redis => redis.records(key, kind, after));
         let key = key.clone();
         database
             .read(move |connection| transfer::page(connection, &key, kind, after.as_deref()))
@@ -139,7 +139,7 @@ impl Store {
         records: Vec<Record>,
         write: bool,
     ) -> Result<Vec<Placed>, StoreError> {
-        let database = database_or!(self, redis => redis.place(key, records, write).await);
+        let database = database_or!(self, redis => redis.place(key, records, write));
         let key = key.clone();
         database
             .write(Weight::durable(records.len()), move |connection| {

@@ -1,7 +1,9 @@
 //! The neutral form of what a store holds: what goes into files and from one store to another.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::store::words::words;
 use crate::wechat::id::PermissionSetId;
@@ -43,7 +45,7 @@ impl RecordKind {
 }
 
 /// One record. Times are Unix seconds.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", content = "record", rename_all = "snake_case")]
 pub(in crate::store) enum Record {
     Ticket(Ticket),
@@ -56,6 +58,39 @@ pub(in crate::store) enum Record {
     MessageCount(Count),
     Message(Message),
     Launch(Launch),
+}
+
+/// What serde would derive reads every kind in two ways, for either order of the two fields: as much
+/// code again as everything else about records.
+impl<'de> Deserialize<'de> for Record {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Envelope<'a> {
+            kind: &'a str,
+            // Borrowed: there may be secrets in it.
+            #[serde(borrow)]
+            record: &'a RawValue,
+        }
+
+        fn of<T: DeserializeOwned, E: Error>(record: &RawValue) -> Result<T, E> {
+            serde_json::from_str(record.get()).map_err(E::custom)
+        }
+
+        let Envelope { kind, record } = Envelope::deserialize(deserializer)?;
+        Ok(match kind {
+            "ticket" => Self::Ticket(of(record)?),
+            "token" => Self::Token(of(record)?),
+            "authorizer" => Self::Authorizer(of(record)?),
+            "redeemed_code" => Self::RedeemedCode(of(record)?),
+            "sync" => Self::Sync(of(record)?),
+            "journal" => Self::Journal(of(record)?),
+            "event" => Self::Event(of(record)?),
+            "message_count" => Self::MessageCount(of(record)?),
+            "message" => Self::Message(of(record)?),
+            "launch" => Self::Launch(of(record)?),
+            _ => return Err(D::Error::custom(format!("`{kind}` is no kind of record"))),
+        })
+    }
 }
 
 /// A verify ticket.

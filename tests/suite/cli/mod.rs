@@ -5,6 +5,7 @@ mod api;
 mod api_files;
 mod api_pages;
 mod api_tokens;
+mod arguments;
 mod bulk;
 mod check;
 mod check_formats;
