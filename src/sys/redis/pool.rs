@@ -63,7 +63,8 @@ impl Pool {
         {
             return Err(Next::Reconnect(kind.clone()));
         }
-        match connect(address, node).await {
+        // Boxed: it is long, rare, and every act on a Redis would carry it.
+        match Box::pin(connect(address, node)).await {
             Ok(connection) => {
                 let number = self.made.fetch_add(1, Ordering::Relaxed);
                 let connected = Connected { connection, number };
