@@ -121,6 +121,7 @@ impl Backend {
             secret,
             refresh_token: minted.refresh_token,
             seconds: minted.expires_in,
+            like: &lock.found,
         };
         let token = self.layout.write(slot, &lock.place, entry(minted.token));
         let Some(token) = token else {

@@ -38,7 +38,7 @@ words! {
     Layout {
         /// WxJava (`weixin-java-open`).
         Wxjava => "wxjava",
-        /// EasyWeChat 6, and node-easywechat 3 where it writes as PHP does.
+        /// EasyWeChat 6 and node-easywechat 3.
         Easywechat6 => "easywechat6",
         /// EasyWeChat 4 and 5.
         Easywechat5 => "easywechat5",
@@ -154,6 +154,13 @@ impl Layout {
     #[must_use]
     pub const fn takes_exports(self) -> bool {
         !matches!(self, Self::Senparc)
+    }
+
+    /// Whether how values are written is up to the application's cache, so that what lies there
+    /// tells.
+    #[must_use]
+    pub const fn writes_as_its_cache_does(self) -> bool {
+        matches!(self, Self::Easywechat6)
     }
 
     /// Whether the SDK keeps the ticket in Redis.

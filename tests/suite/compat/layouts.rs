@@ -9,7 +9,7 @@ use super::{python_with, run_script};
 const MODULES: &str = "wechatpy.component, cryptography, redis";
 
 /// What the script is given: the sandbox's card and where the Redis is.
-fn given(backend: &Backend, more: &[(&str, Value)]) -> Value {
+pub(super) fn given(backend: &Backend, more: &[(&str, Value)]) -> Value {
     let (socket, database) = (backend.redis.strip_prefix("redis+unix://"))
         .and_then(|rest| rest.split_once("?db="))
         .expect("a socket and a database");
