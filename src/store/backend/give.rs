@@ -3,8 +3,6 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
-
 use crate::store::layouts::{Entry, Parts, Place, Slot, Written};
 use crate::sys::redis::Script;
 use crate::wechat::id::ComponentAppid;
@@ -40,7 +38,6 @@ impl Backend {
         &self,
         offer: &Offer<'_>,
         platform: &ComponentAppid,
-        now: Timestamp,
         write: bool,
     ) -> Result<Given, BackendError> {
         let parts = Parts {
@@ -49,7 +46,7 @@ impl Backend {
             refresh_token: offer.refresh_token,
             ..self.bare_parts(platform)
         };
-        let places = self.writing_places(offer.slot, &parts, now).await?;
+        let places = self.writing_places(offer.slot, &parts).await?;
         let beside = self.refresh_place(offer, &parts)?;
         let ticket = match self.layout.places(&Slot::Ticket, &parts) {
             Ok(places) if self.layout.writes_as_its_cache_does() => places.into_iter().next(),
