@@ -12,6 +12,8 @@ mod easywechat5;
 #[cfg(feature = "redis")]
 mod easywechat6;
 #[cfg(feature = "redis")]
+mod igbinary;
+#[cfg(feature = "redis")]
 mod php;
 #[cfg(feature = "redis")]
 mod powerwechat;
@@ -103,7 +105,7 @@ pub enum Gap {
 /// Why a value cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unreadable {
-    /// PHP's igbinary extension wrote it.
+    /// PHP's igbinary extension wrote it, and it is neither a text nor a flat array.
     Igbinary,
     /// A binary codec of Redisson wrote it.
     Redisson,
