@@ -72,15 +72,15 @@ pub(super) fn given(backend: &Backend, more: &[(&str, Value)]) -> Value {
 
 #[test]
 fn what_wechatpy_holds_is_borrowed() {
-    Wechatpy::first().into_iter().for_each(is_borrowed);
+    Wechatpy::first().iter().for_each(is_borrowed);
 }
 
 #[test]
 fn what_wechatpy_2_holds_is_borrowed() {
-    Wechatpy::second().into_iter().for_each(is_borrowed);
+    Wechatpy::second().iter().for_each(is_borrowed);
 }
 
-fn is_borrowed(wechatpy: Wechatpy) {
+fn is_borrowed(wechatpy: &Wechatpy) {
     let backend = Backend::open();
     let held = wechatpy.run(&backend, &[]);
     let minted = backend.minted();
@@ -112,15 +112,15 @@ fn is_borrowed(wechatpy: Wechatpy) {
 
 #[test]
 fn what_is_minted_in_its_place_wechatpy_reads() {
-    Wechatpy::first().into_iter().for_each(reads);
+    Wechatpy::first().iter().for_each(reads);
 }
 
 #[test]
 fn what_is_minted_in_its_place_wechatpy_2_reads() {
-    Wechatpy::second().into_iter().for_each(reads);
+    Wechatpy::second().iter().for_each(reads);
 }
 
-fn reads(wechatpy: Wechatpy) {
+fn reads(wechatpy: &Wechatpy) {
     let backend = Backend::open();
     wechatpy.run(&backend, &[("ticket_only", json!(true))]);
     backend.configure(&[
@@ -138,15 +138,15 @@ fn reads(wechatpy: Wechatpy) {
 
 #[test]
 fn on_what_it_is_given_wechatpy_works_on() {
-    Wechatpy::first().into_iter().for_each(works_on);
+    Wechatpy::first().iter().for_each(works_on);
 }
 
 #[test]
 fn on_what_it_is_given_wechatpy_2_works_on() {
-    Wechatpy::second().into_iter().for_each(works_on);
+    Wechatpy::second().iter().for_each(works_on);
 }
 
-fn works_on(wechatpy: Wechatpy) {
+fn works_on(wechatpy: &Wechatpy) {
     let backend = Backend::open();
     backend.configure(&[
         ("mint", "wxauth"),
