@@ -37,6 +37,10 @@ pub(super) fn judge(error: &RedisError) -> Next {
                 false => FailureKind::NoPassword,
             })
         }
+        // A user of Redis 6 without the right to select.
+        _ if said.contains("refused to switch database") && said.contains("no permissions") => {
+            Next::GiveUp(FailureKind::NotPermitted(said))
+        }
         _ if ["refused to switch database", "DB index is out of range"]
             .iter()
             .any(|words| said.contains(words)) =>
@@ -75,11 +79,8 @@ pub(super) fn judge(error: &RedisError) -> Next {
             }
             _ => Next::GiveUp(FailureKind::Failed(said)),
         },
-        // Inside a script, or while connecting, where the library knows no kind for it.
-        _ if ["can't run this command", "has no permissions to run"]
-            .iter()
-            .any(|word| said.contains(word)) =>
-        {
+        // Inside a script, where the library knows no kind for it.
+        _ if said.contains("can't run this command") => {
             Next::GiveUp(FailureKind::NotPermitted(said))
         }
         ErrorKind::AuthenticationFailed => Next::GiveUp(FailureKind::Refused),
