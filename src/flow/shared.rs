@@ -84,12 +84,9 @@ impl Platform {
         let slot = slot(lease.owner());
         let mut told = false;
         loop {
-            let now = self.clock().now();
-            let taken = {
-                // It must not end before our own lease does.
-                let life = lease.remaining();
-                backend.lock(&slot, self.component_appid(), now, life).await
-            };
+            // It must not end before our own lease does.
+            let life = lease.remaining();
+            let taken = backend.lock(&slot, self.component_appid(), life).await;
             let taken = taken.map_err(|error| not_lent(backend, slot.clone(), error))?;
             if let Some(lock) = taken {
                 return Ok(Turn::Ours(lock));

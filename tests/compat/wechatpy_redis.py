@@ -10,9 +10,16 @@ import json
 import sys
 
 import redis
+import xmltodict
 from wechatpy.client import WeChatComponentClient
 from wechatpy.component import WeChatComponent
+from wechatpy.crypto import WeChatCrypto
 from wechatpy.session.redisstorage import RedisStorage
+
+PUSH = """<xml><AppId>{}</AppId><CreateTime>1713424427</CreateTime>
+<InfoType>component_verify_ticket</InfoType>
+<ComponentVerifyTicket>{}</ComponentVerifyTicket></xml>"""
+ENVELOPE = "<xml><AppId>{}</AppId><Encrypt>{}</Encrypt></xml>"
 
 
 def main():
@@ -28,8 +35,7 @@ def main():
         session=RedisStorage(client),
     )
     if given.get("read"):
-        found = {"component_token": platform.session.get("component_access_token")}
-        json.dump(found, sys.stdout)
+        json.dump({"component_token": platform.access_token}, sys.stdout)
         return
     if given.get("go_on"):
         merchant_client = platform.get_client_by_appid(given["go_on"])
@@ -42,8 +48,16 @@ def main():
         }
         json.dump(found, sys.stdout)
         return
-    # As its receiver does when a ticket is pushed.
-    platform.session.set("component_verify_ticket", given["component_verify_ticket"])
+    # It keeps the ticket of a push that it reads.
+    push = PUSH.format(given["component_appid"], given["component_verify_ticket"])
+    crypto = WeChatCrypto(given["token"], given["encoding_aes_key"], given["component_appid"])
+    sealed = xmltodict.parse(crypto.encrypt_message(push, "415670741", "1713424427"))["xml"]
+    platform.parse_message(
+        ENVELOPE.format(given["component_appid"], sealed["Encrypt"]),
+        sealed["MsgSignature"],
+        sealed["TimeStamp"],
+        sealed["Nonce"],
+    )
     if given.get("ticket_only"):
         json.dump({}, sys.stdout)
         return

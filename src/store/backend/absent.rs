@@ -57,7 +57,6 @@ impl Backend {
         &self,
         _: &Offer<'_>,
         _: &ComponentAppid,
-        _: Timestamp,
         _: bool,
     ) -> Result<Given, BackendError> {
         match self.never {}
@@ -71,7 +70,6 @@ impl Backend {
         &self,
         _: &Slot,
         _: &ComponentAppid,
-        _: Timestamp,
         _: std::time::Duration,
     ) -> Result<Option<BackendLock>, BackendError> {
         match self.never {}

@@ -3,8 +3,6 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
-
 use crate::store::layouts::{Entry, Parts, Place, Slot, Written};
 use crate::sys::redis::Script;
 use crate::wechat::id::ComponentAppid;
@@ -40,7 +38,6 @@ impl Backend {
         &self,
         offer: &Offer<'_>,
         platform: &ComponentAppid,
-        now: Timestamp,
         write: bool,
     ) -> Result<Given, BackendError> {
         let parts = Parts {
@@ -49,12 +46,20 @@ impl Backend {
             refresh_token: offer.refresh_token,
             ..self.bare_parts(platform)
         };
-        let places = self.writing_places(offer.slot, &parts, now).await?;
+        let places = self.writing_places(offer.slot, &parts).await?;
         let beside = self.refresh_place(offer, &parts)?;
+        let ticket = match self.layout.places(&Slot::Ticket, &parts) {
+            Ok(places) if self.layout.writes_as_its_cache_does() => places.into_iter().next(),
+            _ => None,
+        };
+        let like = match ticket {
+            Some(place) => self.fetch(&place).await?.0.unwrap_or_default(),
+            None => Vec::new(),
+        };
         for _ in 0..ATTEMPTS {
             let mut pieces = Vec::new();
             for place in &places {
-                pieces.push(self.weigh(offer, place).await?);
+                pieces.push(self.weigh(offer, place, &like).await?);
             }
             if let Some((slot, place)) = &beside {
                 let piece = self.weigh_refresh_token(offer, slot, place, &pieces);
@@ -92,17 +97,23 @@ impl Backend {
     }
 
     /// What is to become of the key of a ticket or an access token.
-    async fn weigh(&self, offer: &Offer<'_>, place: &Place) -> Result<Piece, BackendError> {
+    async fn weigh(
+        &self,
+        offer: &Offer<'_>,
+        place: &Place,
+        like: &[u8],
+    ) -> Result<Piece, BackendError> {
         let standing = self.standing(offer.slot, place).await?;
+        let (found, kept, left) = parted(standing);
         let ours = offer.secret.and_then(|secret| {
             let entry = Entry {
                 secret,
                 refresh_token: offer.refresh_token,
                 seconds: offer.seconds,
+                like: if found.is_empty() { like } else { &found },
             };
             self.layout.write(offer.slot, place, entry)
         });
-        let (found, kept, left) = parted(standing);
         let choice = match (kept, ours) {
             (Some(kept), _) if Some(&kept) == offer.secret => Choice::Same,
             (Some(kept), Some(ours)) => {
@@ -139,6 +150,7 @@ impl Backend {
                 secret,
                 refresh_token: None,
                 seconds: 0,
+                like: &[],
             };
             self.layout.write(slot, place, entry)
         });

@@ -4,14 +4,12 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::store::layouts::{Entry, Gap, Parts, Place, Slot};
 use crate::sys::random;
 use crate::sys::redis::Script;
 use crate::wechat::id::ComponentAppid;
 
-use super::{Backend, BackendError, Known, Minted, WriteBack};
+use super::{Backend, BackendError, Minted, WriteBack};
 
 static LOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lock.lua")));
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("unlock.lua")));
@@ -43,7 +41,6 @@ impl Backend {
         &self,
         slot: &Slot,
         platform: &ComponentAppid,
-        now: Timestamp,
         life: Duration,
     ) -> Result<Option<BackendLock>, BackendError> {
         let lock = match self.layout.lock(slot) {
@@ -64,7 +61,7 @@ impl Backend {
         };
         let read = async {
             let parts = self.bare_parts(platform);
-            let places = self.writing_places(slot, &parts, now).await?;
+            let places = self.writing_places(slot, &parts).await?;
             let place = places.into_iter().next();
             let place = place.ok_or(BackendError::Gap(Gap::NotKept))?;
             let (found, _) = self.fetch(&place).await?;
@@ -81,25 +78,27 @@ impl Backend {
     }
 
     /// Where the SDK looks for something of the platform: where versions of the SDK differ, beside
-    /// its ticket, and in each place while there is none.
+    /// each ticket that lies there, and in each place while there is none.
     pub(super) async fn writing_places(
         &self,
         slot: &Slot,
         parts: &Parts<'_>,
-        now: Timestamp,
     ) -> Result<Vec<Place>, BackendError> {
-        let places = |slot| {
+        let places = |slot: &Slot| {
             let places = self.layout.places(slot, parts);
             places.map_err(BackendError::Gap)
         };
         let mut found = places(slot)?;
         found.dedup();
         if found.len() > 1 {
-            let ticket = self.look_up(&Slot::Ticket, parts.platform, Known::default(), now);
-            if let Ok(ticket) = ticket.await {
-                let there = |place: &Place| place.key() == ticket.key;
-                let version = places(&Slot::Ticket)?.iter().position(there);
-                return Ok(vec![found.swap_remove(version.unwrap_or(0))]);
+            let mut beside = Vec::new();
+            for (place, ticket) in found.iter().zip(places(&Slot::Ticket)?) {
+                if let Ok(Some(_)) = self.standing(&Slot::Ticket, &ticket).await {
+                    beside.push(place.clone());
+                }
+            }
+            if !beside.is_empty() {
+                return Ok(beside);
             }
         }
         Ok(found)
@@ -121,6 +120,7 @@ impl Backend {
             secret,
             refresh_token: minted.refresh_token,
             seconds: minted.expires_in,
+            like: &lock.found,
         };
         let token = self.layout.write(slot, &lock.place, entry(minted.token));
         let Some(token) = token else {

@@ -7,7 +7,7 @@ use crate::wechat::id::{Appid, ComponentAppid};
 use crate::wechat::secret::Secret;
 
 use super::{
-    Gap, Layout, Slot, Unreadable, easywechat5, easywechat6, php, powerwechat, senparc, silenceper,
+    Gap, Layout, Slot, Unreadable, easywechat5, easywechat6, powerwechat, senparc, silenceper,
     value, wechatpy, wxjava,
 };
 
@@ -66,6 +66,9 @@ pub(in crate::store) struct Entry<'a> {
     pub(in crate::store) refresh_token: Option<&'a Secret>,
     /// Of a token how many seconds WeChat takes it yet, of a ticket how many ago it came.
     pub(in crate::store) seconds: i64,
+    /// What the SDK wrote there, or of the same platform: where its caches write in several ways,
+    /// it is written in the same. Empty where nothing lies.
+    pub(in crate::store) like: &'a [u8],
 }
 
 /// A value as it is to be written.
@@ -121,7 +124,7 @@ impl Layout {
     pub(in crate::store) fn read(self, slot: &Slot, value: &[u8]) -> Result<Kept, Unreadable> {
         match self {
             Self::Wxjava | Self::Silenceper => value::plain(value),
-            Self::Easywechat6 => php::text(value),
+            Self::Easywechat6 => easywechat6::read(value),
             Self::Easywechat5 => easywechat5::read(slot, value),
             Self::Powerwechat => powerwechat::read(slot, value),
             Self::Wechatpy => value::json_text(value),

@@ -1,10 +1,13 @@
 //! EasyWeChat 6: strings in PHP's own serialization, through whatever cache the framework has.
+//!
+//! node-easywechat 3 has the same keys. Its values are as the application's cache writes them: bare,
+//! which its own example does, or in JSON.
 
 use zeroize::Zeroizing;
 
-use super::codec::{Entry, Mark, MarkKind, Parts, around, is_md5, mark};
-use super::value::{md5, text_of};
-use super::{Gap, Layout, Slot, php};
+use super::codec::{Entry, Kept, Mark, MarkKind, Parts, around, is_md5, mark};
+use super::value::{json_of, json_text, md5, plain, text_of};
+use super::{Gap, Layout, Slot, Unreadable, php};
 
 const TICKET: &str = "open_platform.verify_ticket.";
 const COMPONENT_TOKEN: &str = "open_platform.component_access_token.";
@@ -34,6 +37,13 @@ pub(super) fn key(slot: &Slot, parts: &Parts<'_>) -> Result<String, Gap> {
     })
 }
 
+pub(super) fn read(value: &[u8]) -> Result<Kept, Unreadable> {
+    php::text(value).or_else(|why| {
+        let others = json_text(value).or_else(|_| plain(value));
+        others.map_err(|_| why)
+    })
+}
+
 pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> Option<(Zeroizing<String>, Option<i64>)> {
     let ttl = match slot {
         Slot::Ticket => TICKET_LIFE - entry.seconds,
@@ -41,7 +51,12 @@ pub(super) fn write(slot: &Slot, entry: Entry<'_>) -> Option<(Zeroizing<String>,
         Slot::AuthorizerToken(_) => entry.seconds - AUTHORIZER_MARGIN,
         Slot::RefreshToken(_) => return None,
     };
-    Some((php::written(entry.secret), Some(ttl)))
+    let value = match entry.like {
+        like if json_text(like).is_ok() => json_of(entry.secret),
+        like if plain(like).is_ok() => text_of(entry.secret),
+        _ => php::written(entry.secret),
+    };
+    Some((value, Some(ttl)))
 }
 
 pub(super) fn recognise(key: &str) -> Option<Mark> {

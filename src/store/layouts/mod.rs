@@ -12,6 +12,8 @@ mod easywechat5;
 #[cfg(feature = "redis")]
 mod easywechat6;
 #[cfg(feature = "redis")]
+mod igbinary;
+#[cfg(feature = "redis")]
 mod php;
 #[cfg(feature = "redis")]
 mod powerwechat;
@@ -38,7 +40,7 @@ words! {
     Layout {
         /// WxJava (`weixin-java-open`).
         Wxjava => "wxjava",
-        /// EasyWeChat 6, and node-easywechat 3 where it writes as PHP does.
+        /// EasyWeChat 6 and node-easywechat 3.
         Easywechat6 => "easywechat6",
         /// EasyWeChat 4 and 5.
         Easywechat5 => "easywechat5",
@@ -103,7 +105,7 @@ pub enum Gap {
 /// Why a value cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unreadable {
-    /// PHP's igbinary extension wrote it.
+    /// PHP's igbinary extension wrote it, and it is neither a text nor a flat array.
     Igbinary,
     /// A binary codec of Redisson wrote it.
     Redisson,
@@ -154,6 +156,13 @@ impl Layout {
     #[must_use]
     pub const fn takes_exports(self) -> bool {
         !matches!(self, Self::Senparc)
+    }
+
+    /// Whether how values are written is up to the application's cache, so that what lies there
+    /// tells.
+    #[must_use]
+    pub const fn writes_as_its_cache_does(self) -> bool {
+        matches!(self, Self::Easywechat6)
     }
 
     /// Whether the SDK keeps the ticket in Redis.

@@ -1,15 +1,12 @@
-//! PHP's own serialization, as far as caches of texts need it: texts, and flat arrays of scalars.
+//! PHP's own serialization (or, where a value begins like it, igbinary), as far as caches of texts need it: texts, and flat arrays of scalars.
 
 use zeroize::Zeroizing;
 
 use crate::wechat::secret::Secret;
 
-use super::Unreadable;
 use super::codec::Kept;
 use super::value::{is_token, text_of};
-
-/// How igbinary begins: its version, in four bytes.
-const IGBINARY: [&[u8]; 2] = [&[0, 0, 0, 1], &[0, 0, 0, 2]];
+use super::{Unreadable, igbinary};
 
 /// A value that was read.
 pub(super) enum Php {
@@ -34,8 +31,8 @@ pub(super) fn written(secret: &Secret) -> Zeroizing<String> {
 
 /// Reads a whole value.
 pub(super) fn read(value: &[u8]) -> Result<Php, Unreadable> {
-    if IGBINARY.iter().any(|head| value.starts_with(head)) {
-        return Err(Unreadable::Igbinary);
+    if let Some(body) = igbinary::body(value) {
+        return igbinary::read(body).ok_or(Unreadable::Igbinary);
     }
     let mut reader = Reader { rest: value };
     let read = reader.value().filter(|_| reader.rest.is_empty());

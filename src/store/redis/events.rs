@@ -247,12 +247,13 @@ impl RedisStore {
             let highest = before.map_or_else(|| "+inf".to_owned(), |before| format!("({before}"));
             let wanted = filter.limit - records.len();
             let size = if picks { PAGE } else { wanted.min(PAGE) };
-            let mut read = redis::cmd("ZRANGE");
-            read.arg(names.events());
-            match filter.after {
-                Some(_) => read.arg(lowest).arg(highest).arg("BYSCORE"),
-                None => read.arg(highest).arg(lowest).arg("BYSCORE").arg("REV"),
+            // Redis 6.0 knows no ZRANGE by score.
+            let (command, from, to) = match filter.after {
+                Some(_) => ("ZRANGEBYSCORE", lowest, highest),
+                None => ("ZREVRANGEBYSCORE", highest, lowest),
             };
+            let mut read = redis::cmd(command);
+            read.arg(names.events()).arg(from).arg(to);
             read.arg("LIMIT").arg(0).arg(size).arg("WITHSCORES");
             let page: Vec<(String, i64)> = self.redis().ask(names.tag(), read).await?;
             let Some((_, last)) = page.last() else { break };

@@ -37,6 +37,10 @@ pub(super) fn judge(error: &RedisError) -> Next {
                 false => FailureKind::NoPassword,
             })
         }
+        // A user of Redis 6 without the right to select.
+        _ if said.contains("refused to switch database") && said.contains("no permissions") => {
+            Next::GiveUp(FailureKind::NotPermitted(said))
+        }
         _ if ["refused to switch database", "DB index is out of range"]
             .iter()
             .any(|words| said.contains(words)) =>

@@ -1,15 +1,63 @@
 //! wechatpy keeps its tokens in a Redis: wxauth borrows them, and writes what wechatpy reads.
+//!
+//! Told of version 1, and of the one that WXAUTH_TEST_WECHATPY_2 names the folder of.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::cli::layouts::Backend;
+use crate::support::skip;
 
-use super::{python_with, run_script};
+use super::{fed, python_with, script_path, start};
 
 const MODULES: &str = "wechatpy.component, cryptography, redis";
 
+/// wechatpy in one of its versions.
+struct Wechatpy {
+    python: PathBuf,
+    /// Where a Python finds version 2 before its own.
+    second: Option<String>,
+}
+
+impl Wechatpy {
+    fn first() -> Option<Self> {
+        let python = python_with(MODULES)?;
+        Some(Self {
+            python,
+            second: None,
+        })
+    }
+
+    fn second() -> Option<Self> {
+        let python = python_with(MODULES)?;
+        let folder = std::env::var("WXAUTH_TEST_WECHATPY_2").unwrap_or_default();
+        if !Path::new(&folder).join("wechatpy").is_dir() {
+            skip(&format!(
+                "no wechatpy 2: WXAUTH_TEST_WECHATPY_2 is `{folder}`"
+            ));
+            return None;
+        }
+        Some(Self {
+            python,
+            second: Some(folder),
+        })
+    }
+
+    #[track_caller]
+    fn run(&self, backend: &Backend, more: &[(&str, Value)]) -> Value {
+        let mut command = Command::new(&self.python);
+        command.arg(script_path("wechatpy_redis.py")).env_clear();
+        if let Some(folder) = &self.second {
+            command.env("PYTHONPATH", folder);
+        }
+        fed(start(&mut command), &given(backend, more))
+    }
+}
+
 /// What the script is given: the sandbox's card and where the Redis is.
-fn given(backend: &Backend, more: &[(&str, Value)]) -> Value {
+pub(super) fn given(backend: &Backend, more: &[(&str, Value)]) -> Value {
     let (socket, database) = (backend.redis.strip_prefix("redis+unix://"))
         .and_then(|rest| rest.split_once("?db="))
         .expect("a socket and a database");
@@ -24,14 +72,24 @@ fn given(backend: &Backend, more: &[(&str, Value)]) -> Value {
 
 #[test]
 fn what_wechatpy_holds_is_borrowed() {
-    let Some(python) = python_with(MODULES) else {
-        return;
-    };
+    Wechatpy::first().iter().for_each(is_borrowed);
+}
+
+#[test]
+fn what_wechatpy_2_holds_is_borrowed() {
+    Wechatpy::second().iter().for_each(is_borrowed);
+}
+
+fn is_borrowed(wechatpy: &Wechatpy) {
     let backend = Backend::open();
-    let held = run_script(&python, "wechatpy_redis.py", &given(&backend, &[]));
+    let held = wechatpy.run(&backend, &[]);
     let minted = backend.minted();
-    // Version 1 does not name the platform, so that there are no lines to paste.
     let found = backend.detect();
+    // Version 1 does not name the platform, so that there are no lines to paste.
+    match wechatpy.second {
+        Some(_) => assert_eq!(found["component_appid"], json!(backend.platform())),
+        None => assert_eq!(found["component_appid"], Value::Null),
+    }
     assert_eq!(found["layout"], json!("wechatpy"));
     assert_eq!(found["ticket"], json!("live"));
     assert_eq!(found["component_token"], json!("live"));
@@ -54,12 +112,17 @@ fn what_wechatpy_holds_is_borrowed() {
 
 #[test]
 fn what_is_minted_in_its_place_wechatpy_reads() {
-    let Some(python) = python_with(MODULES) else {
-        return;
-    };
+    Wechatpy::first().iter().for_each(reads);
+}
+
+#[test]
+fn what_is_minted_in_its_place_wechatpy_2_reads() {
+    Wechatpy::second().iter().for_each(reads);
+}
+
+fn reads(wechatpy: &Wechatpy) {
     let backend = Backend::open();
-    let ticket = [("ticket_only", json!(true))];
-    run_script(&python, "wechatpy_redis.py", &given(&backend, &ticket));
+    wechatpy.run(&backend, &[("ticket_only", json!(true))]);
     backend.configure(&[
         ("mint", "shared"),
         ("layout", "wechatpy"),
@@ -68,17 +131,22 @@ fn what_is_minted_in_its_place_wechatpy_reads() {
     let token = backend.run(&["token", "component", "-o", "json"]);
     let token = token.expect_code(0).json();
     assert_eq!(token["source"], json!("refreshed"));
-    let read = [("read", json!(true))];
-    let found = run_script(&python, "wechatpy_redis.py", &given(&backend, &read));
+    let found = wechatpy.run(&backend, &[("read", json!(true))]);
     assert_eq!(found["component_token"], token["token"]);
     assert_eq!(backend.minted(), (1, 0));
 }
 
 #[test]
 fn on_what_it_is_given_wechatpy_works_on() {
-    let Some(python) = python_with(MODULES) else {
-        return;
-    };
+    Wechatpy::first().iter().for_each(works_on);
+}
+
+#[test]
+fn on_what_it_is_given_wechatpy_2_works_on() {
+    Wechatpy::second().iter().for_each(works_on);
+}
+
+fn works_on(wechatpy: &Wechatpy) {
     let backend = Backend::open();
     backend.configure(&[
         ("mint", "wxauth"),
@@ -104,8 +172,7 @@ fn on_what_it_is_given_wechatpy_works_on() {
     backend.run(&words).expect_code(0);
     let minted = backend.minted();
 
-    let work = [("go_on", json!(appid))];
-    let found = run_script(&python, "wechatpy_redis.py", &given(&backend, &work));
+    let found = wechatpy.run(&backend, &[("go_on", json!(appid))]);
     assert_eq!(found["ticket"], json!(ticket));
     assert_eq!(found["component_token"], platform);
     assert_eq!(found["authorizer_token"], merchant);

@@ -3,7 +3,11 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 #[cfg(feature = "redis")]
+mod easywechat;
+#[cfg(feature = "redis")]
 mod layouts;
+#[cfg(feature = "redis")]
+mod node_easywechat;
 mod pushes;
 mod serving;
 mod wechatpy;
@@ -41,23 +45,36 @@ fn python_with(module: &str) -> Option<PathBuf> {
 
 /// Starts a script of `tests/compat`; its streams are pipes.
 fn start_script(python: &Path, script: &str) -> Child {
+    let mut command = Command::new(python);
+    command.arg(script_path(script)).env_clear();
+    start(&mut command)
+}
+
+fn script_path(script: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compat");
-    Command::new(python)
-        .arg(folder.join(script))
-        .env_clear()
+    folder.join(script)
+}
+
+fn start(command: &mut Command) -> Child {
+    command
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONWARNINGS", "ignore")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("Python starts")
+        .expect("a script starts")
 }
 
 /// Runs a script of `tests/compat` with `input` as JSON on stdin; what it prints, as JSON.
 #[track_caller]
 fn run_script(python: &Path, script: &str, input: &Value) -> Value {
-    let mut child = start_script(python, script);
+    fed(start_script(python, script), input)
+}
+
+/// Gives `input` as JSON to a script; what it prints, as JSON.
+#[track_caller]
+fn fed(mut child: Child, input: &Value) -> Value {
     let stdin = child.stdin.take().expect("a pipe");
     serde_json::to_writer(stdin, input).expect("the script reads");
     Outcome::of(child).expect_code(0).json()

@@ -1,7 +1,12 @@
 //! A cluster of three on the loopback.
 
+use std::net::TcpListener;
+
 use super::scene;
 use crate::support::{RedisServer, eventually, free_port};
+
+/// So far above its port a node hears the others.
+const BUS: u16 = 10_000;
 
 /// Three masters that share the slots.
 struct Cluster {
@@ -11,10 +16,7 @@ struct Cluster {
 impl Cluster {
     fn start() -> Self {
         let nodes: Vec<RedisServer> = (0..3)
-            .map(|_| {
-                let bus = free_port().to_string();
-                RedisServer::with(&["--cluster-enabled", "yes", "--cluster-port", &bus])
-            })
+            .map(|_| RedisServer::on(port_with_bus(), &["--cluster-enabled", "yes"]))
             .collect();
         let places = nodes
             .iter()
@@ -40,6 +42,15 @@ impl Cluster {
         let places: Vec<String> = places.collect();
         format!("redis://{}?cluster", places.join(","))
     }
+}
+
+fn port_with_bus() -> u16 {
+    let is_free = |port: &u16| {
+        let bus = port.checked_add(BUS);
+        bus.is_some_and(|bus| TcpListener::bind(("127.0.0.1", bus)).is_ok())
+    };
+    let mut ports = std::iter::repeat_with(free_port);
+    ports.find(is_free).expect("a port")
 }
 
 #[test]

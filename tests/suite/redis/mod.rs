@@ -15,6 +15,7 @@ mod reached;
 mod sentinel;
 #[cfg(feature = "serve")]
 mod servers;
+mod versions;
 mod words;
 
 use crate::crash::scene::Scene;

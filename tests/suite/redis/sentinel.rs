@@ -17,7 +17,7 @@ impl Watched {
     fn start() -> Self {
         let master = RedisServer::start();
         let port = master.port().to_string();
-        let replica = RedisServer::with(&["--replicaof", &format!("127.0.0.1 {port}")]);
+        let replica = RedisServer::with(&["--replicaof", "127.0.0.1", &port]);
         eventually(|| {
             replica
                 .cli(&["INFO", "replication"])

@@ -82,8 +82,8 @@ fn values_in_binary_forms_are_refused_with_the_reason() {
         "open_platform.component_access_token.{}",
         backend.platform()
     );
-    // igbinary: version 2, a string of eight bytes.
-    backend.set(&key, b"\0\0\0\x02\x11\x0897_abcde", Some(7000));
+    // igbinary: version 2, an object of a class, where a text should be.
+    backend.set(&key, b"\0\0\0\x02\x17\x08stdClass\x14\0", Some(7000));
     let refused = backend.run(&["token", "component"]).expect_code(4);
     assert!(refused.stderr.contains("igbinary"), "{}", refused.stderr);
     let refused = backend.run(&["--lang", "zh", "token", "component"]);
