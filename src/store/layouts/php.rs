@@ -1,4 +1,5 @@
-//! PHP's own serialization (or, where a value begins like it, igbinary), as far as caches of texts need it: texts, and flat arrays of scalars.
+//! PHP's own serialization, or igbinary where a value begins like it, as far as caches of texts need
+//! it: texts, and flat arrays of scalars.
 
 use zeroize::Zeroizing;
 
