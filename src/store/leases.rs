@@ -274,6 +274,10 @@ impl Store {
     ///
     /// # Errors
     /// When it may not.
+    #[cfg_attr(
+        not(feature = "redis"),
+        allow(unused_variables, reason = "a file is in no doubt")
+    )]
     pub async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
         let _ = database_or!(self, redis => redis.stand_by(lease));
         Ok(())

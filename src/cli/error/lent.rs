@@ -107,8 +107,8 @@ fn unreadable(layout: Layout, wanted: &Slot, key: &str, why: Unreadable) -> Text
     let what = wanted_thing(wanted);
     match why {
         Unreadable::Igbinary => text!(
-            "`{key}` was written by PHP's igbinary extension, whose values are not read here",
-            "`{key}` 由 PHP 的 igbinary 扩展写入，此处不能读取"
+            "`{key}` was written by PHP's igbinary extension, and is neither a text nor a flat array",
+            "`{key}` 由 PHP 的 igbinary 扩展写入，且既不是文本也不是一维数组"
         ),
         Unreadable::Redisson => text!(
             "`{key}` is binary, as Redisson writes it with its own codec",
