@@ -12,11 +12,6 @@ for number = 1, values do
   end
 end
 for number = 1, values do
-  local value, seconds = ARGV[number * 3], tonumber(ARGV[number * 3 + 1])
-  if seconds > 0 then
-    redis.call('SET', KEYS[number], value, 'EX', seconds)
-  else
-    redis.call('SET', KEYS[number], value)
-  end
+  keep(KEYS[number], ARGV[number * 3], ARGV[number * 3 + 1])
 end
 return 1

@@ -11,7 +11,8 @@ use crate::wechat::secret::Secret;
 use super::lookup::Standing;
 use super::{Backend, BackendError, Given, Offer};
 
-static GIVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give.lua")));
+static GIVE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("keep.lua"), include_str!("give.lua"))));
 
 /// So often what lies there may change between being read and being written over.
 const ATTEMPTS: usize = 5;

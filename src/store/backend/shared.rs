@@ -13,7 +13,8 @@ use super::{Backend, BackendError, Minted, WriteBack};
 
 static LOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lock.lua")));
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("unlock.lua")));
-static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("write.lua")));
+static WRITE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("keep.lua"), include_str!("write.lua"))));
 
 /// The right to mint in a backend's place, for as long as its lock is ours.
 #[derive(Clone, Debug)]

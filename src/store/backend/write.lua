@@ -11,11 +11,6 @@ if there ~= ARGV[2] and there ~= ARGV[3] then
   return 0
 end
 for number = 1, values do
-  local value, seconds = ARGV[number * 2 + 1], tonumber(ARGV[number * 2 + 2])
-  if seconds > 0 then
-    redis.call('SET', KEYS[number], value, 'EX', seconds)
-  else
-    redis.call('SET', KEYS[number], value)
-  end
+  keep(KEYS[number], ARGV[number * 2 + 1], ARGV[number * 2 + 2])
 end
 return 1

@@ -139,6 +139,22 @@ impl Papers {
         self.folder.path().join(name)
     }
 
+    /// A server that speaks TLS at this port and wants a certificate.
+    pub(super) fn server(&self, port: u16) -> RedisServer {
+        RedisServer::with(&[
+            "--tls-port",
+            &port.to_string(),
+            "--tls-ca-cert-file",
+            &self.text("ca.pem"),
+            "--tls-cert-file",
+            &self.text("server.pem"),
+            "--tls-key-file",
+            &self.text("server.key"),
+            "--tls-auth-clients",
+            "yes",
+        ])
+    }
+
     pub(super) fn text(&self, name: &str) -> String {
         self.file(name).display().to_string()
     }
@@ -148,18 +164,7 @@ impl Papers {
 fn tls_is_spoken_with_ones_own_authority_and_certificate() {
     let papers = Papers::new();
     let port = free_port();
-    let server = RedisServer::with(&[
-        "--tls-port",
-        &port.to_string(),
-        "--tls-ca-cert-file",
-        &papers.text("ca.pem"),
-        "--tls-cert-file",
-        &papers.text("server.pem"),
-        "--tls-key-file",
-        &papers.text("server.key"),
-        "--tls-auth-clients",
-        "yes",
-    ]);
+    let server = papers.server(port);
     let trusted = format!("rediss://localhost:{port}?ca={}", papers.text("ca.pem"));
     let known = format!(
         "{trusted}&cert={}&key={}",

@@ -110,18 +110,7 @@ fn what_is_no_redis_is_not_taken_for_one() {
 fn tls_that_does_not_come_about_is_told_by_its_reason() {
     let papers = Papers::new();
     let port = free_port();
-    let _server = RedisServer::with(&[
-        "--tls-port",
-        &port.to_string(),
-        "--tls-ca-cert-file",
-        &papers.text("ca.pem"),
-        "--tls-cert-file",
-        &papers.text("server.pem"),
-        "--tls-key-file",
-        &papers.text("server.key"),
-        "--tls-auth-clients",
-        "yes",
-    ]);
+    let _server = papers.server(port);
     let in_the_clear = format!("redis://localhost:{port}");
     let by_tls = format!("`rediss://localhost:{port}`");
     failure(&in_the_clear, "speaks TLS there", "该端口使用 TLS", &by_tls);

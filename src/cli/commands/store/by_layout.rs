@@ -47,23 +47,16 @@ fn missing(layout: Layout, taken: &Taken) -> Vec<Text> {
     let mut missing = Vec::new();
     if let Some(gap) = &taken.ticket {
         let why = lent::gap(layout, &Slot::Ticket, gap);
-        missing.push(Text::each(|lang| {
-            let why = why.of(lang);
-            match lang {
-                Lang::En => format!("not taken: the ticket: {why}"),
-                Lang::Zh => format!("未导入：ticket：{why}"),
-            }
-        }));
+        let what = text!("not taken: the ticket", "未导入：ticket");
+        missing.push(because(&what, &why));
     }
     if let Some(gap) = &taken.component_token {
         let why = lent::gap(layout, &Slot::ComponentToken, gap);
-        missing.push(Text::each(|lang| {
-            let why = why.of(lang);
-            match lang {
-                Lang::En => format!("not taken: the component token: {why}"),
-                Lang::Zh => format!("未导入：component_access_token：{why}"),
-            }
-        }));
+        let what = text!(
+            "not taken: the component token",
+            "未导入：component_access_token"
+        );
+        missing.push(because(&what, &why));
     }
     let endless = taken.endless;
     if endless > 0 {
@@ -197,13 +190,8 @@ fn not_given(layout: Layout, kept: &NotGiven) -> Vec<Text> {
         )),
         Some(TicketStays::Gap(gap)) => {
             let why = lent::gap(layout, &Slot::Ticket, gap);
-            lines.push(Text::each(|lang| {
-                let why = why.of(lang);
-                match lang {
-                    Lang::En => format!("not given: the ticket: {why}"),
-                    Lang::Zh => format!("未写入：ticket：{why}"),
-                }
-            }));
+            let what = text!("not given: the ticket", "未写入：ticket");
+            lines.push(because(&what, &why));
         }
     }
     let newer = kept.newer;
@@ -242,13 +230,8 @@ fn not_given(layout: Layout, kept: &NotGiven) -> Vec<Text> {
     }
     if let Some((count, slot, gap)) = &kept.gaps {
         let why = lent::gap(layout, slot, gap);
-        lines.push(Text::each(|lang| {
-            let why = why.of(lang);
-            match lang {
-                Lang::En => format!("not given: {count} tokens: {why}"),
-                Lang::Zh => format!("未写入：{count} 个令牌：{why}"),
-            }
-        }));
+        let what = text!("not given: {count} tokens", "未写入：{count} 个令牌");
+        lines.push(because(&what, &why));
     }
     if !layout.keeps_refresh_tokens() {
         lines.push(text!(
@@ -257,4 +240,15 @@ fn not_given(layout: Layout, kept: &NotGiven) -> Vec<Text> {
         ));
     }
     lines
+}
+
+/// What did not happen, and why.
+fn because(what: &Text, why: &Text) -> Text {
+    Text::each(|lang| {
+        let (what, why) = (what.of(lang), why.of(lang));
+        match lang {
+            Lang::En => format!("{what}: {why}"),
+            Lang::Zh => format!("{what}：{why}"),
+        }
+    })
 }
