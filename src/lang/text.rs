@@ -23,7 +23,7 @@ impl Text {
         }
     }
 
-    /// What [`text!`](crate::lang::text) makes. Not inlined: there are a thousand such texts, and what is
+    /// What `text!` makes. Not inlined: there are a thousand such texts, and what is
     /// done for each of them here would be a good part of the program.
     #[inline(never)]
     #[must_use]
