@@ -73,7 +73,9 @@ impl Console {
             text.push_str("`wxauth ");
             // These have no platform, or name it themselves.
             let apart = ["--", "sandbox ", "init", "profile "];
-            if !apart.iter().any(|word| part.starts_with(word)) {
+            // Another profile than the one in use is set with its name.
+            let sets = flag.starts_with("--profile") && part.starts_with("profile set ");
+            if sets || !apart.iter().any(|word| part.starts_with(word)) {
                 text.push_str(flag);
                 text.push(' ');
             }

@@ -51,7 +51,7 @@ pub struct NotGiven {
 /// What a lock of the SDK kept from its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
-    /// How many tokens.
+    /// How many tokens; none where it is the ticket alone.
     pub count: u64,
     /// The lock of one of them.
     pub key: String,
@@ -68,6 +68,8 @@ pub enum TicketStays {
     OtherThere,
     /// It came longer ago than the SDK keeps tickets.
     Gone,
+    /// The SDK's lock was held for as long as we wait.
+    Locked,
     /// The SDK does not keep tickets in Redis, or what lies there cannot be read.
     Gap(Gap),
 }
@@ -188,6 +190,15 @@ impl Pass {
         let stays = match offered.await? {
             Ok(Given::Newer) => Some(TicketStays::OtherThere),
             Ok(Given::Gone) => Some(TicketStays::Gone),
+            Ok(Given::Locked { key }) => {
+                let waited = self.started.elapsed();
+                gave.kept.locked = Some(Locked {
+                    count: 0,
+                    key,
+                    waited,
+                });
+                Some(TicketStays::Locked)
+            }
             Ok(given) => {
                 self.ticket = Some(ours.ticket);
                 count(&mut gave.carried.records, RecordKind::Tickets);
@@ -198,7 +209,7 @@ impl Pass {
             }
             Err(gap) => Some(TicketStays::Gap(gap)),
         };
-        if stays == Some(TicketStays::OtherThere) {
+        if matches!(stays, Some(TicketStays::OtherThere | TicketStays::Locked)) {
             count(&mut gave.carried.records, RecordKind::Tickets);
             count(&mut gave.carried.skipped, RecordKind::Tickets);
         }

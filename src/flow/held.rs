@@ -47,7 +47,7 @@ pub struct HeldToken {
     pub token: Secret,
     /// When it ends, where that is known.
     pub expires_at: Option<Timestamp>,
-    /// How often this platform's holders have replaced it.
+    /// Which of this owner's tokens it is: a later one has a higher number.
     pub generation: u64,
     /// Where it came from.
     pub origin: TokenOrigin,

@@ -150,8 +150,13 @@ impl Platform {
         outcome.stopped = pace.is_stopped();
         outcome.skipped = queue.total.saturating_sub(outcome.done());
         match failure {
-            // The leases end by themselves.
-            Some(FlowError::Store(error)) => Err(error.into()),
+            // The leases end by themselves, at the latest.
+            Some(FlowError::Store(error)) => {
+                if error.is_unconfirmed() {
+                    queue.release(self).await?;
+                }
+                Err(error.into())
+            }
             failure => {
                 queue.release(self).await?;
                 failure.map_or(Ok(outcome), Err)

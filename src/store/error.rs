@@ -157,6 +157,16 @@ fn named(record: &str) -> &str {
 }
 
 impl StoreError {
+    /// Whether the store is there, and no replica of it confirms a write.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        #[cfg(feature = "redis")]
+        if let Self::Redis(failure) = self {
+            return failure.kind == crate::sys::redis::FailureKind::NotReplicated;
+        }
+        false
+    }
+
     /// Whether it is about one authorizer or one record, so that others need not suffer by it.
     #[must_use]
     pub fn is_about_one(&self) -> bool {

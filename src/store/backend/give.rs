@@ -54,7 +54,12 @@ impl Backend {
             _ => None,
         };
         let like = match ticket {
-            Some(place) => self.fetch(&place).await?.0.unwrap_or_default(),
+            Some(place) => match self.standing(&Slot::Ticket, &place).await {
+                Ok(found) => parted(found).0,
+                // What cannot be read is no example.
+                Err(BackendError::Gap(_)) => Vec::new(),
+                Err(error) => return Err(error),
+            },
             None => Vec::new(),
         };
         for _ in 0..ATTEMPTS {

@@ -94,8 +94,11 @@ impl Backend {
         if found.len() > 1 {
             let mut beside = Vec::new();
             for (place, ticket) in found.iter().zip(places(&Slot::Ticket)?) {
-                if let Ok(Some(_)) = self.standing(&Slot::Ticket, &ticket).await {
-                    beside.push(place.clone());
+                match self.standing(&Slot::Ticket, &ticket).await {
+                    // One that cannot be read lies there all the same.
+                    Ok(Some(_)) | Err(BackendError::Gap(_)) => beside.push(place.clone()),
+                    Ok(None) => {}
+                    Err(error) => return Err(error),
                 }
             }
             if !beside.is_empty() {

@@ -8,7 +8,7 @@ local function once(act)
     end
     local answer, counts = act()
     if counts then
-        redis.call('SET', place, cjson.encode(answer), 'PX', 20000)
+        redis.call('SET', place, cjson.encode(answer), 'PX', 60000)
     end
     return answer
 end

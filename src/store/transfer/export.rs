@@ -91,6 +91,8 @@ impl<W: Write + Send> Export<W> {
                     }
                 }
                 after = page.next;
+                // A store in a file answers at once: whoever wants to stop us must be heard.
+                tokio::task::yield_now().await;
                 if after.is_none() {
                     break;
                 }

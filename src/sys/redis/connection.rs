@@ -256,6 +256,7 @@ impl Redis {
         asking: Option<Node>,
         lane: Lane,
     ) -> Result<Vec<Value>, Next> {
+        let is_at_home = asking.is_none() && self.inner.address.topology == Topology::Cluster;
         let node = match &asking {
             Some(node) => node.clone(),
             None => self.find(tag).await?,
@@ -279,6 +280,11 @@ impl Redis {
         match sent {
             Ok(answers) => {
                 self.inner.was_reached.store(true, Ordering::Relaxed);
+                // The first node that is asked may have the key: whoever wants to know of its
+                // replicas must know that.
+                if is_at_home && self.node_for(tag).await.is_none() {
+                    self.inner.routes.lock().await.insert(tag.to_owned(), node);
+                }
                 Ok(answers)
             }
             Err(error) => {

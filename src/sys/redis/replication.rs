@@ -81,21 +81,22 @@ impl Redis {
         let answer = answers.next().unwrap_or(Value::Nil);
         let confirmed: u64 = self.read(answers.next().unwrap_or(Value::Nil))?;
         if confirmed == 0 {
-            self.fell_silent(tag).await;
-            if self.is_replaced(tag).await {
+            let node = self.node_for(tag).await;
+            self.fell_silent(node.as_ref()).await;
+            if self.is_replaced(node.as_ref()).await {
                 drop(turn);
                 // What the former master wrote goes with it.
                 return Box::pin(self.replicate(tag, script, keys, arguments)).await;
             }
             // Those who wait for their turn do not ask in vain one after another.
-            self.fell_silent(tag).await;
+            self.fell_silent(node.as_ref()).await;
         }
         Ok((answer, confirmed > 0))
     }
 
     /// Whether sentinels name another master than the one we write to, now or within a while.
-    async fn is_replaced(&self, tag: &str) -> bool {
-        let Some(node) = self.node_for(tag).await else {
+    async fn is_replaced(&self, node: Option<&Node>) -> bool {
+        let Some(node) = node else {
             return false;
         };
         if !matches!(self.address().topology, Topology::Sentinel { .. }) {
@@ -104,7 +105,7 @@ impl Redis {
         let began = Instant::now();
         loop {
             let named = self.named_master().await;
-            if named.is_some_and(|named| named != node) {
+            if named.is_some_and(|named| named != *node) {
                 return true;
             }
             if began.elapsed() >= SUCCESSION {
@@ -192,12 +193,10 @@ impl Redis {
         silent_at.is_some_and(|at| at.elapsed() < SILENCE)
     }
 
-    async fn fell_silent(&self, tag: &str) {
-        if let Some(node) = self.node_for(tag).await
-            && let Some(mut seen) = self.seen(Some(&node)).await
-        {
+    async fn fell_silent(&self, node: Option<&Node>) {
+        if let (Some(node), Some(mut seen)) = (node, self.seen(node).await) {
             seen.silent_at = Some(Instant::now());
-            self.see(node, seen).await;
+            self.see(node.clone(), seen).await;
         }
     }
 

@@ -188,6 +188,10 @@ fn not_given(layout: Layout, kept: &NotGiven) -> Vec<Text> {
             "not given: the ticket: it came longer ago than {layout} keeps tickets",
             "未写入：ticket：已超过 {layout} 保留 ticket 的时间"
         )),
+        Some(TicketStays::Locked) => lines.push(text!(
+            "not given: the ticket, as the lock of {layout} was held all the time",
+            "未写入：ticket，{layout} 的锁一直被占用"
+        )),
         Some(TicketStays::Gap(gap)) => {
             let why = lent::gap(layout, &Slot::Ticket, gap);
             let what = text!("not given: the ticket", "未写入：ticket");
@@ -215,7 +219,10 @@ fn not_given(layout: Layout, kept: &NotGiven) -> Vec<Text> {
             "未写入：{unsettled} 个令牌可能已被一次结果未知的调用替换"
         ));
     }
-    if let Some(Locked { count, .. }) = kept.locked {
+    if let Some(Locked {
+        count: count @ 1.., ..
+    }) = kept.locked
+    {
         lines.push(text!(
             "not given: {count} tokens, as the lock of {layout} was held all the time",
             "未写入：{count} 个令牌，{layout} 的锁一直被占用"
@@ -233,7 +240,8 @@ fn not_given(layout: Layout, kept: &NotGiven) -> Vec<Text> {
         let what = text!("not given: {count} tokens", "未写入：{count} 个令牌");
         lines.push(because(&what, &why));
     }
-    if !layout.keeps_refresh_tokens() {
+    // PowerWeChat has them beside the tokens.
+    if !layout.keeps_refresh_tokens() && layout != Layout::Powerwechat {
         lines.push(text!(
             "not given: refresh tokens: {layout} leaves them to the backend's own database",
             "未写入：refresh_token：{layout} 由后端自己的数据库保存"

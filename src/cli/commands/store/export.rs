@@ -94,6 +94,8 @@ async fn write<W: Write + Send>(
     } else {
         Protection::Passphrase(passphrase::choose(context, file).await?)
     };
+    // Nothing is begun that a Ctrl-C would leave behind: from here on it is heard.
+    tokio::task::yield_now().await;
     let mut export = Export::begin(out()?, context.clock().now(), &protection)?;
     let mut rows = Vec::new();
     context.show_progress(text!("Exporting", "正在导出"));
@@ -141,6 +143,17 @@ async fn to_file(context: &Context, args: &ExportArgs, path: &Path) -> Result<Ex
     let console = context.records()?;
     console.check_columns::<MovedRow>()?;
     if path.exists() {
+        if !path.is_file() {
+            let path = path.display();
+            return Err(CliError::usage(text!(
+                "{path} is no file, and would be replaced by one",
+                "{path} 不是普通文件，导出会将其替换"
+            ))
+            .hint(text!(
+                "write to stdout, and lead that where it is wanted: `wxauth store export > FILE`",
+                "写到标准输出再重定向：`wxauth store export > FILE`"
+            )));
+        }
         let question = text!("replace {}?", "覆盖 {}？", path.display());
         if !input::confirm(context, question).await? {
             console.note(text!("nothing was written", "没有写入任何内容"));

@@ -126,7 +126,7 @@ impl Opened {
                     number: 0,
                 };
                 let check = next_line(&mut self.source)?;
-                if check.is_empty() {
+                if check.last() != Some(&b'\n') {
                     return Err(TransferError::CutOff);
                 }
                 sealing

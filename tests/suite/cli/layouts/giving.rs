@@ -372,6 +372,54 @@ fn while_wxjava_mints_nothing_is_written_in_its_place() {
 }
 
 #[test]
+fn a_ticket_that_a_lock_keeps_back_is_said() {
+    let (mut backend, _) = desk("wxjava", &[]);
+    backend.set("componentAccessTokenLock", "8a1f-of-a-jvm", Some(60));
+    let words = [
+        "store",
+        "export",
+        "--layout",
+        "--yes",
+        "--lock-timeout",
+        "1s",
+    ];
+    let refused = backend.run(&words).expect_code(7);
+    let said = &refused.stderr;
+    assert!(
+        said.contains("not given: the ticket, as the lock"),
+        "{said}"
+    );
+    assert!(refused.stdout.contains("tickets 1"), "{refused:?}");
+    let key = format!("wechat_component_verify_ticket:{}", backend.platform());
+    assert_eq!(backend.get(&key), None);
+}
+
+#[test]
+fn what_lies_in_the_tickets_place_keeps_no_token_back() {
+    let (mut backend, ours) = desk("easywechat6", &[]);
+    let c = backend.platform();
+    let key = format!("open_platform.verify_ticket.{c}");
+    backend.redis(&[b"RPUSH", key.as_bytes(), b"a", b"list"]);
+    let words = ["store", "export", "--layout", "--yes"];
+    let said = backend.run(&words).expect_code(0).stderr;
+    assert!(said.contains("not given: the ticket"), "{said}");
+    let token = backend.get(&format!("open_platform.component_access_token.{c}"));
+    assert_eq!(token, Some(php(&ours.component_token)));
+}
+
+#[test]
+fn another_profiles_mint_is_set_with_its_name() {
+    let (backend, _) = desk("wxjava", &[]);
+    backend.office.init("other", &[]).expect_code(0);
+    let words = ["--profile", "shop", "store", "export", "--layout", "--yes"];
+    let said = backend.run(&words).expect_code(0).stderr;
+    assert!(
+        said.contains("`wxauth --profile shop profile set mint never`"),
+        "{said}"
+    );
+}
+
+#[test]
 fn nothing_is_put_where_it_would_not_last() {
     let (mut backend, _) = desk("wxjava", &[]);
     let unconfirmed = backend.run(&["store", "export", "--layout"]);

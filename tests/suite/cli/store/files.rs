@@ -29,6 +29,20 @@ fn a_file_shows_nothing_and_belongs_to_its_owner_alone() {
     for clear in [&token, &ticket, &appid] {
         assert!(!sealed.contains(clear.as_str()), "{clear} is in the clear");
     }
+    // What is no file is not replaced by one.
+    let pipe = movers.file("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let words = [
+        "store",
+        "export",
+        "--without-secrets",
+        "--yes",
+        "--to",
+        &pipe,
+    ];
+    let refused = movers.on(&old, &words).expect_code(2);
+    assert!(refused.stderr.contains("is no file"), "{refused:?}");
     // It is not replaced unasked.
     let refused = movers.on(&old, &export).expect_code(2);
     assert!(refused.stderr.contains("--yes"), "{refused:?}");
@@ -74,7 +88,9 @@ fn a_file_that_is_not_whole_or_not_ones_own_changes_nothing() {
     changed[middle] = if changed[middle] == b'A' { b'B' } else { b'A' };
     let swapped = [&[lines[0], lines[1], lines[3], lines[2]][..], &lines[4..]].concat();
     let newer = sealed.replacen("\"wxauth_export\":1", "\"wxauth_export\":9", 1);
-    let cases: [(&str, Vec<u8>, i32); 7] = [
+    let in_second_line = sealed.as_bytes()[..lines[0].len() + 11].to_vec();
+    let cases: [(&str, Vec<u8>, i32); 8] = [
+        ("early", in_second_line, 7),
         ("changed", changed, 7),
         ("swapped", swapped.join("\n").into_bytes(), 7),
         ("cut", sealed.as_bytes()[..sealed.len() / 2].to_vec(), 7),
