@@ -1,25 +1,22 @@
 //! Putting what wxauth holds among a backend's keys, by `store export --layout`.
 
-use std::thread::sleep;
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::{Backend, md5};
 use crate::cli::office::text;
-use crate::support::{Outcome, RedisServer, shared_redis};
+use crate::support::shared_redis;
 
 /// What wxauth holds of the platform.
-struct Ours {
-    ticket: String,
-    component_token: String,
-    appid: String,
-    refresh_token: String,
-    authorizer_token: String,
+pub struct Ours {
+    pub ticket: String,
+    pub component_token: String,
+    pub appid: String,
+    pub refresh_token: String,
+    pub authorizer_token: String,
 }
 
 /// A desk that mints by itself, beside a backend's empty Redis that its profile describes.
-fn desk(layout: &str, settings: &[(&str, &str)]) -> (Backend, Ours) {
+pub fn desk(layout: &str, settings: &[(&str, &str)]) -> (Backend, Ours) {
     let backend = Backend::open();
     let usual = [
         ("layout", layout),
@@ -51,7 +48,7 @@ fn desk(layout: &str, settings: &[(&str, &str)]) -> (Backend, Ours) {
     (backend, ours)
 }
 
-fn export(backend: &Backend, words: &[&str]) -> Value {
+pub fn export(backend: &Backend, words: &[&str]) -> Value {
     let usual = ["store", "export", "--layout", "--yes", "-o", "json"];
     let answer = backend.run(&[&usual[..], words].concat());
     answer.expect_code(0).json()[0].clone()
@@ -139,7 +136,7 @@ fn expect_kept(backend: &mut Backend, kept: &[Kept]) {
     }
 }
 
-fn php(text: &str) -> String {
+pub fn php(text: &str) -> String {
     format!("s:{}:\"{text}\";", text.len())
 }
 
@@ -290,124 +287,6 @@ fn silenceper_finds_tokens_and_nothing_else() {
 }
 
 #[test]
-fn what_the_backend_has_newer_stays() {
-    let (mut backend, ours) = desk("wechatpy", &[]);
-    let (c, a) = (backend.platform(), ours.appid.clone());
-    let quoted = |text: &str| format!("\"{text}\"");
-    let (platform, merchant) = (
-        format!("wechatpy:{c}_component_access_token"),
-        format!("wechatpy:{a}_access_token"),
-    );
-    let (ticket, refresh) = (
-        format!("wechatpy:{c}_component_verify_ticket"),
-        format!("wechatpy:{a}_refresh_token"),
-    );
-    backend.set(&ticket, quoted("ticket@@@that_nobody_here_saw"), None);
-    backend.set(&platform, quoted("99_minted_later"), Some(7300));
-    backend.set(&merchant, quoted("98_minted_before"), Some(300));
-    backend.set(&refresh, quoted("refreshtoken@@@before"), None);
-    let said = backend.run(&["store", "export", "--layout", "--dry-run"]);
-    let said = said.expect_code(0).stderr;
-    let row = export(&backend, &[]);
-    assert_eq!(row["skipped"], json!({"tickets": 1, "tokens": 1}));
-    assert_eq!(row["verified"], json!(true));
-    for words in ["the ticket that lies there", "1 tokens that live longer"] {
-        assert!(said.contains(words), "{said}");
-    }
-    let found = |backend: &mut Backend, key: &str| backend.get(key).expect("a value");
-    assert_eq!(found(&mut backend, &platform), quoted("99_minted_later"));
-    assert!(found(&mut backend, &ticket).contains("nobody_here_saw"));
-    assert_eq!(
-        found(&mut backend, &merchant),
-        quoted(&ours.authorizer_token)
-    );
-    assert_eq!(found(&mut backend, &refresh), quoted(&ours.refresh_token));
-}
-
-#[test]
-fn a_ticket_known_for_an_older_one_makes_room() {
-    let (mut backend, ours) = desk("wxjava", &[]);
-    let key = format!("wechat_component_verify_ticket:{}", backend.platform());
-    backend.set(&key, &ours.ticket, Some(2_147_483_647));
-    // WeChat pushes one every ten minutes.
-    let store = rusqlite::Connection::open(backend.office.store()).expect("the store");
-    let earlier = "UPDATE tickets SET received_at = received_at - 600";
-    assert_eq!(store.execute(earlier, []).expect("a row"), 1);
-    let desk = &backend.office.desk;
-    desk.run_with_input(["ticket", "set"], "ticket@@@that_came_later")
-        .expect_code(0);
-    let row = export(&backend, &[]);
-    assert_eq!(row["written"]["tickets"], json!(1), "{row}");
-    assert_eq!(
-        backend.get(&key).as_deref(),
-        Some("ticket@@@that_came_later")
-    );
-}
-
-#[test]
-fn while_wxjava_mints_nothing_is_written_in_its_place() {
-    let (mut backend, ours) = desk("wxjava", &[]);
-    let c = backend.platform();
-    let lock = "componentAccessTokenLock";
-    let key = format!("wechat_component_access_token:{c}");
-    backend.set(lock, "8a1f-of-a-jvm", Some(60));
-    let words = [
-        "store",
-        "export",
-        "--layout",
-        "--yes",
-        "--lock-timeout",
-        "1s",
-    ];
-    let refused = backend.run(&words).expect_code(7);
-    assert!(refused.stderr.contains(lock), "{}", refused.stderr);
-    assert_eq!(backend.get(&key), None);
-
-    let waiting = backend.office.desk.start(words[..4].iter().copied());
-    sleep(Duration::from_millis(300));
-    assert_eq!(backend.get(&key), None);
-    backend.redis(&[b"DEL", lock.as_bytes()]);
-    Outcome::of(waiting).expect_code(0);
-    assert_eq!(backend.get(&key), Some(ours.component_token));
-}
-
-#[test]
-fn a_ticket_that_a_lock_keeps_back_is_said() {
-    let (mut backend, _) = desk("wxjava", &[]);
-    backend.set("componentAccessTokenLock", "8a1f-of-a-jvm", Some(60));
-    let words = [
-        "store",
-        "export",
-        "--layout",
-        "--yes",
-        "--lock-timeout",
-        "1s",
-    ];
-    let refused = backend.run(&words).expect_code(7);
-    let said = &refused.stderr;
-    assert!(
-        said.contains("not given: the ticket, as the lock"),
-        "{said}"
-    );
-    assert!(refused.stdout.contains("tickets 1"), "{refused:?}");
-    let key = format!("wechat_component_verify_ticket:{}", backend.platform());
-    assert_eq!(backend.get(&key), None);
-}
-
-#[test]
-fn what_lies_in_the_tickets_place_keeps_no_token_back() {
-    let (mut backend, ours) = desk("easywechat6", &[]);
-    let c = backend.platform();
-    let key = format!("open_platform.verify_ticket.{c}");
-    backend.redis(&[b"RPUSH", key.as_bytes(), b"a", b"list"]);
-    let words = ["store", "export", "--layout", "--yes"];
-    let said = backend.run(&words).expect_code(0).stderr;
-    assert!(said.contains("not given: the ticket"), "{said}");
-    let token = backend.get(&format!("open_platform.component_access_token.{c}"));
-    assert_eq!(token, Some(php(&ours.component_token)));
-}
-
-#[test]
 fn another_profiles_mint_is_set_with_its_name() {
     let (backend, _) = desk("wxjava", &[]);
     backend.office.init("other", &[]).expect_code(0);
@@ -416,39 +295,6 @@ fn another_profiles_mint_is_set_with_its_name() {
     assert!(
         said.contains("`wxauth --profile shop profile set mint never`"),
         "{said}"
-    );
-}
-
-#[test]
-fn nothing_is_put_where_it_would_not_last() {
-    let (mut backend, _) = desk("wxjava", &[]);
-    let unconfirmed = backend.run(&["store", "export", "--layout"]);
-    unconfirmed.expect_code(2);
-    assert_eq!(backend.redis(&[b"DBSIZE"]), redis::Value::Int(0));
-    backend
-        .run(&["store", "export", "--layout", "--to", "x"])
-        .expect_code(2);
-    backend
-        .run(&["store", "export", "--dry-run"])
-        .expect_code(2);
-
-    backend.configure(&[("layout", "senparc")]);
-    let words = ["store", "export", "--layout", "--yes"];
-    let refused = backend.run(&words).expect_code(4);
-    assert!(
-        refused.stderr.contains("object of many fields"),
-        "{}",
-        refused.stderr
-    );
-    backend.configure(&[
-        ("layout", "wxjava"),
-        ("layout_redis", "redis://127.0.0.1:1?cluster"),
-    ]);
-    let refused = backend.run(&words).expect_code(4);
-    assert!(
-        refused.stderr.contains("different nodes"),
-        "{}",
-        refused.stderr
     );
 }
 
@@ -473,14 +319,4 @@ fn another_desk_borrows_what_was_put_there() {
     let call = ["api", "/cgi-bin/getcallbackip", "--as", &ours.appid];
     backend.run(&call).expect_code(0);
     assert_eq!(backend.minted(), before, "wxauth minted");
-}
-
-#[test]
-fn a_redis_that_is_gone_is_said() {
-    let (backend, _) = desk("wxjava", &[]);
-    let server = RedisServer::start();
-    backend.configure(&[("layout_redis", &server.url())]);
-    drop(server);
-    let words = ["store", "export", "--layout", "--yes"];
-    backend.run(&words).expect_code(7);
 }

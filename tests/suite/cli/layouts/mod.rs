@@ -5,6 +5,7 @@ mod detect;
 mod fixtures;
 mod giving;
 mod glance;
+mod holding_back;
 mod moving;
 mod shared;
 
