@@ -61,22 +61,23 @@ pub(in crate::store) fn census(
 }
 
 pub(in crate::store) fn seal_state(session: &Session) -> Result<SealState, Fault> {
+    // Of the two kinds one is rare as a rule: a store is open, or it is sealed. So neither sorts what it
+    // does not look for.
     let mut statement = session.prepare_cached(
-        "SELECT value_key FROM tickets WHERE value_key IS NOT NULL
-         UNION SELECT access_key FROM tokens WHERE access_key IS NOT NULL
-         UNION SELECT refresh_key FROM tokens WHERE refresh_key IS NOT NULL
-         UNION SELECT code_key FROM events WHERE code_key IS NOT NULL ORDER BY 1",
+        "SELECT value_key FROM tickets WHERE value_key <> ?1
+         UNION SELECT access_key FROM tokens WHERE access_key <> ?1
+         UNION SELECT refresh_key FROM tokens WHERE refresh_key <> ?1
+         UNION SELECT code_key FROM events WHERE code_key <> ?1 ORDER BY 1",
     )?;
-    let mut rows = statement.query([])?;
-    let mut state = SealState::default();
-    while let Some(row) = rows.next()? {
-        let key_id: String = row.get(0)?;
-        match key_id.as_str() {
-            NOT_SEALED => state.open = true,
-            _ => state.key_ids.push(key_id),
-        }
-    }
-    Ok(state)
+    let key_ids = statement.query_map([NOT_SEALED], |row| row.get(0))?;
+    let key_ids = key_ids.collect::<Result<_, _>>()?;
+    let mut statement = session.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM tokens WHERE access_key = ?1 OR refresh_key = ?1)
+             OR EXISTS (SELECT 1 FROM tickets WHERE value_key = ?1)
+             OR EXISTS (SELECT 1 FROM events WHERE code_key = ?1)",
+    )?;
+    let open = statement.query_row([NOT_SEALED], |row| row.get(0))?;
+    Ok(SealState { key_ids, open })
 }
 
 pub(in crate::store) fn page(
