@@ -140,7 +140,7 @@ impl Pass {
         };
         self.give_ticket(&mut gave).await?;
         let given = self.give_token(&TokenOwner::Component).await?;
-        gave.count_token(given);
+        gave.count_token(given, self.started);
         let mut owners = self.platform.store().active(&key).await?.into_iter();
         let mut running = JoinSet::new();
         loop {
@@ -155,7 +155,7 @@ impl Pass {
                 return Ok(gave);
             };
             match ended {
-                Ok(given) => gave.count_token(given?),
+                Ok(given) => gave.count_token(given?, self.started),
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             }
         }
@@ -191,12 +191,7 @@ impl Pass {
             Ok(Given::Newer) => Some(TicketStays::OtherThere),
             Ok(Given::Gone) => Some(TicketStays::Gone),
             Ok(Given::Locked { key }) => {
-                let waited = self.started.elapsed();
-                gave.kept.locked = Some(Locked {
-                    count: 0,
-                    key,
-                    waited,
-                });
+                gave.kept.lock(key, 0, self.started);
                 Some(TicketStays::Locked)
             }
             Ok(given) => {
@@ -270,10 +265,7 @@ impl Pass {
             ticket: self.ticket.as_ref(),
         };
         Ok(match self.offer(&offer).await? {
-            Ok(given) => TokenGiven::Offered {
-                given,
-                waited: self.started.elapsed(),
-            },
+            Ok(given) => TokenGiven::Offered(given),
             Err(gap) => TokenGiven::Gap(slot.clone(), gap),
         })
     }
@@ -305,16 +297,24 @@ enum TokenGiven {
     WithoutToken,
     /// What a call of ours makes of it is not known.
     Unsettled,
-    Offered {
-        given: Given,
-        /// Since everything began.
-        waited: Duration,
-    },
+    Offered(Given),
     Gap(Slot, Gap),
 }
 
+impl NotGiven {
+    /// Notes that a lock kept so many tokens back.
+    fn lock(&mut self, key: String, tokens: u64, started: Instant) {
+        let known = self.locked.as_ref().map_or(0, |locked| locked.count);
+        self.locked = Some(Locked {
+            count: known + tokens,
+            key,
+            waited: started.elapsed(),
+        });
+    }
+}
+
 impl Gave {
-    fn count_token(&mut self, given: TokenGiven) {
+    fn count_token(&mut self, given: TokenGiven, started: Instant) {
         let (carried, kept) = (&mut self.carried, &mut self.kept);
         let skipped = match given {
             TokenGiven::Nothing => return,
@@ -331,7 +331,7 @@ impl Gave {
                 *count += 1;
                 true
             }
-            TokenGiven::Offered { given, waited } => match given {
+            TokenGiven::Offered(given) => match given {
                 Given::Gone => {
                     kept.gone += 1;
                     return;
@@ -346,8 +346,7 @@ impl Gave {
                     true
                 }
                 Given::Locked { key } => {
-                    let count = kept.locked.as_ref().map_or(0, |locked| locked.count) + 1;
-                    kept.locked = Some(Locked { count, key, waited });
+                    kept.lock(key, 1, started);
                     true
                 }
             },

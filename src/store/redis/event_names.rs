@@ -99,11 +99,6 @@ impl Names {
         self.key(&format!("forward:of:{appid}"))
     }
 
-    /// Text: what an attempt to claim took, for a while.
-    pub(super) fn taken(&self, attempt: &str) -> String {
-        self.key(&format!("taken:{attempt}"))
-    }
-
     /// Hash: how many messages came, by account and kind.
     pub(super) fn message_counts(&self) -> String {
         self.key("messages:counts")

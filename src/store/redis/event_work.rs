@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey, StoreError};
-use crate::sys::random;
 use crate::sys::redis::Script;
 
 use super::RedisStore;
@@ -14,7 +13,8 @@ use super::leases::milliseconds;
 use super::names::Names;
 use super::tokens::text;
 
-static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("take.lua")));
+static TAKE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("once.lua"), include_str!("take.lua"))));
 static FINISH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(concat!(
         include_str!("event_keys.lua"),
@@ -30,9 +30,6 @@ static NOTE: LazyLock<Script> = LazyLock::new(|| {
 
 /// How many events one script changes: it must not keep the server from others for long.
 pub(super) const PIECE: usize = 200;
-/// How long an attempt to claim is remembered, in milliseconds: longer than its answer is waited
-/// for.
-const MEMORY_MILLISECONDS: i64 = 30_000;
 
 /// Which events are asked for.
 #[derive(Clone, Copy)]
@@ -91,10 +88,10 @@ impl RedisStore {
             Wanted::Work | Wanted::One(_) => keys.extend([names.work(), names.work_claimed()]),
             Wanted::Forward => keys.extend([names.forward(), names.forward_claimed()]),
         }
-        keys.push(names.taken(&random::hex(8)));
         if matches!(wanted, Wanted::Forward) {
             keys.push(names.forward_later());
         }
+        keys.push(Names::act_under(names.tag()));
         let one = match wanted {
             Wanted::One(fingerprint) => fingerprint,
             Wanted::Work | Wanted::Forward => "",
@@ -102,7 +99,6 @@ impl RedisStore {
         let arguments = [
             text(i64::try_from(limit).unwrap_or(i64::MAX)),
             text(milliseconds(life)),
-            text(MEMORY_MILLISECONDS),
             text(self.now()),
             one.into(),
         ];

@@ -64,26 +64,31 @@ fn a_ticket_known_for_an_older_one_makes_room() {
     );
 }
 
+/// An export that waits in vain for a lock that the backend holds.
+#[track_caller]
+fn export_under_lock(backend: &mut Backend, lock: &str) -> Outcome {
+    backend.set(lock, "8a1f-of-a-jvm", Some(60));
+    let words = ["store", "export", "--layout", "--yes"];
+    let patience = ["--lock-timeout", "1s"];
+    backend
+        .run(&[&words[..], &patience].concat())
+        .expect_code(7)
+}
+
 #[test]
 fn while_wxjava_mints_nothing_is_written_in_its_place() {
     let (mut backend, ours) = desk("wxjava", &[]);
     let c = backend.platform();
     let lock = "componentAccessTokenLock";
     let key = format!("wechat_component_access_token:{c}");
-    backend.set(lock, "8a1f-of-a-jvm", Some(60));
-    let words = [
-        "store",
-        "export",
-        "--layout",
-        "--yes",
-        "--lock-timeout",
-        "1s",
-    ];
-    let refused = backend.run(&words).expect_code(7);
+    let refused = export_under_lock(&mut backend, lock);
     assert!(refused.stderr.contains(lock), "{}", refused.stderr);
     assert_eq!(backend.get(&key), None);
 
-    let waiting = backend.office.desk.start(words[..4].iter().copied());
+    let waiting = backend
+        .office
+        .desk
+        .start(["store", "export", "--layout", "--yes"]);
     sleep(Duration::from_millis(300));
     assert_eq!(backend.get(&key), None);
     backend.redis(&[b"DEL", lock.as_bytes()]);
@@ -94,16 +99,7 @@ fn while_wxjava_mints_nothing_is_written_in_its_place() {
 #[test]
 fn a_ticket_that_a_lock_keeps_back_is_said() {
     let (mut backend, _) = desk("wxjava", &[]);
-    backend.set("componentAccessTokenLock", "8a1f-of-a-jvm", Some(60));
-    let words = [
-        "store",
-        "export",
-        "--layout",
-        "--yes",
-        "--lock-timeout",
-        "1s",
-    ];
-    let refused = backend.run(&words).expect_code(7);
+    let refused = export_under_lock(&mut backend, "componentAccessTokenLock");
     let said = &refused.stderr;
     assert!(
         said.contains("not given: the ticket, as the lock"),
