@@ -22,26 +22,33 @@ fn what_the_readme_says_works_word_for_word() {
     for (section, least) in [(english, 4), (chinese, 2)] {
         let blocks = runnable(section);
         assert!(blocks.len() >= least, "the runnable blocks are gone");
-        let home = tempfile::tempdir().expect("a home");
-        let path = tools(&home.path().join("tools"));
-        // One home for all blocks of a language, in their order: a reader has one, too.
-        for block in blocks {
-            let output = Command::new("bash")
-                .args(["-euo", "pipefail", "-c", block])
-                .current_dir(home.path())
-                .env_clear()
-                .env("PATH", &path)
-                .env("HOME", home.path())
-                .output()
-                .expect("bash");
-            assert!(
-                output.status.success(),
-                "{}:\n{block}\n{}{}",
-                output.status,
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            );
+        for locale in ["C.UTF-8", "zh_CN.UTF-8"] {
+            run_blocks(&blocks, locale);
         }
+    }
+}
+
+/// Runs blocks in one new home in their order, as a reader does.
+fn run_blocks(blocks: &[&str], locale: &str) {
+    let home = tempfile::tempdir().expect("a home");
+    let path = tools(&home.path().join("tools"));
+    for block in blocks {
+        let output = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", block])
+            .current_dir(home.path())
+            .env_clear()
+            .env("PATH", &path)
+            .env("HOME", home.path())
+            .env("LC_ALL", locale)
+            .output()
+            .expect("bash");
+        assert!(
+            output.status.success(),
+            "{locale}: {}:\n{block}\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
