@@ -141,7 +141,7 @@ fn tickets_are_taken_from_stdin_and_from_a_file_and_nothing_else_passes_for_one(
     assert_eq!(known.stderr, "");
     office.run(["token", "component"]).expect_code(0);
     office
-        .run(["ticket", "set", "--file", "/no/such/file"])
+        .run(["ticket", "set", "--file", &office.desk.missing_file()])
         .expect_code(2);
 }
 

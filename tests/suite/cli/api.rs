@@ -179,11 +179,12 @@ fn a_body_comes_from_an_argument_a_file_or_stdin() {
     // WeChat refuses escapes (47002): they are written out.
     let escaped = ["-d", "{\"name\":\"\\u4f60\\u597d\"}"];
     office.run(call[..4].iter().chain(&escaped)).expect_code(0);
+    let missing = office.desk.missing_file();
     for (flags, code) in [
         (&["-d", "no json"][..], 2),
         (&["-d", "<xml/>", "-H", "Content-Type: text/xml"], 0),
         (&["-d", "{}", "-f", "a=b"], 2),
-        (&["--input", "/no/such/file"], 2),
+        (&["--input", &missing], 2),
         (&["-H", "Host: elsewhere"], 2),
         (&["-X", "BREW"], 2),
     ] {

@@ -79,12 +79,12 @@ fn the_proposed_name_is_used_in_a_folder_and_never_over_a_file() {
             .stderr
             .contains("is there already")
     );
-    let nowhere = ["api", PICTURE, "--as", &who, "--save", "/no/such/folder/x"];
-    let failed = office.run(nowhere).code;
-    assert!(
-        failed == 1 || failed == 0,
-        "a root may make the folder: {failed}"
-    );
+    let missing = office.desk.home().join("missing");
+    let into_missing = missing.join("x").display().to_string();
+    let nowhere = ["api", PICTURE, "--as", &who, "--save", &into_missing];
+    let refused = office.run(nowhere).expect_code(2);
+    assert!(refused.stderr.contains(&into_missing), "{}", refused.stderr);
+    assert!(!missing.exists(), "the folder was not asked for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

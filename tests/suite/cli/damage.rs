@@ -138,7 +138,7 @@ fn another_programs_database_is_not_touched() {
 }
 
 #[test]
-fn without_a_home_the_folder_must_be_named() {
+fn privileged_without_a_home_the_folder_must_be_named() {
     let office = Office::open();
     // A user whom the password file does not know, as in many containers.
     let nobody = ["-U", "--map-user=54321"];
@@ -246,7 +246,7 @@ fn on_a_small_disk(office: &Office, size: &str, script: &str) -> Option<Outcome>
 }
 
 #[test]
-fn a_full_disk_loses_nothing_and_says_make_room() {
+fn privileged_a_full_disk_loses_nothing_and_says_make_room() {
     let office = Office::open();
     let script = "\"$WXAUTH\" token component >/dev/null || exit 90
         dd if=/dev/zero of=\"$DISK/filler\" bs=1k 2>/dev/null

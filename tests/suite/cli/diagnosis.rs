@@ -172,7 +172,7 @@ fn a_firewalls_list_of_one_kind_is_compared_with_that_kind() {
         .run_with_input(["ips", "--diff", "-"], "{\"a\":1}")
         .expect_code(2);
     office
-        .run(["ips", "--diff", "/no/such/file"])
+        .run(["ips", "--diff", &office.desk.missing_file()])
         .expect_code(2);
 }
 

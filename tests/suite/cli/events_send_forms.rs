@@ -7,6 +7,7 @@ use super::events_send::{desk_with_keys, send};
 use super::office::{Office, hints, text};
 use super::receivers::{ok, receiver};
 use super::serving::Serving;
+use crate::support::refusing_address;
 
 /// An office whose environment has the keys of pushes as well.
 fn office_with_keys() -> Office {
@@ -38,14 +39,15 @@ fn a_wrong_signature_has_to_be_refused() {
     assert_eq!(judged["delivered"], true);
     assert!(judged["problems"].to_string().contains("wrong signature"));
     // Who does not answer at all has refused nothing.
-    wrong("http://127.0.0.1:9/events").expect_code(3);
+    wrong(&format!("http://{}/events", refusing_address())).expect_code(3);
 }
 
 #[test]
 fn the_previous_key_is_used_where_there_is_one() {
     let office = office_with_keys();
     let flags = ["--key", "previous", "--to"];
-    let nowhere = [&flags[..], &["http://127.0.0.1:9/"]].concat();
+    let url = format!("http://{}/", refusing_address());
+    let nowhere = [&flags[..], &[url.as_str()]].concat();
     let refused = send(&office.desk, &nowhere).expect_code(4);
     assert!(hints(&refused.json_error(), "encoding_aes_key_previous"));
 
@@ -102,7 +104,8 @@ fn what_a_receiver_may_act_on_leaves_this_machine_with_consent_only() {
 
 #[test]
 fn no_ticket_is_ever_invented() {
-    let words = ["component_verify_ticket", "--to", "http://127.0.0.1:9/"];
+    let url = format!("http://{}/", refusing_address());
+    let words = ["component_verify_ticket", "--to", &url];
     let refused = send(&desk_with_keys(), &words).expect_code(4).json_error();
     assert!(text(&refused, "message").contains("no live ticket"));
 

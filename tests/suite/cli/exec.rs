@@ -36,10 +36,9 @@ fn a_command_that_a_signal_ends_is_told_as_a_shell_would() {
     office
         .run(["exec", "--", "sh", "-c", "kill -KILL $$"])
         .expect_code(137);
-    let missing = office
-        .run(["exec", "--", "/no/such/program", "-x"])
-        .expect_code(2);
-    assert!(missing.stderr.contains("/no/such/program"));
+    let program = office.desk.missing_file();
+    let missing = office.run(["exec", "--", &program, "-x"]).expect_code(2);
+    assert!(missing.stderr.contains(&program));
     office.run(["exec"]).expect_code(2);
 }
 

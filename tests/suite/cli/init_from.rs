@@ -271,7 +271,8 @@ fn a_file_without_a_platform_is_refused_with_what_was_looked_for() {
         .expect_code(2)
         .stderr;
     assert!(refused.contains("appsettings.json"), "{refused}");
-    desk.run(["init", "--from", "/nowhere/.env"]).expect_code(2);
+    desk.run(["init", "--from", &desk.missing_file()])
+        .expect_code(2);
 }
 
 #[test]

@@ -107,9 +107,10 @@ fn appsecret_and_ticket_come_from_programs_that_print_them() {
 #[test]
 fn a_program_that_fails_or_prints_more_than_the_value_is_told() {
     let office = Office::with_profile(&["--mint", "never"]);
+    let missing = office.desk.missing_file();
     for (command, part) in [
         ("false", "false"),
-        ("/no/such/program", "/no/such/program"),
+        (missing.as_str(), missing.as_str()),
         ("printf 'a\\nb\\n'", "2 lines"),
         ("true", "0 lines"),
     ] {

@@ -112,7 +112,7 @@ fn an_unknown_or_wrong_authority_is_told_with_the_setting_that_names_it() {
     assert_eq!(office.calls(), 0);
 
     office
-        .run(["profile", "set", "ca_file", "/no/such/file.pem"])
+        .run(["profile", "set", "ca_file", &office.desk.missing_file()])
         .expect_code(0);
     let error = office
         .run(["token", "component", "-o", "json"])

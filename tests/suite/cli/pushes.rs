@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::office::{Office, text};
 use super::receivers::{ok, receiver};
-use crate::support::Desk;
+use crate::support::{Desk, refusing_address};
 
 #[test]
 fn a_push_is_judged_by_its_answer() {
@@ -58,9 +58,9 @@ fn what_stands_in_the_way_of_a_push_is_said_with_the_cure() {
         "{}",
         nowhere.stderr
     );
-    let url = "http://127.0.0.1:9/";
+    let url = format!("http://{}/", refusing_address());
     let previous = office
-        .run(["sandbox", "push", "x", "--to", url, "--key", "previous"])
+        .run(["sandbox", "push", "x", "--to", &url, "--key", "previous"])
         .expect_code(4);
     assert!(
         previous.stderr.contains("--rotate-key"),
@@ -70,8 +70,8 @@ fn what_stands_in_the_way_of_a_push_is_said_with_the_cure() {
     for wrong in [
         &["sandbox", "push"][..],
         &["sandbox", "push", "x", "--message", "text"],
-        &["sandbox", "push", "x", "--to", url, "--field", "nonsense"],
-        &["sandbox", "push", "x", "--to", url, "--field", "a b=1"],
+        &["sandbox", "push", "x", "--to", &url, "--field", "nonsense"],
+        &["sandbox", "push", "x", "--to", &url, "--field", "a b=1"],
         &["sandbox", "push", "x", "--json"],
         &["sandbox", "push", "x", "--to", "nonsense"],
         &[
@@ -134,7 +134,7 @@ fn a_platform_is_shown_and_changed() {
 #[test]
 fn alarms_are_shown_with_the_status() {
     let office = Office::open();
-    let nobody = "http://127.0.0.1:9/events";
+    let nowhere = format!("http://{}/events", refusing_address());
     office
         .run([
             "sandbox",
@@ -142,7 +142,7 @@ fn alarms_are_shown_with_the_status() {
             "--tickets",
             "false",
             "--events-url",
-            nobody,
+            &nowhere,
         ])
         .expect_code(0);
     for _ in 0..5 {
@@ -164,7 +164,7 @@ fn a_release_check_that_fails_says_where_and_ends_with_3() {
             "--events",
             &url,
             "--messages",
-            "http://127.0.0.1:9/$APPID$",
+            &format!("http://{}/$APPID$", refusing_address()),
             "-o",
             "json",
         ])

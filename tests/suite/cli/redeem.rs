@@ -116,7 +116,12 @@ fn what_is_no_authorization_code_is_told_apart_before_any_call() {
         assert!(!error["hints"].as_array().expect("hints").is_empty());
     }
     office
-        .run(["authorizers", "redeem", "--file", "/no/such/file"])
+        .run([
+            "authorizers",
+            "redeem",
+            "--file",
+            &office.desk.missing_file(),
+        ])
         .expect_code(2);
     assert_eq!(office.calls(), before);
 }

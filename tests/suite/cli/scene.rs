@@ -9,10 +9,15 @@ use wxauth::wechat::push::{KeyUsed, PushKeys, Stamp, To};
 use wxauth::wechat::secret::Secret;
 
 use super::office::text;
-use crate::support::{Desk, Outcome, SandboxProcess};
+use crate::support::{Desk, Outcome, SandboxProcess, refusing_address};
 
 /// What stands for an appid of the reader's own.
 const PLACEHOLDER: &str = "wx0123456789abcdef";
+
+/// Addresses in the examples at which the machine of a test may have a server of its own.
+const SERVERS: [&str; 2] = ["127.0.0.1:8780", "127.0.0.1:6399"];
+/// A folder in the examples where the machine may have a server's socket.
+const SOCKETS: &str = "/run/redis/";
 
 /// The lines under the examples of a help.
 pub fn examples(command: &str) -> Vec<String> {
@@ -128,15 +133,20 @@ impl Scene {
         self.sandbox.as_ref().expect("a scene that was set")
     }
 
-    /// An example as it is typed, not started yet.
+    /// An example as it is typed, not started yet. Servers that it names refuse connections.
     pub fn shell(&self, line: &str) -> Command {
+        let mut line = line.replace(PLACEHOLDER, &self.appid);
+        for server in SERVERS {
+            line = line.replace(server, refusing_address());
+        }
+        let line = line.replace(SOCKETS, &format!("{}/", self.desk.home().display()));
         let program = std::path::Path::new(env!("CARGO_BIN_EXE_wxauth"));
         let folder = program.parent().expect("a folder").display();
         let path = std::env::var("PATH").unwrap_or_default();
         let environment = self.desk.command(["--version"]);
         let mut shell = Command::new("sh");
         shell
-            .args(["-c", &line.replace(PLACEHOLDER, &self.appid)])
+            .args(["-c", &line])
             .env_clear()
             .envs(
                 environment

@@ -9,7 +9,7 @@ use wxauth::cli::args::Cli;
 use super::office::{Office, eventually, text};
 use super::serving::Serving;
 use super::shape;
-use crate::support::Outcome;
+use crate::support::{Outcome, refusing_address};
 
 /// Commands that answer nothing on stdout, or what another program prints.
 const WITHOUT_ANSWER: &[&str] = &[
@@ -85,7 +85,12 @@ fn pushes(office: &Office, checker: &mut Checker) {
     );
     checker.check("serve", "serve", &server.card);
     let to = server.route("events_url");
-    let refused = run(&["events", "send", "--to", "http://127.0.0.1:9/"]);
+    let refused = run(&[
+        "events",
+        "send",
+        "--to",
+        &format!("http://{}/", refusing_address()),
+    ]);
     for sent in [
         run(&["events", "send", "--to", &to]).expect_code(0),
         refused.expect_code(3),
@@ -348,8 +353,8 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
         .json();
     assert!(!drift.as_array().is_some_and(Vec::is_empty));
     checker.check("permissions drift", "permissions-drift", &drift);
-    let nobody = "http://127.0.0.1:9/events";
-    let set = run(&["sandbox", "platform", "--events-url", nobody])
+    let nowhere = format!("http://{}/events", refusing_address());
+    let set = run(&["sandbox", "platform", "--events-url", &nowhere])
         .expect_code(0)
         .json();
     checker.check("sandbox platform", "sandbox-console", &set);
@@ -358,8 +363,8 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
     let card = run(&["sandbox", "status"]).expect_code(0).json();
     assert_eq!(card["alarms"][0]["target"], "events");
     checker.check("sandbox status", "sandbox-card", &card);
-    let messages = "http://127.0.0.1:9/$APPID$";
-    let cases = run(&["sandbox", "release-check", "--messages", messages])
+    let messages = format!("http://{}/$APPID$", refusing_address());
+    let cases = run(&["sandbox", "release-check", "--messages", &messages])
         .expect_code(3)
         .json();
     checker.check("sandbox release-check", "sandbox-release-check", &cases);

@@ -291,8 +291,7 @@ fn no_example_of_any_help_says_a_secret_at_the_highest_verbosity() {
             if goes_on(&example) || !heard.insert(example.clone()) {
                 continue;
             }
-            let line = example.replace(":8780/", ":9/");
-            let mut shell = scene.shell(&line);
+            let mut shell = scene.shell(&example);
             let ended = Outcome::of(shell.env("PATH", &path).spawn().expect("a shell"));
             said += ended.stderr.lines().count();
             let mut secrets = of_platforms(scene.sandbox());

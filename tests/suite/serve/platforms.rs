@@ -3,7 +3,7 @@
 use wxauth::wechat::event::unknown_xml;
 use wxauth::wechat::push::{KeyUsed, To};
 
-use crate::support::Desk;
+use crate::support::{Desk, refusing_address};
 
 use super::receiver::{Answer, KEY, PLATFORM, PREVIOUS_KEY, Receiver, TOKEN, WeChat, events};
 
@@ -16,8 +16,9 @@ fn desk(token: &str, key: &str) -> Desk {
     std::fs::create_dir_all(&folder).expect("a folder");
     let profile = |name: &str, appid: &str| {
         format!(
-            "[profiles.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://127.0.0.1:9\"\n\
-             mint = \"never\"\n"
+            "[profiles.{name}]\ncomponent_appid = \"{appid}\"\napi_base = \"http://{}\"\n\
+             mint = \"never\"\n",
+            refusing_address()
         )
     };
     let config = profile("one", PLATFORM) + &profile("two", SECOND);

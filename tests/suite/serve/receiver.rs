@@ -12,7 +12,7 @@ use wxauth::wechat::id::ComponentAppid;
 use wxauth::wechat::push::{KeyUsed, PushKeys, PushQuery, Stamp, To};
 use wxauth::wechat::secret::Secret;
 
-use crate::support::{Desk, Outcome, SandboxProcess};
+use crate::support::{Desk, Outcome, SandboxProcess, refusing_address};
 
 /// Far longer than anything takes: a story that waits so long has failed.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -171,12 +171,12 @@ pub fn posted(path: &str, query: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A desk with the platform in its environment and nobody to call: what comes is only received.
+/// A desk with the platform in its environment and no API that answers: pushes are only received.
 pub fn desk() -> Desk {
     Desk::new()
         .with("WXAUTH_COMPONENT_APPID", PLATFORM)
         .with("WXAUTH_COMPONENT_APPSECRET", "notneeded")
-        .with("WXAUTH_API_BASE", "http://127.0.0.1:9")
+        .with("WXAUTH_API_BASE", format!("http://{}", refusing_address()))
         .with("WXAUTH_TOKEN", TOKEN)
         .with("WXAUTH_ENCODING_AES_KEY", KEY)
         .with("WXAUTH_ENCODING_AES_KEY_PREVIOUS", PREVIOUS_KEY)

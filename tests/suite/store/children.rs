@@ -111,7 +111,7 @@ async fn many_processes_make_one_store() {
 }
 
 #[tokio::test]
-async fn a_folder_that_may_not_be_written_is_said() {
+async fn privileged_a_folder_without_write_permission_is_reported() {
     let place = Place::sqlite();
     authorize(&place.open().await, 1).await;
     let folder = place.path().parent().unwrap().to_owned();

@@ -44,6 +44,12 @@ impl Desk {
         self.home.path()
     }
 
+    /// The path of a file in a folder that does not exist.
+    pub fn missing_file(&self) -> String {
+        let file = self.home.path().join("no-such-folder").join("file");
+        file.display().to_string()
+    }
+
     /// The configuration folder, which is made by the first command that needs it.
     pub fn config_dir(&self) -> PathBuf {
         self.home.path().join("config")

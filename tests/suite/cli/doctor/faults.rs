@@ -9,7 +9,7 @@ use serde_json::json;
 use wxauth::flow::doctor::Line;
 
 use super::clinic::Clinic;
-use crate::support::Desk;
+use crate::support::{Desk, refusing_address};
 
 /// A fault, the line that tells of it, and how.
 struct Fault {
@@ -122,8 +122,8 @@ const FAULTS: &[Fault] = &[
         ],
         |clinic| {
             clinic.set_base("https://api.wxauth-doctor.invalid");
-            let nobody = "http://127.0.0.1:9".to_owned();
-            clinic.variables.push(("HTTPS_PROXY", nobody));
+            let nowhere = format!("http://{}", refusing_address());
+            clinic.variables.push(("HTTPS_PROXY", nowhere));
         },
     ),
     red("dns", OFFLINE, |clinic| {
@@ -132,7 +132,7 @@ const FAULTS: &[Fault] = &[
     red(
         "connection",
         &["clock", "caller_address", "component_token", "account_list"],
-        |clinic| clinic.set_base("http://127.0.0.1:9"),
+        |clinic| clinic.set_base(&format!("http://{}", refusing_address())),
     ),
     red(
         "connection",
@@ -247,7 +247,7 @@ const FAULTS: &[Fault] = &[
         std::fs::write(&file, text.replace(&key, &key[..42])).expect("another key");
     }),
     red("receiver", &[], |clinic| {
-        clinic.flags[1] = "http://127.0.0.1:9/events".to_owned();
+        clinic.flags[1] = format!("http://{}/events", refusing_address());
     }),
 ];
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::clinic::{Clinic, line, statuses};
 use crate::cli::office::{Office, text};
-use crate::support::{Desk, SandboxProcess};
+use crate::support::{Desk, SandboxProcess, refusing_address};
 
 #[test]
 fn nothing_is_minted_or_started_without_active() {
@@ -142,11 +142,11 @@ fn a_borrowed_token_is_read_with_and_its_owner_is_never_disturbed() {
 fn a_proxy_in_use_is_said() {
     let mut clinic = Clinic::healthy();
     clinic.set_base("https://api.wxauth-doctor.invalid");
-    let proxy = "http://user:letmein@127.0.0.1:9".to_owned();
+    let proxy = format!("http://user:letmein@{}", refusing_address());
     clinic.variables.push(("HTTPS_PROXY", proxy));
     let report = clinic.visit(&["-o", "json"]).expect_code(3).json();
     let told = line(&report, "proxy");
-    assert_eq!(told["target"], "127.0.0.1:9", "{told}");
+    assert_eq!(told["target"], refusing_address(), "{told}");
     assert!(text(told, "detail").contains("HTTPS_PROXY"), "{told}");
     assert!(!report.to_string().contains("letmein"));
     clinic

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Backend;
-use crate::support::{Desk, RedisServer};
+use crate::support::{Desk, RedisServer, refusing_address};
 
 fn found(answer: &Value) -> Vec<(String, String, u64)> {
     let rows = answer["found"].as_array().expect("an array").iter();
@@ -186,7 +186,11 @@ fn only_commands_that_read_are_sent() {
 #[test]
 fn a_password_is_no_argument() {
     let desk = Desk::new();
-    let refused = desk.run(["store", "detect", "redis://:geheim@127.0.0.1:1"]);
+    let refused = desk.run([
+        "store",
+        "detect",
+        &format!("redis://:geheim@{}", refusing_address()),
+    ]);
     let refused = refused.expect_code(2);
     assert!(!refused.stderr.contains("geheim"), "{}", refused.stderr);
     assert!(

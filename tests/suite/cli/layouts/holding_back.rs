@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Backend;
 use super::giving::{desk, export, php};
-use crate::support::{Outcome, RedisServer};
+use crate::support::{Outcome, RedisServer, refusing_address};
 
 #[test]
 fn what_the_backend_has_newer_stays() {
@@ -146,7 +146,10 @@ fn nothing_is_put_where_it_would_not_last() {
     );
     backend.configure(&[
         ("layout", "wxjava"),
-        ("layout_redis", "redis://127.0.0.1:1?cluster"),
+        (
+            "layout_redis",
+            &format!("redis://{}?cluster", refusing_address()),
+        ),
     ]);
     let refused = backend.run(&words).expect_code(4);
     assert!(
