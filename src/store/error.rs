@@ -1,8 +1,10 @@
 //! Why the store could not do what was asked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::wechat::id::Appid;
+
+use super::Holder;
 
 /// Why the store could not do what was asked. It carries data for the command line to word and
 /// never a secret; nothing was changed when one is returned.
@@ -64,6 +66,36 @@ pub enum StoreError {
         path: PathBuf,
         /// What the operating system or SQLite said.
         reason: String,
+    },
+    /// The file was moved, deleted or replaced while this process had it open. What was to be
+    /// written may be in the file that was there before, and nowhere else.
+    #[error("the store {} was moved, deleted or replaced while it was in use", path.display())]
+    Replaced {
+        /// The store file.
+        path: PathBuf,
+    },
+    /// The file was moved, deleted or replaced, and another process still writes to the one that
+    /// was there before.
+    #[error(
+        "process {} on {} ({}) still writes to the file that was at {} before",
+        holder.process_id,
+        holder.host,
+        holder.command,
+        path.display()
+    )]
+    InUse {
+        /// The store file.
+        path: PathBuf,
+        /// The process.
+        holder: Holder,
+    },
+    /// Beside the file is the write-ahead log of another one, which SQLite would apply to it.
+    #[error("{}", foreign_log(path, *is_missing))]
+    ForeignLog {
+        /// The store file.
+        path: PathBuf,
+        /// Whether there is no file at all beside the log.
+        is_missing: bool,
     },
     /// The folder lies on a network file system, where SQLite's write-ahead log breaks.
     #[error("the store {} lies on a network file system ({file_system})", path.display())]
@@ -145,6 +177,14 @@ impl StoreError {
             },
             other => other,
         }
+    }
+}
+
+fn foreign_log(path: &Path, is_missing: bool) -> String {
+    let path = path.display();
+    match is_missing {
+        true => format!("the store {path} is missing, and its log {path}-wal is there"),
+        false => format!("the log {path}-wal belongs to another file than {path}"),
     }
 }
 

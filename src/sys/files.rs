@@ -35,6 +35,71 @@ pub fn open_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Makes the empty file `path`, 0600 from birth, where there is none. An existing one is not
+/// opened: closing it would drop the locks that SQLite has on it in this process.
+///
+/// # Errors
+/// What the operating system says, for example that an existing file may not be written.
+pub fn ensure_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        other => return other.map(|_| ()),
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::Access;
+        rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK)?;
+    }
+    Ok(())
+}
+
+/// Which file it is, whatever its name: its device and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId {
+    /// The device; it may change when the machine restarts.
+    pub device: u64,
+    /// The number of the file on the device.
+    pub inode: u64,
+}
+
+impl FileId {
+    /// Which file `path` leads to; `None` where there is none.
+    ///
+    /// # Errors
+    /// What the operating system says, but for a missing file.
+    pub fn at(path: &Path) -> io::Result<Option<Self>> {
+        let found = match path.metadata() {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            Ok(Some(Self {
+                device: found.dev(),
+                inode: found.ino(),
+            }))
+        }
+        #[cfg(not(unix))]
+        {
+            // An open file can be neither moved nor deleted there.
+            let _ = found;
+            Ok(Some(Self {
+                device: 0,
+                inode: 0,
+            }))
+        }
+    }
+}
+
 /// A file that is written beside the one it is going to replace, 0600 from birth.
 #[derive(Debug)]
 pub struct Replacement {
@@ -246,10 +311,19 @@ pub fn make_private(path: &Path) -> io::Result<()> {
 /// A lock on a file, held until dropped or until the process ends.
 #[derive(Debug)]
 pub struct FileLock {
-    _file: File,
+    file: File,
 }
 
 impl FileLock {
+    /// Replaces what is in the locked file.
+    ///
+    /// # Errors
+    /// What the operating system says, for example that the disk is full.
+    pub fn write(&mut self, content: &[u8]) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.write_all(content)
+    }
+
     /// Takes the lock if nobody holds it; `None` when somebody does.
     ///
     /// # Errors
@@ -258,7 +332,7 @@ impl FileLock {
         // Opened for reading and writing: NFS refuses an exclusive lock on a read-only handle.
         let file = open_private(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(error),
         }
@@ -271,7 +345,7 @@ impl FileLock {
     pub fn try_shared(path: &Path) -> io::Result<Option<Self>> {
         let file = open_private(path)?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(error),
         }
@@ -284,6 +358,6 @@ impl FileLock {
     pub fn exclusive(path: &Path) -> io::Result<Self> {
         let file = open_private(path)?;
         file.lock()?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }

@@ -163,11 +163,8 @@ pub(super) async fn run(context: &Context, args: DoctorArgs) -> Result<Exit, Cli
             Some(why) if matches!(diagnosis.finding, Finding::Invalid) => why.clone(),
             _ => words::detail(diagnosis).of(console.lang()).to_owned(),
         },
-        cure: match (&diagnosis.finding, &settings.store.value) {
-            // It is known better than a line can tell what is wrong with a Redis.
-            (Finding::StoreBroken(_), StoreSetting::Redis(_)) if !unopened.is_empty() => {
-                unopened.clone()
-            }
+        cure: match &diagnosis.finding {
+            Finding::StoreBroken(_) => unopened.clone(),
             _ => cures::cures(diagnosis, settings),
         }
         .iter()

@@ -21,8 +21,49 @@ impl From<StoreError> for CliError {
                 "end the older wxauths that use it, then bring it up to date: `wxauth store migrate`; nothing was changed",
                 "请先停止仍在使用它的旧版 wxauth，再执行 `wxauth store migrate` 升级；未作任何更改"
             )),
-            StoreError::Damaged { path, .. } => new(Kind::Store).hint(text!("move {} and its -wal and -shm files away, then `wxauth authorizers recover` \
-                 rebuilds the merchants and their refresh tokens from WeChat", "移走 {} 及其 -wal、-shm 文件，然后用 `wxauth authorizers recover` 从微信重建商家及其 refresh_token", path.display())),
+            StoreError::Damaged { path, .. } => new(Kind::Store)
+                .hint(text!(
+                    "stop `wxauth serve` if it runs, move {0}, {0}-wal and {0}-shm away, then `wxauth authorizers recover` rebuilds the merchants and their refresh tokens from WeChat",
+                    "若 `wxauth serve` 正在运行，先停止它；移走 {0}、{0}-wal 和 {0}-shm，再用 `wxauth authorizers recover` 从微信重建授权方及其 refresh_token",
+                    path.display()
+                )),
+            StoreError::Replaced { path } => new(Kind::Store)
+                .hint(text!(
+                    "stop every wxauth that uses it, `wxauth serve` first, put the file back with its -wal and -shm, and start them again",
+                    "停止所有使用它的 wxauth（先停 `wxauth serve`），将该文件连同 -wal、-shm 放回原处，再重新启动"
+                ))
+                .hint(text!(
+                    "to go on without it, see that {0}-wal and {0}-shm are gone too, then `wxauth authorizers recover` rebuilds the merchants and their refresh tokens from WeChat",
+                    "若不再需要它，确认 {0}-wal 和 {0}-shm 也已移走，再用 `wxauth authorizers recover` 从微信重建授权方及其 refresh_token",
+                    path.display()
+                )),
+            StoreError::InUse { holder, .. } => new(Kind::Store).hint(text!(
+                "stop that process, then run the command again: `kill {0}`, or stop its service; nothing was changed",
+                "先停止该进程，再重新运行该命令：`kill {0}`，或停止其服务；未作任何更改",
+                holder.process_id
+            )),
+            StoreError::ForeignLog { path, is_missing: true } => new(Kind::Store)
+                .hint(text!(
+                    "put {} back beside it, and run the command again",
+                    "将 {} 放回原处，再重新运行该命令",
+                    path.display()
+                ))
+                .hint(text!(
+                    "to begin a new store, move the log away: `mv {0}-wal {0}-wal.former`",
+                    "若要新建存储，先移走该日志：`mv {0}-wal {0}-wal.former`",
+                    path.display()
+                )),
+            StoreError::ForeignLog { path, .. } => new(Kind::Store)
+                .hint(text!(
+                    "where {0} took another file's place, move the log of that file away: `mv {0}-wal {0}-wal.former`",
+                    "若 {0} 替换了另一个文件，请移走旧文件的日志：`mv {0}-wal {0}-wal.former`",
+                    path.display()
+                ))
+                .hint(text!(
+                    "where both were copied from elsewhere together, the log is its own: `rm -r {}.holders`",
+                    "若两者是从别处一同复制而来，则日志属于它：`rm -r {}.holders`",
+                    path.display()
+                )),
             StoreError::DiskFull { .. } => new(Kind::Store)
                 .hint(text!("make room and run the command again; nothing was half written", "清理磁盘空间后重新运行该命令；没有写入不完整的内容")),
             StoreError::ReadOnly { .. } => new(Kind::Store)
@@ -106,6 +147,23 @@ fn chinese(error: &StoreError) -> String {
             supported,
         } => format!("存储 {place} 的结构版本为 {version}，早于本版 wxauth 的 {supported}"),
         StoreError::Damaged { path, reason } => format!("存储 {} 已损坏：{reason}", path.display()),
+        StoreError::Replaced { path } => {
+            format!("存储 {} 在使用中被移走、删除或替换", path.display())
+        }
+        StoreError::InUse { path, holder } => format!(
+            "{} 上的进程 {}（{}）仍在写入此前位于 {} 的文件",
+            holder.host,
+            holder.process_id,
+            holder.command,
+            path.display()
+        ),
+        StoreError::ForeignLog {
+            path,
+            is_missing: true,
+        } => format!("存储 {0} 不存在，但其日志 {0}-wal 还在", path.display()),
+        StoreError::ForeignLog { path, .. } => {
+            format!("日志 {0}-wal 不属于 {0}，而属于另一个文件", path.display())
+        }
         StoreError::DiskFull { path } => format!("存储 {} 所在磁盘空间不足", path.display()),
         StoreError::ReadOnly { path } => format!("存储 {} 是只读的", path.display()),
         StoreError::Unreachable { path, reason } => {

@@ -223,10 +223,23 @@ static CODES: [(u8, Trouble); 10] = [
                         "存储文件损坏、只读或磁盘已满",
                     ),
                     sign: Words(
-                        "the error names the file; a damaged one is moved away and rebuilt",
-                        "错误信息会指出文件；损坏时可移走后重建",
+                        "the error names the file; a damaged one is moved away while `serve` is stopped, and rebuilt",
+                        "错误信息会指出文件；损坏时先停止 `serve`，移走后重建",
                     ),
                     commands: &["wxauth authorizers recover"],
+                    ..Cause::NONE
+                },
+                Cause {
+                    id: "exit_replaced",
+                    cause: Words(
+                        "the file was moved, deleted or replaced while a process had it open",
+                        "存储文件在使用中被移走、删除或替换",
+                    ),
+                    sign: Words(
+                        "the error names the file, and the process that still writes to the former one",
+                        "错误信息会指出文件，以及仍在写入旧文件的进程",
+                    ),
+                    commands: &["wxauth doctor"],
                     ..Cause::NONE
                 },
             ],

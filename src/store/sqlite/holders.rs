@@ -1,16 +1,19 @@
-//! Which holders of leases are alive, told by locks of the operating system on one file each.
+//! Which processes write to a store, told by locks of the operating system on one file each: which
+//! holders of leases are alive, and who still has another file open than the one at its path.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::store::{Holder, StoreError, StoreLocation};
-use crate::sys::files::{self, FileLock};
+use crate::store::{Holder, StoreError};
+use crate::sys::files::{self, FileId, FileLock};
 use crate::sys::{clock, random};
 
 use super::Fault;
+use super::file::{StoreFile, log_is_in_use};
 
 /// A lock file younger than this may belong to a holder that is only just taking it.
 const SWEEP_AGE_MILLISECONDS: i64 = 60_000;
@@ -19,25 +22,17 @@ const SWEEP_AGE_MILLISECONDS: i64 = 60_000;
 pub(in crate::store) struct Presence {
     id: String,
     holder: Holder,
-    /// `<store file>.holders`; in memory there is none, and deadlines alone end leases.
-    folder: Option<PathBuf>,
+    /// The store's file; in memory there is none, and deadlines alone end leases.
+    file: Option<StoreFile>,
     lock: Mutex<Option<FileLock>>,
 }
 
 impl Presence {
-    pub(super) fn new(location: &StoreLocation, holder: Holder) -> Self {
-        let folder = match location {
-            StoreLocation::Memory | StoreLocation::Redis(_) => None,
-            StoreLocation::Sqlite(path) => {
-                let mut name = path.as_os_str().to_owned();
-                name.push(".holders");
-                Some(PathBuf::from(name))
-            }
-        };
+    pub(super) fn new(file: Option<StoreFile>, holder: Holder) -> Self {
         Self {
             id: random::hex(8),
             holder,
-            folder,
+            file,
             lock: Mutex::new(None),
         }
     }
@@ -53,7 +48,7 @@ impl Presence {
 
     /// Makes sure that others can see this holder live, and name it.
     pub(super) fn announce(&self, connection: &Connection) -> Result<(), Fault> {
-        self.take_lock()?;
+        self.appear()?;
         connection
             .prepare_cached(
                 "INSERT INTO holders (id, host, process_id, command) VALUES (?1, ?2, ?3, ?4)
@@ -68,23 +63,36 @@ impl Presence {
         Ok(())
     }
 
-    fn take_lock(&self) -> Result<(), StoreError> {
-        let Some(folder) = &self.folder else {
+    /// Takes this holder's lock, in whose file others see which file it writes to.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be made.
+    pub(super) fn appear(&self) -> Result<(), StoreError> {
+        let Some(file) = &self.file else {
             return Ok(());
         };
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         if lock.is_some() {
             return Ok(());
         }
+        let folder = folder_of(file.path());
         let path = folder.join(&self.id);
-        let refused = |reason: String| StoreError::Unreachable {
+        let refused = |error: &io::Error| super::open::refused(&path, error);
+        files::ensure_private_folder(&folder).map_err(|error| refused(&error))?;
+        let taken = FileLock::try_exclusive(&path).map_err(|error| refused(&error))?;
+        let mut taken = taken.ok_or_else(|| StoreError::Unreachable {
             path: path.clone(),
-            reason,
+            reason: "its lock is held by another".to_owned(),
+        })?;
+        let record = Record {
+            file: file.id(),
+            holder: self.holder.clone(),
         };
-        files::ensure_private_folder(folder).map_err(|error| refused(error.to_string()))?;
-        let taken = FileLock::try_exclusive(&path).map_err(|error| refused(error.to_string()))?;
-        *lock = Some(taken.ok_or_else(|| refused("its lock is held by another".to_owned()))?);
-        sweep(folder);
+        taken
+            .write(record.to_text().as_bytes())
+            .map_err(|error| refused(&error))?;
+        *lock = Some(taken);
+        sweep(&folder);
         Ok(())
     }
 
@@ -100,10 +108,96 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         let lock = self.lock.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(folder), Some(_)) = (&self.folder, lock.as_ref()) {
-            let _ = files::remove(&folder.join(&self.id));
+        let (Some(file), Some(_)) = (&self.file, lock.as_ref()) else {
+            return;
+        };
+        // Of a file that was replaced the log may still be there: whoever opens the one in its
+        // place has to know.
+        if file.check().is_ok() || !log_is_in_use(file.path()) {
+            let _ = files::remove(&folder_of(file.path()).join(&self.id));
         }
     }
+}
+
+/// What a holder's file says of it, a line each.
+struct Record {
+    file: FileId,
+    holder: Holder,
+}
+
+impl Record {
+    fn to_text(&self) -> String {
+        let FileId { device, inode } = self.file;
+        let Holder {
+            host,
+            process_id,
+            command,
+        } = &self.holder;
+        format!("{device}\n{inode}\n{process_id}\n{host}\n{command}\n")
+    }
+
+    /// `None` of a file that is just being made.
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        Some(Self {
+            file: FileId {
+                device: lines.next()?.parse().ok()?,
+                inode: lines.next()?.parse().ok()?,
+            },
+            holder: Holder {
+                process_id: lines.next()?.parse().ok()?,
+                host: lines.next()?.to_owned(),
+                command: lines.next()?.to_owned(),
+            },
+        })
+    }
+}
+
+/// Checks, before the store at `path` is opened, that nobody writes to a file that was there
+/// before, and that no log of such a file is left: SQLite would apply it to the one there now.
+///
+/// # Errors
+/// [`StoreError::InUse`] and [`StoreError::ForeignLog`].
+pub(super) fn check_others(path: &Path, file: Option<&StoreFile>) -> Result<(), StoreError> {
+    let present = file.map(StoreFile::id);
+    let mut of_former_files = Vec::new();
+    for (place, _) in files::list(&folder_of(path)).unwrap_or_default() {
+        let text = files::read_text(&place).ok().flatten();
+        let Some(record) = text.as_deref().and_then(Record::parse) else {
+            continue;
+        };
+        if Some(record.file) == present {
+            continue;
+        }
+        if lock_if_free(&place).is_none() {
+            return Err(StoreError::InUse {
+                path: path.to_owned(),
+                holder: record.holder,
+            });
+        }
+        // Devices are numbered again when the machine starts.
+        if present.is_none_or(|present| present.inode != record.file.inode) {
+            of_former_files.push(place);
+        }
+    }
+    if log_is_in_use(path) && (file.is_none() || !of_former_files.is_empty()) {
+        return Err(StoreError::ForeignLog {
+            path: path.to_owned(),
+            is_missing: file.is_none(),
+        });
+    }
+    // A log that comes from now on is that of the present file.
+    for place in of_former_files {
+        is_alive(&place);
+    }
+    Ok(())
+}
+
+/// `<store file>.holders`.
+fn folder_of(store: &Path) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(".holders");
+    PathBuf::from(name)
 }
 
 /// Answers of one moment about who is alive.
@@ -118,7 +212,7 @@ impl Census<'_> {
         if until <= clock::machine_milliseconds() {
             return false;
         }
-        let Some(folder) = &self.presence.folder else {
+        let Some(file) = &self.presence.file else {
             return true;
         };
         if holder == self.presence.id {
@@ -127,26 +221,28 @@ impl Census<'_> {
         if let Some(known) = self.alive.get(holder) {
             return *known;
         }
-        let alive = is_locked(&folder.join(holder));
+        let alive = is_alive(&folder_of(file.path()).join(holder));
         self.alive.insert(holder.to_owned(), alive);
         alive
     }
 }
 
 /// Whether a process holds the lock; a file that nobody holds is removed.
-fn is_locked(path: &Path) -> bool {
+fn is_alive(path: &Path) -> bool {
     if !path.exists() {
         return false;
     }
-    match FileLock::try_exclusive(path) {
-        Ok(Some(_lock)) => {
-            // Removed while locked: nobody takes a lock on a file that is about to go.
-            let _ = files::remove(path);
-            false
-        }
-        // What cannot be asked is taken for alive: its deadline still ends it.
-        Ok(None) | Err(_) => true,
+    let free = lock_if_free(path);
+    if free.is_some() {
+        // Removed while locked: nobody takes a lock on a file that is about to go.
+        let _ = files::remove(path);
     }
+    free.is_none()
+}
+
+/// What cannot be asked is taken for held: a lease's deadline still ends it.
+fn lock_if_free(path: &Path) -> Option<FileLock> {
+    FileLock::try_exclusive(path).ok().flatten()
 }
 
 /// Removes the files of holders that died without leaving a lease.
@@ -154,7 +250,7 @@ fn sweep(folder: &Path) {
     let young = clock::machine_milliseconds() - SWEEP_AGE_MILLISECONDS;
     for (path, changed) in files::list(folder).unwrap_or_default() {
         if changed < young {
-            is_locked(&path);
+            is_alive(&path);
         }
     }
 }

@@ -5,6 +5,7 @@ mod columns;
 pub(super) mod event_work;
 pub(super) mod events;
 mod fault;
+mod file;
 mod holders;
 pub(super) mod journal;
 pub(super) mod launches;
@@ -39,6 +40,7 @@ use crate::sys::clock::Clock;
 use super::{Holder, Keyring, StoreError, StoreLocation};
 
 pub(super) use fault::Fault;
+use file::StoreFile;
 pub(super) use holders::Presence;
 pub(super) use session::Session;
 pub(super) use writer::Weight;
@@ -55,6 +57,9 @@ pub struct Database {
 
 struct Inner {
     location: StoreLocation,
+    /// The file; none in memory.
+    file: Option<StoreFile>,
+    /// What errors name.
     path: PathBuf,
     clock: Clock,
     keyring: Keyring,
@@ -71,23 +76,24 @@ impl Database {
         clock: Clock,
         keyring: Keyring,
     ) -> Result<Self, StoreError> {
-        let (path, connection) = match location {
+        let (path, connection, file) = match location {
             StoreLocation::Sqlite(path) => {
                 let path = path.clone();
                 blocking(&path.clone(), move || {
-                    let connection = open::file(&path)?;
-                    Ok((path, connection))
+                    let (connection, file) = open::file(&path)?;
+                    Ok((path, connection, Some(file)))
                 })
                 .await?
             }
             StoreLocation::Memory | StoreLocation::Redis(_) => {
-                (PathBuf::from(":memory:"), open::memory()?)
+                (PathBuf::from(":memory:"), open::memory()?, None)
             }
         };
         Ok(Self {
             inner: Arc::new(Inner {
-                presence: Arc::new(Presence::new(location, holder)),
+                presence: Arc::new(Presence::new(file.clone(), holder)),
                 location: location.clone(),
+                file,
                 path,
                 clock,
                 idle: Mutex::new(vec![Session::new(connection, keyring.clone())]),
@@ -163,15 +169,27 @@ impl Database {
 }
 
 impl Inner {
+    /// A connection to the file that is at the store's path.
     fn session(&self) -> Result<Session, StoreError> {
         let idle = self
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        match idle {
-            Some(session) => Ok(session),
-            None => Ok(Session::new(open::again(&self.path)?, self.keyring.clone())),
+        match (idle, &self.file) {
+            (Some(session), None) => Ok(session),
+            (Some(session), Some(file)) => match file.check() {
+                Ok(()) => Ok(session),
+                Err(error) => {
+                    self.put_back(session);
+                    Err(error)
+                }
+            },
+            (None, Some(file)) => Ok(Session::new(open::again(file)?, self.keyring.clone())),
+            // In memory there is but one connection, and the writer has it.
+            (None, None) => Err(StoreError::Closed {
+                path: self.path.clone(),
+            }),
         }
     }
 
@@ -187,7 +205,10 @@ impl Inner {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match writer.take() {
             Some(running) => running,
-            None => Writer::start(self.session()?, &self.path)?,
+            None => {
+                self.presence.appear()?;
+                Writer::start(self.session()?, &self.path, self.file.clone())?
+            }
         };
         Ok(writer.insert(running).submit(request))
     }

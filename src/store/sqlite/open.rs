@@ -10,7 +10,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::store::StoreError;
 use crate::sys::{disk, files};
 
-use super::{Fault, schema};
+use super::file::StoreFile;
+use super::{Fault, holders, schema};
 
 /// How often a statement asks whether another process has finished writing.
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
@@ -20,7 +21,7 @@ const BUSY_PAUSES: i32 = 4700;
 const CACHED_STATEMENTS: usize = 128;
 
 /// Opens the store file for the first time in this process, making or migrating what is needed.
-pub(super) fn file(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn file(path: &Path) -> Result<(Connection, StoreFile), StoreError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -34,11 +35,15 @@ pub(super) fn file(path: &Path) -> Result<Connection, StoreError> {
             file_system,
         });
     }
+    holders::check_others(path, StoreFile::at(path)?.as_ref())?;
     // SQLite gives its side files the mode of the main one, so that must be right first.
-    drop(files::open_private(path).map_err(|error| refused(path, &error))?);
-    let mut connection = again(path)?;
+    files::ensure_private(path).map_err(|error| refused(path, &error))?;
+    let file = StoreFile::at(path)?.ok_or_else(|| StoreError::Replaced {
+        path: path.to_owned(),
+    })?;
+    let mut connection = again(&file)?;
     schema::ensure(&mut connection, Some(path)).map_err(|fault| fault.at(path))?;
-    Ok(connection)
+    Ok((connection, file))
 }
 
 /// Opens a private database in memory.
@@ -54,14 +59,19 @@ pub(super) fn memory() -> Result<Connection, StoreError> {
 }
 
 /// Opens a further connection to a store file that is known to be sound.
-pub(super) fn again(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn again(file: &StoreFile) -> Result<Connection, StoreError> {
+    // A connection to another file beside those to this one would share its log.
+    file.check()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> Result<Connection, Fault> {
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let mut connection = Connection::open_with_flags(file.path(), flags)?;
         prepare(&mut connection)?;
         Ok(connection)
     };
-    open().map_err(|fault| fault.at(path))
+    let connection = open().map_err(|fault| fault.at(file.path()))?;
+    // It may have been replaced in between.
+    file.check()?;
+    Ok(connection)
 }
 
 fn prepare(connection: &mut Connection) -> Result<(), Fault> {
@@ -78,7 +88,7 @@ fn prepare(connection: &mut Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn refused(path: &Path, error: &io::Error) -> StoreError {
+pub(super) fn refused(path: &Path, error: &io::Error) -> StoreError {
     let path = path.to_owned();
     match error.kind() {
         io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { path },

@@ -28,6 +28,10 @@ pub(super) fn ensure(connection: &mut Connection, path: Option<&Path>) -> Result
         create(connection, shown)?;
     }
     let version = checked_version(connection, shown)?;
+    // A copy that SQLite made has no log of its own.
+    if path.is_some() && !has_write_ahead_log(connection)? {
+        switch_to_write_ahead_log(connection)?;
+    }
     if version < VERSION {
         if let Some(path) = path {
             backup(connection, path, version)?;
@@ -60,6 +64,12 @@ fn create(connection: &mut Connection, path: &Path) -> Result<(), Fault> {
     }
     transaction.commit()?;
     Ok(())
+}
+
+fn has_write_ahead_log(connection: &Connection) -> Result<bool, Fault> {
+    let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+    let mode = connection.query_row("PRAGMA journal_mode", [], mode)?;
+    Ok(mode == "wal")
 }
 
 /// SQLite does not wait for others here, whatever the busy timeout says.

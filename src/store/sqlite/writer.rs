@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::store::StoreError;
 use crate::sys::crash;
 
+use super::file::{OpenFiles, StoreFile};
 use super::{Fault, Session};
 
 /// The most rows that one transaction changes.
@@ -110,7 +111,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(session: Session, path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        session: Session,
+        path: &Path,
+        file: Option<StoreFile>,
+    ) -> Result<Self, StoreError> {
         let tuned = session
             .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
             .and_then(|()| session.pragma_update(None, "cache_size", CACHE_KIBIBYTES))
@@ -124,6 +129,7 @@ impl Writer {
         let batcher = Batcher {
             session,
             path: path.to_owned(),
+            files: file.map(OpenFiles::of),
             full_sync: None,
         };
         let thread = std::thread::Builder::new()
@@ -159,6 +165,8 @@ impl Drop for Writer {
 struct Batcher {
     session: Session,
     path: PathBuf,
+    /// None in memory.
+    files: Option<OpenFiles>,
     /// How `synchronous` stands, once it was set.
     full_sync: Option<bool>,
 }
@@ -225,11 +233,14 @@ impl Batcher {
         if ends_refresh {
             crash::point("store:commit:before");
         }
-        let ended = self.execute("COMMIT");
+        let mut ended = self.execute("COMMIT");
         if ended.is_err() {
             let _ = self.session.execute_batch("ROLLBACK");
         } else if ends_refresh {
             crash::point("store:commit:after");
+        }
+        if let Some(files) = &mut self.files {
+            ended = ended.and_then(|()| files.check_committed());
         }
         for answer in answers {
             answer(ended.clone());
@@ -237,6 +248,9 @@ impl Batcher {
     }
 
     fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
+        if let Some(files) = &self.files {
+            files.check()?;
+        }
         // `synchronous` cannot change inside a transaction.
         if self.full_sync != Some(durable) {
             let level = if durable { "FULL" } else { "NORMAL" };

@@ -14,6 +14,7 @@ mod launch;
 mod limits;
 mod messages;
 mod metrics;
+mod moved;
 #[cfg(feature = "redis")]
 mod on_redis;
 mod overflow;

@@ -129,6 +129,11 @@ impl Receiver {
         self.child.wait().expect("it ends").code().unwrap_or(-1)
     }
 
+    /// Its process id.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
         let id = rustix::process::Pid::from_child(&self.child);

@@ -16,6 +16,7 @@ mod leases;
 #[cfg(feature = "redis")]
 mod lost_answers;
 mod messages;
+mod moved;
 mod observations;
 mod prune;
 mod redeem;

@@ -4,7 +4,7 @@ use crate::api::ApiError;
 use crate::cli::commands::store::risk;
 use crate::cli::error::told;
 use crate::cli::knowledge::{self, Cause};
-use crate::config::{PlatformName, Settings, StoreSetting};
+use crate::config::{PlatformName, Settings};
 use crate::flow::doctor::{Diagnosis, Finding, Line};
 use crate::flow::{AnswerProblem, Outcome};
 use crate::lang::{Text, text};
@@ -45,26 +45,6 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
             "设置该密钥：`wxauth profile set seal_key`、`seal_key_file`、`seal_key_command` 或 `WXAUTH_SEAL_KEY`；旧密钥用 `seal_key_previous`"
         )],
         Finding::AtRisk(risks) => risks.iter().map(risk::cure).collect(),
-        Finding::StoreBroken(_) if matches!(settings.store.value, StoreSetting::Redis(_)) => vec![
-            text!(
-                "see that it runs and that this machine may reach it: `redis-cli -h HOST -p PORT ping`",
-                "确认 Redis 正在运行且本机可以连接：`redis-cli -h HOST -p PORT ping`"
-            ),
-            text!(
-                "give the right password: `wxauth profile set store_password`",
-                "设置正确的密码：`wxauth profile set store_password`"
-            ),
-        ],
-        Finding::StoreBroken(_) => vec![
-            text!(
-                "see that its folder is yours and has room; one command can do without: `WXAUTH_STORE=memory`",
-                "确认所在文件夹归本人所有且有剩余空间；单条命令可用 `WXAUTH_STORE=memory` 代替"
-            ),
-            text!(
-                "damaged: move it and its -wal and -shm files away, then `wxauth authorizers recover`",
-                "若已损坏：将其与 -wal、-shm 文件移走，再运行 `wxauth authorizers recover`"
-            ),
-        ],
         Finding::ProxyFails(proxy, _) => {
             let variable = proxy.variable;
             vec![text!(
