@@ -1,10 +1,11 @@
-//! A server of one page: it reads a request, does the next step of its script, and remembers.
+//! A server of one page: it reads a request, does what its script or a function says, and remembers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// What is done with one request.
@@ -18,6 +19,8 @@ pub(crate) enum Step {
     Drop,
     /// Silence until the client goes.
     Hang,
+    /// A 200 with this JSON, once there is a permit.
+    Held(Arc<Semaphore>, String),
 }
 
 impl Step {
@@ -53,9 +56,8 @@ impl Seen {
     }
 }
 
-#[derive(Default)]
 struct State {
-    script: VecDeque<Step>,
+    answer: Box<dyn FnMut(&Seen) -> Step + Send>,
     seen: Vec<Seen>,
     connections: usize,
 }
@@ -69,11 +71,22 @@ pub(crate) struct Server {
 impl Server {
     /// Does the steps in order; the last is repeated.
     pub(crate) async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
+        let mut script: VecDeque<Step> = steps.into_iter().collect();
+        Self::answering(move |_| match script.len() {
+            1 => script[0].clone(),
+            _ => script.pop_front().unwrap(),
+        })
+        .await
+    }
+
+    /// Does what `answer` says of each request.
+    pub(crate) async fn answering(answer: impl FnMut(&Seen) -> Step + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(Mutex::new(State {
-            script: steps.into_iter().collect(),
-            ..State::default()
+            answer: Box::new(answer),
+            seen: Vec::new(),
+            connections: 0,
         }));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
@@ -101,15 +114,19 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     while let Some(request) = read(&mut stream).await {
         let step = {
             let mut state = state.lock().unwrap();
+            let step = (state.answer)(&request);
             state.seen.push(request);
-            if state.script.len() > 1 {
-                state.script.pop_front().unwrap()
-            } else {
-                state.script.front().unwrap().clone()
+            step
+        };
+        let step = match step {
+            Step::Held(permits, body) => {
+                permits.acquire().await.unwrap().forget();
+                Step::Json(body)
             }
+            step => step,
         };
         match step {
-            Step::Json(body) => {
+            Step::Json(body) | Step::Held(_, body) => {
                 let length = body.len();
                 let answer = format!(
                     "HTTP/1.1 200 OK\r\nContent-Type: application/json; encoding=utf-8\r\nContent-Length: {length}\r\n\r\n{body}"
