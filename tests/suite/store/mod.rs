@@ -11,10 +11,11 @@ mod events;
 mod files;
 mod groups;
 mod journal;
-mod launches;
+pub mod launches;
 mod leases;
 #[cfg(feature = "redis")]
 mod lost_answers;
+mod merging;
 mod messages;
 mod moved;
 mod observations;
@@ -25,7 +26,7 @@ mod schema;
 mod sealing;
 #[cfg(feature = "redis")]
 mod shared_events;
-mod support;
+pub mod support;
 mod tickets;
 
 /// Runs each story against both locations.
