@@ -221,6 +221,36 @@ fn nothing_of_a_profile_reaches_the_environment_and_damage_does_not_stop_it() {
     assert_eq!(settings.ignored, Vec::<Ignored>::new());
 }
 
+/// Processes with one Redis request tokens under its leases; what listens on this machine is not
+/// WeChat. Otherwise a backend may be requesting them, whose tokens ours would end.
+#[cfg(feature = "redis")]
+#[test]
+fn tokens_are_requested_by_default_only_where_that_ends_no_other_token() {
+    let desk = Desk::empty();
+    let (redis, wechat) = ("redis://10.0.0.1:6379/2", "https://api.example.com");
+    for (variables, mint) in [
+        (&[][..], Mint::Never),
+        (&[("WXAUTH_API_BASE", wechat)], Mint::Never),
+        (
+            &[("WXAUTH_API_BASE", "http://127.0.0.1:8787")],
+            Mint::Wxauth,
+        ),
+        (&[("WXAUTH_STORE", "memory")], Mint::Never),
+        (
+            &[("WXAUTH_STORE", redis), ("WXAUTH_API_BASE", wechat)],
+            Mint::Wxauth,
+        ),
+        (
+            &[("WXAUTH_STORE", redis), ("WXAUTH_MINT", "never")],
+            Mint::Never,
+        ),
+    ] {
+        let appid = [("WXAUTH_COMPONENT_APPID", APPID)];
+        let settings = desk.resolve(&[&appid, variables].concat()).unwrap();
+        assert_eq!(settings.mint.value, mint, "{variables:?}");
+    }
+}
+
 #[test]
 fn the_sandbox_is_asked_for_its_own_platform() {
     let desk = Desk::with_profiles(&["first"]);

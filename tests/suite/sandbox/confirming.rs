@@ -336,6 +336,33 @@ async fn an_account_authorizes_15_platforms_at_most() {
 }
 
 #[tokio::test]
+async fn the_limit_of_platforms_does_not_count_against_one_that_is_authorized() {
+    let everyone = SandboxOptions {
+        authorized_all: true,
+        ..SandboxOptions::default()
+    };
+    let stage = Stage::with(everyone).await;
+    let full = stage.named("处处授权的服务号").await;
+    assert_eq!(full["authorized"], true);
+    stage.pre_auth_code().await;
+    let answer = stage
+        .order("authorize", json!({"appid": full["appid"]}))
+        .await;
+    assert_eq!(answer["authorizer_appid"], full["appid"]);
+    // Another platform would be one more.
+    let second = stage.second().await;
+    second.pre_auth_code().await;
+    let platform = second.component_appid();
+    let released = json!({"component_appid": platform, "released": true});
+    stage.order("platform", released).await;
+    let body = json!({"appid": full["appid"], "platform": platform});
+    assert_eq!(
+        stage.declined("authorize", body).await,
+        "too_many_platforms"
+    );
+}
+
+#[tokio::test]
 async fn an_exclusive_set_belongs_to_one_platform_at_a_time() {
     let stage = Stage::new().await;
     let second = stage.second().await;

@@ -11,6 +11,8 @@ use tokio::net::TcpListener;
 use wxauth::serve::{AlertForm, AlertOptions, Notice, RefreshPlan};
 use wxauth::wechat::push::{KeyUsed, To};
 
+use crate::support::eventually;
+
 use super::receiver::{Receiver, WeChat, desk};
 use super::refresher::sync;
 use super::site::{Site, control};
@@ -212,10 +214,27 @@ fn a_dead_refresh_token_is_told_at_once_and_again_after_six_hours() {
     site.told(|notice| matches!(notice, Notice::EventAccepted { .. }).then_some(()));
     site.control("clock", Some(&json!({"offset": "+6h1m"})));
     await_alerts(&taken, 2);
+    // The next looks have nothing to tell.
+    for tickets in 3..=5 {
+        site.control("clock", Some(&json!({"offset": "+10m"})));
+        await_tickets(&site, tickets);
+    }
     site.stop();
     let taken = taken.lock().unwrap();
     assert_eq!(taken.len(), 2, "{taken:#?}");
     assert_eq!(taken[1], alert);
+}
+
+/// Waits until so many tickets came.
+#[track_caller]
+fn await_tickets(site: &Site, count: usize) {
+    eventually(|| {
+        let notices = site.notices.lock().unwrap();
+        let accepted = notices.iter().filter(|notice| {
+            matches!(notice, Notice::EventAccepted { info_type, .. } if info_type == "component_verify_ticket")
+        });
+        accepted.count() >= count
+    });
 }
 
 /// Whoever is told of one only goes on asking why the others' calls fail.

@@ -4,6 +4,7 @@
 mod alerts;
 mod backend;
 mod bad_input;
+mod budget;
 mod callback;
 mod events;
 mod forward;

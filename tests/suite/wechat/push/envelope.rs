@@ -56,6 +56,32 @@ fn envelopes_come_with_cdata_without_and_as_json() {
 }
 
 #[test]
+fn empty_fields_count_as_absent() {
+    let vector = vectors::one('D');
+    let Vector { encrypt, .. } = &vector;
+    let xml = format!("<xml><AppId></AppId><ToUserName/><Encrypt>{encrypt}</Encrypt></xml>");
+    let json = json!({"AppId": "", "ToUserName": "", "Encrypt": encrypt}).to_string();
+    for body in [xml, json] {
+        let envelope = Envelope::parse(body.as_bytes()).unwrap();
+        assert_eq!(
+            (envelope.appid, envelope.to_user_name),
+            (None, None),
+            "{body}"
+        );
+        // An empty appid is not a foreign one.
+        let opened = keys(&vector, None).open(
+            &platform(&vector),
+            &signed(&vector, encrypt),
+            body.as_bytes(),
+        );
+        assert!(opened.is_ok(), "{body}: {opened:?}");
+    }
+    for body in ["<xml><Encrypt/></xml>", r#"{"Encrypt":""}"#] {
+        assert_eq!(Envelope::parse(body.as_bytes()), Err(PushError::NoEncrypt));
+    }
+}
+
+#[test]
 fn a_store_push_is_opened() {
     let vector = vectors::one('D');
     let message = r#"{"ToUserName":"gh_0123456789ab","MsgType":"event","Event":"x"}"#;
