@@ -165,7 +165,7 @@ impl Platform {
         let Some(appid) = caller.appid().filter(|_| !call.permission_sets.is_empty()) else {
             return Ok(None);
         };
-        let account = match self.authorizer(appid.as_str()).await {
+        let account = match self.authorizer_of(appid).await {
             Ok(account) => account,
             Err(FlowError::UnknownAuthorizer { .. }) => return Ok(None),
             Err(error) => return Err(error),

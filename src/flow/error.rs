@@ -5,12 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{Gap, Layout, Slot, StoreError, TokenOwner};
+use crate::store::{Authorizer, Gap, Layout, Slot, StoreError, TokenOwner};
 use crate::sys::command::CommandError;
 use crate::wechat::id::Appid;
 use crate::wechat::redirect::RedirectError;
 
-use super::{LinkRefusal, StateError};
+use super::{ExternalIdError, LinkRefusal, StateError};
 
 /// What somebody else would have to give us under `mint = "never"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,9 @@ pub enum FlowError {
     /// A state could not be signed.
     #[error(transparent)]
     State(#[from] StateError),
+    /// What was given cannot be the operator's own id of an authorizer.
+    #[error(transparent)]
+    ExternalId(#[from] ExternalIdError),
     /// No ticket was ever received.
     #[error("no component_verify_ticket has been received")]
     NoTicket,
@@ -114,8 +117,8 @@ pub enum FlowError {
     Ambiguous {
         /// What was asked for.
         who: String,
-        /// Appid and name of some that match.
-        candidates: Vec<(Appid, String)>,
+        /// Some that match, sorted by appid.
+        candidates: Vec<Authorizer>,
     },
     /// The merchant ended its authorization.
     #[error("{appid} ended its authorization")]

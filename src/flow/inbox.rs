@@ -18,6 +18,7 @@ use crate::wechat::event::{AuthorizationEvent, Event, EventKind};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::launch::own_id;
 use super::redeem::is_spent;
 use super::{Exchange, FlowError, MintPolicy, Platform, RequiredSets};
 
@@ -288,8 +289,8 @@ impl Platform {
                 Found::Read { code_spent: false }
             }
         };
-        if let Some(external_id) = launch.and_then(|launch| launch.external_id) {
-            self.take_external_id(appid, &external_id).await?;
+        if let Some(own) = launch.as_ref().and_then(own_id) {
+            self.take_own_id(appid, &own, ChangeSource::Event).await?;
         }
         Ok(found)
     }

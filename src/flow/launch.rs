@@ -3,16 +3,17 @@
 use jiff::SignedDuration;
 use url::Url;
 
-use crate::store::{Authorizer, ChangeSource, Launch, LaunchSource, StoreError};
+use crate::store::{Authorizer, ChangeSource, EventRecord, Launch, LaunchSource, StoreError};
 use crate::wechat::id::Appid;
 use crate::wechat::link::LinkKind;
-use crate::wechat::redirect;
+use crate::wechat::redirect::{self, RedirectResult};
 
 use super::link::checked_redirect_uri;
 use super::redeem::is_spent;
+use super::state::{self, check_external_id};
 use super::{
-    AuthorizationLink, CodeExchange, FlowError, LinkOptions, Platform, Redeemed, RequiredSets,
-    StateError, StateSigner,
+    AuthorizationLink, CodeExchange, FlowError, LinkOptions, OwnId, Platform, Redeemed,
+    RequiredSets, StateError, StateSigner,
 };
 
 /// The query parameter of the redirect URI that carries the state.
@@ -47,19 +48,20 @@ pub enum Returned {
 }
 
 impl Platform {
-    /// Makes one pre-auth code and both links around it; the redirect URI carries a signed state
-    /// with `external_id` in it, and the launch is kept so that event and redirect find it again.
+    /// Makes one pre-auth code and both links around it for a visitor of the launch page; the
+    /// redirect URI carries a signed state with `own` in it, and the launch is kept so that event and
+    /// redirect find it again.
     ///
     /// # Errors
-    /// As [`Platform::link`], and [`FlowError::State`] when `external_id` is too long.
+    /// As [`Platform::link`], and [`FlowError::State`] when the id is too long.
     pub async fn launch(
         &self,
         options: &LinkOptions,
         signer: &StateSigner,
-        external_id: Option<String>,
+        own: Option<&OwnId>,
     ) -> Result<LinkPair, FlowError> {
         let mut redirect_uri = checked_redirect_uri(options)?;
-        let (state, id) = signer.issue(external_id.as_deref(), self.clock().now())?;
+        let (state, id) = signer.issue(own, self.clock().now())?;
         add_state(&mut redirect_uri, &state);
         let code = self.fresh_pre_auth_code().await?;
         let link = |kind| self.link_with(&code, kind, &redirect_uri, options);
@@ -67,23 +69,62 @@ impl Platform {
             h5: link(LinkKind::H5),
             pc: link(LinkKind::Pc),
         };
-        let launch = launch(&pair.h5, LaunchSource::Page);
-        let launch = Launch {
-            external_id,
-            state: Some(id),
-            ..launch
-        };
+        let launch = launch(&pair.h5, LaunchSource::Page, own, Some(id));
         self.store().put_launch(self.key(), launch).await?;
         Ok(pair)
     }
 
-    /// Keeps a link that an operator made, so that the event it leads to can be told from others.
+    /// Makes a link around a fresh pre-auth code for an operator, and keeps it, so that the event it
+    /// leads to can be told from others. With `external_id`, whoever authorizes by it gets this
+    /// one: the redirect URI's state carries it, or without `signer` only says which link it was.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn keep_link(&self, link: &AuthorizationLink) -> Result<(), FlowError> {
-        let launch = launch(link, LaunchSource::Link);
-        Ok(self.store().put_launch(self.key(), launch).await?)
+    /// [`FlowError::Link`], [`FlowError::ExternalId`], or what the component token, WeChat or the
+    /// store says.
+    pub async fn link(
+        &self,
+        options: &LinkOptions,
+        external_id: Option<&str>,
+        signer: Option<&StateSigner>,
+    ) -> Result<AuthorizationLink, FlowError> {
+        let mut redirect_uri = checked_redirect_uri(options)?;
+        external_id.map_or(Ok(()), check_external_id)?;
+        let own = external_id.map(|id| OwnId::Signed(id.to_owned()));
+        let state_id = match (&own, signer) {
+            (None, _) => None,
+            (Some(own), Some(signer)) => {
+                let (state, id) = signer.issue(Some(own), self.clock().now())?;
+                add_state(&mut redirect_uri, &state);
+                Some(id)
+            }
+            (Some(_), None) => {
+                let id = state::new_id();
+                add_state(&mut redirect_uri, &id);
+                Some(id)
+            }
+        };
+        let code = self.fresh_pre_auth_code().await?;
+        let link = self.link_with(&code, options.kind, &redirect_uri, options);
+        let launch = launch(&link, LaunchSource::Link, own.as_ref(), state_id);
+        self.store().put_launch(self.key(), launch).await?;
+        Ok(link)
+    }
+
+    /// The launch page's address by which whoever authorizes gets this `external_id`.
+    ///
+    /// # Errors
+    /// [`FlowError::ExternalId`].
+    pub fn launch_address(
+        &self,
+        page: &Url,
+        signer: &StateSigner,
+        external_id: &str,
+    ) -> Result<Url, FlowError> {
+        check_external_id(external_id)?;
+        let state = signer.issue_address(external_id, self.clock().now())?;
+        let mut address = page.clone();
+        add_state(&mut address, &state);
+        Ok(address)
     }
 
     /// Takes what a browser came back with: `query` is what follows the question mark of the
@@ -99,9 +140,7 @@ impl Platform {
         required: &RequiredSets,
     ) -> Result<Returned, FlowError> {
         let brought = redirect::parse(&format!("https://callback/?{query}"))?;
-        let state = brought.parameters.iter().find(|(name, _)| name == STATE);
-        let state = state.map(|(_, value)| value.as_str());
-        let state = match signer.read(state, self.clock().now()) {
+        let state = match signer.read(state_of(&brought), self.clock().now()) {
             Ok(state) => state,
             Err(because) => {
                 return Ok(Returned::LeftToEvent {
@@ -129,16 +168,9 @@ impl Platform {
             )
             .await;
         match redeemed {
-            Ok(mut redeemed) => {
-                let appid = &redeemed.authorizer.appid;
-                if let Some(launch) = &launch {
-                    let code = &launch.pre_auth_code_fingerprint;
-                    self.store().settle_launch(self.key(), code, appid).await?;
-                }
-                if let Some(external_id) = &state.external_id {
-                    self.take_external_id(appid, external_id).await?;
-                    redeemed.authorizer = self.authorizer(appid.as_str()).await?;
-                }
+            Ok(redeemed) => {
+                let own = state.own.as_ref();
+                let redeemed = self.came_back(redeemed, launch.as_ref(), own).await?;
                 Ok(Returned::Exchanged(Box::new(redeemed)))
             }
             Err(FlowError::Api(error)) if is_spent(&error) => {
@@ -149,6 +181,47 @@ impl Platform {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Notes whom a launch led to, and gives it the id that came along.
+    pub(super) async fn came_back(
+        &self,
+        mut redeemed: Redeemed,
+        launch: Option<&Launch>,
+        own: Option<&OwnId>,
+    ) -> Result<Redeemed, FlowError> {
+        let appid = &redeemed.authorizer.appid;
+        if let Some(launch) = launch {
+            let code = &launch.pre_auth_code_fingerprint;
+            self.store().settle_launch(self.key(), code, appid).await?;
+        }
+        if let Some(own) = own {
+            self.take_own_id(appid, own, ChangeSource::Redeem).await?;
+            redeemed.authorizer = self.authorizer_of(appid).await?;
+        }
+        Ok(redeemed)
+    }
+
+    /// The launch behind the state of an address that an operator pastes, and the id it brings: a
+    /// state that was signed here, or the bare one of a link made without keys.
+    pub(super) async fn launch_of(
+        &self,
+        brought: &RedirectResult,
+        signer: Option<&StateSigner>,
+    ) -> Result<(Option<Launch>, Option<OwnId>), FlowError> {
+        let now = self.clock().now();
+        let Some(state) = state_of(brought) else {
+            return Ok((None, None));
+        };
+        let (store, key) = (self.store(), self.key());
+        if let Some(Ok(state)) = signer.map(|signer| signer.read(Some(state), now)) {
+            let launch = store.launch_by_state(key, &state.id).await?;
+            return Ok((launch, state.own));
+        }
+        let launch = store.launch_by_state(key, state).await?;
+        let launch = launch.filter(|launch| now.duration_since(launch.made_at) <= state::LIFE);
+        let own = launch.as_ref().and_then(own_id);
+        Ok((launch, own))
     }
 
     /// Whom the event of this launch told of.
@@ -163,40 +236,125 @@ impl Platform {
         Ok(row.map(Box::new))
     }
 
-    /// Gives a merchant the own id that came with its link, unless it has one or another merchant
-    /// has this one: whoever wrote the address of the launch page could have written anything.
-    pub(super) async fn take_external_id(
+    /// Gives an authorizer the id that came with its link. A signed one becomes its `external_id`,
+    /// unless it has one or another authorizer has this one; a visitor's is only noted.
+    pub(super) async fn take_own_id(
         &self,
         appid: &Appid,
-        external_id: &str,
-    ) -> Result<bool, FlowError> {
-        let row = self.store().authorizer(self.key(), appid).await?;
-        if row.is_none_or(|row| row.external_id.is_some()) {
-            return Ok(false);
+        own: &OwnId,
+        source: ChangeSource,
+    ) -> Result<(), FlowError> {
+        let Some(row) = self.store().authorizer(self.key(), appid).await? else {
+            return Ok(());
+        };
+        let (store, key) = (self.store(), self.key());
+        match own {
+            OwnId::Claimed(id) => store.claim_external_id(key, appid, id, source).await?,
+            OwnId::Signed(_) if row.external_id.is_some() => {}
+            OwnId::Signed(id) => match store.set_external_id(key, appid, Some(id)).await {
+                Ok(()) | Err(StoreError::Taken { .. }) => {}
+                Err(error) => return Err(error.into()),
+            },
         }
-        let set = self
-            .store()
-            .set_external_id(self.key(), appid, Some(external_id))
-            .await;
-        match set {
-            Ok(()) => Ok(true),
-            Err(StoreError::Taken { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(())
+    }
+
+    /// Gives an authorizer the operator's own id, or takes it away.
+    ///
+    /// # Errors
+    /// [`FlowError::ExternalId`]; [`StoreError::Taken`] when another has it,
+    /// [`StoreError::UnknownAuthorizer`], or when the store fails.
+    pub async fn set_external_id(
+        &self,
+        appid: &Appid,
+        external_id: Option<&str>,
+    ) -> Result<(), FlowError> {
+        external_id.map_or(Ok(()), check_external_id)?;
+        let (store, key) = (self.store(), self.key());
+        Ok(store.set_external_id(key, appid, external_id).await?)
+    }
+
+    /// What the account of an event is called by the operator, and what by the visitor of its link:
+    /// as the store has it, or will have it once the event is worked off.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn own_ids(&self, event: &EventRecord) -> Result<OwnIds, FlowError> {
+        let (store, key) = (self.store(), self.key());
+        let Some(appid) = &event.appid else {
+            return Ok(OwnIds::default());
+        };
+        let launch = match &event.pre_auth_code_fingerprint {
+            Some(code) => store.launch(key, code).await?,
+            None => None,
+        };
+        let row = store.authorizer(key, appid).await?;
+        let (external_id, claimed) = row.map_or((None, None), |row| {
+            (row.external_id, row.claimed_external_id)
+        });
+        let brought = launch.as_ref().and_then(own_id);
+        Ok(match brought {
+            Some(OwnId::Claimed(id)) => OwnIds {
+                external_id,
+                claimed_external_id: Some(id),
+            },
+            Some(OwnId::Signed(id)) if external_id.is_none() => {
+                let holder = store.identified(key, &id).await?;
+                let is_free = holder.is_none_or(|holder| holder.appid == *appid);
+                OwnIds {
+                    external_id: is_free.then_some(id),
+                    claimed_external_id: claimed,
+                }
+            }
+            _ => OwnIds {
+                external_id,
+                claimed_external_id: claimed,
+            },
+        })
     }
 }
 
-fn launch(link: &AuthorizationLink, source: LaunchSource) -> Launch {
+/// What an account is called by the operator and by the visitor of its link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnIds {
+    /// The operator's own id for it.
+    pub external_id: Option<String>,
+    /// What a visitor's link called it.
+    pub claimed_external_id: Option<String>,
+}
+
+/// The state in what a browser came back with.
+pub(super) fn state_of(brought: &RedirectResult) -> Option<&str> {
+    let state = brought.parameters.iter().find(|(name, _)| name == STATE);
+    state.map(|(_, value)| value.as_str())
+}
+
+/// The id that a launch brings for whoever confirms.
+pub(super) fn own_id(launch: &Launch) -> Option<OwnId> {
+    OwnId::of(
+        launch.external_id.as_ref(),
+        launch.claimed_external_id.as_ref(),
+    )
+}
+
+fn launch(
+    link: &AuthorizationLink,
+    source: LaunchSource,
+    own: Option<&OwnId>,
+    state: Option<String>,
+) -> Launch {
     let life = SignedDuration::from_secs(link.expires_in);
+    let (external_id, claimed_external_id) = OwnId::fields(own);
     Launch {
         pre_auth_code_fingerprint: link.pre_auth_code.fingerprint(),
         made_at: link.expires_at.checked_sub(life).unwrap_or(link.expires_at),
         expires_at: link.expires_at,
-        external_id: None,
+        external_id,
+        claimed_external_id,
         only: link.only.clone(),
         permission_ids: link.permission_ids.clone(),
         source,
-        state: None,
+        state,
         appid: None,
     }
 }

@@ -123,16 +123,6 @@ impl Platform {
         }
     }
 
-    /// Makes a fresh pre-auth code and the link around it.
-    ///
-    /// # Errors
-    /// [`FlowError::Link`], or what the component token or WeChat says.
-    pub async fn link(&self, options: &LinkOptions) -> Result<AuthorizationLink, FlowError> {
-        let redirect_uri = checked_redirect_uri(options)?;
-        let code = self.fresh_pre_auth_code().await?;
-        Ok(self.link_with(&code, options.kind, &redirect_uri, options))
-    }
-
     /// A code that no link has yet, and when it dies.
     pub(super) async fn fresh_pre_auth_code(&self) -> Result<FreshCode, FlowError> {
         let asked_at = self.clock().now();

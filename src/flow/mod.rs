@@ -97,7 +97,7 @@ pub use health::{
 };
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use inbox::{CodeExchange, CodeFate, EventWork};
-pub use launch::{LinkPair, Returned};
+pub use launch::{LinkPair, OwnIds, Returned};
 pub use link::{AuthorizationLink, LinkOptions, LinkRefusal, LinkWarning};
 pub use matrix::Matrix;
 pub use option::OptionName;
@@ -110,7 +110,7 @@ pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets, kind_of};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
 pub use seal::Sealing;
-pub use state::{LaunchState, StateError, StateSigner};
+pub use state::{ExternalIdError, LaunchState, OwnId, StateError, StateSigner, check_external_id};
 pub use status::{LentStatus, LentToken, Status, TicketStatus};
 pub use survey::standing;
 pub use sync::{SyncOptions, Synced};

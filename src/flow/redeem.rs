@@ -18,7 +18,7 @@ use crate::wechat::wire::Authorization;
 
 use super::bulk::Pace;
 use super::held::lifetime_end;
-use super::{BulkLimits, FlowError, MintPolicy, Platform, Wanted, observe};
+use super::{BulkLimits, FlowError, MintPolicy, Platform, StateSigner, Wanted, observe};
 
 /// How long an authorization code may be exchanged, and some air: spec §1.5.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(70);
@@ -84,7 +84,8 @@ struct Exchanged {
 impl Platform {
     /// Exchanges a code, given as it is or as the whole address WeChat redirected to.
     ///
-    /// Idempotent: a code exchanged before is answered from the store.
+    /// Idempotent: a code exchanged before is answered from the store. Where the
+    /// address's state is known, the authorizer gets the id that came along.
     ///
     /// # Errors
     /// [`FlowError::Redirect`] when there is no authorization code in `text`;
@@ -92,11 +93,22 @@ impl Platform {
     pub async fn redeem(
         &self,
         text: &str,
+        signer: Option<&StateSigner>,
         required: &RequiredSets,
         requested: &[PermissionSetId],
     ) -> Result<Redeemed, FlowError> {
-        let code = redirect::parse(text)?.code;
-        self.redeem_code(ChangeSource::Redeem, code, None, required, requested)
+        let brought = redirect::parse(text)?;
+        let (launch, own) = self.launch_of(&brought, signer).await?;
+        let redeemed = self
+            .redeem_code(
+                ChangeSource::Redeem,
+                brought.code,
+                None,
+                required,
+                requested,
+            )
+            .await?;
+        self.came_back(redeemed, launch.as_ref(), own.as_ref())
             .await
     }
 
@@ -131,14 +143,7 @@ impl Platform {
                 })
                 .await?
             };
-        let unknown = || FlowError::UnknownAuthorizer {
-            who: appid.to_string(),
-        };
-        let authorizer = self
-            .store()
-            .authorizer(self.key(), &appid)
-            .await?
-            .ok_or_else(unknown)?;
+        let authorizer = self.authorizer_of(&appid).await?;
         let granted = authorizer.permission_ids.clone();
         let lacking = |wanted: &[PermissionSetId]| -> Vec<_> {
             wanted

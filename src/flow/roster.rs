@@ -22,8 +22,8 @@ impl Platform {
         Ok(self.store().page(self.key(), filter, after, limit).await?)
     }
 
-    /// The one merchant called `who`: an appid, a `gh_…` id, an `external_id`, or a unique part of
-    /// a name.
+    /// The one authorizer that `who` means: by appid, `gh_…` id, `external_id`, or a unique part of
+    /// its name. Every command resolves its argument here.
     ///
     /// # Errors
     /// [`FlowError::UnknownAuthorizer`], [`FlowError::Ambiguous`] with the candidates.
@@ -39,20 +39,26 @@ impl Platform {
             (Some(only), true) => Ok(only),
             (Some(last), false) => {
                 found.push(last);
-                let name = |row: &Authorizer| row.nick_name.clone().unwrap_or_default();
-                let candidates = found
-                    .iter()
-                    .map(|row| (row.appid.clone(), name(row)))
-                    .collect();
                 Err(FlowError::Ambiguous {
                     who: who.to_owned(),
-                    candidates,
+                    candidates: found,
                 })
             }
             (None, _) => Err(FlowError::UnknownAuthorizer {
                 who: who.to_owned(),
             }),
         }
+    }
+
+    /// The authorizer with this appid.
+    ///
+    /// # Errors
+    /// [`FlowError::UnknownAuthorizer`], or when the store fails.
+    pub async fn authorizer_of(&self, appid: &Appid) -> Result<Authorizer, FlowError> {
+        let row = self.store().authorizer(self.key(), appid).await?;
+        row.ok_or_else(|| FlowError::UnknownAuthorizer {
+            who: appid.to_string(),
+        })
     }
 
     /// The appid of `who`; an appid the store does not know is taken at its word, so that a token

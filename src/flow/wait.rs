@@ -188,7 +188,7 @@ impl Wait {
                     return Ok(None);
                 }
                 self.platform.look_at(appid, ChangeSource::Sync).await?;
-                let authorizer = self.platform.authorizer(appid.as_str()).await?;
+                let authorizer = self.platform.authorizer_of(appid).await?;
                 Ok(Some(Arrival {
                     authorizer,
                     by: Match::Probable,
@@ -260,7 +260,7 @@ impl Wait {
         platform.store().observe(key, vec![observation]).await?;
         platform.look_at(&appid, ChangeSource::Sync).await?;
         Ok(Some(Arrival {
-            authorizer: platform.authorizer(appid.as_str()).await?,
+            authorizer: platform.authorizer_of(&appid).await?,
             by: Match::Probable,
             others: found.map(|row| row.appid).collect(),
         }))

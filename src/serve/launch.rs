@@ -64,7 +64,7 @@ pub(super) async fn mint(
     let options = question.options(hosted);
     let made = hosted
         .platform
-        .launch(&options, &hosted.signer, question.state.clone())
+        .launch(&options, &hosted.signer, question.own.as_ref())
         .await;
     match made {
         Ok(links) => {

@@ -30,6 +30,8 @@ words! {
         OptionSet => "option_set",
         /// The operator's own id was set.
         ExternalIdSet => "external_id_set",
+        /// A visitor's link brought an id.
+        ExternalIdClaimed => "external_id_claimed",
         /// It was dropped from the store.
         Forgotten => "forgotten",
         /// It was rebuilt after a loss.

@@ -30,6 +30,8 @@ pub struct Launch {
     pub expires_at: Timestamp,
     /// The operator's own id for whoever confirms.
     pub external_id: Option<String>,
+    /// What a visitor's own `state` called whoever confirms.
+    pub claimed_external_id: Option<String>,
     /// The only account that may confirm (`biz_appid`).
     pub only: Option<Appid>,
     /// The permission sets asked for, sorted; empty when all that are configured.

@@ -28,6 +28,7 @@ mod resealing;
 mod risk;
 mod roster;
 mod seal;
+pub mod search;
 mod sqlite;
 mod tickets;
 mod tokens;

@@ -10,6 +10,7 @@ use crate::wechat::permission;
 
 use super::handle::database_or;
 use super::observations::ChangeSource;
+use super::search::{Meant, decide, identified};
 use super::sqlite::{Weight, roster, search, upkeep};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
@@ -55,6 +56,8 @@ pub struct Authorizer {
     pub nick_name: Option<String>,
     /// The operator's own id for it.
     pub external_id: Option<String>,
+    /// The id that a visitor's own `state` brought. It comes from strangers and finds nothing.
+    pub claimed_external_id: Option<String>,
     /// What kind of account it is.
     pub kind: AccountKind,
     /// Who owns the account.
@@ -186,8 +189,9 @@ impl Store {
             .await
     }
 
-    /// Those whom `who` may mean, at most `limit`: the one with exactly this appid, else original
-    /// id, else external id; else all with it in their name, in any case, sorted by appid.
+    /// Those that `who` means, at most `limit`, sorted by appid; two and more are ambiguous. An appid
+    /// or original id means that account; an external id the authorizer it was given to, and all
+    /// that have it as their whole name; anything else all that have it in their name, in any case.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -197,15 +201,17 @@ impl Store {
         who: &str,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.find(key, who, limit));
-        let (key, who) = (key.clone(), who.to_owned());
-        database
-            .read(move |connection| search::find(connection, &key, &who, limit))
-            .await
+        match decide(who, self.exactly(key, who).await?) {
+            Meant::These(mut rows) => {
+                rows.truncate(limit);
+                Ok(rows)
+            }
+            Meant::PartOfName => self.named(key, who, limit).await,
+        }
     }
 
-    /// The one with exactly this appid, else original id, else external id; none when two have it.
-    /// Names are not searched.
+    /// The one with exactly this appid, original id or external id; none when two have it. Names
+    /// are not searched.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -214,13 +220,28 @@ impl Store {
         key: &PlatformKey,
         id: &str,
     ) -> Result<Option<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.identified(key, id));
-        let (key, id) = (key.clone(), id.to_owned());
-        let mut found = database
-            .read(move |connection| search::exactly(connection, &key, &id, 2))
-            .await?;
-        let only = found.pop();
-        Ok(only.filter(|_| found.is_empty()))
+        Ok(identified(id, self.exactly(key, id).await?))
+    }
+
+    async fn exactly(&self, key: &PlatformKey, who: &str) -> Result<Vec<Authorizer>, StoreError> {
+        let database = database_or!(self, redis => redis.exactly(key, who));
+        let (key, who) = (key.clone(), who.to_owned());
+        database
+            .read(move |connection| search::exactly(connection, &key, &who))
+            .await
+    }
+
+    async fn named(
+        &self,
+        key: &PlatformKey,
+        part: &str,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let database = database_or!(self, redis => redis.named(key, part, limit));
+        let (key, part) = (key.clone(), part.to_owned());
+        database
+            .read(move |connection| search::named(connection, &key, &part, limit))
+            .await
     }
 
     /// The authorizers that pass the filter, sorted by appid, from the one after `after`, at most
@@ -313,6 +334,30 @@ impl Store {
                 let holder = presence.holder();
                 let external_id = external_id.as_deref();
                 upkeep::set_external_id(connection, holder, &key, &appid, external_id, now)
+            })
+            .await
+    }
+
+    /// Notes the id that a visitor's own `state` brought for an authorizer; the latest one stays.
+    /// Others may have the same, and it finds none of them.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownAuthorizer`], or when the store cannot be written.
+    pub async fn claim_external_id(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+        claimed: &str,
+        source: ChangeSource,
+    ) -> Result<(), StoreError> {
+        let database =
+            database_or!(self, redis => redis.claim_external_id(key, appid, claimed, source));
+        let (key, appid, claimed) = (key.clone(), appid.clone(), claimed.to_owned());
+        let (presence, now) = (database.presence(), database.now());
+        database
+            .write(Weight::durable(1), move |connection| {
+                let by = (presence.holder(), source, now);
+                upkeep::claim_external_id(connection, by, &key, &appid, &claimed)
             })
             .await
     }

@@ -95,6 +95,12 @@ text_id!(
     })
 );
 
+/// Whether a text has the shape of an account's appid or original id, and so is read as nothing else.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.parse::<Appid>().is_ok() || text.parse::<UserName>().is_ok()
+}
+
 /// The number of a permission set (权限集).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

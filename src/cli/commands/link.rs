@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
+use url::Url;
 
 use crate::cli::args::parse_duration;
 use crate::cli::commands::input;
@@ -15,7 +16,9 @@ use crate::cli::exit::{Exit, Kind};
 use crate::config::PlatformName;
 use crate::console::Console;
 use crate::console::qr::{Picture, Qr, Sheet};
-use crate::flow::{AuthorizationLink, LinkOptions, LinkWarning};
+use crate::flow::{
+    AuthorizationLink, FlowError, LinkOptions, LinkWarning, StateSigner, check_external_id,
+};
 use crate::lang::{Text, text};
 use crate::store::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -55,6 +58,9 @@ pub struct LinkArgs {
     /// Where WeChat sends the merchant afterwards
     #[arg(long, value_name = "URL")]
     redirect_uri: Option<String>,
+    /// Your own id for whoever authorizes: signed, and kept as its external id
+    #[arg(long, value_name = "ID")]
+    state: Option<String>,
     /// Save the H5 link's QR code: .png, .svg or .html
     #[arg(long, value_name = "FILE", conflicts_with = "pc")]
     save: Option<PathBuf>,
@@ -72,7 +78,7 @@ pub struct LinkArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30m", requires = "wait")]
     timeout: Duration,
     /// Judge a link instead of making one
-    #[arg(long, value_name = "URL", conflicts_with_all = ["pc", "who", "permissions", "save", "message", "no_qr", "wait"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["pc", "who", "permissions", "state", "save", "message", "no_qr", "wait"])]
     lint: Option<String>,
 }
 
@@ -95,6 +101,8 @@ struct LinkRow<'a> {
     biz_appid: Option<&'a str>,
     permission_ids: &'a [PermissionSetId],
     redirect_uri: &'a str,
+    /// With `--state`: the launch page's address that brings the same id.
+    launch_page: Option<&'a str>,
     message: Option<String>,
     /// With `--wait`, once a merchant came.
     #[serde(flatten)]
@@ -109,7 +117,11 @@ struct Arrived<'a> {
 }
 
 impl<'a> LinkRow<'a> {
-    fn new(link: &'a AuthorizationLink, message: Option<String>) -> Self {
+    fn new(
+        link: &'a AuthorizationLink,
+        launch_page: Option<&'a Url>,
+        message: Option<String>,
+    ) -> Self {
         Self {
             kind: link.kind.as_str(),
             url: link.url.expose(),
@@ -120,6 +132,7 @@ impl<'a> LinkRow<'a> {
             biz_appid: link.only.as_ref().map(|appid| appid.as_str()),
             permission_ids: &link.permission_ids,
             redirect_uri: &link.redirect_uri,
+            launch_page: launch_page.map(Url::as_str),
             message,
             arrived: None,
         }
@@ -156,6 +169,10 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         None => None,
     };
     let options = options(context, &args, account.as_ref()).await?;
+    let signed = match &args.state {
+        Some(id) => Some(Signed::new(context, id).await?),
+        None => None,
+    };
     let name = &context.settings().await?.name;
     for warning in platform.judge_link(&options).await? {
         console.warn(screen::sentence(&warning, name));
@@ -183,6 +200,7 @@ pub(super) async fn run(context: &Context, args: LinkArgs) -> Result<Exit, CliEr
         args,
         options,
         account,
+        signed,
     };
     let link = maker.make().await?;
     let Some(wait) = wait else {
@@ -200,14 +218,52 @@ struct Maker<'a> {
     args: LinkArgs,
     options: LinkOptions,
     account: Option<Account>,
+    signed: Option<Signed>,
+}
+
+/// An id that the link brings, and what signs it.
+struct Signed {
+    external_id: String,
+    signer: Option<StateSigner>,
+    /// The launch page's address with the same id, where the page is known.
+    page: Option<Url>,
+}
+
+impl Signed {
+    async fn new(context: &Context, id: &str) -> Result<Self, CliError> {
+        let external_id = id.trim().to_owned();
+        check_external_id(&external_id).map_err(FlowError::from)?;
+        let signer = context.state_signer().await?;
+        let page = match (&context.settings().await?.launch_page, &signer) {
+            (Some(page), Some(signer)) => {
+                let platform = context.platform().await?;
+                Some(platform.launch_address(page, signer, &external_id)?)
+            }
+            (Some(_), None) => {
+                context.console().note(text!(
+                    "the launch page's address is left out: it is signed with the Token and the EncodingAESKey, which are not known here",
+                    "未给出授权发起页地址：它需要用消息校验 Token 和消息加解密 Key 签名，而此处未知"
+                ));
+                None
+            }
+            (None, _) => None,
+        };
+        Ok(Self {
+            external_id,
+            signer,
+            page,
+        })
+    }
 }
 
 impl Maker<'_> {
     /// A fresh link, saved where that is asked for.
     async fn make(&self) -> Result<AuthorizationLink, CliError> {
         let platform = self.context.platform().await?;
-        let link = platform.link(&self.options).await?;
-        platform.keep_link(&link).await?;
+        let signed = self.signed.as_ref();
+        let external_id = signed.map(|own| own.external_id.as_str());
+        let signer = signed.and_then(|own| own.signer.as_ref());
+        let link = platform.link(&self.options, external_id, signer).await?;
         if let Some(path) = &self.args.save {
             let url = link.url.expose();
             let sheet = Sheet {
@@ -223,11 +279,16 @@ impl Maker<'_> {
         Ok(link)
     }
 
-    fn row<'a>(&self, link: &'a AuthorizationLink) -> LinkRow<'a> {
+    fn page(&self) -> Option<&Url> {
+        self.signed.as_ref()?.page.as_ref()
+    }
+
+    fn row<'a>(&'a self, link: &'a AuthorizationLink) -> LinkRow<'a> {
         let account = self.account.as_ref();
         let message = self.args.message;
         LinkRow::new(
             link,
+            self.page(),
             message.then(|| message::text(&self.console, link, account)),
         )
     }
@@ -239,6 +300,10 @@ impl Maker<'_> {
         let with_qr = !args.no_qr && args.save.is_none() && link.kind == LinkKind::H5;
         self.console.document(&row, |out| {
             screen::screen(out, &self.console, link, self.account.as_ref(), with_qr)?;
+            if let Some(page) = self.page() {
+                let label = self.console.lang().choose("Page     ", "授权页    ");
+                writeln!(out, "{label}{page}")?;
+            }
             match &row.message {
                 Some(message) => writeln!(out, "\n{message}"),
                 None => Ok(()),

@@ -3,6 +3,7 @@
 use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
 use crate::config::{CommandLine, PlatformName, Sourced};
+use crate::flow::StateSigner;
 use crate::lang::{Lang, Text};
 use crate::sys::command;
 use crate::wechat::crypto::KeyError;
@@ -12,6 +13,20 @@ use crate::wechat::secret::Secret;
 use super::Context;
 
 impl Context {
+    /// What signs the states of links; none where Token or EncodingAESKey is not known.
+    ///
+    /// # Errors
+    /// As [`Context::push_keys`].
+    pub async fn state_signer(&self) -> Result<Option<StateSigner>, CliError> {
+        let settings = self.settings().await?;
+        let has_key =
+            settings.encoding_aes_key.is_some() || settings.encoding_aes_key_command.is_some();
+        match settings.token.is_some() && has_key {
+            true => Ok(Some(StateSigner::new(&self.push_keys().await?))),
+            false => Ok(None),
+        }
+    }
+
     /// The platform's Token and EncodingAESKeys.
     ///
     /// # Errors

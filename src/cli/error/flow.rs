@@ -1,8 +1,8 @@
 //! What failures of a verb mean to an operator.
 
-use crate::flow::{FlowError, StateError, Wanted};
+use crate::flow::{ExternalIdError, FlowError, StateError, Wanted};
 use crate::lang::{Lang, Text, text};
-use crate::store::TokenOwner;
+use crate::store::{Authorizer, TokenOwner};
 use crate::wechat::errcode;
 
 use super::{CliError, lent, link};
@@ -19,6 +19,8 @@ impl From<FlowError> for CliError {
             FlowError::Redirect(error) => error.into(),
             FlowError::State(_) => new(Kind::Usage)
                 .hint(text!("the own state that travels with a link has 128 bytes at most", "随链接传递的自定义 state 最多 128 字节")),
+            FlowError::ExternalId(_) => new(Kind::Usage)
+                .hint(text!("choose an id of your own, such as `shop-42`", "请使用您自己的编号，例如 `shop-42`")),
             FlowError::NoTicket => new(Kind::ActionRequired)
                 .cause(text!("WeChat pushes one every 10 minutes to the authorization event URL", "微信每 10 分钟向授权事件接收 URL 推送一次"))
                 .hint(text!("give the newest one: `wxauth ticket set`, or `WXAUTH_COMPONENT_VERIFY_TICKET`", "提供最新的 ticket：`wxauth ticket set`，或 `WXAUTH_COMPONENT_VERIFY_TICKET`"))
@@ -50,8 +52,7 @@ impl From<FlowError> for CliError {
             FlowError::UnknownAuthorizer { .. } => new(Kind::Usage)
                 .hint(text!("`wxauth authorizers list` shows the merchants, `wxauth authorizers sync` pulls them", "`wxauth authorizers list` 列出商家，`wxauth authorizers sync` 从微信拉取")),
             FlowError::Ambiguous { candidates, .. } => {
-                let names = candidates.iter().map(|(appid, name)| format!("{appid} {name}"));
-                names.map(Text::same).fold(new(Kind::Usage), Self::cause).hint(text!("give the appid", "请给出 appid"))
+                candidates.iter().map(candidate).fold(new(Kind::Usage), Self::cause).hint(text!("give the appid", "请给出 appid"))
             }
             FlowError::Ended { .. } => new(Kind::ActionRequired)
                 .code(errcode::NOT_AUTHORIZED)
@@ -95,6 +96,27 @@ impl From<FlowError> for CliError {
             FlowError::Broken { .. } => new(Kind::Internal),
         }
     }
+}
+
+/// An authorizer that an ambiguous argument may mean.
+fn candidate(row: &Authorizer) -> Text {
+    let shown = |prefix: &str, text: &Option<String>, suffix: &str| {
+        let text = text.as_ref();
+        text.map_or_else(String::new, |text| format!("{prefix}{text}{suffix}"))
+    };
+    let (appid, name) = (&row.appid, shown(" ", &row.nick_name, ""));
+    Text::new(
+        format!(
+            "{appid}{name}{}{}",
+            shown(" (", &row.principal_name, ")"),
+            shown(", external id `", &row.external_id, "`")
+        ),
+        format!(
+            "{appid}{name}{}{}",
+            shown("（", &row.principal_name, "）"),
+            shown("，外部编号 `", &row.external_id, "`")
+        ),
+    )
 }
 
 fn not_minting(error: &CliError, wanted: &Wanted) -> CliError {
@@ -212,6 +234,13 @@ fn chinese(error: &FlowError) -> String {
             StateError::Foreign => "该 state 不是本平台生成的",
             StateError::Expired => "该 state 已过期",
             StateError::TooLong => "自定义 state 过长",
+        }
+        .to_owned(),
+        FlowError::ExternalId(error) => match error {
+            ExternalIdError::Empty => "外部编号不能为空",
+            ExternalIdError::TooLong => "外部编号最多 128 字节",
+            ExternalIdError::WechatId => "外部编号不能是 appid 或 gh_ 原始 ID 的形式",
+            ExternalIdError::Control => "外部编号不能包含控制字符",
         }
         .to_owned(),
         FlowError::NoTicket => "尚未收到 component_verify_ticket".to_owned(),

@@ -6,6 +6,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::flow::FlowError;
 use crate::store::{EventRecord, ForwardState, StoreError};
 
 use super::super::server::{Stop, stopped};
@@ -59,7 +60,7 @@ async fn pass_on_of(
     shared: &Shared,
     forwarder: &Forwarder,
     hosted: &Hosted,
-) -> Result<(), StoreError> {
+) -> Result<(), FlowError> {
     let (store, key) = (hosted.platform.store(), hosted.platform.key());
     loop {
         let batch = store.claim_forwards(key, BATCH, CLAIM).await?;
@@ -67,10 +68,12 @@ async fn pass_on_of(
             return Ok(());
         }
         for record in batch {
+            let own = hosted.platform.own_ids(&record).await?;
             let parcel = event_parcel(
                 forwarder.options(),
                 hosted.appid(),
                 &record,
+                &own,
                 hosted.platform.clock().now(),
             );
             let sent = forwarder.send(&parcel, Some(record.id)).await;

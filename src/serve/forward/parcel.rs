@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::flow::OwnIds;
 use crate::store::EventRecord;
 use crate::wechat::event::{Event, EventKind};
 use crate::wechat::id::ComponentAppid;
@@ -74,6 +75,7 @@ pub(super) fn event_parcel(
     options: &ForwardOptions,
     platform: &ComponentAppid,
     record: &EventRecord,
+    own: &OwnIds,
     now: Timestamp,
 ) -> Parcel {
     let payload = record.forward_payload.as_deref().unwrap_or_default();
@@ -91,6 +93,8 @@ pub(super) fn event_parcel(
         "id": record.id,
         "info_type": record.info_type,
         "appid": record.appid,
+        "external_id": own.external_id,
+        "claimed_external_id": own.claimed_external_id,
         "received_at": record.received_at,
         "created_at": record.created_at,
         "fields": record.fields,

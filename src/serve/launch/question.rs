@@ -2,15 +2,12 @@
 
 use url::form_urlencoded;
 
-use crate::flow::{FlowError, LinkOptions, LinkRefusal};
+use crate::flow::{FlowError, LinkOptions, LinkRefusal, OwnId, StateError};
 use crate::serve::Hosted;
 use crate::serve::page::{Both, escape};
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::AuthType;
 use crate::wechat::permission;
-
-/// The longest own state: the state's signer would refuse a longer one.
-const STATE_LIMIT: usize = 128;
 
 /// What a visitor is asked to authorize.
 pub(super) struct Question {
@@ -19,8 +16,8 @@ pub(super) struct Question {
     pub(super) auth_type: AuthType,
     /// Sorted; empty for all that the platform has.
     pub(super) permission_ids: Vec<PermissionSetId>,
-    /// The operator's own id for whoever authorizes.
-    pub(super) state: Option<String>,
+    /// The id for whoever authorizes: the operator's where the address is signed.
+    pub(super) own: Option<OwnId>,
 }
 
 /// Why the address asks for nothing that could be given.
@@ -43,7 +40,7 @@ impl Question {
             only: None,
             auth_type: hosted.link.auth_type,
             permission_ids: Vec::new(),
-            state: None,
+            own: None,
         };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
@@ -54,13 +51,7 @@ impl Question {
                         question.permission_ids.push(set(text)?);
                     }
                 }
-                "state" if value.len() > STATE_LIMIT => {
-                    return Err(BadQuestion::Text(Both::new(
-                        "链接中的 state 过长（最多 128 字节）。",
-                        "The state in the address is too long: 128 bytes at most.",
-                    )));
-                }
-                "state" if !value.is_empty() => question.state = Some(value.into()),
+                "state" if !value.is_empty() => question.own = Some(own_id(hosted, &value)?),
                 // Mailers and advertisements add parameters of their own.
                 _ => {}
             }
@@ -106,6 +97,26 @@ async fn account(hosted: &Hosted, who: &str) -> Result<Appid, BadQuestion> {
         Some(row) => Ok(row.appid),
         None => who.parse().map_err(|_| unknown()),
     }
+}
+
+fn own_id(hosted: &Hosted, state: &str) -> Result<OwnId, BadQuestion> {
+    let now = hosted.platform.clock().now();
+    hosted.signer.read_address(state, now).map_err(|error| {
+        BadQuestion::Text(match error {
+            StateError::TooLong => Both::new(
+                "链接中的 state 过长（最多 128 字节）。",
+                "The state in the address is too long: 128 bytes at most.",
+            ),
+            StateError::Expired => Both::new(
+                "链接已过期，请索取新的链接。",
+                "This address has expired; ask for a new one.",
+            ),
+            StateError::Foreign | StateError::Missing => Both::new(
+                "链接不完整或已失效，请索取新的链接。",
+                "This address is incomplete or no longer valid; ask for a new one.",
+            ),
+        })
+    })
 }
 
 fn auth_type(text: &str) -> Result<AuthType, BadQuestion> {

@@ -19,6 +19,8 @@ pub(super) struct Kept {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) external_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claimed_external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) only: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) permission_ids: Vec<u32>,
@@ -41,6 +43,7 @@ impl RedisStore {
             made_at: launch.made_at.as_second(),
             expires_at: launch.expires_at.as_second(),
             external_id: launch.external_id.clone(),
+            claimed_external_id: launch.claimed_external_id.clone(),
             only: owned(&launch.only),
             permission_ids: launch.permission_ids.iter().map(|id| id.0).collect(),
             source: launch.source.as_str().to_owned(),
@@ -92,6 +95,7 @@ impl RedisStore {
                 made_at: timestamp(kept.made_at),
                 expires_at: timestamp(kept.expires_at),
                 external_id: kept.external_id,
+                claimed_external_id: kept.claimed_external_id,
                 only: kept.only.map(Appid::from_wire),
                 permission_ids: ids.map(PermissionSetId).collect(),
                 source,

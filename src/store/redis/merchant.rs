@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use redis::Value;
 
-use crate::store::merge::KnownRefreshToken;
+use crate::store::merge::{KnownRefreshToken, RosterRow};
 use crate::store::tokens::record_of;
 use crate::store::{AuthorizationStatus, StoreError};
 use crate::wechat::id::{Appid, UserName};
 use crate::wechat::secret::Secret;
 
 use super::RedisStore;
-use super::names::Names;
+use super::names::{Names, by_name};
 use super::plan::Plan;
 use super::record::Record;
 
@@ -203,14 +203,16 @@ impl RedisStore {
             plan.rank(&names.due(), appid.as_str(), score);
         }
         let before = merchant.before.as_ref();
-        let name_before = before.and_then(|before| before.row.user_name.as_ref());
-        let name = record.row.user_name.as_ref();
-        if name != name_before {
-            if let Some(before) = name_before {
-                plan.unrank(&names.user_names(), &by_user_name(before, appid));
+        let names_before = before.map_or([None, None], |before| named_by(names, &before.row));
+        for (before, after) in names_before.into_iter().zip(named_by(names, &record.row)) {
+            if before == after {
+                continue;
             }
-            if let Some(name) = name {
-                plan.rank(&names.user_names(), &by_user_name(name, appid), 0);
+            if let Some((index, name)) = before {
+                plan.unrank(&index, &by_name(name, appid));
+            }
+            if let Some((index, name)) = after {
+                plan.rank(&index, &by_name(name, appid), 0);
             }
         }
         if let Some(details) = &merchant.details
@@ -222,7 +224,16 @@ impl RedisStore {
     }
 }
 
-/// The member of the index of original ids.
-pub(super) fn by_user_name(user_name: &UserName, appid: &Appid) -> String {
-    format!("{user_name} {appid}")
+/// The indexes that a row is found by, each with its own name in it.
+pub(super) fn named_by<'row>(
+    names: &Names,
+    row: &'row RosterRow,
+) -> [Option<(String, &'row str)>; 2] {
+    let user_name = row.user_name.as_ref().map(UserName::as_str);
+    [
+        user_name.map(|name| (names.user_names(), name)),
+        row.nick_name
+            .as_deref()
+            .map(|name| (names.nick_names(), name)),
+    ]
 }

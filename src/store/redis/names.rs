@@ -94,10 +94,15 @@ impl Names {
         self.key(&format!("details:{}", appid.as_str()))
     }
 
-    /// Sorted set: `original-id appid`, all with score 0, so that they are found by what they begin
-    /// with.
+    /// Sorted set: original id and appid, as [`by_name`] has them, all with score 0, so that they
+    /// are found by what they begin with.
     pub(super) fn user_names(&self) -> String {
         self.key("by-user-name")
+    }
+
+    /// Sorted set: name and appid, as [`Names::user_names`].
+    pub(super) fn nick_names(&self) -> String {
+        self.key("by-nick-name")
     }
 
     /// Hash: appids by the operator's own id.
@@ -129,4 +134,9 @@ impl Names {
     pub(super) fn journal(&self) -> String {
         self.key("journal")
     }
+}
+
+/// The member of an index by name.
+pub(super) fn by_name(name: &str, appid: &Appid) -> String {
+    format!("{name}\0{appid}")
 }

@@ -97,6 +97,7 @@ impl RedisStore {
             None => Record {
                 row: merged.row.clone(),
                 external_id: None,
+                claimed_external_id: None,
                 details: None,
             },
         };

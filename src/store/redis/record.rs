@@ -16,6 +16,7 @@ use super::names::Names;
 pub(super) struct Record {
     pub(super) row: RosterRow,
     pub(super) external_id: Option<String>,
+    pub(super) claimed_external_id: Option<String>,
     /// The [`mark`] of the details that are stored beside it.
     pub(super) details: Option<String>,
 }
@@ -29,6 +30,8 @@ struct Kept {
     nick_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed_external_id: Option<String>,
     kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     principal_name: Option<String>,
@@ -93,6 +96,7 @@ impl RedisStore {
                 as_of: kept.as_of,
             },
             external_id: kept.external_id,
+            claimed_external_id: kept.claimed_external_id,
             details: kept.details,
         })
     }
@@ -109,6 +113,7 @@ impl RedisStore {
             user_name: row.user_name,
             nick_name: row.nick_name,
             external_id: record.external_id.clone(),
+            claimed_external_id: record.claimed_external_id.clone(),
             kind: row.kind.as_str().to_owned(),
             principal_name: row.principal_name,
             status: row.status.as_str().to_owned(),

@@ -249,6 +249,7 @@ pub(super) fn authorizer(appid: Appid, record: Record, token: &TokenPart) -> Aut
         user_name: row.user_name,
         nick_name: row.nick_name,
         external_id: record.external_id,
+        claimed_external_id: record.claimed_external_id,
         kind: row.kind,
         principal_name: row.principal_name,
         status: row.status,

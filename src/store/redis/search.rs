@@ -1,4 +1,6 @@
-//! Walking the roster with a filter, and finding whom a person means.
+//! Walking the roster with a filter, and finding authorizers by what names them.
+
+use redis::Value;
 
 use crate::store::{Authorizer, PlatformKey, RosterFilter, StoreError};
 use crate::wechat::id::{Appid, UserName};
@@ -25,72 +27,63 @@ impl RedisStore {
         .await
     }
 
-    pub(in crate::store) async fn find(
+    /// Those that have this as their appid, original id, external id or whole name. What an index
+    /// says counts only when the row says it too.
+    pub(in crate::store) async fn exactly(
         &self,
         key: &PlatformKey,
         who: &str,
-        limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
         let names = self.names(key);
-        let exact = self.exactly(&names, who, limit).await?;
-        if !exact.is_empty() {
-            return Ok(exact);
+        let mut pipeline = redis::Pipeline::with_capacity(3);
+        for index in [names.user_names(), names.nick_names()] {
+            // One follows zero.
+            let (first, end) = (format!("[{who}\0"), format!("({who}\u{1}"));
+            pipeline.cmd("ZRANGEBYLEX").arg(index).arg(first).arg(end);
         }
-        let needle = who.to_lowercase();
-        self.walk(&names, None, limit, PIECE, |_, record| {
+        pipeline.cmd("HGET").arg(names.external_ids()).arg(who);
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut appids = vec![who.to_owned()];
+        for _ in 0..2 {
+            let members: Vec<String> = self.redis().read(answers.next().unwrap_or(Value::Nil))?;
+            let found = members
+                .iter()
+                .filter_map(|member| member.rsplit('\0').next());
+            appids.extend(found.map(str::to_owned));
+        }
+        let holder: Option<String> = self.redis().read(answers.next().unwrap_or(Value::Nil))?;
+        appids.extend(holder);
+        appids.sort_unstable();
+        appids.dedup();
+        let has = |row: &Authorizer| {
+            let texts = [
+                Some(row.appid.as_str()),
+                row.user_name.as_ref().map(UserName::as_str),
+                row.external_id.as_deref(),
+                row.nick_name.as_deref(),
+            ];
+            texts.contains(&Some(who))
+        };
+        let mut exact = Vec::new();
+        for appid in appids {
+            let row = self.row(&names, &Appid::from_wire(appid)).await?;
+            exact.extend(row.filter(has));
+        }
+        Ok(exact)
+    }
+
+    /// Those with this part in their name, in any case, sorted by appid, at most `limit`.
+    pub(in crate::store) async fn named(
+        &self,
+        key: &PlatformKey,
+        part: &str,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let needle = part.to_lowercase();
+        self.walk(&self.names(key), None, limit, PIECE, |_, record| {
             contains(record.row.nick_name.as_deref(), &needle)
         })
         .await
-    }
-
-    pub(in crate::store) async fn identified(
-        &self,
-        key: &PlatformKey,
-        id: &str,
-    ) -> Result<Option<Authorizer>, StoreError> {
-        let mut found = self.exactly(&self.names(key), id, 2).await?;
-        let only = found.pop();
-        Ok(only.filter(|_| found.is_empty()))
-    }
-
-    /// Those with exactly this appid, else original id, else external id. What an index says counts
-    /// only when the row says it too.
-    async fn exactly(
-        &self,
-        names: &Names,
-        who: &str,
-        limit: usize,
-    ) -> Result<Vec<Authorizer>, StoreError> {
-        if let Some(row) = self.row(names, &Appid::from_wire(who)).await? {
-            return Ok(vec![row]);
-        }
-        let mut read = redis::cmd("ZRANGEBYLEX");
-        // `!` comes after the blank.
-        read.arg(names.user_names())
-            .arg(format!("[{who} "))
-            .arg(format!("({who}!"));
-        let members: Vec<String> = self.redis().ask(names.tag(), read).await?;
-        let mut exact = Vec::new();
-        for appid in members
-            .iter()
-            .filter_map(|member| member.rsplit(' ').next())
-        {
-            let row = self.row(names, &Appid::from_wire(appid)).await?;
-            let is_named =
-                |row: &Authorizer| row.user_name.as_ref().map(UserName::as_str) == Some(who);
-            exact.extend(row.filter(is_named));
-        }
-        if exact.is_empty() {
-            let mut read = redis::cmd("HGET");
-            read.arg(names.external_ids()).arg(who);
-            let appid: Option<String> = self.redis().ask(names.tag(), read).await?;
-            if let Some(appid) = appid {
-                let row = self.row(names, &Appid::from_wire(appid)).await?;
-                exact.extend(row.filter(|row| row.external_id.as_deref() == Some(who)));
-            }
-        }
-        exact.truncate(limit);
-        Ok(exact)
     }
 
     /// The first `limit` rows after `after` that fit, sorted by appid, read `piece` at a time.
@@ -130,6 +123,7 @@ fn passes(filter: &RosterFilter, needle: Option<&str>, appid: &Appid, record: &R
                 row.user_name.as_ref().map(UserName::as_str),
                 row.nick_name.as_deref(),
                 record.external_id.as_deref(),
+                record.claimed_external_id.as_deref(),
                 row.principal_name.as_deref(),
             ]
             .into_iter()

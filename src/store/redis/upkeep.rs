@@ -8,8 +8,8 @@ use crate::store::{AuthorizationStatus, ChangeSource, JournalKind, PlatformKey, 
 use crate::wechat::id::Appid;
 
 use super::RedisStore;
-use super::merchant::by_user_name;
-use super::names::Names;
+use super::merchant::named_by;
+use super::names::{Names, by_name};
 use super::plan::Plan;
 
 /// How many keys the server looks at before it answers, while all of a platform are sought.
@@ -108,6 +108,48 @@ impl RedisStore {
         }
     }
 
+    pub(in crate::store) async fn claim_external_id(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+        claimed: &str,
+        source: ChangeSource,
+    ) -> Result<(), StoreError> {
+        let names = self.names(key);
+        let mut attempts = 0;
+        loop {
+            let mut merchants = self.merchants(&names, std::iter::once(appid)).await?;
+            let merchant = merchants.get_mut(appid);
+            let Some((merchant, mut record)) = merchant.and_then(|merchant| {
+                let record = merchant.record.take()?;
+                Some((merchant, record))
+            }) else {
+                let appid = appid.clone();
+                return Err(StoreError::UnknownAuthorizer { appid });
+            };
+            if record.claimed_external_id.as_deref() == Some(claimed) {
+                return Ok(());
+            }
+            record.claimed_external_id = Some(claimed.to_owned());
+            merchant.record = Some(record);
+            let mut plan = Plan::new(&names);
+            self.plan_merchant(&mut plan, &names, merchant)?;
+            let detail = json!({ "claimed_external_id": claimed }).to_string();
+            let (note, told) = (self.note_of(self.now(), source.as_str()), appid.as_str());
+            note.plan(
+                &mut plan,
+                &names,
+                Some(told),
+                JournalKind::ExternalIdClaimed,
+                &detail,
+            )?;
+            if self.apply(&plan, true).await?.is_some() {
+                return Ok(());
+            }
+            self.again(&mut attempts).await?;
+        }
+    }
+
     pub(in crate::store) async fn forget(
         &self,
         key: &PlatformKey,
@@ -137,8 +179,8 @@ impl RedisStore {
             // A damaged record can be forgotten too: indexes count only where a row agrees.
             if let Some(record) = text.and_then(|text| self.parse_record(&names, appid, &text).ok())
             {
-                if let Some(user_name) = &record.row.user_name {
-                    plan.unrank(&names.user_names(), &by_user_name(user_name, appid));
+                for (index, name) in named_by(&names, &record.row).into_iter().flatten() {
+                    plan.unrank(&index, &by_name(name, appid));
                 }
                 if let Some(external_id) = &record.external_id {
                     plan.delete_field(&names.external_ids(), external_id);
@@ -165,6 +207,7 @@ impl RedisStore {
             names.roster(),
             names.due(),
             names.user_names(),
+            names.nick_names(),
             names.external_ids(),
         ];
         let mut kept = indexes.to_vec();

@@ -11,7 +11,7 @@ use super::{Fault, columns, platform, roster};
 
 /// The columns that [`read`] takes.
 const COLUMNS: &str = "pre_auth_code_fingerprint, made_at, expires_at, external_id, only_appid,
-    permission_ids, source, state, appid";
+    permission_ids, source, state, appid, claimed_external_id";
 
 pub(in crate::store) fn put(
     connection: &Connection,
@@ -22,7 +22,7 @@ pub(in crate::store) fn put(
     connection
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO launches (platform, {COLUMNS})
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         ))?
         .execute((
             platform,
@@ -35,6 +35,7 @@ pub(in crate::store) fn put(
             launch.source.as_str(),
             &launch.state,
             launch.appid.as_ref().map(Appid::as_str),
+            &launch.claimed_external_id,
         ))?;
     Ok(())
 }
@@ -132,5 +133,6 @@ fn read(row: &Row<'_>) -> Result<Option<Launch>, Fault> {
         source,
         state: row.get(7)?,
         appid: row.get::<_, Option<String>>(8)?.map(Appid::from_wire),
+        claimed_external_id: row.get(9)?,
     }))
 }

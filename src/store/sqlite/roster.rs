@@ -14,7 +14,7 @@ use super::{Fault, columns, platform};
 pub(super) const SELECT: &str = "SELECT appid, user_name, nick_name, external_id, kind,
         principal_name, status, account_status, authorized_at, permission_ids,
         tokens.expires_at, tokens.refresh_as_of IS NOT NULL, synced_at, revoked_at, revoked_source,
-        pending_ids
+        pending_ids, claimed_external_id
     FROM authorizers LEFT JOIN tokens INDEXED BY tokens_due
         ON tokens.platform = authorizers.platform AND tokens.owner = authorizers.appid
     WHERE authorizers.platform = ?1";
@@ -38,6 +38,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Authorizer, Fault> {
         revoked_at: columns::time(row, 13)?,
         revoked_source: row.get(14)?,
         pending_ids: columns::permission_ids(text(row, 15)?),
+        claimed_external_id: row.get(16)?,
     })
 }
 

@@ -57,7 +57,9 @@ CREATE TABLE authorizers (
     appid TEXT NOT NULL,
     user_name TEXT,
     nick_name TEXT,
+    -- The operator's own id; and the one that a visitor's link brought, which finds no authorizer.
     external_id TEXT,
+    claimed_external_id TEXT,
     kind TEXT NOT NULL,
     principal_name TEXT,
     status TEXT NOT NULL,
@@ -77,6 +79,8 @@ CREATE UNIQUE INDEX authorizers_external_id ON authorizers (platform, external_i
     WHERE external_id IS NOT NULL;
 CREATE INDEX authorizers_user_name ON authorizers (platform, user_name)
     WHERE user_name IS NOT NULL;
+CREATE INDEX authorizers_nick_name ON authorizers (platform, nick_name)
+    WHERE nick_name IS NOT NULL;
 
 CREATE TABLE authorizer_details (
     platform INTEGER NOT NULL,

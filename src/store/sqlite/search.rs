@@ -1,4 +1,4 @@
-//! Walking the roster with a filter, and finding whom a person means.
+//! Walking the roster with a filter, and finding authorizers by what names them.
 
 use rusqlite::{Connection, Row};
 
@@ -21,53 +21,45 @@ pub(in crate::store) fn page(
             && (filter.kinds.is_empty() || filter.kinds.contains(&roster::kind(row, 4)?))
             && sets_fit(row, filter)?;
         match &needle {
-            // Appid, original id, name, external id, owner's name.
-            Some(needle) if fits => contains_any(row, &[0, 1, 2, 3, 5], needle),
+            // Appid, original id, name, both external ids, owner's name.
+            Some(needle) if fits => contains_any(row, &[0, 1, 2, 3, 16, 5], needle),
             _ => Ok(fits),
         }
     })
 }
 
-pub(in crate::store) fn find(
-    connection: &Connection,
-    key: &PlatformKey,
-    who: &str,
-    limit: usize,
-) -> Result<Vec<Authorizer>, Fault> {
-    let exact = exactly(connection, key, who, limit)?;
-    if !exact.is_empty() {
-        return Ok(exact);
-    }
-    let needle = who.to_lowercase();
-    walk(connection, key, None, limit, |row| {
-        contains_any(row, &[2], &needle)
-    })
-}
-
-/// Those with exactly this appid, else original id, else external id.
+/// Those that have this as their appid, original id, external id or whole name.
 pub(in crate::store) fn exactly(
     connection: &Connection,
     key: &PlatformKey,
     who: &str,
-    limit: usize,
 ) -> Result<Vec<Authorizer>, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Vec::new());
     };
-    for column in ["appid", "user_name", "external_id"] {
+    let mut exact = Vec::new();
+    for column in ["appid", "user_name", "external_id", "nick_name"] {
         let mut statement =
             connection.prepare_cached(&format!("{} AND {column} = ?2", roster::SELECT))?;
         let mut rows = statement.query((platform, who))?;
-        let mut exact = Vec::new();
         while let Some(row) = rows.next()? {
             exact.push(roster::read(row)?);
         }
-        if !exact.is_empty() {
-            exact.truncate(limit);
-            return Ok(exact);
-        }
     }
-    Ok(Vec::new())
+    Ok(exact)
+}
+
+/// Those with this part in their name, in any case, sorted by appid, at most `limit`.
+pub(in crate::store) fn named(
+    connection: &Connection,
+    key: &PlatformKey,
+    part: &str,
+    limit: usize,
+) -> Result<Vec<Authorizer>, Fault> {
+    let needle = part.to_lowercase();
+    walk(connection, key, None, limit, |row| {
+        contains_any(row, &[2], &needle)
+    })
 }
 
 /// The first `limit` rows after `after` that fit, sorted by appid.

@@ -89,6 +89,50 @@ pub(in crate::store) fn set_external_id(
     )
 }
 
+/// `by` is who notes it, what brought it, and when.
+pub(in crate::store) fn claim_external_id(
+    connection: &Connection,
+    by: (&Holder, ChangeSource, i64),
+    key: &PlatformKey,
+    appid: &Appid,
+    claimed: &str,
+) -> Result<(), Fault> {
+    let platform = platform::ensure_number(connection, key)?;
+    let before: Option<Option<String>> = connection
+        .prepare_cached(
+            "SELECT claimed_external_id FROM authorizers WHERE platform = ?1 AND appid = ?2",
+        )?
+        .query_row((platform, appid.as_str()), |row| row.get(0))
+        .optional()?;
+    match before {
+        None => {
+            let appid = appid.clone();
+            return Err(StoreError::UnknownAuthorizer { appid }.into());
+        }
+        Some(before) if before.as_deref() == Some(claimed) => return Ok(()),
+        Some(_) => {}
+    }
+    connection
+        .prepare_cached(
+            "UPDATE authorizers SET claimed_external_id = ?3 WHERE platform = ?1 AND appid = ?2",
+        )?
+        .execute((platform, appid.as_str(), claimed))?;
+    let (holder, source, now) = by;
+    let note = journal::Note {
+        platform,
+        at: now,
+        who: source.as_str(),
+        holder,
+    };
+    let detail = json!({ "claimed_external_id": claimed }).to_string();
+    note.write(
+        connection,
+        appid.as_str(),
+        JournalKind::ExternalIdClaimed,
+        &detail,
+    )
+}
+
 pub(in crate::store) fn forget(
     connection: &Connection,
     holder: &Holder,

@@ -75,6 +75,7 @@ CREATE TABLE launches (
     made_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     external_id TEXT,
+    claimed_external_id TEXT,
     only_appid TEXT,
     -- Sorted numbers with commas between.
     permission_ids TEXT NOT NULL,

@@ -102,6 +102,10 @@ fn row(standing: &Row, offered: &Row) -> Row {
             .external_id
             .clone()
             .or_else(|| offered.external_id.clone()),
+        claimed_external_id: newer
+            .claimed_external_id
+            .clone()
+            .or_else(|| older.claimed_external_id.clone()),
         details: newer.details.clone().or_else(|| older.details.clone()),
         ..newer.clone()
     }

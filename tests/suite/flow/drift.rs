@@ -18,6 +18,7 @@ fn granting(ids: &[u32]) -> Authorizer {
         user_name: None,
         nick_name: None,
         external_id: None,
+        claimed_external_id: None,
         kind: AccountKind::MiniProgram,
         principal_name: None,
         status: AuthorizationStatus::Active,

@@ -26,6 +26,7 @@ fn blank() -> Authorizer {
         user_name: None,
         nick_name: None,
         external_id: None,
+        claimed_external_id: None,
         kind: AccountKind::Unknown,
         principal_name: None,
         status: AuthorizationStatus::PendingExchange,

@@ -17,7 +17,7 @@ fn a_merchant_who_confirmed_is_named_and_kept_with_the_operators_own_id() {
     let site = Site::open();
     let merchant = site.account("mini_program");
     let appid = merchant["appid"].as_str().expect("an appid");
-    let made = site.post("/authorize?type=mini-program&state=shop-7", &[]);
+    let made = site.post(&signed(&site, "shop-7", "type=mini-program"), &[]);
     let back = site.confirm(&made.link("pc"), appid, Some(&[17, 25]));
     let page = site.get(&back, &[]).expect(200);
     page.says("授权成功");
@@ -37,6 +37,79 @@ fn a_merchant_who_confirmed_is_named_and_kept_with_the_operators_own_id() {
     assert_eq!(page.headers["cache-control"], "no-store");
     assert!(!page.text.contains("queryauthcode"), "{}", page.text);
     assert!(!page.text.contains("state="), "{}", page.text);
+}
+
+/// The launch page's address as `link --state` makes it.
+fn signed(site: &Site, id: &str, query: &str) -> String {
+    let page = format!("{}/authorize?{query}", site.url);
+    let page = page.parse().expect("a URL");
+    let address = site.platform.launch_address(&page, &site.signer, id);
+    address.expect("an address").into()
+}
+
+/// A visitor's state: the operator's own names and ids still mean what they meant.
+#[test]
+fn keeps_a_visitors_own_state_as_a_claim() {
+    let site = Site::prepared(super::refresher::sync, |_| {});
+    let known = site.control("accounts?authorized=true", None)[0].clone();
+    let field = |name: &str| known[name].as_str().expect("a text").to_owned();
+    let find = |who: &str| site.runtime.block_on(site.platform.authorizer(who));
+    let stranger = site.account("mini_program");
+    let stranger = stranger["appid"].as_str().expect("an appid");
+    let unknown = "wx00000000000000ff";
+    let states = ["nick_name", "appid", "user_name"].map(field);
+    for state in states.iter().map(String::as_str).chain([unknown, "shop-7"]) {
+        let escaped: String = url::form_urlencoded::byte_serialize(state.as_bytes()).collect();
+        let address = format!("/authorize?type=mini-program&state={escaped}");
+        let made = site.post(&address, &[]).expect(200);
+        let back = site.confirm(&made.link("pc"), stranger, None);
+        site.get(&back, &[]).expect(200).says("授权成功");
+        let row = find(stranger).expect("the stranger");
+        assert_eq!(row.claimed_external_id.as_deref(), Some(state));
+        assert_eq!(row.external_id, None);
+        match state {
+            "shop-7" => assert!(find(state).is_err()),
+            state if state == unknown => {
+                let appid = site.runtime.block_on(site.platform.appid_of(state));
+                assert_eq!(appid.expect("itself").as_str(), unknown);
+            }
+            state => assert_eq!(
+                find(state).expect("the known one").appid.as_str(),
+                field("appid")
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_signed_address_is_for_one_authorizer_and_for_a_month() {
+    let site = Site::open();
+    let address = signed(&site, "shop-7", "type=mini-program");
+    let mut appids = Vec::new();
+    for _ in 0..2 {
+        let merchant = site.account("mini_program");
+        let appid = merchant["appid"].as_str().expect("an appid").to_owned();
+        let made = site.post(&address, &[]).expect(200);
+        let back = site.confirm(&made.link("pc"), &appid, None);
+        site.get(&back, &[]).expect(200).says("授权成功");
+        appids.push(appid);
+    }
+    let row = site.runtime.block_on(site.platform.authorizer("shop-7"));
+    assert_eq!(row.expect("the first").appid.as_str(), appids[0]);
+    assert!(site.merchants().contains(&(appids[1].clone(), None)));
+
+    // Changed, or signed for another purpose: neither an id nor a claim.
+    let made = site.post(&address, &[]).expect(200);
+    let link: url::Url = made.link("pc").parse().expect("a link");
+    let uri = link.query_pairs().find(|(name, _)| name == "redirect_uri");
+    let uri: url::Url = uri.expect("a redirect URI").1.parse().expect("a URL");
+    let other = format!("/authorize?{}", uri.query().expect("a state"));
+    let cut = address[..address.len() - 50].to_owned();
+    for bad in [cut, format!("{address}AAAA"), other] {
+        site.get(&bad, &[]).expect(400).says("链接不完整或已失效");
+    }
+    site.control("clock", Some(&serde_json::json!({"offset": "+31d"})));
+    site.get(&address, &[]).expect(400).says("链接已过期");
 }
 
 #[test]

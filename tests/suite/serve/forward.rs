@@ -56,6 +56,45 @@ fn an_event_is_passed_on_as_json_after_its_work_with_the_state_of_its_code() {
     }
 }
 
+/// With codes left to the backend the event is passed on before the work that stores the ids.
+#[test]
+fn passes_on_the_external_id_and_the_claimed_one() {
+    for exchange in ["always", "never"] {
+        let desk = Desk::new();
+        let sandbox = SandboxProcess::start(&desk, &[]);
+        let backend = Backend::start(&[]);
+        let words = ["--forward-to", &backend.url, "--exchange", exchange];
+        let receiver = Receiver::start(&desk, &[&["--sandbox"], &words[..]].concat());
+        let accounts = sandbox.get("accounts?authorized=false");
+        let event = |index: usize| {
+            let appid = accounts[index]["appid"].clone();
+            sandbox.post("authorize", &json!({ "appid": appid }));
+            loop {
+                let event = document(&backend.got().body);
+                if event["info_type"] == "authorized" && event["appid"] == appid {
+                    break event;
+                }
+            }
+        };
+        let press = "POST /authorize?state=claimed-7 HTTP/1.1\r\nHost: receiver\r\n\
+                     Content-Length: 0\r\nConnection: close\r\n\r\n";
+        assert_eq!(receiver.raw(press.as_bytes()).0, 200);
+        let claimed = event(0);
+        assert_eq!(claimed["external_id"], Value::Null, "{exchange}");
+        assert_eq!(claimed["claimed_external_id"], "claimed-7", "{exchange}");
+        let signed = ["--sandbox", "link", "--no-qr", "--state", "shop-7"];
+        for (index, id) in [(1, json!("shop-7")), (2, Value::Null)] {
+            desk.run(signed).expect_code(0);
+            let event = event(index);
+            assert_eq!(event["external_id"], id, "{exchange}");
+            assert_eq!(event["claimed_external_id"], Value::Null, "{exchange}");
+            // The work on the first must be over before the second can be refused the id.
+            let show = ["--sandbox", "authorizers", "show", "shop-7"];
+            eventually(|| (desk.run(show).code == 0).then_some(()));
+        }
+    }
+}
+
 #[test]
 fn a_code_left_to_the_backend_reaches_it_while_it_lives_or_is_called_expired() {
     let backend = Backend::start(&[]);

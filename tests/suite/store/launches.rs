@@ -14,6 +14,7 @@ pub fn launch(code: &str, made_at: i64) -> Launch {
         made_at: at(made_at),
         expires_at: at(made_at + 1800),
         external_id: Some("shop-7".to_owned()),
+        claimed_external_id: None,
         only: Some(appid(7)),
         permission_ids: sets(&[1, 15]),
         source: LaunchSource::Link,
@@ -30,6 +31,7 @@ async fn a_launch_is_found_by_its_code_and_by_its_state(place: Place) {
         permission_ids: Vec::new(),
         only: None,
         external_id: None,
+        claimed_external_id: Some("claimed-7".to_owned()),
         source: LaunchSource::Page,
         ..launch("other code", 1)
     };

@@ -9,6 +9,7 @@ mod crowd;
 mod event_work;
 mod events;
 mod files;
+mod finding;
 mod groups;
 mod journal;
 pub mod launches;
@@ -24,6 +25,7 @@ mod redeem;
 mod roster;
 mod schema;
 mod sealing;
+mod search;
 #[cfg(feature = "redis")]
 mod shared_events;
 pub mod support;

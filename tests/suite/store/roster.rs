@@ -1,8 +1,5 @@
-use wxauth::store::{
-    AuthorizationStatus, ChangeKind, ChangeSource, RosterFilter, Store, StoreError,
-};
+use wxauth::store::{AuthorizationStatus, ChangeKind, ChangeSource, RosterFilter};
 use wxauth::wechat::account::AccountKind;
-use wxauth::wechat::id::UserName;
 
 use super::support::{
     LONG, Place, appid, at, authorize, key, lease, listed, new_token, other_key, owner, sets, told,
@@ -13,21 +10,12 @@ super::stories! {
     a_list_is_filtered,
     a_list_is_filtered_by_sets,
     sets_that_wait_for_confirmation_are_kept_with_the_row,
-    who_is_found_by_id_before_name,
-    names_are_found_in_any_case,
-    an_original_id_is_found_as_it_is_now,
-    an_external_id_belongs_to_one,
     the_roster_in_numbers,
     what_a_sync_needs_is_paged,
     forgetting_takes_the_tokens_along,
     a_forgotten_platform_leaves_others_alone,
     an_unfinished_pass_is_resumed,
     a_row_is_the_contract_of_the_command_line,
-}
-
-async fn names(store: &Store, who: &str) -> Vec<String> {
-    let found = store.find(&key(), who, 10).await.unwrap();
-    found.into_iter().filter_map(|row| row.nick_name).collect()
 }
 
 async fn a_list_is_paged_by_appid(place: Place) {
@@ -168,99 +156,6 @@ async fn sets_that_wait_for_confirmation_are_kept_with_the_row(place: Place) {
     assert_eq!(stored().await, sets(&[25]));
 }
 
-async fn who_is_found_by_id_before_name(place: Place) {
-    let store = place.open().await;
-    let decoy = format!("fan of {} and gh_000000000001 and shop-1", appid(1));
-    let seen = vec![told(1, "Real", &[], 0), told(2, &decoy, &[], 0)];
-    store.observe(&key(), seen).await.unwrap();
-    store
-        .set_external_id(&key(), &appid(1), Some("shop-1"))
-        .await
-        .unwrap();
-    for who in [appid(1).as_str(), "gh_000000000001", "shop-1"] {
-        assert_eq!(names(&store, who).await, ["Real"], "{who}");
-    }
-    assert_eq!(names(&store, "fan of").await, [decoy]);
-    assert!(names(&store, "nobody").await.is_empty());
-}
-
-async fn names_are_found_in_any_case(place: Place) {
-    let store = place.open().await;
-    let seen = vec![told(1, "Café ÉTOILE", &[], 0), told(2, "示例商店", &[], 0)];
-    store.observe(&key(), seen).await.unwrap();
-    assert_eq!(names(&store, "étoile").await, ["Café ÉTOILE"]);
-    assert_eq!(names(&store, "商店").await, ["示例商店"]);
-    assert!(names(&store, "%").await.is_empty());
-}
-
-async fn an_original_id_is_found_as_it_is_now(place: Place) {
-    let store = place.open().await;
-    let named = |number, user_name: &str, as_of| {
-        let mut seen = told(number, "Demo", &[], as_of);
-        if let Some(profile) = &mut seen.profile {
-            profile.user_name = Some(UserName::from_wire(user_name));
-        }
-        vec![seen]
-    };
-    let who = async |id: &str| {
-        let row = store.identified(&key(), id).await.unwrap();
-        row.map(|row| row.appid)
-    };
-    for (number, user_name, as_of) in [(1, "gh_old", 0), (1, "gh_new", 1), (2, "gh_n", 0)] {
-        let seen = named(number, user_name, as_of);
-        store.observe(&key(), seen).await.unwrap();
-    }
-    assert_eq!(who("gh_old").await, None);
-    assert_eq!(who("gh_new").await, Some(appid(1)));
-    assert_eq!(who("gh_n").await, Some(appid(2)));
-    // Two that have one id are both found, and neither is identified.
-    let same = named(2, "gh_new", 1);
-    store.observe(&key(), same).await.unwrap();
-    assert_eq!(who("gh_new").await, None);
-    let found = store.find(&key(), "gh_new", 10).await.unwrap();
-    assert_eq!(found.len(), 2);
-    store.forget(&key(), &appid(1)).await.unwrap();
-    assert_eq!(who("gh_new").await, Some(appid(2)));
-}
-
-async fn an_external_id_belongs_to_one(place: Place) {
-    let store = place.open().await;
-    authorize(&store, 1).await;
-    authorize(&store, 2).await;
-    store
-        .set_external_id(&key(), &appid(1), Some("shop"))
-        .await
-        .unwrap();
-    store
-        .set_external_id(&key(), &appid(1), Some("shop"))
-        .await
-        .unwrap();
-    let taken = store.set_external_id(&key(), &appid(2), Some("shop")).await;
-    assert_eq!(taken, Err(StoreError::Taken { appid: appid(1) }));
-    let unknown = store
-        .set_external_id(&key(), &appid(3), Some("other"))
-        .await;
-    assert_eq!(
-        unknown,
-        Err(StoreError::UnknownAuthorizer { appid: appid(3) })
-    );
-    store
-        .set_external_id(&key(), &appid(1), None)
-        .await
-        .unwrap();
-    store
-        .set_external_id(&key(), &appid(2), Some("shop"))
-        .await
-        .unwrap();
-    // What WeChat says later does not touch it.
-    store
-        .observe(&key(), vec![told(2, "Demo", &[], 10)])
-        .await
-        .unwrap();
-    let row = store.authorizer(&key(), &appid(2)).await.unwrap().unwrap();
-    assert_eq!(row.external_id.as_deref(), Some("shop"));
-}
-
 async fn the_roster_in_numbers(place: Place) {
     let store = place.open().await;
     for number in 1..=4 {
@@ -381,7 +276,7 @@ async fn a_row_is_the_contract_of_the_command_line(place: Place) {
     let row = store.authorizer(&key(), &appid(1)).await.unwrap().unwrap();
     let expected = concat!(
         r#"{"appid":"wx0000000000000001","user_name":"gh_000000000001","nick_name":"Demo","#,
-        r#""external_id":null,"kind":"official_account","principal_name":"Demo Ltd","#,
+        r#""external_id":null,"claimed_external_id":null,"kind":"official_account","principal_name":"Demo Ltd","#,
         r#""status":"pending_exchange","account_status":"normal","authorized_at":null,"#,
         r#""permission_ids":[1,3],"token_expires_at":null,"has_refresh_token":false,"#,
         r#""synced_at":"2027-01-15T08:00:00Z","revoked_at":null,"revoked_source":null}"#,

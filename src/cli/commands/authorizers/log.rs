@@ -96,6 +96,7 @@ fn what(what: JournalKind, lang: Lang) -> &'static str {
         JournalKind::Redeemed => lang.choose("code exchanged", "换取授权码"),
         JournalKind::OptionSet => lang.choose("option set", "设置选项"),
         JournalKind::ExternalIdSet => lang.choose("external id set", "设置外部编号"),
+        JournalKind::ExternalIdClaimed => lang.choose("external id claimed", "链接声明的外部编号"),
         JournalKind::Forgotten => lang.choose("forgotten", "从本地移除"),
         JournalKind::Recovered => lang.choose("recovered", "恢复"),
         JournalKind::RefreshTokenReplaced => {

@@ -14,6 +14,7 @@ use crate::flow::Exchange;
 use crate::lang::{Lang, text};
 use crate::store::Authorizer;
 use crate::wechat::id::PermissionSetId;
+use crate::wechat::redirect;
 
 /// Exchange an authorization code, or the address WeChat redirected to
 ///
@@ -53,8 +54,14 @@ pub(super) async fn run(context: &Context, args: RedeemArgs) -> Result<Exit, Cli
     )
     .await?;
     let platform = context.platform().await?;
+    let signer = match redirect::parse(text.expose()) {
+        Ok(brought) if brought.parameters.iter().any(|(name, _)| name == "state") => {
+            context.state_signer().await?
+        }
+        _ => None,
+    };
     let redeemed = platform
-        .redeem(text.expose(), &required, &requested)
+        .redeem(text.expose(), signer.as_ref(), &required, &requested)
         .await?;
     match redeemed.by {
         Exchange::ThisCall => {}

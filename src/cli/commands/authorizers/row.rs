@@ -16,6 +16,9 @@ impl Record for Authorizer {
         Column::new("external_id", "External id")
             .zh("外部编号")
             .wide(),
+        Column::new("claimed_external_id", "Claimed id")
+            .zh("链接声明的编号")
+            .wide(),
         Column::new("kind", "Kind").zh("类型").priority(2).whole(),
         Column::new("principal_name", "Principal").zh("主体").wide(),
         Column::new("status", "Status").zh("授权").whole(),
@@ -52,6 +55,7 @@ impl Record for Authorizer {
             "user_name" => Cell::optional(self.user_name.as_ref(), |id| Cell::text(id.as_str())),
             "nick_name" => Cell::optional(self.nick_name.as_ref(), Cell::text),
             "external_id" => Cell::optional(self.external_id.as_ref(), Cell::text),
+            "claimed_external_id" => Cell::optional(self.claimed_external_id.as_ref(), Cell::text),
             "kind" => Cell::word(self.kind.as_str(), kind(self.kind, lang)),
             "principal_name" => Cell::optional(self.principal_name.as_ref(), Cell::text),
             "status" => Cell::word(self.status.as_str(), status(self.status, lang)).tone(

@@ -10,7 +10,9 @@ use crate::lang::text;
 
 /// Keep an own note about a merchant
 ///
-/// The external id can be used wherever WHO is asked for. An empty one takes it away.
+/// The external id can be used wherever WHO is asked for. It must not look like an appid or a gh_ id.
+/// An empty one takes it away. What a visitor's link claimed (`claimed_external_id`) finds no merchant
+/// until it is set here.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wxauth authorizers set wx0123456789abcdef --external-id shop-42"
@@ -29,10 +31,7 @@ pub(super) async fn run(context: &Context, args: SetArgs) -> Result<Exit, CliErr
     let platform = context.platform().await?;
     let appid = platform.authorizer(&args.who).await?.appid;
     let external_id = Some(args.external_id.trim()).filter(|id| !id.is_empty());
-    platform
-        .store()
-        .set_external_id(platform.key(), &appid, external_id)
-        .await?;
+    platform.set_external_id(&appid, external_id).await?;
     let answer = json!({ "appid": appid, "external_id": external_id });
     console.document(&answer, |_| Ok(()))?;
     console.note(match external_id {

@@ -148,7 +148,7 @@ async fn usual(platform: &Platform, caller: &Caller) -> Result<Vec<String>, CliE
     let paths = match caller.appid() {
         None => &COMPONENT_PATHS[..],
         Some(appid) => {
-            let kind = match platform.authorizer(appid.as_str()).await {
+            let kind = match platform.authorizer_of(appid).await {
                 Ok(account) => kind_of(&account),
                 Err(FlowError::UnknownAuthorizer { .. }) => AccountKind::Unknown,
                 Err(error) => return Err(error.into()),

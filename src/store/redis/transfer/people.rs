@@ -79,6 +79,7 @@ impl RedisStore {
         merchant.record = Some(Kept {
             row: self.roster_row(names, &merged)?,
             external_id: merged.external_id.clone(),
+            claimed_external_id: merged.claimed_external_id.clone(),
             details: merged.details.as_deref().map(mark),
         });
         self.plan_merchant(plan, names, merchant)?;
@@ -236,6 +237,7 @@ fn row_of(appid: &Appid, kept: &Kept, details: Option<String>) -> Row {
         user_name: row.user_name.map(|name| name.as_str().to_owned()),
         nick_name: row.nick_name,
         external_id: kept.external_id.clone(),
+        claimed_external_id: kept.claimed_external_id.clone(),
         account_kind: row.kind.as_str().to_owned(),
         principal_name: row.principal_name,
         status: row.status.as_str().to_owned(),

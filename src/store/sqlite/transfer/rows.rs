@@ -60,7 +60,8 @@ impl Table {
                     "appid",
                     "user_name, nick_name, external_id, kind, principal_name, status,
                         account_status, authorized_at, permission_ids, pending_ids, synced_at,
-                        revoked_at, revoked_source, as_of, authorizer_details.json",
+                        revoked_at, revoked_source, as_of, authorizer_details.json,
+                        claimed_external_id",
                 )
             },
             RecordKind::RedeemedCodes => {
@@ -89,7 +90,8 @@ impl Table {
             RecordKind::Launches => by_name(
                 "launches",
                 "pre_auth_code_fingerprint",
-                "made_at, expires_at, external_id, only_appid, permission_ids, source, state, appid",
+                "made_at, expires_at, external_id, only_appid, permission_ids, source, state, appid,
+                    claimed_external_id",
             ),
         }
     }
@@ -165,6 +167,7 @@ pub(super) fn read(session: &Session, kind: RecordKind, row: &Found<'_>) -> Resu
             revoked_source: row.get(13)?,
             as_of: row.get(14)?,
             details: row.get(15)?,
+            claimed_external_id: row.get(16)?,
         })),
         RecordKind::RedeemedCodes => Record::RedeemedCode(Code {
             fingerprint: row.get(0)?,
@@ -227,6 +230,7 @@ pub(super) fn read(session: &Session, kind: RecordKind, row: &Found<'_>) -> Resu
             source: row.get(6)?,
             state: row.get(7)?,
             appid: row.get(8)?,
+            claimed_external_id: row.get(9)?,
         }),
     })
 }

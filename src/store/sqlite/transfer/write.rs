@@ -101,8 +101,9 @@ pub(super) fn record(session: &Session, platform: i64, record: &Record) -> Resul
             session
                 .prepare_cached(
                     "INSERT OR REPLACE INTO launches (platform, pre_auth_code_fingerprint, made_at,
-                         expires_at, external_id, only_appid, permission_ids, source, state, appid)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                         expires_at, external_id, claimed_external_id, only_appid, permission_ids,
+                         source, state, appid)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 )?
                 .execute((
                     platform,
@@ -110,6 +111,7 @@ pub(super) fn record(session: &Session, platform: i64, record: &Record) -> Resul
                     launch.made_at,
                     launch.expires_at,
                     &launch.external_id,
+                    &launch.claimed_external_id,
                     &launch.only,
                     columns::permission_text(&launch.permission_ids),
                     &launch.source,
@@ -161,9 +163,10 @@ fn write_authorizer(session: &Session, platform: i64, row: &Row) -> Result<(), F
     session
         .prepare_cached(
             "INSERT OR REPLACE INTO authorizers (platform, appid, user_name, nick_name,
-                 external_id, kind, principal_name, status, account_status, authorized_at,
-                 permission_ids, pending_ids, synced_at, revoked_at, revoked_source, as_of)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                 external_id, claimed_external_id, kind, principal_name, status, account_status,
+                 authorized_at, permission_ids, pending_ids, synced_at, revoked_at, revoked_source,
+                 as_of)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             platform,
@@ -171,6 +174,7 @@ fn write_authorizer(session: &Session, platform: i64, row: &Row) -> Result<(), F
             row.user_name,
             row.nick_name,
             row.external_id,
+            row.claimed_external_id,
             row.account_kind,
             row.principal_name,
             row.status,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Movers;
+use crate::cli::office::text;
 use crate::support::shared_redis;
 
 /// What a receiver left behind: work that waits, a forward that waits, messages, a link.
@@ -22,8 +23,8 @@ INSERT INTO messages (platform, received_at, account, what, body)
     SELECT id, unixepoch() - 7, 'wx0000000000000001', 'text', '<xml>hello</xml>' FROM platforms;
 INSERT INTO messages (platform, received_at, account, what, body)
     SELECT id, unixepoch() - 7, 'wx0000000000000001', 'text', '<xml>hello</xml>' FROM platforms;
-INSERT INTO launches SELECT id, 'link-1', unixepoch() - 100, unixepoch() + 1000, 'shop-1', NULL,
-    '1,15', 'page', 'state-1', 'wx0000000000000001' FROM platforms;
+INSERT INTO launches SELECT id, 'link-1', unixepoch() - 100, unixepoch() + 1000, 'shop-1', 'claimed-1',
+    NULL, '1,15', 'page', 'state-1', 'wx0000000000000001' FROM platforms;
 INSERT INTO redeemed_codes SELECT id, 'code-1', 'wx0000000000000001', unixepoch() FROM platforms;
 ";
 
@@ -38,8 +39,8 @@ fn rows(path: &str) -> Vec<String> {
          FROM events ORDER BY id",
         "SELECT account, what, count, last_at FROM message_counts ORDER BY 1, 2",
         "SELECT received_at, account, what, body FROM messages ORDER BY id",
-        "SELECT pre_auth_code_fingerprint, made_at, expires_at, external_id, only_appid,
-             permission_ids, source, state, appid FROM launches ORDER BY 1",
+        "SELECT pre_auth_code_fingerprint, made_at, expires_at, external_id, claimed_external_id,
+             only_appid, permission_ids, source, state, appid FROM launches ORDER BY 1",
         "SELECT fingerprint, appid, redeemed_at FROM redeemed_codes ORDER BY 1",
     ] {
         let mut statement = database.prepare(table).expect("a statement");
@@ -65,6 +66,8 @@ fn pushes_messages_and_links_come_along_with_the_work_that_waits() {
         .expect_code(0);
     let database = rusqlite::Connection::open(&path).expect("a store");
     database.execute_batch(LEFT_BEHIND).expect("rows");
+    let claim = "UPDATE authorizers SET claimed_external_id = 'shop-of-' || appid";
+    database.execute(claim, []).expect("authorizers");
     drop(database);
     let moved = movers.json(&redis, &["store", "import", &old]);
     assert_eq!(moved[0]["verified"], true, "{moved}");
@@ -88,6 +91,14 @@ fn pushes_messages_and_links_come_along_with_the_work_that_waits() {
     let carried = movers.json(&redis, &["store", "export", "--to", &place]);
     assert_eq!(carried[0]["verified"], true);
     assert_eq!(rows(&back), rows(&path));
+    assert_eq!(movers.sight(&redis).0, movers.sight(&old).0);
+    let sight = movers.sight(&place).0;
+    assert_eq!(sight, movers.sight(&old).0);
+    let appid = text(&sight[0], "appid");
+    assert_eq!(
+        text(&sight[0], "claimed_external_id"),
+        format!("shop-of-{appid}")
+    );
 }
 
 #[test]

@@ -51,8 +51,7 @@ pub(super) async fn links(context: &Context, rows: &[Drift]) -> Result<Vec<Strin
                 console.warn(sentence);
             }
         }
-        let made = platform.link(&options).await?;
-        platform.keep_link(&made).await?;
+        let made = platform.link(&options, None, None).await?;
         links.push(made.url.expose().to_owned());
     }
     Ok(links)
