@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::clean::clean;
 use super::style::Tone;
 use super::when;
-use crate::lang::{Lang, Phrase};
+use crate::lang::{Lang, Phrase, clean};
 
 /// What a cell may depend on besides its record.
 #[derive(Clone, Debug)]

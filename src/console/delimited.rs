@@ -1,15 +1,19 @@
 //! csv and tsv: values for programs.
 //!
 //! csv is RFC 4180: lines end in CR LF, and a cell with a comma, a quote or a line break is quoted.
-//! Text whose first character makes a spreadsheet compute (`=`, `+`, `-`, `@`, tab) gets an
-//! apostrophe before it, which spreadsheets take for "text"; numbers of ours do not. tsv writes a
+//! Text whose first character makes a spreadsheet compute (`=`, `+`, `-`, `@`, their full-width
+//! forms, tab, a carriage return) gets an apostrophe before it, which spreadsheets take for "text";
+//! numbers of ours do not. tsv writes a
 //! backslash, a tab or a line break in a value as `\\`, `\t`, `\n`, `\r`, and has no quoting. In
-//! both, characters that act on a terminal are made visible as [`clean`](super::clean()) does.
+//! both, characters that act on a terminal are made visible as [`clean`] does.
 
 use super::cell::{Cell, CellContext};
-use super::clean::clean;
 use super::options::Format;
 use super::record::{Column, Record};
+use crate::lang::clean;
+
+/// What a formula begins with; spreadsheets in East Asia take the full-width forms as well.
+const COMPUTES: [char; 10] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'];
 
 pub(super) fn header(line: &mut Vec<u8>, format: Format, columns: &[Column]) {
     write(
@@ -62,7 +66,7 @@ fn write(line: &mut Vec<u8>, format: Format, cells: impl Iterator<Item = String>
 
 fn comma_separated(cell: &Cell) -> String {
     let value = cell.machine();
-    let computes = cell.is_foreign() && value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let computes = cell.is_foreign() && value.starts_with(COMPUTES);
     let mut text = clean(&value).into_owned();
     if computes {
         text.insert(0, '\'');

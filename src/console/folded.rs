@@ -3,9 +3,9 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::clean::clean;
 use super::style::Tone;
 use super::{Console, ConsoleError};
+use crate::lang::clean;
 
 /// Between columns of titles, and after the last of them.
 const GAP: usize = 2;

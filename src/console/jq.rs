@@ -1,7 +1,6 @@
 //! `--jq`: a filter over the JSON of an answer, in the language of jq.
 
 use std::fmt;
-use std::io::Write as _;
 use std::sync::Once;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -13,7 +12,6 @@ use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::{Val, read};
 use serde_json::Value;
 
-use super::clean::clean;
 use super::list::Next;
 use super::{Console, ConsoleError};
 use crate::lang::{Text, text};
@@ -250,11 +248,13 @@ impl Console {
             match result {
                 Ok(Val::TStr(text) | Val::BStr(text)) if self.is_terminal() => {
                     let text = String::from_utf8_lossy(&text);
-                    let lines: Vec<_> = text.split('\n').map(clean).collect();
-                    line.extend_from_slice(lines.join("\n").as_bytes());
+                    line.extend_from_slice(self.seen(&text).as_bytes());
                 }
                 Ok(Val::TStr(text) | Val::BStr(text)) => line.extend_from_slice(&text),
-                Ok(value) => write!(line, "{value}")?,
+                Ok(value) => {
+                    let json = value.to_string().into_bytes();
+                    line.extend_from_slice(&self.seen_json(&json));
+                }
                 Err(exception) => match exception.get_err() {
                     Ok(error) => {
                         self.shared.flush()?;

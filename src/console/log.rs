@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Console, Style};
+use super::Console;
+use crate::lang::clean;
 
-/// Writes log lines to stderr, above the progress bars; give it whole lines.
+/// Writes log lines to stderr, above the progress bars; each write is a whole line, and is cleaned.
 #[derive(Clone)]
 pub struct LogWriter {
     console: Console,
@@ -18,17 +19,17 @@ impl Console {
             console: self.clone(),
         }
     }
-
-    /// Paints text for stderr.
-    #[must_use]
-    pub fn error_style(&self) -> Style {
-        self.shared.error_style
-    }
 }
 
 impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.console.shared.write_error(bytes);
+        let text = String::from_utf8_lossy(bytes);
+        let (line, end) = match text.strip_suffix('\n') {
+            Some(line) => (line, "\n"),
+            None => (&*text, ""),
+        };
+        let cleaned = format!("{}{end}", clean(line));
+        self.console.shared.write_error(cleaned.as_bytes());
         Ok(bytes.len())
     }
 

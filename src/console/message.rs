@@ -6,10 +6,9 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::Console;
-use super::clean::{clean, clean_styled};
 use super::style::Tone;
 use super::wrap::wrap;
-use crate::lang::{Phrase, Text};
+use crate::lang::{Phrase, Text, clean, clean_json};
 
 /// Why a command failed, ready to be told. It holds no secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +101,7 @@ impl Console {
             .map(|hint| self.addressed(hint))
             .collect();
         if self.format().is_json() {
-            self.shared.say(&failure.json(&hints));
+            self.shared.say(&clean_json(&failure.json(&hints)));
             return;
         }
         self.say_marked(Phrase::Error, Tone::Bad, &failure.message);
@@ -130,8 +129,10 @@ impl Console {
     }
 
     /// Says something behind `head`, which takes so many columns, in lines that fit a terminal.
+    ///
+    /// It is one sentence, whatever values it holds: a line break in it is somebody else's.
     fn say_prose(&self, head: &str, taken: usize, text: &str) {
-        let text = clean_styled(text);
+        let text = clean(text);
         let text = match self.shared.error_width {
             Some(width) => Cow::Owned(wrap(&text, taken, width)),
             None => text,

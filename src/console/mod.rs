@@ -11,7 +11,6 @@
 
 mod capture;
 mod cell;
-mod clean;
 mod delimited;
 mod error;
 mod folded;
@@ -24,6 +23,7 @@ mod markdown;
 mod message;
 mod near;
 mod options;
+mod page;
 mod progress;
 mod prompt;
 pub mod qr;
@@ -48,7 +48,6 @@ use crate::sys::env::Environment;
 
 pub use capture::Capture;
 pub use cell::{Cell, CellContext};
-pub use clean::clean;
 pub use error::{ConsoleError, PromptRefused};
 pub use folded::{Mark, MarkedRow, Section};
 pub use grid::Grid;
@@ -58,6 +57,7 @@ pub use list::{List, Next};
 pub use log::LogWriter;
 pub use message::Failure;
 pub use options::{ColorChoice, ConsoleOptions, Format};
+pub use page::Page;
 pub use progress::Progress;
 pub use record::{Column, Record};
 pub use streams::Streams;
@@ -167,16 +167,6 @@ impl Console {
     #[must_use]
     pub fn width(&self) -> usize {
         self.shared.width
-    }
-
-    /// Prose for stdout, the rest of a line whose first `taken` columns are written already: at a
-    /// terminal in lines that fit, indented by as many; else as it is.
-    #[must_use]
-    pub fn prose(&self, text: &str, taken: usize) -> String {
-        match self.is_terminal() {
-            true => wrap::wrap(text, taken, self.width()),
-            false => text.to_owned(),
-        }
     }
 
     /// Whether stdout is a terminal.

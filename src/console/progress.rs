@@ -5,8 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Console;
-use super::clean::clean;
-use crate::lang::Text;
+use crate::lang::{Text, clean};
 
 const BAR: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({eta})";
 const SPINNER: &str = "{spinner} {msg} {human_pos}";

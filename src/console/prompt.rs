@@ -5,9 +5,8 @@ use std::io;
 use dialoguer::{Confirm, Input, Password};
 
 use super::Console;
-use super::clean::clean;
 use super::error::PromptRefused;
-use crate::lang::Text;
+use crate::lang::{Text, clean};
 use crate::wechat::secret::Secret;
 
 impl Console {
@@ -20,8 +19,9 @@ impl Console {
         let mut input = Input::<String>::new().with_prompt(clean(label.of(self.lang())));
         input = match default {
             Some("") => input.allow_empty(true),
-            Some(default) => input.default(default.to_owned()),
-            None => input,
+            // It is shown as it stands: what cannot be shown is not offered.
+            Some(default) if clean(default) == default => input.default(default.to_owned()),
+            Some(_) | None => input,
         };
         let answer = self.bars().suspend(|| input.interact_text());
         Ok(answer.map_err(refused)?.trim().to_owned())

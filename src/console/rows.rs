@@ -1,5 +1,7 @@
 //! Rows of an answer on their way to stdout, through the filter of `--jq` if there is one.
 
+use std::borrow::Cow;
+
 use super::list::Next;
 use super::{Console, ConsoleError};
 #[cfg(feature = "jq")]
@@ -23,7 +25,11 @@ impl Rows {
             self.document.extend_from_slice(row);
             return Ok(Next::More);
         }
-        let next = console.shared.write(row)?;
+        let row = match console.format().is_json() {
+            true => console.seen_json(row),
+            false => Cow::Borrowed(row),
+        };
+        let next = console.shared.write(&row)?;
         if next == Next::More && console.is_terminal() {
             return console.shared.flush();
         }

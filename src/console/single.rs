@@ -1,13 +1,14 @@
 //! Answers that are no list: one record, a document, a bare text.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::clean::clean_styled;
 use super::record::{self, Record};
-use super::{Console, ConsoleError, Format, delimited};
+use super::{Console, ConsoleError, Format, Page, delimited};
+use crate::lang::{clean, clean_json};
 
 impl Console {
     /// Answers with one record: a line per field for people, one document for programs.
@@ -50,15 +51,12 @@ impl Console {
 
     /// Answers with a document: `value` as JSON for programs, what `human` writes for people.
     ///
-    /// What `human` writes may be coloured by [`Console::style`]; anything else that acts on a
-    /// terminal is made visible, line breaks excepted.
-    ///
     /// # Errors
     /// [`ConsoleError::FormatDoesNotApply`] for csv and tsv, or why it could not be written.
     pub fn document<T: Serialize>(
         &self,
         value: &T,
-        human: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        human: impl FnOnce(&mut Page) -> io::Result<()>,
     ) -> Result<(), ConsoleError> {
         match self.format() {
             Format::Json | Format::Ndjson => self.json(value),
@@ -66,19 +64,39 @@ impl Console {
                 Err(ConsoleError::FormatDoesNotApply { format })
             }
             Format::Table => {
-                let mut page = Vec::new();
+                let screen = self.is_terminal().then(|| self.width());
+                let mut page = Page::new(self.style(), screen);
                 human(&mut page)?;
-                self.put(clean_styled(&String::from_utf8_lossy(&page)).as_bytes())
+                self.put(page.into_text().as_bytes())
             }
         }
     }
 
-    /// Answers with `text` itself, whatever the format, and a line break.
+    /// Answers with `text` itself, whatever the format, and a line break. At a terminal its lines
+    /// are cleaned; a pipe gets every character.
     ///
     /// # Errors
     /// Why it could not be written.
     pub fn raw(&self, text: &str) -> Result<(), ConsoleError> {
-        self.put(format!("{text}\n").as_bytes())
+        self.put(format!("{}\n", self.seen(text)).as_bytes())
+    }
+
+    /// Lines as stdout may have them: cleaned at a terminal, as they are in a pipe.
+    pub(super) fn seen<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if !self.is_terminal() {
+            return Cow::Borrowed(text);
+        }
+        let lines: Vec<_> = text.split('\n').map(clean).collect();
+        Cow::Owned(lines.join("\n"))
+    }
+
+    /// JSON as stdout may have it: with nothing that acts on a terminal, if it is one.
+    pub(super) fn seen_json<'a>(&self, json: &'a [u8]) -> Cow<'a, [u8]> {
+        if !self.is_terminal() {
+            return Cow::Borrowed(json);
+        }
+        let text = String::from_utf8_lossy(json);
+        Cow::Owned(clean_json(&text).into_owned().into_bytes())
     }
 
     /// Answers with bytes as they are: a picture or a file, for whoever reads the pipe.
@@ -89,10 +107,14 @@ impl Console {
         self.put(bytes)
     }
 
-    /// What takes an answer of bytes piece by piece. What nobody reads any more is dropped.
+    /// What takes an answer of bytes piece by piece: lines of JSON, or a file. What nobody reads any
+    /// more is dropped; at a terminal nothing of it acts on the terminal.
     #[must_use]
     pub fn bytes_writer(&self) -> impl Write + Send + 'static {
-        Bytes(self.clone())
+        Bytes {
+            console: self.clone(),
+            line: Vec::new(),
+        }
     }
 
     /// Answers with a text of our own, which is shown by the pager where it is too long.
@@ -119,7 +141,7 @@ impl Console {
         };
         let mut document = document.map_err(ConsoleError::Serialize)?;
         document.push(b'\n');
-        self.put(&document)
+        self.put(&self.seen_json(&document))
     }
 
     fn put(&self, bytes: &[u8]) -> Result<(), ConsoleError> {
@@ -129,17 +151,39 @@ impl Console {
     }
 }
 
-struct Bytes(Console);
+struct Bytes {
+    console: Console,
+    /// What a terminal is to get of the line that is not whole yet.
+    line: Vec<u8>,
+}
+
+impl Bytes {
+    fn put(&self, bytes: &[u8]) -> io::Result<()> {
+        let written = self.console.shared.write(bytes);
+        written.map_err(io::Error::other)?;
+        Ok(())
+    }
+}
 
 impl Write for Bytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.0.shared.write(bytes);
-        written.map_err(io::Error::other)?;
+        if !self.console.is_terminal() {
+            self.put(bytes)?;
+            return Ok(bytes.len());
+        }
+        self.line.extend_from_slice(bytes);
+        if let Some(end) = self.line.iter().rposition(|byte| *byte == b'\n') {
+            let rest = self.line.split_off(end + 1);
+            self.put(&self.console.seen_json(&self.line))?;
+            self.line = rest;
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let flushed = self.0.shared.flush();
+        let rest = std::mem::take(&mut self.line);
+        self.put(&self.console.seen_json(&rest))?;
+        let flushed = self.console.shared.flush();
         flushed.map_err(io::Error::other)?;
         Ok(())
     }

@@ -14,33 +14,20 @@ const NO_START: &str = "，。、：；！？）」』】》〉％…—,.;:!?)]
 /// What does not end one.
 const NO_END: &str = "（「『【《〈([{";
 
-/// `text` in lines for a screen of so many columns, of which `taken` are taken on the first line;
-/// the others are indented by as many.
+/// `text`, which is one line and cleaned, in lines for a screen of so many columns, of which
+/// `taken` are taken on the first line; the others are indented by as many.
 pub(super) fn wrap(text: &str, taken: usize, screen: usize) -> String {
-    let lines = text.split('\n').enumerate().map(|(number, line)| {
-        let own = line.len() - line.trim_start_matches(' ').len();
-        let (first, next) = match number {
-            0 => (taken, taken),
-            // What was laid out as lines keeps its own indent.
-            _ => (0, own),
-        };
-        wrap_line(line, first, next, screen)
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn wrap_line(line: &str, taken: usize, indent: usize, screen: usize) -> String {
     let width = screen.clamp(NARROWEST, WIDEST);
-    let mut wrapped = String::with_capacity(line.len() + 16);
+    let mut wrapped = String::with_capacity(text.len() + 16);
     let (mut column, mut fresh) = (taken, true);
-    for piece in pieces(line) {
+    for piece in pieces(text) {
         let gap = usize::from(piece.after_space);
         if !fresh && column + gap + piece.width > width {
             wrapped.truncate(wrapped.trim_end_matches(' ').len());
             wrapped.push('\n');
             // Without the indent it may just fit.
-            let without = indent + piece.width > width && piece.width <= width;
-            column = if without { 0 } else { indent };
+            let without = taken + piece.width > width && piece.width <= width;
+            column = if without { 0 } else { taken };
             wrapped.push_str(&" ".repeat(column));
         } else {
             wrapped.push_str(&" ".repeat(gap));
@@ -94,20 +81,18 @@ fn pieces(line: &str) -> Vec<Piece> {
             }),
         }
         if let Some(last) = pieces.last_mut() {
-            last.width += seen_width(atom);
+            last.width += atom.width();
         }
         (rest, after_space) = (left, false);
     }
     pieces
 }
 
-/// How many bytes a command in backticks, a colour sequence or a single character has.
+/// How many bytes a command in backticks or a single character has.
 fn atom_length(rest: &str, letter: char) -> usize {
     let one = letter.len_utf8();
-    let to_end = |end: char| rest[one..].find(end).map(|at| one + at + end.len_utf8());
     match letter {
-        '`' => to_end('`').unwrap_or(one),
-        '\u{1b}' => to_end('m').unwrap_or(one),
+        '`' => rest[one..].find('`').map_or(one, |at| one + at + one),
         _ => one,
     }
 }
@@ -116,13 +101,5 @@ fn atom_length(rest: &str, letter: char) -> usize {
 fn is_one(before: char, after: char) -> bool {
     let wide = |letter: char| letter.width() == Some(2);
     let breakable = wide(before) || wide(after);
-    !breakable || NO_START.contains(after) || NO_END.contains(before) || after == '\u{1b}'
-}
-
-/// Columns on a screen: a colour sequence has none.
-fn seen_width(atom: &str) -> usize {
-    match atom.starts_with('\u{1b}') {
-        true => 0,
-        false => atom.width(),
-    }
+    !breakable || NO_START.contains(after) || NO_END.contains(before)
 }

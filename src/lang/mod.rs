@@ -1,5 +1,6 @@
 //! The languages people are spoken to in, and the console's own words in each.
 
+mod clean;
 mod phrase;
 mod text;
 
@@ -8,6 +9,7 @@ use std::str::FromStr;
 
 use crate::sys::env::Environment;
 
+pub use clean::{clean, clean_json, is_hostile};
 pub use phrase::Phrase;
 pub use text::Text;
 #[cfg(feature = "cli")]

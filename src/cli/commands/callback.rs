@@ -1,13 +1,13 @@
 //! `callback`: what WeChat sees of the receiver.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::Console;
+use crate::console::{Console, Page};
 use crate::lang::text;
 use crate::wechat::wire::CallbackCheck;
 
@@ -129,7 +129,7 @@ pub(super) async fn run(context: &Context, command: CallbackCommand) -> Result<E
     Ok(Exit::Done)
 }
 
-fn screen(out: &mut dyn Write, console: &Console, found: &CallbackCheck) -> io::Result<()> {
+fn screen(out: &mut Page, console: &Console, found: &CallbackCheck) -> io::Result<()> {
     let lang = console.lang();
     let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
     for name in &found.dns {

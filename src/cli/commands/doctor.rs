@@ -1,7 +1,7 @@
 //! `doctor`: everything examined, one line each, with the cure.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::config::{CommandLine, ConfigError, Mint, Settings, Sourced, StoreSetting};
-use crate::console::{Cell, CellContext, Column, Console, Format, Next, Record, Tone};
+use crate::console::{Cell, CellContext, Column, Console, Format, Next, Page, Record, Tone};
 use crate::flow::doctor::files::{self, Examined};
 use crate::flow::doctor::{Diagnosis, Examination, Finding, Line};
 use crate::flow::{Outcome, SecretSource, Tally};
@@ -223,25 +223,25 @@ const fn tone(outcome: Outcome) -> Tone {
     }
 }
 
-fn screen(out: &mut dyn Write, console: &Console, report: &Report, tally: Tally) -> io::Result<()> {
-    let style = console.style();
+fn screen(out: &mut Page, console: &Console, report: &Report, tally: Tally) -> io::Result<()> {
     for check in &report.checks {
         let status = shown(check.status, console.lang());
         let gap = STATUS.saturating_sub(status.width());
-        let status = style.paint(tone(check.status), status);
-        let name = style.strong(&format!("{:<16}", check.name));
         let detail = match &check.target {
             // What is well need not be found; what is not may be one of several.
             Some(target) if check.status != Outcome::Pass && !check.detail.contains(target) => {
-                format!("{}  {}", check.detail, style.muted(target))
+                format!("{}  {target}", check.detail)
             }
             _ => check.detail.clone(),
         };
-        let detail = console.prose(&detail, DETAIL);
-        writeln!(out, "{status}{:gap$}  {name}  {detail}", "")?;
+        out.paint(tone(check.status), status);
+        out.put(&format!("{:gap$}  ", ""));
+        out.paint(Tone::Strong, &format!("{:<16}", check.name));
+        out.put("  ");
+        out.prose(&detail, DETAIL);
         for cure in &check.cure {
-            let cure = console.prose(cure, DETAIL + 2);
-            writeln!(out, "{:DETAIL$}→ {cure}", "")?;
+            out.put(&format!("{:DETAIL$}→ ", ""));
+            out.prose(cure, DETAIL + 2);
         }
     }
     let Tally {
@@ -254,7 +254,8 @@ fn screen(out: &mut dyn Write, console: &Console, report: &Report, tally: Tally)
         "{pass} pass, {warn} warn, {fail} fail, {unknown} unknown",
         "通过 {pass}，警告 {warn}，失败 {fail}，未知 {unknown}"
     );
-    writeln!(out, "\n{}", total.of(console.lang()))
+    writeln!(out)?;
+    writeln!(out, "{}", total.of(console.lang()))
 }
 
 /// What `--active` will do, before it does.

@@ -1,7 +1,7 @@
 //! `ips`: the addresses of WeChat's API, and those that pushes come from.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::{Console, Style};
+use crate::console::{Console, Page, Tone};
 use crate::lang::text;
 
 /// List the addresses of WeChat's API, and those that pushes come from
@@ -170,46 +170,45 @@ impl Difference {
     }
 }
 
-fn screen(out: &mut dyn Write, console: &Console, found: &Addresses) -> io::Result<()> {
-    let (lang, style) = (console.lang(), console.style());
+fn screen(out: &mut Page, console: &Console, found: &Addresses) -> io::Result<()> {
+    let lang = console.lang();
     let api = lang.choose("You call (API)", "接口服务器 IP（由你访问）");
     let push = lang.choose("You are called by (pushes)", "推送服务器 IP（来访问你）");
     let Some(diff) = &found.diff else {
-        part(out, &style.strong(api), &found.api)?;
+        part(out, api, &found.api)?;
         writeln!(out)?;
-        return part(out, &style.strong(push), &found.push);
+        return part(out, push, &found.push);
     };
     if !diff.is_any() {
         let same = lang.choose("The addresses are the same", "地址没有变化");
-        return writeln!(out, "{}", style.good(same));
+        return line(out, Tone::Good, same);
     }
-    changed(out, style, api, &diff.api_added, &diff.api_removed)?;
-    changed(out, style, push, &diff.push_added, &diff.push_removed)
+    changed(out, api, &diff.api_added, &diff.api_removed)?;
+    changed(out, push, &diff.push_added, &diff.push_removed)
 }
 
-fn part(out: &mut dyn Write, title: &str, addresses: &BTreeSet<String>) -> io::Result<()> {
-    writeln!(out, "{title}")?;
+fn line(out: &mut Page, tone: Tone, words: &str) -> io::Result<()> {
+    out.paint(tone, words);
+    writeln!(out)
+}
+
+fn part(out: &mut Page, title: &str, addresses: &BTreeSet<String>) -> io::Result<()> {
+    line(out, Tone::Strong, title)?;
     addresses
         .iter()
         .try_for_each(|address| writeln!(out, "  {address}"))
 }
 
-fn changed(
-    out: &mut dyn Write,
-    style: Style,
-    title: &str,
-    added: &[String],
-    removed: &[String],
-) -> io::Result<()> {
+fn changed(out: &mut Page, title: &str, added: &[String], removed: &[String]) -> io::Result<()> {
     if added.is_empty() && removed.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}", style.strong(title))?;
+    line(out, Tone::Strong, title)?;
     for address in added {
-        writeln!(out, "{}", style.good(&format!("+ {address}")))?;
+        line(out, Tone::Good, &format!("+ {address}"))?;
     }
     for address in removed {
-        writeln!(out, "{}", style.bad(&format!("- {address}")))?;
+        line(out, Tone::Bad, &format!("- {address}"))?;
     }
     Ok(())
 }

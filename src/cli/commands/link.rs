@@ -305,7 +305,11 @@ impl Maker<'_> {
                 writeln!(out, "{label}{page}")?;
             }
             match &row.message {
-                Some(message) => writeln!(out, "\n{message}"),
+                Some(message) => {
+                    writeln!(out)?;
+                    out.lines(message);
+                    Ok(())
+                }
                 None => Ok(()),
             }
         })?;

@@ -1,6 +1,6 @@
 //! `rid`: what WeChat noted of a request.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::Console;
+use crate::console::{Console, Page, Tone};
 use crate::flow::Caller;
 use crate::lang::text;
 use crate::sys::clock::timestamp;
@@ -105,12 +105,12 @@ fn explained(error: CliError, caller: &Caller, rid: &Rid, context: &Context) -> 
     }
 }
 
-fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<()> {
+fn screen(out: &mut Page, console: &Console, shown: &Shown) -> io::Result<()> {
     let lang = console.lang();
-    let style = console.style();
-    let line = |out: &mut dyn Write, english: &str, chinese: &str, value: &str| {
+    let line = |out: &mut Page, english: &str, chinese: &str, value: &str| {
         let label = lang.choose(english, chinese);
-        writeln!(out, "{} {value}", style.muted(label))
+        out.paint(Tone::Muted, label);
+        writeln!(out, " {value}")
     };
     line(
         out,

@@ -1,6 +1,6 @@
 //! `status`: everything about the platform on one screen, offline.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::cli::commands::check::words;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::{Console, when};
+use crate::console::{Console, Page, Tone, when};
 use crate::flow::{Finding, LentStatus, LentToken, Outcome, Platform, Status};
 use crate::lang::{Lang, Text, text};
 use crate::store::{SealCount, TicketSource};
@@ -255,11 +255,9 @@ fn secrets(row: &StatusRow) -> Text {
     }
 }
 
-fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result<()> {
-    let style = console.style();
+fn screen(out: &mut Page, row: &StatusRow, console: &Console) -> io::Result<()> {
     let lang = console.lang();
     let none = lang.choose("none yet", "尚无");
-    let appid = style.strong(&row.component_appid);
     let ticket = match &row.ticket {
         Some(TicketPart {
             age: Some(age),
@@ -270,7 +268,7 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
             text!("{age} old, ends {end}", "已收到 {age}，失效于 {end}")
         }
         Some(_) => text!("there, its age unknown", "已有，接收时间未知"),
-        None => Text::same(style.warn(none)),
+        None => Text::same(none),
     };
     let token = row.component_token.as_ref();
     let token = match token.and_then(|token| token.expires_at) {
@@ -324,12 +322,11 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
         ),
         None => text!("never", "从未"),
     };
+    out.put(lang.choose("Platform         ", "平台      "));
+    out.paint(Tone::Strong, &row.component_appid);
+    let name = text!(" ({})", "（{}）", row.platform);
+    writeln!(out, "{}", name.of(lang))?;
     let rows = [
-        (
-            "Platform         ",
-            "平台      ",
-            text!("{appid} ({})", "{appid}（{}）", row.platform),
-        ),
         (
             "API base         ",
             "API 地址  ",
@@ -346,24 +343,19 @@ fn screen(out: &mut dyn Write, row: &StatusRow, console: &Console) -> io::Result
     ];
     for (english, chinese, said) in rows {
         let title = lang.choose(english, chinese);
-        writeln!(
-            out,
-            "{title}{}",
-            console.prose(said.of(lang), title.width())
-        )?;
+        out.put(title);
+        out.prose(said.of(lang), title.width());
     }
     writeln!(out)?;
     if row.problems.is_empty() {
         let nothing = lang.choose("Nothing is wrong", "没有问题");
-        return writeln!(out, "{}", style.good(nothing));
+        out.paint(Tone::Good, nothing);
+        return writeln!(out);
     }
-    let (wrong, gap) = (
-        style.bad(lang.choose("Wrong:", "问题：")),
-        lang.choose(" ", ""),
-    );
-    let taken = lang.choose("Wrong: ", "问题：").width();
-    row.problems.iter().try_for_each(|problem| {
-        let problem = console.prose(problem.of(lang), taken);
-        writeln!(out, "{wrong}{gap}{problem}")
-    })
+    let wrong = lang.choose("Wrong: ", "问题：");
+    for problem in &row.problems {
+        out.paint(Tone::Bad, wrong);
+        out.prose(problem.of(lang), wrong.width());
+    }
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `token`: print a token that is valid now, and nothing else.
 
-use std::io::Write;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -179,7 +178,7 @@ fn print(
                     TokenOrigin::Borrowed => "borrowed",
                 },
             };
-            console.document(&row, |out: &mut dyn Write| writeln!(out, "{token}"))?;
+            console.document(&row, |out| writeln!(out, "{token}"))?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::cli::topics::TOPICS;
 use crate::config::{ConfigFile, ConfigFolder, KEYS, Request, Settings, StoreSetting};
-use crate::console::clean;
+use crate::lang::clean;
 use crate::store::glance::{self, Glimpse};
 use crate::sys::env::Environment;
 use crate::wechat::permission;

@@ -14,7 +14,7 @@ use super::args::{Cli, Globals};
 use super::commands::{api, authorizers, check, exec, link, status, ticket, token};
 use super::error::CliError;
 use super::topics::TOPICS;
-use crate::lang::{Lang, text};
+use crate::lang::{Lang, clean, text};
 use crate::sys::env::Environment;
 
 pub use chinese::LINES;
@@ -36,6 +36,23 @@ pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Cli, c
     if let Some(cli) = parse_one(arguments) {
         return Ok(cli);
     }
+    let refused = match parse_whole(arguments, environment) {
+        Ok(cli) => return Ok(cli),
+        Err(refused) => refused,
+    };
+    // clap shows an argument as it is given: what could act on the terminal is made visible before.
+    let cleaned = arguments.iter().map(|word| match word.to_str() {
+        Some(word) => OsString::from(&*clean(word)),
+        None => word.clone(),
+    });
+    let cleaned: Vec<_> = cleaned.collect();
+    Err(match cleaned == arguments {
+        true => refused,
+        false => parse_whole(&cleaned, environment).err().unwrap_or(refused),
+    })
+}
+
+fn parse_whole(arguments: &[OsString], environment: &Environment) -> Result<Cli, clap::Error> {
     let mut program = program(language(arguments, environment));
     let mut matches = program.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))

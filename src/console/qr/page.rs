@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Qr, death_line};
-use crate::console::clean;
+use crate::lang::clean;
 use crate::lang::{Lang, Phrase};
 
 /// What is said about a code where it is saved.

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Qr;
 use super::page::escape;
-use crate::console::clean;
+use crate::lang::clean;
 
 /// The largest letters, and how wide a column of text is, in parts of its height.
 const LETTERS: f64 = 2.4;

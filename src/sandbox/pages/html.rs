@@ -2,6 +2,7 @@
 
 use hyper::header::{self, HeaderName, HeaderValue};
 
+use crate::lang::is_hostile;
 use crate::sandbox::http::Reply;
 use crate::sys::random;
 
@@ -122,14 +123,7 @@ pub fn escape(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            '\u{200e}'
-            | '\u{200f}'
-            | '\u{061c}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                safe.push('\u{fffd}');
-            }
-            letter if letter.is_control() => safe.push('\u{fffd}'),
+            letter if is_hostile(letter) => safe.push('\u{fffd}'),
             letter => safe.push(letter),
         }
     }

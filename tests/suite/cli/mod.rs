@@ -30,6 +30,7 @@ mod front;
 mod guide;
 mod help;
 mod history;
+mod hostile;
 mod init_from;
 mod init_from_sdks;
 mod jq;

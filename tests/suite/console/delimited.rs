@@ -38,7 +38,18 @@ fn csv_is_rfc_4180_with_values_for_programs() {
 
 #[test]
 fn a_name_that_is_a_formula_computes_nothing_in_a_spreadsheet() {
-    for name in ["=HYPERLINK(1)", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"] {
+    for name in [
+        "=HYPERLINK(1)",
+        "+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+    ] {
         let row = line(Format::Csv, name);
         let cell = row.split(',').nth(1).unwrap();
         assert!(cell.starts_with('\''), "{name:?} became {cell}");

@@ -155,3 +155,30 @@ fn log_lines_go_to_stderr_whatever_the_format() {
         ("", "a line\n")
     );
 }
+
+#[test]
+fn values_add_neither_lines_nor_colours_to_what_is_said() {
+    use std::io::Write;
+    const VALUE: &str = "a\nhint: b\u{1b}[8m\u{202e}";
+    const SHOWN: &str = r"a\nhint: b\u{1b}[8m\u{202e}";
+    let capture = Capture::new();
+    let console = capture.console(ConsoleOptions::default());
+    console.note(Text::same(VALUE));
+    console.hint(Text::same(VALUE));
+    console.warn(Text::same(VALUE));
+    writeln!(console.log_writer(), "{}", format_args!("{VALUE}")).unwrap();
+    console.error(&Failure {
+        message: VALUE.to_owned(),
+        causes: vec![VALUE.to_owned()],
+        rid: Some(VALUE.to_owned()),
+        hints: vec![VALUE.to_owned()],
+        ..Failure::default()
+    });
+    assert_eq!(
+        capture.stderr(),
+        format!(
+            "{SHOWN}\nhint: {SHOWN}\nwarning: {SHOWN}\n{SHOWN}\nerror: {SHOWN}\n  caused by: \
+             {SHOWN}\n  rid {SHOWN}\nhint: {SHOWN}\n"
+        )
+    );
+}

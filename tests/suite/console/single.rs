@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use wxauth::console::{Capture, Console, ConsoleError, ConsoleOptions, Format};
+use wxauth::console::{Capture, ColorChoice, Console, ConsoleError, ConsoleOptions, Format, Tone};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 
@@ -90,5 +90,31 @@ fn a_token_is_printed_and_nothing_else() {
     assert_eq!(
         (capture.stdout().as_str(), capture.stderr().as_str()),
         ("97_token\n", "")
+    );
+}
+
+#[test]
+fn a_page_has_its_own_colours_and_line_breaks_and_no_value_has() {
+    const VALUE: &str = "a\nhint: b\u{1b}[8m\u{1b}[1m\u{1b}[0m";
+    const SHOWN: &str = r"a\nhint: b\u{1b}[8m\u{1b}[1m\u{1b}[0m";
+    let capture = Capture::new();
+    let console = capture.console(ConsoleOptions {
+        color: ColorChoice::Always,
+        ..ConsoleOptions::default()
+    });
+    console
+        .document(&json!({}), |out| {
+            writeln!(out, "{VALUE}{}", "\n")?;
+            out.put(VALUE);
+            out.paint(Tone::Strong, VALUE);
+            writeln!(out)?;
+            out.prose(VALUE, 0);
+            out.lines(&format!("{SHOWN}\n{SHOWN}"));
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(
+        capture.stdout(),
+        format!("{SHOWN}\\n\n{SHOWN}\u{1b}[1m{SHOWN}\u{1b}[0m\n{SHOWN}\n{SHOWN}\n{SHOWN}\n")
     );
 }

@@ -1,8 +1,7 @@
 //! Text from strangers, and the language of the user.
 
 use proptest::prelude::*;
-use wxauth::console::clean;
-use wxauth::lang::Lang;
+use wxauth::lang::{Lang, clean, clean_json};
 use wxauth::sys::env::Environment;
 
 #[test]
@@ -37,6 +36,21 @@ fn the_language_is_that_of_the_locale() {
     assert_eq!(lang(&[("LC_ALL", ""), ("LANG", "zh")]), Lang::Zh);
     assert_eq!("zh".parse(), Ok(Lang::Zh));
     assert!("fr".parse::<Lang>().is_err());
+}
+
+#[test]
+fn cleaned_json_is_visible_and_has_the_same_values() {
+    let value = serde_json::json!({"name\u{9b}": "a\u{202e}b\u{7f}\u{e0041}\n示例 👨‍👩‍👧"});
+    let json = serde_json::to_string_pretty(&value).expect("JSON");
+    let cleaned = clean_json(&json);
+    for hidden in ['\u{9b}', '\u{202e}', '\u{7f}', '\u{e0041}'] {
+        assert!(
+            json.contains(hidden) && !cleaned.contains(hidden),
+            "{cleaned}"
+        );
+    }
+    let read: serde_json::Value = serde_json::from_str(&cleaned).expect("JSON");
+    assert_eq!(read, value);
 }
 
 proptest! {

@@ -98,8 +98,8 @@ pub(super) fn document(console: &Console, answer: Document) -> Result<(), CliErr
     let answer = masked(console, answer);
     if for_people(console) {
         console.document(&answer, |out| {
-            serde_json::to_writer_pretty(&mut *out, &answer)?;
-            writeln!(out)
+            out.lines(&serde_json::to_string_pretty(&answer)?);
+            Ok(())
         })?;
         return Ok(());
     }

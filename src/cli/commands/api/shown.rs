@@ -1,6 +1,6 @@
 //! A call that is shown instead of made: `--dry-run` and `--curl`.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::body::Body;
 use crate::api::raw::CONTENT;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::Console;
+use crate::console::{Console, Page, Tone};
 use crate::flow::{Caller, token_name};
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::wire::Document;
@@ -50,25 +50,19 @@ pub(super) fn dry_run(console: &Console, prepared: &Prepared<'_>) -> Result<Exit
         body: Document::parse(&request.body).ok(),
         bytes: request.body.len(),
     };
-    console.document(&shown, |out| screen(out, console, &shown, &prepared.body))?;
+    console.document(&shown, |out| screen(out, &shown, &prepared.body))?;
     Ok(Exit::Done)
 }
 
-fn screen(
-    out: &mut dyn Write,
-    console: &Console,
-    shown: &Shown<'_>,
-    body: &Body,
-) -> io::Result<()> {
-    let style = console.style();
-    writeln!(out, "{} {}", style.strong(shown.method), shown.url)?;
+fn screen(out: &mut Page, shown: &Shown<'_>, body: &Body) -> io::Result<()> {
+    out.paint(Tone::Strong, shown.method);
+    writeln!(out, " {}", shown.url)?;
     for header in &shown.headers {
         writeln!(out, "{header}")?;
     }
     if let Some(document) = &shown.body {
         writeln!(out)?;
-        serde_json::to_writer_pretty(&mut *out, document)?;
-        writeln!(out)?;
+        out.lines(&serde_json::to_string_pretty(document)?);
     }
     if let Body::Form(parts) = body {
         writeln!(out)?;

@@ -113,7 +113,10 @@ pub(super) async fn run(context: &Context, args: GuideArgs) -> Result<Exit, CliE
         Lang::Zh => &row.zh,
         Lang::En => &row.en,
     };
-    console.document(&row, |out| writeln!(out, "{text}"))?;
+    console.document(&row, |out| {
+        out.lines(text);
+        Ok(())
+    })?;
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::{CellContext, Console, Record};
+use crate::console::{CellContext, Console, Page, Record};
 use crate::store::Authorizer;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;
@@ -54,19 +54,16 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
             && let Ok(value) = serde_json::from_str::<Value>(details.get())
         {
             let title = console.lang().choose("What WeChat said", "微信返回的信息");
-            writeln!(out, "\n{title}")?;
-            writeln!(out, "{value:#}")?;
+            writeln!(out)?;
+            writeln!(out, "{title}")?;
+            out.lines(&format!("{value:#}"));
         }
         Ok(())
     })?;
     Ok(Exit::Done)
 }
 
-fn fields(
-    out: &mut dyn std::io::Write,
-    console: &Console,
-    authorizer: &Authorizer,
-) -> std::io::Result<()> {
+fn fields(out: &mut Page, console: &Console, authorizer: &Authorizer) -> std::io::Result<()> {
     let lang = console.lang();
     let cells = CellContext {
         lang,
@@ -84,7 +81,8 @@ fn fields(
         let gap = " ".repeat(14_usize.saturating_sub(title.width()));
         writeln!(out, "{title}{gap} {cell}")?;
     }
-    writeln!(out, "\n{}", lang.choose("Permission sets", "权限集"))?;
+    writeln!(out)?;
+    writeln!(out, "{}", lang.choose("Permission sets", "权限集"))?;
     for id in &authorizer.permission_ids {
         let name = match permission::get(*id) {
             Some(set) => format!("{} ({})", set.name_zh, set.name_en),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::console::clean;
 use crate::flow::{Outcome, Tally};
+use crate::lang::clean;
 
 use super::row::CheckRow;
 

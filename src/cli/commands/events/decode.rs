@@ -1,6 +1,6 @@
 //! `events decode`: what is wrong with a captured push, and what it holds.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use crate::cli::commands::input;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::{Console, Tone};
+use crate::console::{Console, Page, Tone};
 use crate::lang::{Lang, text};
 use crate::wechat::event::InfoType;
 
@@ -99,7 +99,7 @@ fn decoded(diagnosis: Diagnosis) -> Decoded {
     }
 }
 
-fn screen(out: &mut dyn Write, row: &Decoded, console: &Console) -> io::Result<()> {
+fn screen(out: &mut Page, row: &Decoded, console: &Console) -> io::Result<()> {
     for check in &row.checks {
         let lang = console.lang();
         let (tone, word) = match check.outcome {
@@ -109,16 +109,16 @@ fn screen(out: &mut dyn Write, row: &Decoded, console: &Console) -> io::Result<(
             Outcome::NotReached => (Tone::Muted, lang.choose("not reached", "未执行")),
         };
         let gap = " ".repeat(11_usize.saturating_sub(word.width()));
-        let word = console.style().paint(tone, &format!("{word}{gap}"));
         let said = [&check.found, &check.explanation];
         let said = said.into_iter().flatten().map(|text| text.of(lang));
         let said: Vec<_> = said.collect();
-        let line = format!(
-            "{} {word}  {}",
-            title(check.check, lang),
-            crate::console::clean(&said.join(lang.choose("; ", "；")))
-        );
-        writeln!(out, "{}", line.trim_end())?;
+        let said = said.join(lang.choose("; ", "；"));
+        out.put(&format!("{} ", title(check.check, lang)));
+        out.paint(tone, word);
+        match said.as_str() {
+            "" => writeln!(out)?,
+            said => writeln!(out, "{gap}  {said}")?,
+        }
     }
     let Some(holds) = &row.holds else {
         return Ok(());
@@ -158,7 +158,7 @@ fn title(check: &str, lang: Lang) -> String {
 }
 
 /// The fields, one on each line, those within others set in.
-fn fields(out: &mut dyn Write, value: &Value, depth: usize) -> io::Result<()> {
+fn fields(out: &mut Page, value: &Value, depth: usize) -> io::Result<()> {
     let Value::Object(fields_here) = value else {
         return Ok(());
     };
@@ -169,14 +169,13 @@ fn fields(out: &mut dyn Write, value: &Value, depth: usize) -> io::Result<()> {
         };
         for item in items {
             let indent = "  ".repeat(depth);
-            let name = crate::console::clean(name);
             match item {
                 Value::Object(_) => {
                     writeln!(out, "{indent}{name}")?;
                     fields(out, item, depth + 1)?;
                 }
                 Value::String(text) => {
-                    writeln!(out, "{indent}{name}  {}", crate::console::clean(text))?;
+                    writeln!(out, "{indent}{name}  {}", text)?;
                 }
                 other => writeln!(out, "{indent}{name}  {other}")?,
             }

@@ -1,15 +1,15 @@
 //! What `explain` says to people.
 
-use std::io::{self, Write};
+use std::io;
 
-use crate::console::{Console, Tone, clean};
+use crate::console::{Console, Page, Tone};
 
 use super::answer::{Answer, CauseRow};
 
-pub(super) fn write(out: &mut dyn Write, console: &Console, answer: &Answer) -> io::Result<()> {
-    let (style, lang) = (console.style(), console.lang());
-    let subject = clean(&answer.subject);
-    writeln!(out, "{}  {}", style.strong(&subject), answer.title)?;
+pub(super) fn write(out: &mut Page, console: &Console, answer: &Answer) -> io::Result<()> {
+    let lang = console.lang();
+    out.paint(Tone::Strong, &answer.subject);
+    writeln!(out, "  {}", answer.title)?;
     if !answer.meaning.is_empty() {
         writeln!(out, "{}", answer.meaning)?;
     }
@@ -18,32 +18,34 @@ pub(super) fn write(out: &mut dyn Write, console: &Console, answer: &Answer) -> 
     }
     if !answer.causes.is_empty() {
         let heading = lang.choose("Causes, the likeliest first", "可能原因（按可能性排序）");
-        writeln!(out, "\n{heading}")?;
+        writeln!(out)?;
+        writeln!(out, "{heading}")?;
     }
     for (index, row) in answer.causes.iter().enumerate() {
         cause(out, console, index + 1, row)?;
     }
     if !answer.commands.is_empty() {
-        writeln!(out, "\n{}", lang.choose("Next", "下一步"))?;
+        writeln!(out)?;
+        writeln!(out, "{}", lang.choose("Next", "下一步"))?;
         for command in &answer.commands {
-            writeln!(out, "  {}", style.paint(Tone::Accent, command))?;
+            self::command(out, "  ", command)?;
         }
     }
     if !answer.notes.is_empty() {
         writeln!(out)?;
     }
     for note in &answer.notes {
-        writeln!(out, "{}{}", lang.choose("Note: ", "说明："), clean(note))?;
+        writeln!(out, "{}{note}", lang.choose("Note: ", "说明："))?;
     }
     facts(out, console, answer)
 }
 
-fn cause(out: &mut dyn Write, console: &Console, number: usize, row: &CauseRow) -> io::Result<()> {
-    let (style, lang) = (console.style(), console.lang());
+fn cause(out: &mut Page, console: &Console, number: usize, row: &CauseRow) -> io::Result<()> {
+    let lang = console.lang();
     writeln!(out, "{number}. {}", row.cause)?;
     writeln!(out, "   {}{}", lang.choose("Sign: ", "识别："), row.sign)?;
     for command in &row.commands {
-        writeln!(out, "   {}", style.paint(Tone::Accent, command))?;
+        self::command(out, "   ", command)?;
     }
     if let Some(path) = row.console {
         writeln!(out, "   {}{path}", lang.choose("A person: ", "人工："))?;
@@ -60,8 +62,14 @@ fn cause(out: &mut dyn Write, console: &Console, number: usize, row: &CauseRow) 
     Ok(())
 }
 
+fn command(out: &mut Page, indent: &str, command: &str) -> io::Result<()> {
+    out.put(indent);
+    out.paint(Tone::Accent, command);
+    writeln!(out)
+}
+
 /// The exit code, whether to repeat, the rid and the page.
-fn facts(out: &mut dyn Write, console: &Console, answer: &Answer) -> io::Result<()> {
+fn facts(out: &mut Page, console: &Console, answer: &Answer) -> io::Result<()> {
     let lang = console.lang();
     let mut facts = Vec::new();
     if let Some(code) = answer.exit_code.filter(|_| answer.errcode.is_some()) {
@@ -76,10 +84,11 @@ fn facts(out: &mut dyn Write, console: &Console, answer: &Answer) -> io::Result<
         });
     }
     if let Some(rid) = answer.rid.as_ref().filter(|rid| **rid != answer.subject) {
-        facts.push(format!("rid {}", clean(rid)));
+        facts.push(format!("rid {rid}"));
     }
     if !facts.is_empty() {
-        writeln!(out, "\n{}", facts.join(lang.choose(", ", "，")))?;
+        writeln!(out)?;
+        writeln!(out, "{}", facts.join(lang.choose(", ", "，")))?;
     }
     match &answer.source_url {
         Some(url) => writeln!(out, "{}{url}", lang.choose("See ", "参见 ")),

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::console::when;
 use crate::flow::AuthorizationLink;
-use crate::lang::Lang;
+use crate::lang::{Lang, clean};
 use crate::wechat::link::LinkKind;
 
 use super::Account;
@@ -16,7 +16,7 @@ pub(super) fn text(
     account: Option<&Account>,
 ) -> String {
     let url = link.url.expose();
-    let name = account.and_then(|row| row.nick_name.as_deref());
+    let name = account.and_then(|row| row.nick_name.as_deref().map(clean));
     match console.lang() {
         Lang::Zh => {
             // Merchants are in China, wherever the operator's machine is.

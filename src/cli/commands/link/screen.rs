@@ -1,13 +1,13 @@
 //! What `link` shows beside the bare link.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::cli::commands::permissions::set::all_named;
 use crate::cli::context::Context;
 use crate::cli::error::picture;
 use crate::config::PlatformName;
-use crate::console::Console;
 use crate::console::qr::Qr;
+use crate::console::{Console, Page};
 use crate::flow::{AuthorizationLink, LinkWarning};
 use crate::lang::{Lang, Text, text};
 use crate::sys::http::is_loopback;
@@ -88,22 +88,20 @@ pub(super) fn sentence(warning: &LinkWarning, name: &PlatformName) -> Text {
 }
 
 pub(super) fn screen(
-    out: &mut dyn Write,
+    out: &mut Page,
     console: &Console,
     link: &AuthorizationLink,
     account: Option<&Account>,
     with_qr: bool,
 ) -> io::Result<()> {
     if with_qr {
-        match Qr::encode(link.url.expose()).and_then(|qr| console.qr(&qr)) {
-            Ok(drawn) => writeln!(out, "{drawn}")?,
-            Err(error) => {
-                console.warn(picture(&error));
-                console.hint(text!(
-                    "save it instead: `--save FILE.png`, or make the window wider",
-                    "可改为保存：`--save FILE.png`，或加宽窗口"
-                ));
-            }
+        let drawn = Qr::encode(link.url.expose()).and_then(|code| out.qr(&code, console));
+        if let Err(error) = drawn {
+            console.warn(picture(&error));
+            console.hint(text!(
+                "save it instead: `--save FILE.png`, or make the window wider",
+                "可改为保存：`--save FILE.png`，或加宽窗口"
+            ));
         }
     }
     writeln!(out, "{}", link.url.expose())?;

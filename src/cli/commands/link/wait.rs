@@ -84,11 +84,10 @@ fn tell(maker: &Maker<'_>, link: &AuthorizationLink, arrival: &Arrival) -> Resul
         let name = authorizer.nick_name.as_deref().unwrap_or_default();
         let appid = &authorizer.appid;
         let granted = all_named(&authorizer.permission_ids, Lang::Zh);
-        let said = text!(
-            "{appid} {name} has authorized\nGranted  {granted}",
-            "{appid} {name} 已授权\n已授予  {granted}"
-        );
-        writeln!(out, "{}", said.of(console.lang()))
+        let lang = console.lang();
+        let said = text!("{appid} {name} has authorized", "{appid} {name} 已授权");
+        writeln!(out, "{}", said.of(lang))?;
+        writeln!(out, "{}{granted}", lang.choose("Granted  ", "已授予  "))
     })?;
     if arrival.by == Match::Probable {
         console.note(text!("WeChat's list does not say by which link: this is the merchant that authorized while we waited", "微信的授权方列表不区分链接来源：这是等待期间完成授权的商家"));

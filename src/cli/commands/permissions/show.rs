@@ -1,7 +1,7 @@
 //! `permissions show`: one permission set, the calls it opens, and how merchants stand towards it.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::cli::commands::link;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::Console;
+use crate::console::{Console, Page};
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::standing;
 use crate::lang::text;
@@ -118,7 +118,7 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
     Ok(Exit::Done)
 }
 
-fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<()> {
+fn screen(out: &mut Page, console: &Console, shown: &Shown) -> io::Result<()> {
     let lang = console.lang();
     let row = &shown.row;
     writeln!(out, "{}", label(row.id, lang))?;
@@ -153,7 +153,8 @@ fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<(
         }
     }
     if let Some(states) = &shown.accounts {
-        writeln!(out, "\n{}", lang.choose("Merchants", "商家"))?;
+        writeln!(out)?;
+        writeln!(out, "{}", lang.choose("Merchants", "商家"))?;
         for state in GrantState::ALL {
             let mut count = states.get(state.as_str()).copied().unwrap_or_default();
             if state == GrantState::Unknown {
@@ -170,7 +171,8 @@ fn screen(out: &mut dyn Write, console: &Console, shown: &Shown) -> io::Result<(
             writeln!(out, "{:>7}  {words}", shown.other_kinds)?;
         }
     }
-    writeln!(out, "\n{}", lang.choose("Calls it opens", "可调用的接口"))?;
+    writeln!(out)?;
+    writeln!(out, "{}", lang.choose("Calls it opens", "可调用的接口"))?;
     if shown.calls.is_empty() {
         writeln!(out, "  {}", lang.choose("none is known", "未知"))?;
     }

@@ -1,7 +1,5 @@
 //! `quota clear`: spend one of the month's clears.
 
-use std::io::Write;
-
 use clap::Args;
 use serde::Serialize;
 
@@ -92,7 +90,7 @@ pub(super) async fn run(context: &Context, args: ClearArgs) -> Result<Exit, CliE
         known_clears: made + spent,
         known_left: left.saturating_sub(spent),
     };
-    console.document(&cleared, |out: &mut dyn Write| {
+    console.document(&cleared, |out| {
         let left = cleared.known_left;
         if !agreed {
             let nothing = text!("Nothing was cleared", "未清零");

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::clean;
 use crate::lang::{Lang, Text, text};
 
 use super::{Control, Reach, merchant};
@@ -129,21 +128,16 @@ pub(super) async fn run(context: &Context, args: PushArgs) -> Result<Exit, CliEr
             true => lang.choose("was taken", "已被接受"),
             false => lang.choose("was not taken", "未被接受"),
         };
-        writeln!(out, "{}{} {verdict}", clean(&pushed.kind), times.of(lang))?;
+        writeln!(out, "{}{} {verdict}", pushed.kind, times.of(lang))?;
         if let Some(status) = pushed.http_status {
             writeln!(out, "{}{status}", lang.choose("Status    ", "状态码    "))?;
         }
         if let Some(body) = &pushed.body {
             let label = lang.choose("Answer    ", "响应      ");
-            writeln!(out, "{label}{}", clean(&format!("{body:?}")))?;
+            writeln!(out, "{label}{}", format!("{body:?}"))?;
         }
         if let Some(reply) = &pushed.reply {
-            writeln!(
-                out,
-                "{}{}",
-                lang.choose("Reply     ", "回复      "),
-                clean(reply)
-            )?;
+            writeln!(out, "{}{}", lang.choose("Reply     ", "回复      "), reply)?;
         }
         for problem in &pushed.problems {
             let told = told(&problem.kind, problem.detail.as_deref(), lang);
@@ -215,7 +209,7 @@ pub(super) fn told(kind: &str, detail: Option<&str>, lang: Lang) -> String {
         other => other,
     };
     match detail {
-        Some(detail) => format!("{sentence}{}{}", lang.choose(": ", "："), clean(detail)),
+        Some(detail) => format!("{sentence}{}{}", lang.choose(": ", "："), detail),
         None => sentence.to_owned(),
     }
 }

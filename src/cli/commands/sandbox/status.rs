@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::clean;
 use crate::lang::{Text, text};
 use crate::sandbox::MERCHANT_CONSOLE;
 
@@ -74,7 +73,7 @@ pub(super) async fn run(context: &Context, reach: &Reach) -> Result<Exit, CliErr
                         None => Text::default(),
                     };
                     let pause = pause.of(lang);
-                    writeln!(out, "            {label} {}{pause}", clean(url))?;
+                    writeln!(out, "            {label} {url}{pause}")?;
                 }
             }
         }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::console::{Console, clean, when};
+use crate::console::{Console, when};
 use crate::flow::CodeFate;
+use crate::lang::clean_json;
 use crate::serve::{ForwardResult, Notice, Rejection};
 use crate::sys::clock::Clock;
 
@@ -37,7 +38,7 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                 for (name, value) in line.fields {
                     object.insert(name.to_owned(), value);
                 }
-                inert(&Value::Object(object).to_string())
+                clean_json(&Value::Object(object).to_string()).into_owned()
             }
             LogForm::Text => {
                 let mut text = format!(
@@ -62,19 +63,6 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
     })
 }
 
-/// JSON whose strings hold nothing that a terminal would obey: it leaves DEL and C1 as they are.
-fn inert(text: &str) -> String {
-    let mut inert = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() {
-            inert.push_str(&format!("\\u{:04x}", u32::from(letter)));
-        } else {
-            inert.push(letter);
-        }
-    }
-    inert
-}
-
 /// A value as it stands, in quotes where it has blanks or what a terminal would obey.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:@+".contains(c);
@@ -85,7 +73,7 @@ fn quoted(word: &str) -> String {
     if !word.is_empty() && shown.chars().all(plain) {
         shown
     } else {
-        clean(&json!(shown).to_string()).into_owned()
+        clean_json(&json!(shown).to_string()).into_owned()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `store info`: where the state lives, what is in it, and whether it is safe there.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::console::Console;
+use crate::console::{Console, Page, Tone};
 use crate::lang::{Text, text};
 use crate::store::{Holding, PlatformKey, SealState, Store, StoreLocation};
 
@@ -142,21 +142,16 @@ async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(),
     Ok(())
 }
 
-fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<()> {
-    let (style, lang) = (console.style(), console.lang());
+fn screen(out: &mut Page, row: &InfoRow, console: &Console) -> io::Result<()> {
+    let lang = console.lang();
+    out.put(lang.choose("Store     ", "存储      "));
+    out.paint(Tone::Strong, &row.store);
+    writeln!(out)?;
     let mut line = |english: &str, chinese: &str, said: Text| {
         let title = lang.choose(english, chinese);
-        writeln!(
-            out,
-            "{title}{}",
-            console.prose(said.of(lang), title.width())
-        )
+        out.put(title);
+        out.prose(said.of(lang), title.width());
     };
-    line(
-        "Store     ",
-        "存储      ",
-        Text::same(style.strong(&row.store)),
-    )?;
     let layout = match (row.schema_version, row.min_reader) {
         (Some(version), Some(reader)) => text!(
             "{version}, for programs from layout {reader} on",
@@ -164,13 +159,13 @@ fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<(
         ),
         _ => text!("nothing is stored yet", "尚无数据"),
     };
-    line("Layout    ", "结构版本  ", layout)?;
+    line("Layout    ", "结构版本  ", layout);
     if let Some(bytes) = row.bytes {
         line(
             "Size      ",
             "大小      ",
             text!("{bytes} bytes", "{bytes} 字节"),
-        )?;
+        );
     }
     if let Some(sealed) = &row.sealed {
         let keys = sealed.key_ids.join(", ");
@@ -183,11 +178,11 @@ fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<(
                 "已用密钥 {keys} 密封，部分为明文"
             ),
         };
-        line("Secrets   ", "机密内容  ", said)?;
+        line("Secrets   ", "机密内容  ", said);
     }
     if let Some(redis) = &row.redis {
-        line("Server    ", "服务器    ", Text::same(server(redis)))?;
-        line("Kept      ", "持久化    ", Text::same(kept(redis)))?;
+        line("Server    ", "服务器    ", Text::same(server(redis)));
+        line("Kept      ", "持久化    ", Text::same(kept(redis)));
     }
     for platform in &row.platforms {
         let counts = moved::in_order(&platform.records).join(", ");
@@ -202,11 +197,12 @@ fn screen(out: &mut dyn Write, row: &InfoRow, console: &Console) -> io::Result<(
                 "{appid}（{realm}）：{counts}"
             ),
         };
-        line("Platform  ", "平台      ", said)?;
+        line("Platform  ", "平台      ", said);
     }
     for warning in &row.warnings {
-        let said = style.warn(warning.of(lang));
-        line("Warning   ", "警告      ", Text::same(said))?;
+        let title = lang.choose("Warning   ", "警告      ");
+        out.put(title);
+        out.paint_prose(Tone::Warn, warning.of(lang), title.width());
     }
     Ok(())
 }

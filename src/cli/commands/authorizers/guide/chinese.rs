@@ -1,17 +1,17 @@
 //! The merchant's text in Chinese.
 
 use crate::cli::commands::permissions::set::labels;
-use crate::lang::Lang;
+use crate::lang::{Lang, clean};
 use crate::wechat::account::AccountKind;
 
 use super::paths::{ADMINISTRATORS, END_PATHS, Path, UPDATE_PATHS};
 use super::{Letter, Occasion, fitting};
 
 pub(super) fn text(letter: &Letter) -> String {
-    let account = letter
-        .nick_name
-        .as_ref()
-        .map_or_else(|| "您的账号".to_owned(), |name| format!("「{name}」"));
+    let account = letter.nick_name.as_ref().map_or_else(
+        || "您的账号".to_owned(),
+        |name| format!("「{}」", clean(name)),
+    );
     let (greeting, steps) = match letter.occasion {
         Occasion::First => (format!("您好，请为{account}完成授权："), first(letter)),
         Occasion::Update => (format!("您好，请为{account}更新授权："), update(letter)),

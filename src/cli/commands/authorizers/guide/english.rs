@@ -1,17 +1,17 @@
 //! The merchant's text in English; WeChat's own menus keep their names.
 
 use crate::cli::commands::permissions::set::labels;
-use crate::lang::Lang;
+use crate::lang::{Lang, clean};
 use crate::wechat::account::AccountKind;
 
 use super::paths::{ADMINISTRATORS, END_PATHS, Path, UPDATE_PATHS};
 use super::{Letter, Occasion, fitting};
 
 pub(super) fn text(letter: &Letter) -> String {
-    let account = letter
-        .nick_name
-        .as_ref()
-        .map_or_else(|| "your account".to_owned(), |name| format!("“{name}”"));
+    let account = letter.nick_name.as_ref().map_or_else(
+        || "your account".to_owned(),
+        |name| format!("“{}”", clean(name)),
+    );
     let (greeting, steps) = match letter.occasion {
         Occasion::First => (format!("Please authorize us for {account}:"), first(letter)),
         Occasion::Update => (

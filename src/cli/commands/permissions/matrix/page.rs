@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::cli::error::CliError;
-use crate::console::{Console, Next, clean};
+use crate::console::{Console, Next};
 use crate::flow::grants::GrantState;
-use crate::lang::{Text, text};
+use crate::lang::{Text, clean, text};
 use crate::store::AuthorizationStatus;
 use crate::sys::files;
 use crate::wechat::account::AccountKind;

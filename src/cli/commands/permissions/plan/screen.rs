@@ -1,9 +1,9 @@
 //! What `permissions plan` says to people: the steps in their order, then what to mind.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::cli::commands::permissions::set::{label, labels};
-use crate::console::{Console, clean};
+use crate::console::{Console, Page};
 use crate::lang::Lang;
 use crate::wechat::id::PermissionSetId;
 
@@ -12,29 +12,28 @@ use super::{Merchants, Plan, Release};
 /// How many merchants are named; JSON names all.
 const NAMED: usize = 20;
 
-pub(super) fn write(out: &mut dyn Write, console: &Console, plan: &Plan) -> io::Result<()> {
+pub(super) fn write(out: &mut Page, console: &Console, plan: &Plan) -> io::Result<()> {
     let lang = console.lang();
     writeln!(out, "{}", labels(&plan.permission_ids, lang))?;
     let to_configure = &plan.to_configure;
-    let configure = match (to_configure.is_empty(), lang) {
-        (true, Lang::En) => "The platform offers them already.".to_owned(),
-        (true, Lang::Zh) => "平台已配置这些权限集。".to_owned(),
-        (false, Lang::En) => format!(
-            "Configure on the platform first, there is no call for it: {}\n   {}\n   \
-             then say so: {}",
-            labels(to_configure, lang),
-            plan.console_path,
-            plan.declare.of(lang)
-        ),
-        (false, Lang::Zh) => format!(
-            "先在平台配置（微信未提供接口）：{}\n   {}\n   \
-             然后登记：{}",
-            labels(to_configure, lang),
-            plan.console_path,
-            plan.declare.of(lang)
-        ),
-    };
-    writeln!(out, "\n1. {}", console.addressed(&configure))?;
+    writeln!(out)?;
+    if to_configure.is_empty() {
+        let offered = lang.choose(
+            "The platform offers them already.",
+            "平台已配置这些权限集。",
+        );
+        writeln!(out, "1. {offered}")?;
+    } else {
+        let configure = lang.choose(
+            "Configure on the platform first, there is no call for it: ",
+            "先在平台配置（微信未提供接口）：",
+        );
+        let declare = lang.choose("then say so: ", "然后登记：");
+        writeln!(out, "1. {configure}{}", labels(to_configure, lang))?;
+        writeln!(out, "   {}", plan.console_path)?;
+        let command = console.addressed(plan.declare.of(lang));
+        writeln!(out, "   {declare}{command}")?;
+    }
     writeln!(out, "2. {}", release(plan.release, lang))?;
     match &plan.merchants {
         Some(merchants) => update(out, console, merchants)?,
@@ -69,7 +68,7 @@ fn release(release: Release, lang: Lang) -> &'static str {
     }
 }
 
-fn update(out: &mut dyn Write, console: &Console, merchants: &Merchants) -> io::Result<()> {
+fn update(out: &mut Page, console: &Console, merchants: &Merchants) -> io::Result<()> {
     let lang = console.lang();
     let must = &merchants.must_update;
     let line = match lang {
@@ -92,8 +91,7 @@ fn update(out: &mut dyn Write, console: &Console, merchants: &Merchants) -> io::
     writeln!(out, "3. {line}")?;
     for row in must.iter().take(NAMED) {
         let missing: Vec<_> = row.missing.iter().map(ToString::to_string).collect();
-        let nick_name = row.nick_name.as_deref().unwrap_or_default();
-        let name = clean(nick_name);
+        let name = row.nick_name.as_deref().unwrap_or_default();
         writeln!(out, "   {}  {name}  ({})", row.appid, missing.join(","))?;
     }
     if must.len() > NAMED {
@@ -115,7 +113,7 @@ fn update(out: &mut dyn Write, console: &Console, merchants: &Merchants) -> io::
     Ok(())
 }
 
-fn mind(out: &mut dyn Write, plan: &Plan, lang: Lang) -> io::Result<()> {
+fn mind(out: &mut Page, plan: &Plan, lang: Lang) -> io::Result<()> {
     let mut notes = Vec::new();
     let mut note = |ids: &[PermissionSetId], english: &str, chinese: &str| {
         for id in ids {
@@ -155,6 +153,7 @@ fn mind(out: &mut dyn Write, plan: &Plan, lang: Lang) -> io::Result<()> {
     if notes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", lang.choose("Mind", "注意"))?;
+    writeln!(out)?;
+    writeln!(out, "{}", lang.choose("Mind", "注意"))?;
     notes.iter().try_for_each(|note| writeln!(out, "- {note}"))
 }

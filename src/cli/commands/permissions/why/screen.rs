@@ -1,9 +1,9 @@
 //! What `permissions why` says to people.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::cli::commands::permissions::set::label;
-use crate::console::{Console, Tone, clean};
+use crate::console::{Console, Page, Tone};
 use crate::flow::grants::{GrantState, is_exclusive};
 use crate::lang::{Lang, text};
 use crate::wechat::api_permission::{ApiPermission, CallToken};
@@ -15,7 +15,7 @@ use super::{Why, advice};
 const ABOUT_PERMISSIONS: [i64; 2] = [61007, 48001];
 
 pub(super) fn write(
-    out: &mut dyn Write,
+    out: &mut Page,
     console: &Console,
     why: &Why,
     call: &ApiPermission,
@@ -56,11 +56,13 @@ pub(super) fn write(
             continue;
         }
         let title = format!("{} ({count})", state_in_words(state, lang));
-        writeln!(out, "\n{}", console.style().paint(tone(state), &title))?;
+        writeln!(out)?;
+        out.paint(tone(state), &title);
+        writeln!(out)?;
         let mut told = None;
         for row in rows() {
-            let nick_name = row.nick_name.as_deref().unwrap_or_default();
-            writeln!(out, "  {}  {}", row.appid, clean(nick_name))?;
+            let name = row.nick_name.as_deref().unwrap_or_default();
+            writeln!(out, "  {}  {name}", row.appid)?;
             let next = advice::next(row, call, lang);
             // What holds for all of them alike is said once.
             if told.as_ref() != Some(&next) {

@@ -1,13 +1,13 @@
 //! What was found, on a screen.
 
-use std::io::{self, Write};
+use std::io;
 
-use crate::console::{Console, clean, when};
+use crate::console::{Console, Page, Tone, when};
 use crate::lang::{Lang, Text, text};
 
 use super::{DetectRow, FoundRow};
 
-pub(super) fn draw(out: &mut dyn Write, row: &DetectRow, console: &Console) -> io::Result<()> {
+pub(super) fn draw(out: &mut Page, row: &DetectRow, console: &Console) -> io::Result<()> {
     let lang = console.lang();
     let (scanned, address) = (row.scanned, &row.address);
     let head = text!(
@@ -17,21 +17,24 @@ pub(super) fn draw(out: &mut dyn Write, row: &DetectRow, console: &Console) -> i
     writeln!(out, "{}", head.of(lang))?;
     if row.found.is_empty() {
         let none = lang.choose("No SDK's keys that are known here", "没有已知 SDK 的键");
-        return writeln!(out, "\n{none}");
+        writeln!(out)?;
+        return writeln!(out, "{none}");
     }
     row.found
         .iter()
         .try_for_each(|found| one(out, found, console))
 }
 
-fn one(out: &mut dyn Write, found: &FoundRow, console: &Console) -> io::Result<()> {
-    let (lang, style) = (console.lang(), console.style());
+fn one(out: &mut Page, found: &FoundRow, console: &Console) -> io::Result<()> {
+    let lang = console.lang();
     let unnamed = lang.choose("a platform that no key names", "键中未指明的平台");
     let platform = found.component_appid.as_deref().unwrap_or(unnamed);
-    writeln!(out, "\n{} {}", style.strong(found.layout), platform)?;
+    writeln!(out)?;
+    out.paint(Tone::Strong, found.layout);
+    writeln!(out, " {platform}")?;
     let prefix = match found.prefix.is_empty() {
         true => text!("none", "无"),
-        false => Text::same(format!("`{}`", clean(&found.prefix))),
+        false => Text::same(format!("`{}`", found.prefix)),
     };
     let (all, with_token) = (found.authorizers, found.authorizer_tokens);
     let merchants = text!(
