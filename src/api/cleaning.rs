@@ -1,5 +1,7 @@
 //! Making a stranger's text fit to be quoted: one short line that holds nothing token-like.
 
+use crate::wechat::masking::masked_text;
+
 const LONGEST: usize = 120;
 
 /// The beginning of a body that was not understood. Of what could be JSON no value is kept: a
@@ -17,6 +19,7 @@ pub(super) fn beginning(body: &[u8]) -> String {
 
 /// At most 120 characters on one line, token-like words left out.
 pub(super) fn shortened(text: &str) -> String {
+    let (text, _) = masked_text(text);
     let words = text
         .split(|letter: char| letter.is_whitespace() || letter.is_control())
         .filter(|word| !word.is_empty());
@@ -55,7 +58,7 @@ fn is_token_like(run: &str) -> bool {
             && age.bytes().all(|byte| byte.is_ascii_digit())
             && !rest.is_empty()
     });
-    run.len() >= 32 || run.contains("@@@") || run.contains("%40%40%40") || aged
+    run.len() >= 32 || run.contains("@@@") || aged
 }
 
 /// JSON-like text whose quoted values are left out; names, which a colon follows, stay.

@@ -10,6 +10,7 @@ use reqwest::{Method, Response};
 use super::call::Call;
 use super::error::ApiError;
 use super::{Api, answer, cleaning};
+use crate::wechat::masking::masked_text;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::{Document, Reply, mended};
 
@@ -159,7 +160,7 @@ impl Api {
             .ok()
             .and_then(|reply| reply.refusal());
         if let Some(mut refusal) = refusal {
-            refusal.errmsg = cleaned(&refusal.errmsg);
+            refusal.errmsg = masked_text(&cleaned(&refusal.errmsg)).0;
             return Err(RawFailure {
                 error: ApiError::Refused { call, refusal },
                 answer: Some(document),

@@ -10,6 +10,7 @@ use url::Url;
 use super::call::Call;
 use super::error::ApiError;
 use super::{Api, answer, cleaning, retry};
+use crate::wechat::masking::masked_text;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::{MissingField, Reply, mended};
 
@@ -160,7 +161,7 @@ impl Api {
             }
         };
         if let Some(mut refusal) = reply.refusal() {
-            refusal.errmsg = prepared.clean(&refusal.errmsg);
+            refusal.errmsg = masked_text(&prepared.clean(&refusal.errmsg)).0;
             return Err(ApiError::Refused { call, refusal });
         }
         if !status.is_success() {

@@ -2,18 +2,17 @@
 
 use crate::wechat::event::{Event, EventKind};
 use crate::wechat::id::ComponentAppid;
+use crate::wechat::masking::masked_text;
 use crate::wechat::xml::Element;
 
 /// What such an event has as its `InfoType`.
 const INFO_TYPE: &str = "unreadable";
-/// What tickets, codes and tokens begin with.
-const MARK: &str = "@@@";
 
-/// An event with the whole text as its only field `raw`, tickets and codes taken out of it.
+/// An event with the whole text as its only field `raw`, its credentials masked.
 pub(super) fn event(component_appid: &ComponentAppid, text: &str) -> Event {
     let raw = Element {
         name: "raw".to_owned(),
-        text: without_secrets(text),
+        text: masked_text(text).0,
         children: Vec::new(),
     };
     Event {
@@ -27,16 +26,4 @@ pub(super) fn event(component_appid: &ComponentAppid, text: &str) -> Event {
             children: vec![raw],
         },
     }
-}
-
-/// The text with `…` for the rest of every word that has `@@@` in it; the kind before stays.
-fn without_secrets(text: &str) -> String {
-    let (mut clean, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, after)) = rest.split_once(MARK) {
-        clean.push_str(before);
-        clean.push('…');
-        let end = after.find(|c: char| c.is_whitespace() || "<>]\"',}&".contains(c));
-        rest = &after[end.unwrap_or(after.len())..];
-    }
-    clean + rest
 }

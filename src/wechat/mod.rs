@@ -8,6 +8,7 @@ pub mod errcode;
 pub mod event;
 pub mod id;
 pub mod link;
+pub mod masking;
 #[cfg(feature = "client")]
 pub mod message;
 mod percent;

@@ -13,8 +13,9 @@ use crate::console::{Console, Page, Tone};
 use crate::flow::Caller;
 use crate::lang::text;
 use crate::sys::clock::timestamp;
+use crate::wechat::masking::masked_text;
 use crate::wechat::rid::Rid;
-use crate::wechat::wire::{LoggedRequest, veiled_text};
+use crate::wechat::wire::LoggedRequest;
 
 /// Look a request up by its rid, as WeChat noted it
 ///
@@ -67,7 +68,10 @@ pub(super) async fn run(context: &Context, args: RidArgs) -> Result<Exit, CliErr
         client_ip,
     } = logged;
     let reveal = console.options().reveal;
-    let veil = |text: String| if reveal { text } else { veiled_text(&text) };
+    let veil = |text: String| match reveal {
+        true => text,
+        false => masked_text(&text).0,
+    };
     let shown = Shown {
         rid: rid.as_str().to_owned(),
         invoke_time: timestamp(invoke_time),

@@ -25,4 +25,4 @@ pub use mending::mended;
 pub use refusal::Refusal;
 pub use reply::{MissingField, NotJson, Reply};
 pub use tokens::{AuthorizerToken, ComponentToken, PreAuthCode, PushTicketState};
-pub use veil::{veiled, veiled_text};
+pub use veil::veiled;

@@ -137,25 +137,38 @@ fn an_event_that_nobody_can_read_is_kept_without_its_code() {
     let receiver = Receiver::start(&desk, &[]);
     let wechat = WeChat::new();
     let code = "queryauthcode@@@0123456789abcdefghijklmnopqrstuvwxyz";
+    let encoded = code.replace('@', "%40");
+    let escaped = code.replace('@', r"\u0040");
     let texts = [
         format!("<xml><InfoType>authorized</InfoType><AuthorizationCode>{code}<xml>"),
         format!("{BOMB}<xml><InfoType>&b;</InfoType><x>{code}</x></xml>"),
         format!("{{\"InfoType\":\"notify\",\"auth_code\":\"{code}\"}}"),
+        format!(
+            "<xml><url>https%3A%2F%2Fa.example%3Fauth_code%3D{encoded}%26expires_in%3D600<xml>"
+        ),
+        format!(r#"{{"InfoType":"notify","details":"{{\"code\":\"{escaped}\"}}"}}"#),
     ];
     for text in &texts {
         let answer = receiver.send("/events", &wechat.event(text));
         assert_eq!(answer, (200, "success".to_owned()));
     }
     let kept = events(&desk, &[]);
-    assert_eq!(kept.len(), 3);
+    assert_eq!(kept.len(), texts.len());
     for (row, text) in kept.iter().rev().zip(&texts) {
         assert_eq!(row["info_type"], "unreadable");
         let raw = row["fields"]["raw"].as_str().expect("the text");
-        assert_eq!(
-            raw,
-            text.replace("@@@0123456789abcdefghijklmnopqrstuvwxyz", "…")
-        );
+        let masked = [code, &encoded, &escaped]
+            .iter()
+            .fold(text.clone(), |text, code| {
+                text.replace(code, "queryauthcode@@@…")
+            });
+        assert_eq!(raw, masked);
     }
+    let said = desk
+        .run(["events", "list", "-o", "json"])
+        .expect_code(0)
+        .stdout;
+    assert!(!said.contains("0123456789abcdef"), "{said}");
 }
 
 #[test]

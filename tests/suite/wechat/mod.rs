@@ -11,6 +11,7 @@ mod errcode;
 mod event;
 mod link;
 mod lint;
+mod masking;
 mod mending;
 #[cfg(feature = "client")]
 mod message;
