@@ -60,13 +60,13 @@ fn name(authorizer: &Authorizer) -> String {
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let required = &visitor.hosted().required;
-    let exchange = match is_within_limits(&visitor, &query) {
-        true => visitor.hosted().exchange,
-        false => CodeExchange::Never,
+    let (returned, limit) = match returned(&visitor, &query).await {
+        Ok(returned) => returned,
+        Err(FlowError::Redirect(_)) => return view::nothing_came(&visitor),
+        Err(error) => return visitor.failed(ROUTE, &error),
     };
-    let limited = exchange != visitor.hosted().exchange;
-    match returned(&visitor, &query, exchange).await {
-        Ok(Returned::Exchanged(redeemed)) => {
+    match returned {
+        Returned::Exchanged(redeemed) => {
             tell(&visitor, Some(&redeemed.authorizer.appid), None);
             let redeemed = *redeemed;
             let outcome = Outcome {
@@ -77,14 +77,13 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
             };
             view::authorized(&visitor, &outcome)
         }
-        Ok(Returned::LeftToEvent {
+        Returned::LeftToEvent {
             because,
             authorizer,
-        }) => {
+        } => {
             let left = match because {
                 Some(because) => because.to_string(),
-                None if limited => "too many codes or tries".to_owned(),
-                None => "codes are not exchanged here".to_owned(),
+                None => limit.unwrap_or("codes are not exchanged here").to_owned(),
             };
             tell(
                 &visitor,
@@ -96,7 +95,7 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
                 None => view::received(&visitor),
             }
         }
-        Ok(Returned::CodeSpent { authorizer }) => {
+        Returned::CodeSpent { authorizer } => {
             let appid = authorizer.as_ref().map(|row| &row.appid);
             tell(&visitor, appid, Some("the code is spent".to_owned()));
             match authorizer {
@@ -104,51 +103,83 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
                 None => view::spent(&visitor),
             }
         }
-        Err(FlowError::Redirect(_)) => view::nothing_came(&visitor),
-        Err(error) => visitor.failed(ROUTE, &error),
     }
 }
 
-/// Whether WeChat may be asked for what came. Anybody with one valid state can write codes behind it:
-/// past the limit they are left to the event, which nobody can make up.
-fn is_within_limits(visitor: &Visitor, query: &str) -> bool {
-    let hosted = visitor.hosted();
-    let Ok(brought) = redirect::parse(&format!("https://callback/?{query}")) else {
-        return true;
-    };
-    let state = brought.parameters.iter().find(|(name, _)| name == STATE);
-    let state = state.map(|(_, value)| value.as_str());
-    // Without a state of ours nobody is asked anyway.
-    let Ok(state) = hosted.signer.read(state, hosted.platform.clock().now()) else {
-        return true;
-    };
-    let (code, returns) = (brought.code.fingerprint(), &visitor.shared.inner.returns);
-    returns.take(&state.id, &code, visitor.address, Instant::now())
+/// What came with a state that was signed here. Anybody with one such state can write codes behind
+/// it: past the limits they are left to the event, which nobody can make up.
+struct Brought {
+    /// The id of the state.
+    state: String,
+    /// The fingerprint of the code.
+    code: String,
 }
 
-/// What came back; where it is left to the event, the event is waited for a little.
-async fn returned(
+impl Brought {
+    fn read(visitor: &Visitor, query: &str) -> Option<Self> {
+        let hosted = visitor.hosted();
+        let brought = redirect::parse(&format!("https://callback/?{query}")).ok()?;
+        let state = brought.parameters.iter().find(|(name, _)| name == STATE);
+        let state = state.map(|(_, value)| value.as_str());
+        let state = hosted.signer.read(state, hosted.platform.clock().now());
+        Some(Self {
+            state: state.ok()?.id,
+            code: brought.code.fingerprint(),
+        })
+    }
+}
+
+async fn ask(
     visitor: &Visitor,
     query: &str,
     exchange: CodeExchange,
 ) -> Result<Returned, FlowError> {
     let hosted = visitor.hosted();
-    let ask = || {
-        let platform = &hosted.platform;
-        platform.returned(query, &hosted.signer, exchange, &hosted.required)
-    };
-    let mut returned = ask().await?;
-    let began = tokio::time::Instant::now();
-    while let Returned::LeftToEvent {
-        because: None,
-        authorizer: None,
-    } = returned
-        && began.elapsed() < WAIT
+    hosted
+        .platform
+        .returned(query, &hosted.signer, exchange, &hosted.required)
+        .await
+}
+
+/// What came back, and which limit it met. Where it is left to the event, the event is waited for a
+/// little; past a limit it is answered at once.
+async fn returned(
+    visitor: &Visitor,
+    query: &str,
+) -> Result<(Returned, Option<&'static str>), FlowError> {
+    let returns = &visitor.shared.inner.returns;
+    let brought = Brought::read(visitor, query);
+    if let Some(Brought { state, code }) = &brought
+        && !returns.take(state, code, visitor.address, Instant::now())
     {
-        tokio::time::sleep(LOOK).await;
-        returned = ask().await?;
+        let returned = ask(visitor, query, CodeExchange::Never).await?;
+        return Ok((returned, Some("too many codes or tries")));
     }
-    Ok(returned)
+    let exchange = visitor.hosted().exchange;
+    let mut returned = ask(visitor, query, exchange).await?;
+    if !is_open(&returned) {
+        return Ok((returned, None));
+    }
+    let Some(_waiting) = brought.and_then(|brought| returns.wait(&brought.state)) else {
+        return Ok((returned, Some("too many wait for their event")));
+    };
+    let began = tokio::time::Instant::now();
+    while is_open(&returned) && began.elapsed() < WAIT {
+        tokio::time::sleep(LOOK).await;
+        returned = ask(visitor, query, exchange).await?;
+    }
+    Ok((returned, None))
+}
+
+/// Whether the event that tells who confirmed may still come.
+fn is_open(returned: &Returned) -> bool {
+    matches!(
+        returned,
+        Returned::LeftToEvent {
+            because: None,
+            authorizer: None,
+        }
+    )
 }
 
 fn tell(visitor: &Visitor, appid: Option<&Appid>, left: Option<String>) {

@@ -104,8 +104,8 @@ fn refuse(visitor: &Visitor, bad: BadQuestion) -> Response {
 
 async fn is_within_limits(visitor: &Visitor) -> Result<bool, FlowError> {
     let hosted = visitor.hosted();
-    let limits = &visitor.shared.inner.limits;
-    if !limits.take(visitor.address, Instant::now()) {
+    let links = &visitor.shared.inner.links;
+    if !links.take_address(visitor.address, Instant::now()) {
         return Ok(false);
     }
     let platform = &hosted.platform;

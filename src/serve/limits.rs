@@ -1,28 +1,29 @@
-//! How often one address may ask for a link or bring back a code: buckets that fill up again by the
-//! hour. And how many codes one state may bring: each may cost a call to WeChat.
+//! How often something may happen: buckets that fill up again as time passes.
 //!
-//! The limit of a day is counted from the store, so that it outlives the process.
+//! The limit of links in a day is counted from the store, so that it outlives the process.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::LaunchLimits;
+use super::network::{Network, Networks};
 
-/// Addresses remembered at most; those whose bucket is full again are forgotten first.
+/// Buckets remembered at most; those that are full again are forgotten first.
 const REMEMBERED: usize = 10_000;
-const HOUR: f64 = 3600.0;
-/// Codes that one state may bring: WeChat gives one, and another when the merchant goes back and
-/// confirms once more.
-const CODES: usize = 2;
-/// How often one code is tried: loading the page again is no crime, and helps after a failure.
-const TRIES: u32 = 5;
 
-/// The buckets of all addresses.
-pub(super) struct Limits {
-    capacity: f64,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+/// How much may happen at once, and in which time that much may happen again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rate {
+    pub(super) burst: u32,
+    pub(super) refill: Duration,
+}
+
+/// Buckets by key.
+pub(super) struct Limiter<K> {
+    rate: Rate,
+    buckets: Mutex<HashMap<K, Bucket>>,
 }
 
 struct Bucket {
@@ -30,89 +31,95 @@ struct Bucket {
     at: Instant,
 }
 
-impl Bucket {
-    fn filled(&self, capacity: f64, now: Instant) -> f64 {
-        let hours = now.duration_since(self.at).as_secs_f64() / HOUR;
-        (self.tokens + hours * capacity).min(capacity)
-    }
-}
-
-impl Limits {
-    pub(super) fn new(limits: LaunchLimits) -> Self {
+impl<K: Copy + Eq + Hash> Limiter<K> {
+    pub(super) fn new(rate: Rate) -> Self {
         Self {
-            capacity: f64::from(limits.per_address_an_hour),
+            rate,
             buckets: Mutex::default(),
         }
     }
 
-    /// Whether this address may have one more link now; if so it is counted.
-    pub(super) fn take(&self, address: IpAddr, now: Instant) -> bool {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether it may happen once more now to all of these, each with the number of shares that it
+    /// has; if so it is counted.
+    pub(super) fn take(&self, keys: impl Iterator<Item = (K, u32)>, now: Instant) -> bool {
+        let mut buckets = self.locked();
         if buckets.len() >= REMEMBERED {
-            buckets.retain(|_, bucket| bucket.filled(self.capacity, now) < self.capacity);
+            buckets.retain(|_, bucket| now.duration_since(bucket.at) < self.rate.refill);
             if buckets.len() >= REMEMBERED {
-                // So many addresses at once are one attacker's; the limit of the day holds them.
+                // So many keys at once are one attacker's; other limits hold it.
                 buckets.clear();
             }
         }
-        let bucket = buckets.entry(site(address)).or_insert(Bucket {
-            tokens: self.capacity,
-            at: now,
-        });
-        let tokens = bucket.filled(self.capacity, now);
-        let granted = tokens >= 1.0;
-        *bucket = Bucket {
-            tokens: if granted { tokens - 1.0 } else { tokens },
-            at: now,
-        };
-        granted
-    }
-}
-
-/// Whom an address stands for: of IPv6 a visitor has a whole /64.
-fn site(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let network = u128::from(address) & !u128::from(u64::MAX);
-            IpAddr::V6(network.into())
-        }
-    }
-}
-
-/// What browsers brought back, by the id of the state.
-pub(super) struct Returns {
-    addresses: Limits,
-    states: Mutex<HashMap<String, Codes>>,
-}
-
-/// Fingerprints of codes, and how often each was tried.
-type Codes = Vec<(String, u32)>;
-
-impl Returns {
-    pub(super) fn new(limits: LaunchLimits) -> Self {
-        Self {
-            addresses: Limits::new(limits),
-            states: Mutex::default(),
-        }
-    }
-
-    /// Whether WeChat may be asked for this code now; if so it is counted.
-    pub(super) fn take(&self, state: &str, code: &str, address: IpAddr, now: Instant) -> bool {
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        if states.len() >= REMEMBERED && !states.contains_key(state) {
-            // Every state was made here within its life, under the limit of the day.
-            states.clear();
-        }
-        let codes = states.entry(state.to_owned()).or_default();
-        if let Some((_, tries)) = codes.iter_mut().find(|(known, _)| known == code) {
-            *tries += 1;
-            return *tries <= TRIES;
-        }
-        let granted = codes.len() < CODES && self.addresses.take(address, now);
+        let found: Vec<(K, f64)> = keys
+            .map(|(key, shares)| {
+                let capacity = f64::from(self.rate.burst) * f64::from(shares);
+                let left = buckets.get(&key).map_or(capacity, |bucket| {
+                    let passed = now.duration_since(bucket.at).as_secs_f64();
+                    let filled = passed / self.rate.refill.as_secs_f64() * capacity;
+                    (bucket.tokens + filled).min(capacity)
+                });
+                (key, left)
+            })
+            .collect();
+        let granted = found.iter().all(|(_, left)| *left >= 1.0);
         if granted {
-            codes.push((code.to_owned(), 1));
+            for (key, left) in found {
+                let tokens = left - 1.0;
+                buckets.insert(key, Bucket { tokens, at: now });
+            }
         }
         granted
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Limiter<Network> {
+    /// Whether this address may have it once more now; if so it is counted.
+    pub(super) fn take_address(&self, address: IpAddr, now: Instant) -> bool {
+        self.take(Networks::of(address).shares(), now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter(burst: u32) -> Limiter<Network> {
+        Limiter::new(Rate {
+            burst,
+            refill: Duration::from_secs(3600),
+        })
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn refuses_beyond_the_burst_and_grants_again_as_time_passes() {
+        let (limiter, now) = (limiter(2), Instant::now());
+        let take = |seconds| {
+            let now = now + Duration::from_secs(seconds);
+            limiter.take_address(address("192.0.2.1"), now)
+        };
+        assert_eq!([take(0), take(0), take(0)], [true, true, false]);
+        assert_eq!([take(1799), take(1800), take(1800)], [false, true, false]);
+        assert!(limiter.take_address(address("192.0.2.2"), now));
+    }
+
+    #[test]
+    fn gives_a_site_of_ipv6_twice_the_share_of_one_visitor() {
+        let (limiter, now) = (limiter(3), Instant::now());
+        let granted = (0..65_536u32)
+            .filter(|network| {
+                let address = address(&format!("2001:db8:1:{network:x}::1"));
+                limiter.take_address(address, now)
+            })
+            .count();
+        assert_eq!(granted, 6);
+        assert!(limiter.take_address(address("2001:db8:2::1"), now));
     }
 }

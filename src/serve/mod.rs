@@ -1,7 +1,7 @@
 //! The receiving side: pushes, messages, the pages a merchant meets, health and metrics.
 //!
 //! [`serve`] takes listeners, an options struct and a future that ends it; it binds nothing and
-//! prints nothing. A request flows so: `server` reads its head → `router` finds the platform →
+//! prints nothing. A request flows so: `connection` reads it whole → `router` finds the platform →
 //! `events` or `messages` verifies, decrypts, stores and answers, `launch` and `callback` show
 //! pages → what takes time goes to the `worker` (exchanges, confirmations), from there to the
 //! `forward`er. Everything that happens is told once, as a [`Notice`], to the log, the `metrics`
@@ -12,20 +12,25 @@
 mod alerts;
 mod body;
 mod callback;
+mod connection;
 mod events;
 mod forward;
 mod health;
 mod launch;
 mod limits;
+mod log_limiter;
 mod messages;
 mod metrics;
+mod network;
 mod notice;
 mod opening;
 mod options;
 mod page;
+mod places;
 mod refresher;
 mod release_check;
 mod repeats;
+mod returns;
 mod router;
 mod server;
 mod shared;

@@ -130,6 +130,13 @@ pub enum Notice {
         /// Why it could not be sent.
         error: Option<String>,
     },
+    /// Notices of one kind that strangers can cause without end were left out of the log.
+    LeftOut {
+        /// What they tell: the reason of a [`Notice::Rejected`], or another kind of notice.
+        what: &'static str,
+        /// How many.
+        count: u64,
+    },
     /// The store failed.
     StoreFailed {
         /// Whose.
@@ -156,12 +163,56 @@ pub enum Rejection {
     TooLarge,
     /// The body did not come in time.
     TooSlow,
-    /// Too many links were asked for.
+    /// The address asked for too much.
     TooMany,
+    /// The path and query of the request are longer than allowed.
+    TooLong,
+    /// As many pages as may be are being answered.
+    Busy,
     /// No such platform is served.
     UnknownPlatform(String),
     /// The store failed; WeChat is not told `success`.
     Store(String),
+}
+
+impl Rejection {
+    /// Its kind, as log and metrics call it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Query(_) => "query",
+            Self::Envelope(_) => "envelope",
+            Self::Signature => "signature",
+            Self::Decryption(_) => "decryption",
+            Self::ForeignAppid(_) => "foreign_appid",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::TooMany => "too_many",
+            Self::TooLong => "too_long",
+            Self::Busy => "busy",
+            Self::UnknownPlatform(_) => "unknown_platform",
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// What is known beyond the kind. Strangers may have written it.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Query(name) => Some(name),
+            Self::Envelope(detail)
+            | Self::Decryption(detail)
+            | Self::ForeignAppid(detail)
+            | Self::UnknownPlatform(detail)
+            | Self::Store(detail) => Some(detail),
+            Self::Signature
+            | Self::TooLarge
+            | Self::TooSlow
+            | Self::TooMany
+            | Self::TooLong
+            | Self::Busy => None,
+        }
+    }
 }
 
 /// How passing on went.

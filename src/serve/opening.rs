@@ -136,6 +136,8 @@ impl Refused {
             Rejection::TooLarge
             | Rejection::TooSlow
             | Rejection::TooMany
+            | Rejection::TooLong
+            | Rejection::Busy
             | Rejection::Query(_)
             | Rejection::Envelope(_) => (StatusCode::BAD_REQUEST, "this is no push\n"),
         };

@@ -42,6 +42,11 @@ pub(super) fn route_of(path: &str) -> &'static str {
         .unwrap_or("other")
 }
 
+/// Whether only WeChat has a reason to call this path: connections are kept free for it.
+pub(super) fn is_for_pushes(path: &str) -> bool {
+    matches!(route_of(path), "events" | "messages")
+}
+
 const ROUTES: [&str; 6] = [
     "events",
     "messages",

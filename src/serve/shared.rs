@@ -2,15 +2,25 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::wechat::id::ComponentAppid;
 
 use super::alerts::Alerts;
 use super::forward::{Forwarder, Parcels};
-use super::limits::{Limits, Returns};
+use super::limits::{Limiter, Rate};
+use super::log_limiter::LogLimiter;
+use super::network::Network;
 use super::repeats::Repeats;
+use super::returns::Returns;
 use super::worker::{Work, Worker};
-use super::{Hosted, Notice, ServeOptions};
+use super::{Hosted, LaunchLimits, Notice, ServeOptions};
+
+/// Pages that one address may ask for: two a second, and many at once.
+const VISITS: Rate = Rate {
+    burst: 120,
+    refill: Duration::from_secs(60),
+};
 
 /// A server at work; clones share it.
 #[derive(Clone)]
@@ -22,10 +32,14 @@ pub(super) struct Inner {
     pub(super) options: ServeOptions,
     pub(super) forwarder: Option<Forwarder>,
     pub(super) worker: Worker,
-    pub(super) limits: Limits,
+    /// Pages that one address may ask for.
+    pub(super) visits: Limiter<Network>,
+    /// Links that one address may make.
+    pub(super) links: Limiter<Network>,
     pub(super) returns: Returns,
     pub(super) repeats: Repeats,
     pub(super) alerts: Option<Alerts>,
+    pub(super) log_limiter: LogLimiter,
 }
 
 /// What the tasks behind a server take from.
@@ -47,8 +61,10 @@ impl Shared {
             .unzip();
         let (worker, work) = Worker::new();
         let inner = Inner {
-            limits: Limits::new(options.launches),
-            returns: Returns::new(options.launches),
+            visits: Limiter::new(VISITS),
+            links: Limiter::new(options.launches.rate()),
+            returns: Returns::new(options.launches.rate()),
+            log_limiter: LogLimiter::default(),
             repeats: Repeats::default(),
             forwarder,
             worker,
@@ -91,10 +107,27 @@ impl Shared {
 
     /// Tells log, metrics and alerts.
     pub(super) fn tell(&self, notice: &Notice) {
-        (self.options().log)(notice);
+        if self.inner.log_limiter.passes(notice, Instant::now()) {
+            (self.options().log)(notice);
+        }
         self.options().metrics.count(notice);
         if let Some(alerts) = &self.inner.alerts {
             alerts.consider(notice);
+        }
+    }
+
+    /// Tells the log how much it was not told.
+    pub(super) fn tell_left_out(&self) {
+        let left_out = self.inner.log_limiter.left_out();
+        left_out.iter().for_each(|notice| self.tell(notice));
+    }
+}
+
+impl LaunchLimits {
+    fn rate(self) -> Rate {
+        Rate {
+            burst: self.per_address_an_hour,
+            refill: Duration::from_secs(3600),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Who visits a page: which platform's, from where, with what browser, in which language.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
-use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -12,9 +12,14 @@ use crate::flow::FlowError;
 use crate::lang::Lang;
 use crate::sys::random;
 
+use super::network::parse_address;
 use super::page::{Both, Page};
 use super::shared::Shared;
-use super::{Hosted, Notice, Rejection};
+use super::{Hosted, Notice, Rejection, ServeOptions};
+
+/// Whom a request is from, as an extension of it.
+#[derive(Clone, Copy)]
+pub(super) struct Address(pub(super) IpAddr);
 
 /// A visit of one platform's page.
 pub(super) struct Visitor {
@@ -109,17 +114,12 @@ impl FromRequestParts<Shared> for Visitor {
             }
             return Err(page.answer());
         };
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-        let address = match shared.options().behind_proxy && peer.to_canonical().is_loopback() {
-            true => told_by_proxy(&parts.headers).unwrap_or(peer),
-            false => peer,
-        };
+        let address = parts.extensions.get::<Address>();
         Ok(Self {
             shared: shared.clone(),
             platform,
             unprefixed: wanted.is_none(),
-            address,
+            address: address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0),
             in_wechat: text(&parts.headers, header::USER_AGENT).contains("MicroMessenger"),
             first,
         })
@@ -153,14 +153,22 @@ pub(super) fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> &str
     value.unwrap_or_default()
 }
 
+/// Whom a request of `peer` is from: behind a proxy on this machine, whom the proxy names.
+pub(super) fn address(options: &ServeOptions, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    match options.behind_proxy && peer.is_loopback() {
+        true => told_by_proxy(headers).unwrap_or(peer),
+        false => peer,
+    }
+}
+
 /// The last address of `X-Forwarded-For` is the proxy's own word, those before are the visitor's.
 /// A proxy that sets it may pass on an `X-Real-IP` that the visitor wrote: it counts only alone.
 fn told_by_proxy(headers: &HeaderMap) -> Option<IpAddr> {
     let Some(forwarded) = headers.get_all("x-forwarded-for").iter().next_back() else {
-        return text(headers, "x-real-ip").trim().parse().ok();
+        return parse_address(text(headers, "x-real-ip"));
     };
     let last = forwarded.to_str().ok()?.rsplit(',').next()?;
-    last.trim().parse().ok()
+    parse_address(last)
 }
 
 /// English when the browser asks for it before Chinese; merchants of WeChat read Chinese.

@@ -18,7 +18,7 @@ use crate::lang::{Text, text};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
 use crate::store::TokenOwner;
 use crate::sys::http::is_loopback;
-use crate::sys::signals;
+use crate::sys::{host, signals};
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::link::{AuthType, LinkHosts, LinkKind};
 
@@ -59,6 +59,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
     let (refresh, branding) = (args.refresh_plan()?, branding::load(&args)?);
     let alerts = alert::options(context, &args)?;
     let metrics = Arc::new(Metrics::default());
+    host::raise_open_files_limit();
     let listener = bind(&args.bind, "--bind 127.0.0.1:0").await?;
     let url = url_of(&listener, &args.bind)?;
     let admin = match args.admin_bind.as_str() {

@@ -48,6 +48,9 @@ impl Question {
                 "type" => question.auth_type = auth_type(&value)?,
                 "permissions" => {
                     for text in value.split([',', '，', '|']) {
+                        if question.permission_ids.len() >= permission::all().len() {
+                            return Err(BadQuestion::Text(too_many_sets()));
+                        }
                         question.permission_ids.push(set(text)?);
                     }
                 }
@@ -147,6 +150,15 @@ fn set(text: &str) -> Result<PermissionSetId, BadQuestion> {
             )
         })
     })
+}
+
+/// More names than there are sets: each of them costs a search.
+fn too_many_sets() -> Both {
+    let most = permission::all().len();
+    Both::new(
+        format!("链接中的权限集过多（最多 {most} 个）。"),
+        format!("The address names too many permission sets: {most} at most."),
+    )
 }
 
 /// What the visitor's address is to blame for; the rest is the operator's.

@@ -194,7 +194,7 @@ impl Counted {
             // Its message and its exchange are counted where they happen.
             Notice::ReleaseCheckAnswered { .. } => {}
             Notice::Rejected { route, why, .. } => {
-                let labels = [("route", *route), ("reason", labels::rejection(why))];
+                let labels = [("route", *route), ("reason", why.kind())];
                 add(&self.rejections, &owned(&labels), 1);
             }
             Notice::Forwarded {
@@ -250,6 +250,8 @@ impl Counted {
                     1,
                 );
             }
+            // They were counted one by one.
+            Notice::LeftOut { .. } => {}
             Notice::StoreFailed { platform, .. } => {
                 add(&self.store_failures, &series(platform, &[]), 1);
             }

@@ -1,7 +1,7 @@
 //! Values of labels. What comes from outside is reduced to words known beforehand: whoever sends
 //! events or messages must not be able to make series without end.
 
-use crate::serve::{ForwardResult, Rejection};
+use crate::serve::ForwardResult;
 use crate::wechat::event::InfoType;
 
 /// Names and values of one series.
@@ -34,21 +34,6 @@ pub(super) fn message(what: &str) -> &str {
         .into_iter()
         .find(|known| *known == kind)
         .unwrap_or(OTHER)
-}
-
-pub(super) fn rejection(why: &Rejection) -> &'static str {
-    match why {
-        Rejection::Query(_) => "query",
-        Rejection::Envelope(_) => "envelope",
-        Rejection::Signature => "signature",
-        Rejection::Decryption(_) => "decryption",
-        Rejection::ForeignAppid(_) => "foreign_appid",
-        Rejection::TooLarge => "too_large",
-        Rejection::TooSlow => "too_slow",
-        Rejection::TooMany => "too_many",
-        Rejection::UnknownPlatform(_) => "unknown_platform",
-        Rejection::Store(_) => "store",
-    }
 }
 
 pub(super) fn forward(result: &ForwardResult) -> &'static str {

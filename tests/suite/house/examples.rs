@@ -8,6 +8,28 @@ use wxauth::sys::env::Environment;
 
 use crate::support::{Desk, SandboxProcess};
 
+/// WeChat's pushes may all come from one address: a limit would hold tickets up.
+#[test]
+fn the_nginx_example_limits_pages_and_never_pushes() {
+    let conf = super::sources::read("examples/nginx/wxauth.conf");
+    let mut limited = Vec::new();
+    for block in conf.split("\n    location ").skip(1) {
+        let (inside, after) = block.split_once("\n    }").expect("its end");
+        let path = inside.split(" {").next().expect("a path").to_owned();
+        if inside.contains("limit_req zone=") && inside.contains("limit_conn ") {
+            limited.push(path);
+        } else {
+            assert!(!inside.contains("limit_"), "{path} is limited by half");
+        }
+        assert!(!after.contains("limit_req zone="), "{after}");
+    }
+    let (before, _) = conf.split_once("\n    location ").expect("a location");
+    assert!(!before.contains("limit_req zone=") && !before.contains("limit_conn wx"));
+    assert_eq!(limited, ["/"], "pushes have a location of their own");
+    let pushes = r"location ~ ^(/wx[0-9a-f]+)?/(events|messages/[^/]+)$ {";
+    assert!(conf.contains(pushes));
+}
+
 #[test]
 fn a_program_of_ones_own_refreshes_what_the_program_then_uses() {
     let sandbox_desk = Desk::new();

@@ -25,5 +25,6 @@ mod refresher;
 mod release_check;
 pub mod site;
 mod slow;
+mod strangers;
 mod troubles;
 mod two_ways;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver as Lines, channel};
 use std::time::{Duration, Instant};
 
@@ -39,24 +39,25 @@ pub type Answer = (u16, String);
 impl Receiver {
     /// Serves the platform of `desk`'s environment, with further words.
     pub fn start(desk: &Desk, words: &[&str]) -> Self {
-        Self::run(desk, words, None)
+        Self::run(desk, words, |_| {})
     }
 
     /// The same, to die at a step of the program.
     pub fn start_to_die_at(desk: &Desk, words: &[&str], step: &str) -> Self {
-        Self::run(desk, words, Some(step))
+        Self::run(desk, words, |command| {
+            command.env("WXAUTH_CRASH_POINT", step);
+        })
     }
 
-    fn run(desk: &Desk, words: &[&str], step: Option<&str>) -> Self {
+    /// The same, by a command that `change` made of the usual one.
+    pub fn run(desk: &Desk, words: &[&str], change: impl FnOnce(&mut Command)) -> Self {
         let fixed = ["--bind", "127.0.0.1:0", "--admin-bind", "none"];
         let forms = ["--log", "json", "-o", "json"];
         let (before, after): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| **word == "--sandbox");
         let words = before.into_iter().chain(["serve"]).chain(fixed);
         let mut command = desk.command(words.chain(forms).chain(after));
-        if let Some(step) = step {
-            command.env("WXAUTH_CRASH_POINT", step);
-        }
+        change(&mut command);
         let mut child = command.spawn().expect("the program starts");
         let (sender, lines) = channel();
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
@@ -101,6 +102,13 @@ impl Receiver {
             }
             others.push(line);
         }
+    }
+
+    /// All other lines of the log, to its end: whoever asks has told it to stop.
+    pub fn log(mut self) -> Vec<Value> {
+        let ended = self.child.wait().expect("it ends");
+        assert!(ended.success(), "{ended}");
+        self.lines.iter().collect()
     }
 
     /// Sends a push to a path; query and body as they are.

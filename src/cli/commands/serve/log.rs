@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use crate::console::{Console, when};
 use crate::flow::CodeFate;
 use crate::lang::clean_json;
-use crate::serve::{ForwardResult, Notice, Rejection};
+use crate::serve::{ForwardResult, Notice};
 use crate::sys::clock::Clock;
 
 use super::args::LogForm;
 
-/// The longest value that is shown: a stranger's path may have thousands of letters.
-const WORD: usize = 200;
+/// The longest text of a value, in characters: a stranger's may have thousands.
+const LONGEST: usize = 300;
 
 /// A line before it has a form.
 struct Line {
@@ -27,7 +27,8 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
     let (writer, zone) = (console.log_writer(), console.zone().clone());
     let lang = console.lang();
     Arc::new(move |notice| {
-        let line = line(notice);
+        let mut line = line(notice);
+        line.fields.iter_mut().for_each(|(_, value)| shorten(value));
         let now = Clock::system().now();
         let text = match form {
             LogForm::Json => {
@@ -51,7 +52,7 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                     match value {
                         Value::Null => {}
                         Value::String(word) => text.push_str(&format!(" {name}={}", quoted(word))),
-                        other => text.push_str(&format!(" {name}={other}")),
+                        other => text.push_str(&format!(" {name}={}", clean_json(&other.to_string()))),
                     }
                 }
                 text
@@ -63,17 +64,28 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
     })
 }
 
+/// Cuts every text in a value that is too long for a log.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+                text.truncate(end);
+                text.push('…');
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(shorten),
+        Value::Object(values) => values.values_mut().for_each(shorten),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// A value as it stands, in quotes where it has blanks or what a terminal would obey.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:@+".contains(c);
-    let mut shown: String = word.chars().take(WORD).collect();
-    if shown.len() < word.len() {
-        shown.push('…');
-    }
-    if !word.is_empty() && shown.chars().all(plain) {
-        shown
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
     } else {
-        clean_json(&json!(shown).to_string()).into_owned()
+        clean_json(&json!(word).to_string()).into_owned()
     }
 }
 
@@ -171,19 +183,21 @@ fn line(notice: &Notice) -> Line {
             platform: of,
             route,
             why,
-        } => {
-            let (kind, detail) = rejection(why);
-            Line {
-                level: "warn",
-                what: "rejected",
-                fields: vec![
-                    ("platform", json!(of)),
-                    ("route", json!(route)),
-                    ("why", json!(kind)),
-                    ("detail", json!(detail)),
-                ],
-            }
-        }
+        } => Line {
+            level: "warn",
+            what: "rejected",
+            fields: vec![
+                ("platform", json!(of)),
+                ("route", json!(route)),
+                ("why", json!(why.kind())),
+                ("detail", json!(why.detail())),
+            ],
+        },
+        Notice::LeftOut { what, count } => Line {
+            level: "warn",
+            what: "left_out",
+            fields: vec![("lines", json!(what)), ("count", json!(count))],
+        },
         Notice::Forwarded {
             platform: of,
             event,
@@ -288,21 +302,6 @@ fn code_word(code: CodeFate) -> Value {
     }
 }
 
-fn rejection(why: &Rejection) -> (&'static str, Option<String>) {
-    match why {
-        Rejection::Query(name) => ("query", Some((*name).to_owned())),
-        Rejection::Envelope(detail) => ("envelope", Some(detail.clone())),
-        Rejection::Signature => ("signature", None),
-        Rejection::Decryption(detail) => ("decryption", Some(detail.clone())),
-        Rejection::ForeignAppid(found) => ("foreign_appid", Some(found.clone())),
-        Rejection::TooLarge => ("too_large", None),
-        Rejection::TooSlow => ("too_slow", None),
-        Rejection::TooMany => ("too_many", None),
-        Rejection::UnknownPlatform(found) => ("unknown_platform", Some(found.clone())),
-        Rejection::Store(detail) => ("store", Some(detail.clone())),
-    }
-}
-
 fn forwarded(result: &ForwardResult) -> (&'static str, &'static str, Value) {
     match result {
         ForwardResult::Delivered { status } => ("info", "delivered", json!(status)),
@@ -320,6 +319,7 @@ fn chinese(what: &'static str) -> &'static str {
         "message_taken" => "收到消息",
         "release_check_answered" => "应答全网发布检测",
         "rejected" => "拒绝请求",
+        "left_out" => "省略日志",
         "forwarded" => "转发",
         "link_made" => "生成链接",
         "browser_returned" => "浏览器返回",
