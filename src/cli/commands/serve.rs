@@ -25,11 +25,13 @@ use crate::wechat::link::{AuthType, LinkHosts, LinkKind};
 mod alert;
 mod args;
 mod branding;
+mod listen;
 mod log;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 
 pub use args::ServeArgs;
+use listen::{bind, url_of};
 
 /// How long what WeChat is answering may still take when the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(20);
@@ -394,29 +396,4 @@ fn announce(console: &Console, answer: &Listening, options: &ServeOptions) -> Re
         });
     }
     Ok(())
-}
-
-async fn bind(address: &str, other: &str) -> Result<TcpListener, CliError> {
-    TcpListener::bind(address).await.map_err(|error| {
-        CliError::new(
-            Kind::Usage,
-            text!("cannot listen on {address}", "无法监听 {address}"),
-        )
-        .cause(Text::same(error.to_string()))
-        .hint(text!(
-            "choose another address: `{other}` takes any port that is free",
-            "换一个地址：`{other}` 使用任意空闲端口"
-        ))
-    })
-}
-
-fn url_of(listener: &TcpListener, address: &str) -> Result<String, CliError> {
-    let address = listener.local_addr().map_err(|error| {
-        CliError::new(
-            Kind::Internal,
-            text!("cannot listen on {address}", "无法监听 {address}"),
-        )
-        .cause(Text::same(error.to_string()))
-    })?;
-    Ok(format!("http://{address}"))
 }
