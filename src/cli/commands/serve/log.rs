@@ -52,7 +52,9 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                     match value {
                         Value::Null => {}
                         Value::String(word) => text.push_str(&format!(" {name}={}", quoted(word))),
-                        other => text.push_str(&format!(" {name}={}", clean_json(&other.to_string()))),
+                        other => {
+                            text.push_str(&format!(" {name}={}", clean_json(&other.to_string())))
+                        }
                     }
                 }
                 text
