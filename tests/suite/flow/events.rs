@@ -225,7 +225,11 @@ async fn a_code_that_the_redirect_exchanged_is_not_exchanged_again() {
     let bench = Bench::new().await;
     exchange(&bench);
     let required = RequiredSets::default();
-    let redeemed = bench.platform.redeem(CODE, &required, &[]).await.unwrap();
+    let redeemed = bench
+        .platform
+        .redeem(CODE, None, &required, &[])
+        .await
+        .unwrap();
     assert_eq!(redeemed.by, Exchange::ThisCall);
     let made: Timestamp = bench.clock.now();
     let done = worked(&bench, &authorized(made.as_second() - at(0).as_second())).await;

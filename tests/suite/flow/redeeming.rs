@@ -22,7 +22,7 @@ async fn redeem(bench: &Bench, code: &str) -> Result<Redeemed, FlowError> {
     };
     bench
         .platform
-        .redeem(code, &required, &sets(&[17, 30]))
+        .redeem(code, None, &required, &sets(&[17, 30]))
         .await
 }
 
@@ -167,8 +167,11 @@ async fn a_spent_code_that_another_process_stores_is_known() {
     let spent = json!({"errcode": 61009, "errmsg": "code is invalid"});
     let permit = bench.hold(EXCHANGE, &spent);
     let platform = bench.platform.clone();
-    let late =
-        tokio::spawn(async move { platform.redeem(CODE, &RequiredSets::default(), &[]).await });
+    let late = tokio::spawn(async move {
+        platform
+            .redeem(CODE, None, &RequiredSets::default(), &[])
+            .await
+    });
     bench.until_called(EXCHANGE, 1).await;
     let seen = listed(1, Some("refresh-1"), 0, 0);
     let fingerprint = secret(CODE).fingerprint();
@@ -206,8 +209,11 @@ async fn an_exchange_that_was_overtaken_is_certain_for_five_minutes() {
         bench.info(1, Some("refresh-1"), &[17]);
         let permit = bench.hold(EXCHANGE, &exchanged(1, &[17]));
         let platform = bench.platform.clone();
-        let exchange =
-            tokio::spawn(async move { platform.redeem(CODE, &RequiredSets::default(), &[]).await });
+        let exchange = tokio::spawn(async move {
+            platform
+                .redeem(CODE, None, &RequiredSets::default(), &[])
+                .await
+        });
         bench.until_called(EXCHANGE, 1).await;
         if overtaken {
             bench.token(1).await.unwrap();

@@ -63,7 +63,7 @@ async fn link(bench: &Bench, pre_auth_code: &str) -> wxauth::flow::Authorization
         release: ReleaseState::default(),
         hosts: LinkHosts::at(bench.platform.api().base()),
     };
-    bench.platform.link(&options).await.unwrap()
+    bench.platform.link(&options, None, None).await.unwrap()
 }
 
 #[track_caller]
