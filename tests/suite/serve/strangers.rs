@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,6 +22,9 @@ const STRANGER: &str = "127.0.0.2:0";
 const SENDERS: [&str; 2] = ["127.0.0.1:0", STRANGER];
 /// Pushes from each of them.
 const PUSHES: u32 = 50;
+
+/// Then it hangs up.
+const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
 /// A receiver that leaves codes to others, so that browsers wait for the event.
 const WAITING: [&str; 2] = ["--exchange", "never"];
@@ -60,23 +64,23 @@ async fn ask(from: &str, to: SocketAddr, request: &[u8]) -> u16 {
     status.unwrap_or_default()
 }
 
-/// How many of the pushes, sent one after the other from each address, are answered `success`.
-async fn pushes_taken(wechat: &WeChat, to: SocketAddr) -> u32 {
-    let mut taken = 0;
+/// Sends pushes one after the other from each address: almost all are answered `success` (from the
+/// stranger's own address one may be lost), and most before WeChat hangs up. How many is a matter of
+/// the machine; beside those who hold places for seconds it would be none.
+async fn assert_pushes_are_taken(wechat: &WeChat, to: SocketAddr) {
+    let sent = PUSHES * SENDERS.len() as u32;
+    let (mut taken, mut late) = (0, 0);
     for number in 0..PUSHES {
         let (query, body) = wechat.ticket(number + 1);
         for from in SENDERS {
+            let began = Instant::now();
             let status = ask(from, to, &posted("/events", &query, &body)).await;
             taken += u32::from(status == 200);
+            late += u32::from(began.elapsed() > WECHAT_WAITS);
         }
     }
-    taken
-}
-
-/// Almost all: the stranger's own address may lose one.
-fn assert_taken(taken: u32) {
-    let sent = PUSHES * SENDERS.len() as u32;
     assert!(taken * 100 >= sent * 99, "{taken} of {sent}");
+    assert!(late * 2 <= sent, "{late} of {sent} were late");
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn takes_pushes_beside_a_flood_of_callbacks() {
                 statuses
             });
         }
-        assert_taken(pushes_taken(&wechat, to).await);
+        assert_pushes_are_taken(&wechat, to).await;
         let statuses = clients.join_all().await.concat();
         let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
         // So many pages an address may have at once; how many more depends on how long this takes.
@@ -165,7 +169,7 @@ fn takes_pushes_beside_thousands_of_slow_heads() {
         }
         let all = opened.acquire_many(HEADS as u32).await;
         assert!(all.is_ok());
-        assert_taken(pushes_taken(&wechat, to).await);
+        assert_pushes_are_taken(&wechat, to).await;
     });
 }
 
