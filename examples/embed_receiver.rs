@@ -21,7 +21,7 @@ use wxauth::flow::{
 use wxauth::serve::{
     Branding, Hosted, LaunchLimits, Metrics, Notice, RefreshPlan, ServeOptions, serve,
 };
-use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions, TicketSource};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 use wxauth::sys::host;
@@ -48,7 +48,11 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
         process_id: host::process_id(),
         command: "embed_receiver".to_owned(),
     };
-    let store = Store::open(&StoreLocation::Sqlite(store), holder, clock.clone()).await?;
+    let store = Store::open(
+        &StoreLocation::Sqlite(store),
+        StoreOptions::new(holder, clock.clone()),
+    )
+    .await?;
     let options = PlatformOptions {
         key: PlatformKey {
             realm: http::realm(&base),

@@ -19,7 +19,7 @@ use wxauth::flow::{
     BulkLimits, Credentials, DueTokens, Happening, MintPolicy, Platform, PlatformOptions,
     RefreshTargets, Refreshed, SecretSource,
 };
-use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, TicketSource};
+use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions, TicketSource};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 use wxauth::sys::host;
@@ -47,7 +47,11 @@ async fn platform(environment: &Environment, store: PathBuf) -> anyhow::Result<P
         process_id: host::process_id(),
         command: "refresh_all".to_owned(),
     };
-    let store = Store::open(&StoreLocation::Sqlite(store), holder, clock.clone()).await?;
+    let store = Store::open(
+        &StoreLocation::Sqlite(store),
+        StoreOptions::new(holder, clock.clone()),
+    )
+    .await?;
     let options = PlatformOptions {
         key: PlatformKey {
             realm: http::realm(&base),

@@ -99,7 +99,7 @@ pub struct Globals {
     /// Show secrets instead of masking them
     #[arg(long, global = true)]
     pub reveal: bool,
-    /// How long to wait for another process that refreshes the same token
+    /// How long to wait for another process that refreshes the same token or writes to the store
     #[arg(long, global = true, value_parser = parse_duration, default_value = "20s", value_name = "TIME")]
     pub lock_timeout: Duration,
 }

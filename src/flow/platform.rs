@@ -1,7 +1,7 @@
 //! A third-party platform one can operate.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -130,11 +130,11 @@ pub struct PlatformOptions {
 #[derive(Clone)]
 pub struct Platform {
     inner: Arc<Inner>,
+    store: Store,
 }
 
 struct Inner {
     options: PlatformOptions,
-    store: Store,
     api: Api,
     clock: Clock,
     watcher: Watcher,
@@ -170,9 +170,9 @@ impl Platform {
         watcher: Watcher,
     ) -> Self {
         Self {
+            store,
             inner: Arc::new(Inner {
                 options,
-                store,
                 api,
                 clock,
                 watcher,
@@ -197,7 +197,17 @@ impl Platform {
     /// The store behind it.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.inner.store
+        &self.store
+    }
+
+    /// The same platform, whose store is waited for until `deadline`, by all acts together. It is for
+    /// acts on the store alone: what WeChat gives must be stored however long that takes.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            store: self.store.until(deadline),
+        }
     }
 
     /// WeChat's API as this platform calls it.

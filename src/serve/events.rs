@@ -65,6 +65,7 @@ pub(super) async fn accept(
         tokio::spawn(async move {
             let accepted = hosted
                 .platform
+                .until(incoming.deadline())
                 .accept_event(&event, &received.message, hosted.exchange, forward)
                 .await?;
             let (id, repeated) = match accepted {

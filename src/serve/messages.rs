@@ -82,7 +82,8 @@ pub(super) async fn take(
     {
         return success();
     }
-    match timeout(PATIENCE, keep(shared, hosted, &account, &what, &received)).await {
+    let kept = keep(shared, hosted, &account, &what, &received);
+    match timeout(PATIENCE, kept).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => store_failed(shared, hosted, error.to_string()),
         Err(_) => store_failed(shared, hosted, "it did not answer in time".to_owned()),
@@ -132,7 +133,7 @@ async fn keep(
 ) -> Result<(), StoreError> {
     let platform = &hosted.platform;
     let now = platform.clock().now();
-    let store = platform.store();
+    let store = platform.store().until(Instant::now() + PATIENCE);
     store
         .count_message(platform.key(), account, what, now)
         .await?;

@@ -12,7 +12,7 @@
 //! Whatever is authentic and kept is answered `success`: unknown types, repeats, replays and
 //! events that nobody can read.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::RawPathParams;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -24,6 +24,9 @@ use crate::wechat::push::{Envelope, PushError, PushQuery, Received};
 
 use super::shared::Shared;
 use super::{Hosted, Notice, Rejection};
+
+/// How long a push waits for the store: WeChat hangs up after 5 s and is answered after 4 s.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A request with a push, unchecked.
 pub(super) struct Incoming {
@@ -65,6 +68,11 @@ impl Incoming {
             body,
             arrived: Instant::now(),
         }
+    }
+
+    /// Until when what it brings may wait for the store.
+    pub(super) fn deadline(&self) -> Instant {
+        self.arrived + PATIENCE
     }
 
     /// Finds out for which platform this is and opens it with its keys.

@@ -10,7 +10,7 @@ use super::Holder;
 /// never a secret; nothing was changed when one is returned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Another process kept writing for about 5 s.
+    /// Another process kept writing for as long as it was waited for.
     #[error("the store {} is busy", path.display())]
     Busy {
         /// The store file.

@@ -1,11 +1,44 @@
 //! The store as its users hold it.
 
+use std::time::{Duration, Instant};
+
 use crate::sys::clock::Clock;
 
 use super::sqlite::{Database, Fault};
 use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
 use super::{RedisFacts, RedisStore};
+
+/// How long an act waits unless somebody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Who opens a store, and how.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Who holds the leases that are taken.
+    pub holder: Holder,
+    /// Tells the times that the store itself notes; leases run on the machine's clock, in Redis on
+    /// the server's.
+    pub clock: Clock,
+    /// What secrets are encrypted with.
+    pub keyring: Keyring,
+    /// How long an act waits for other processes that write, or for a server that was there before.
+    /// A server is waited for no longer than a failover takes.
+    pub timeout: Duration,
+}
+
+impl StoreOptions {
+    /// Without keys, and with 20 s of waiting.
+    #[must_use]
+    pub fn new(holder: Holder, clock: Clock) -> Self {
+        Self {
+            holder,
+            clock,
+            keyring: Keyring::none(),
+            timeout: TIMEOUT,
+        }
+    }
+}
 
 /// The durable state of platforms. Clones share one store; two that were opened are two holders.
 ///
@@ -46,66 +79,50 @@ impl Store {
     /// and bringing an older schema of a file up to date after a backup beside it. A Redis is only
     /// looked at, unless nothing of wxauth is in it yet.
     ///
-    /// `clock` tells the times that the store itself notes; leases run on the machine's clock, in
-    /// Redis on the server's.
-    ///
     /// # Errors
     /// Every [`StoreError`] about a path: unreachable, on a network file system, read-only, full,
-    /// damaged, of a newer schema, or busy; and those about a Redis.
-    pub async fn open(
-        location: &StoreLocation,
-        holder: Holder,
-        clock: Clock,
-    ) -> Result<Self, StoreError> {
-        Self::open_sealed(location, holder, clock, Keyring::none()).await
-    }
-
-    /// Opens a store whose secrets are sealed with `keyring`.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub async fn open_sealed(
-        location: &StoreLocation,
-        holder: Holder,
-        clock: Clock,
-        keyring: Keyring,
-    ) -> Result<Self, StoreError> {
+    /// damaged, of a newer schema, busy, or another than the one that is written to; and those about
+    /// a Redis.
+    pub async fn open(location: &StoreLocation, options: StoreOptions) -> Result<Self, StoreError> {
         match location {
-            StoreLocation::Sqlite(_) => Database::open(location, holder, clock, keyring)
-                .await
-                .map(Self::Sqlite),
-            StoreLocation::Memory => Database::open(location, holder, clock, keyring)
-                .await
-                .map(Self::Memory),
+            StoreLocation::Sqlite(_) => Database::open(location, options).await.map(Self::Sqlite),
+            StoreLocation::Memory => Database::open(location, options).await.map(Self::Memory),
             #[cfg(feature = "redis")]
-            StoreLocation::Redis(address) => RedisStore::open(address, holder, clock, keyring)
-                .await
-                .map(Self::Redis),
+            StoreLocation::Redis(address) => {
+                RedisStore::open(address, options).await.map(Self::Redis)
+            }
             #[cfg(not(feature = "redis"))]
             StoreLocation::Redis(_) => {
-                drop(keyring);
+                drop(options);
                 Err(StoreError::NoRedis)
             }
         }
     }
 
     /// Opens a Redis whatever layout it has and changes nothing in it: only to look at it, and for
-    /// [`Store::migrate`]. Other stores are opened as by [`Store::open_sealed`].
+    /// [`Store::migrate`]. Other stores are opened as by [`Store::open`].
     ///
     /// # Errors
     /// As [`Store::open`], but for layouts.
-    pub async fn look(
-        location: &StoreLocation,
-        holder: Holder,
-        clock: Clock,
-        keyring: Keyring,
-    ) -> Result<Self, StoreError> {
+    pub async fn look(location: &StoreLocation, options: StoreOptions) -> Result<Self, StoreError> {
         match location {
             #[cfg(feature = "redis")]
-            StoreLocation::Redis(address) => Ok(Self::Redis(RedisStore::unchecked(
-                address, holder, clock, keyring,
-            ))),
-            _ => Self::open_sealed(location, holder, clock, keyring).await,
+            StoreLocation::Redis(address) => {
+                Ok(Self::Redis(RedisStore::unchecked(address, options)))
+            }
+            _ => Self::open(location, options).await,
+        }
+    }
+
+    /// The same store, whose acts wait until `deadline` for other processes that write, or for the
+    /// server, all of them together.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        match self {
+            Self::Sqlite(database) => Self::Sqlite(database.until(deadline)),
+            Self::Memory(database) => Self::Memory(database.until(deadline)),
+            #[cfg(feature = "redis")]
+            Self::Redis(redis) => Self::Redis(redis.until(deadline)),
         }
     }
 

@@ -43,7 +43,7 @@ pub use backend::{
 pub use backend::{Spotted, Standing, Survey};
 pub use error::StoreError;
 pub use events::{Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent};
-pub use handle::Store;
+pub use handle::{Store, StoreOptions};
 pub use journal::{JournalEntry, JournalFilter, JournalKind};
 pub use launches::{Launch, LaunchSource};
 pub use layouts::{Gap, Layout, Slot, Unreadable};

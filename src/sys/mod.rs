@@ -9,6 +9,8 @@ pub mod clock;
 pub mod command;
 pub mod crash;
 #[cfg(feature = "client")]
+pub mod deadline;
+#[cfg(feature = "client")]
 pub mod disk;
 pub mod env;
 #[cfg(any(feature = "client", feature = "sandbox"))]

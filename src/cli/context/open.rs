@@ -9,7 +9,7 @@ use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Origin, StoreSetting};
 use crate::flow::{Credentials, Platform, PlatformOptions, SecretSource};
 use crate::lang::text;
-use crate::store::{Backend, Holder, Store, StoreLocation, TicketSource};
+use crate::store::{Backend, Holder, Keyring, Store, StoreLocation, StoreOptions, TicketSource};
 use crate::sys::command::NESTED;
 use crate::sys::host;
 use crate::sys::http::HttpOptions;
@@ -29,7 +29,7 @@ impl Context {
     /// # Errors
     /// As [`Context::platform`].
     pub async fn platform_without_store(&self) -> Result<Platform, CliError> {
-        let store = Store::open(&StoreLocation::Memory, self.holder(), self.clock.clone());
+        let store = Store::open(&StoreLocation::Memory, self.store_options(Keyring::none()));
         self.platform_over(store.await?).await
     }
 
@@ -126,7 +126,7 @@ impl Context {
     /// What the store says.
     pub async fn open_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
         let keyring = self.keyring().await?;
-        Ok(Store::open_sealed(location, self.holder(), self.clock.clone(), keyring).await?)
+        Ok(Store::open(location, self.store_options(keyring)).await?)
     }
 
     /// Opens a store whose password comes from elsewhere than the profile.
@@ -139,7 +139,7 @@ impl Context {
         password: PasswordFrom,
     ) -> Result<Store, CliError> {
         let keyring = self.keyring().await?;
-        let opened = Store::open_sealed(location, self.holder(), self.clock.clone(), keyring);
+        let opened = Store::open(location, self.store_options(keyring));
         opened.await.map_err(|error| elsewhere(error, password))
     }
 
@@ -148,8 +148,8 @@ impl Context {
     /// # Errors
     /// What the store says.
     pub async fn look_at_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
-        let (holder, clock) = (self.holder(), self.clock.clone());
-        Ok(Store::look(location, holder, clock, self.keyring().await?).await?)
+        let keyring = self.keyring().await?;
+        Ok(Store::look(location, self.store_options(keyring)).await?)
     }
 
     /// The backend whose SDK's keys the profile describes.
@@ -168,11 +168,18 @@ impl Context {
         lender::recipient(self.settings().await?)
     }
 
-    fn holder(&self) -> Holder {
-        Holder {
+    /// How stores are opened here.
+    #[must_use]
+    pub fn store_options(&self, keyring: Keyring) -> StoreOptions {
+        let holder = Holder {
             host: host::name(),
             process_id: host::process_id(),
             command: self.command.clone(),
+        };
+        StoreOptions {
+            keyring,
+            timeout: self.globals.lock_timeout,
+            ..StoreOptions::new(holder, self.clock.clone())
         }
     }
 }

@@ -12,7 +12,10 @@ impl From<StoreError> for CliError {
         let new = |kind| Self::new(kind, message.clone());
         match error {
             StoreError::Busy { .. } => {
-                new(Kind::Store).hint(text!("run the command again; nothing was changed", "请重新运行该命令；未作任何更改"))
+                new(Kind::Store).hint(text!(
+                    "run the command again, or wait longer: `--lock-timeout 60s`; nothing was changed",
+                    "请重新运行该命令，或延长等待：`--lock-timeout 60s`；未作任何更改"
+                ))
             }
             StoreError::NewerSchema { .. } => {
                 new(Kind::Store).hint(text!("use the newer wxauth that wrote it, or name another store", "请使用写入它的较新版本 wxauth，或指定其他存储"))

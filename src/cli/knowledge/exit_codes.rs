@@ -206,8 +206,8 @@ static CODES: [(u8, Trouble); 10] = [
                 Cause {
                     id: "exit_locked",
                     cause: Words(
-                        "another process has been refreshing the same token for longer than --lock-timeout",
-                        "另一进程刷新同一令牌的时间超过了 --lock-timeout",
+                        "another process has been refreshing the same token, or writing, for longer than --lock-timeout",
+                        "另一进程刷新同一令牌或写入存储的时间超过了 --lock-timeout",
                     ),
                     sign: Words(
                         "the error names process and host",

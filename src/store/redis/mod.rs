@@ -42,7 +42,7 @@ use crate::sys::clock::Clock;
 use crate::sys::random;
 use crate::sys::redis::{Address, FailureKind, Redis};
 
-use super::{Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation};
+use super::{Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
 pub use facts::RedisFacts;
 use names::{Names, PLATFORMS};
@@ -56,10 +56,10 @@ const UNSEALED_KNOWN: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct RedisStore {
     inner: Arc<Inner>,
+    redis: Redis,
 }
 
 struct Inner {
-    redis: Redis,
     location: StoreLocation,
     clock: Clock,
     holder: Holder,
@@ -77,34 +77,32 @@ impl std::fmt::Debug for RedisStore {
 }
 
 impl RedisStore {
-    pub(super) async fn open(
-        address: &Address,
-        holder: Holder,
-        clock: Clock,
-        keyring: Keyring,
-    ) -> Result<Self, StoreError> {
-        let store = Self::unchecked(address, holder, clock, keyring);
+    pub(super) async fn open(address: &Address, options: StoreOptions) -> Result<Self, StoreError> {
+        let store = Self::unchecked(address, options);
         store.check_schema().await?;
         Ok(store)
     }
 
     /// The store whatever layout it has, not reached yet.
-    pub(super) fn unchecked(
-        address: &Address,
-        holder: Holder,
-        clock: Clock,
-        keyring: Keyring,
-    ) -> Self {
+    pub(super) fn unchecked(address: &Address, options: StoreOptions) -> Self {
         Self {
+            redis: Redis::new(address.clone()).waiting(options.timeout),
             inner: Arc::new(Inner {
-                redis: Redis::new(address.clone()),
                 location: StoreLocation::Redis(address.clone()),
-                clock,
-                holder,
+                clock: options.clock,
+                holder: options.holder,
                 id: random::hex(8),
-                keyring,
+                keyring: options.keyring,
                 listed: Mutex::default(),
             }),
+        }
+    }
+
+    /// The same store, whose acts wait for the server until `deadline`, all of them together.
+    pub(super) fn until(&self, deadline: Instant) -> Self {
+        Self {
+            redis: self.redis.until(deadline),
+            inner: Arc::clone(&self.inner),
         }
     }
 
@@ -124,7 +122,7 @@ impl RedisStore {
     }
 
     fn redis(&self) -> &Redis {
-        &self.inner.redis
+        &self.redis
     }
 
     pub(super) fn keyring(&self) -> &Keyring {

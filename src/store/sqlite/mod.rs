@@ -31,13 +31,15 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 use crate::sys::clock::Clock;
+use crate::sys::deadline::TimeLimit;
 
-use super::{Holder, Keyring, StoreError, StoreLocation};
+use super::{Keyring, StoreError, StoreLocation, StoreOptions};
 
 pub(super) use fault::Fault;
 use file::StoreFile;
@@ -49,10 +51,15 @@ use writer::{Request, Writer};
 /// How many idle connections are kept for readers.
 const IDLE_CONNECTIONS: usize = 4;
 
+/// How long the log's content is waited for that other processes read: nothing can be written meanwhile.
+const CHECKPOINT_WAIT: Duration = Duration::from_secs(2);
+
 /// An open SQLite database, on disk or in memory. Clones share it.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,
+    /// How long its acts wait for other processes.
+    limit: TimeLimit,
 }
 
 struct Inner {
@@ -72,16 +79,21 @@ struct Inner {
 impl Database {
     pub(super) async fn open(
         location: &StoreLocation,
-        holder: Holder,
-        clock: Clock,
-        keyring: Keyring,
+        options: StoreOptions,
     ) -> Result<Self, StoreError> {
-        let (path, connection, file) = match location {
+        let StoreOptions {
+            holder,
+            clock,
+            keyring,
+            timeout,
+        } = options;
+        let limit = TimeLimit::Each(timeout);
+        let (path, opened, file) = match location {
             StoreLocation::Sqlite(path) => {
                 let path = path.clone();
                 blocking(&path.clone(), move || {
-                    let (connection, file) = open::file(&path)?;
-                    Ok((path, connection, Some(file)))
+                    let (opened, file) = open::file(&path, limit.deadline())?;
+                    Ok((path, opened, Some(file)))
                 })
                 .await?
             }
@@ -96,11 +108,20 @@ impl Database {
                 file,
                 path,
                 clock,
-                idle: Mutex::new(vec![Session::new(connection, keyring.clone())]),
+                idle: Mutex::new(vec![Session::new(opened, keyring.clone())]),
                 keyring,
                 writer: Mutex::new(None),
             }),
+            limit,
         })
+    }
+
+    /// The same database, whose acts wait for others until `deadline`.
+    pub(super) fn until(&self, deadline: Instant) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            limit: TimeLimit::Until(deadline),
+        }
     }
 
     pub(super) fn location(&self) -> &StoreLocation {
@@ -114,12 +135,13 @@ impl Database {
 
     /// Copies the write-ahead log into the file and empties it; whether all of it went.
     pub(super) async fn drop_log(&self) -> Result<bool, StoreError> {
-        self.read(|session| {
+        let until = Instant::now() + CHECKPOINT_WAIT;
+        let act = |session: &Session| {
             let busy: i64 =
                 session.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             Ok(busy == 0)
-        })
-        .await
+        };
+        self.until(until).read(act).await
     }
 
     /// The time of the store's own notes, in Unix seconds.
@@ -140,9 +162,9 @@ impl Database {
         if self.inner.location == StoreLocation::Memory {
             return self.write(Weight::cached(1), act).await;
         }
-        let inner = Arc::clone(&self.inner);
+        let (inner, deadline) = (Arc::clone(&self.inner), self.limit.deadline());
         blocking(&self.inner.path, move || {
-            let session = inner.session()?;
+            let session = inner.session(deadline)?;
             let answer = act(&session).map_err(|fault| fault.at(&inner.path));
             inner.put_back(session);
             answer
@@ -160,7 +182,7 @@ impl Database {
         let closed = || StoreError::Closed {
             path: self.inner.path.clone(),
         };
-        let (request, answer) = Request::new(&self.inner.path, weight, act);
+        let (request, answer) = Request::new(&self.inner.path, weight, self.limit.deadline(), act);
         if !self.inner.submit(request)? {
             return Err(closed());
         }
@@ -169,8 +191,9 @@ impl Database {
 }
 
 impl Inner {
-    /// A connection to the file that is at the store's path.
-    fn session(&self) -> Result<Session, StoreError> {
+    /// A connection to the file that is at the store's path, which waits for others until
+    /// `deadline`.
+    fn session(&self, deadline: Instant) -> Result<Session, StoreError> {
         let idle = self
             .idle
             .lock()
@@ -179,13 +202,19 @@ impl Inner {
         match (idle, &self.file) {
             (Some(session), None) => Ok(session),
             (Some(session), Some(file)) => match file.check() {
-                Ok(()) => Ok(session),
+                Ok(()) => {
+                    session.wait_until(deadline);
+                    Ok(session)
+                }
                 Err(error) => {
                     self.put_back(session);
                     Err(error)
                 }
             },
-            (None, Some(file)) => Ok(Session::new(open::again(file)?, self.keyring.clone())),
+            (None, Some(file)) => {
+                let opened = open::again(file, deadline)?;
+                Ok(Session::new(opened, self.keyring.clone()))
+            }
             // In memory there is but one connection, and the writer has it.
             (None, None) => Err(StoreError::Closed {
                 path: self.path.clone(),
@@ -207,7 +236,11 @@ impl Inner {
             Some(running) => running,
             None => {
                 self.presence.appear()?;
-                Writer::start(self.session()?, &self.path, self.file.clone())?
+                Writer::start(
+                    self.session(request.deadline())?,
+                    &self.path,
+                    self.file.clone(),
+                )?
             }
         };
         Ok(writer.insert(running).submit(request))

@@ -2,7 +2,8 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -15,13 +16,26 @@ use super::{Fault, holders, schema};
 
 /// How often a statement asks whether another process has finished writing.
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
-/// For how many pauses it goes on asking: about 5 s.
-const BUSY_PAUSES: i32 = 4700;
 /// More than the distinct statements of the store.
 const CACHED_STATEMENTS: usize = 128;
 
+/// A connection, and how long it waits.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) waiting: Waiting,
+}
+
+/// Until when a connection waits for other processes that write.
+pub(super) struct Waiting(Arc<Mutex<Instant>>);
+
+impl Waiting {
+    pub(super) fn set(&self, deadline: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+    }
+}
+
 /// Opens the store file for the first time in this process, making or migrating what is needed.
-pub(super) fn file(path: &Path) -> Result<(Connection, StoreFile), StoreError> {
+pub(super) fn file(path: &Path, deadline: Instant) -> Result<(Opened, StoreFile), StoreError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -41,51 +55,54 @@ pub(super) fn file(path: &Path) -> Result<(Connection, StoreFile), StoreError> {
     let file = StoreFile::at(path)?.ok_or_else(|| StoreError::Replaced {
         path: path.to_owned(),
     })?;
-    let mut connection = again(&file)?;
-    schema::ensure(&mut connection, Some(path)).map_err(|fault| fault.at(path))?;
-    Ok((connection, file))
+    let mut opened = again(&file, deadline)?;
+    schema::ensure(&mut opened.connection, Some(path), deadline).map_err(|fault| fault.at(path))?;
+    Ok((opened, file))
 }
 
 /// Opens a private database in memory.
-pub(super) fn memory() -> Result<Connection, StoreError> {
+pub(super) fn memory() -> Result<Opened, StoreError> {
     let path = Path::new(":memory:");
-    let open = || -> Result<Connection, Fault> {
-        let mut connection = Connection::open_in_memory()?;
-        prepare(&mut connection)?;
-        schema::ensure(&mut connection, None)?;
-        Ok(connection)
+    let now = Instant::now();
+    let open = || -> Result<Opened, Fault> {
+        let mut opened = prepare(Connection::open_in_memory()?, now)?;
+        schema::ensure(&mut opened.connection, None, now)?;
+        Ok(opened)
     };
     open().map_err(|fault| fault.at(path))
 }
 
 /// Opens a further connection to a store file that is known to be sound.
-pub(super) fn again(file: &StoreFile) -> Result<Connection, StoreError> {
+pub(super) fn again(file: &StoreFile, deadline: Instant) -> Result<Opened, StoreError> {
     // A connection to another file beside those to this one would share its log.
     file.check()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || -> Result<Connection, Fault> {
-        let mut connection = Connection::open_with_flags(file.path(), flags)?;
-        prepare(&mut connection)?;
-        Ok(connection)
-    };
-    let connection = open().map_err(|fault| fault.at(file.path()))?;
+    let opened = Connection::open_with_flags(file.path(), flags)
+        .map_err(Fault::from)
+        .and_then(|connection| prepare(connection, deadline))
+        .map_err(|fault| fault.at(file.path()))?;
     // It may have been replaced in between.
     file.check()?;
-    Ok(connection)
+    Ok(opened)
 }
 
-fn prepare(connection: &mut Connection) -> Result<(), Fault> {
+fn prepare(mut connection: Connection, deadline: Instant) -> Result<Opened, Fault> {
+    let until = Arc::new(Mutex::new(deadline));
+    let waiting = Waiting(Arc::clone(&until));
     // SQLite's own waiting grows to pauses of 100 ms, in which a process that writes without end
     // always comes first.
-    connection.busy_handler(Some(|asked| {
+    connection.busy_handler(Some(move |_| {
         std::thread::sleep(BUSY_PAUSE);
-        asked < BUSY_PAUSES
+        Instant::now() < *until.lock().unwrap_or_else(PoisonError::into_inner)
     }))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // The plan of a statement is made once. Else it may be made anew for every value that is bound, for
     // statistics that a store never has.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(())
+    Ok(Opened {
+        connection,
+        waiting,
+    })
 }
 
 pub(super) fn refused(path: &Path, error: &io::Error) -> StoreError {

@@ -1,7 +1,7 @@
 //! The schema, how it comes about and how it grows.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
@@ -18,19 +18,23 @@ const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("version_2.sq
 const VERSION: i64 = STEPS.len() as i64;
 /// The oldest program's version that may still use what this one writes.
 const MIN_READER: i64 = 1;
-/// How often a switch to the write-ahead log is tried while others use the file, 10 ms apart.
-const SWITCH_ATTEMPTS: u32 = 500;
+/// Between two tries to switch to the write-ahead log while others use the file.
+const SWITCH_PAUSE: Duration = Duration::from_millis(10);
 
 /// Checks that this is a store that this program can use, or makes it one.
-pub(super) fn ensure(connection: &mut Connection, path: Option<&Path>) -> Result<(), Fault> {
+pub(super) fn ensure(
+    connection: &mut Connection,
+    path: Option<&Path>,
+    deadline: Instant,
+) -> Result<(), Fault> {
     let shown = path.unwrap_or(Path::new(":memory:"));
     if application_id(connection)? != APPLICATION_ID {
-        create(connection, shown)?;
+        create(connection, shown, deadline)?;
     }
     let version = checked_version(connection, shown)?;
     // A copy that SQLite made has no log of its own.
     if path.is_some() && !has_write_ahead_log(connection)? {
-        switch_to_write_ahead_log(connection)?;
+        switch_to_write_ahead_log(connection, deadline)?;
     }
     if version < VERSION {
         if let Some(path) = path {
@@ -45,14 +49,14 @@ fn application_id(connection: &Connection) -> Result<i64, Fault> {
     Ok(connection.query_row("PRAGMA application_id", [], |row| row.get(0))?)
 }
 
-fn create(connection: &mut Connection, path: &Path) -> Result<(), Fault> {
+fn create(connection: &mut Connection, path: &Path, deadline: Instant) -> Result<(), Fault> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     // Another process may be making the same store right now: then its tables are there.
     if tables > 0 && application_id(connection)? != APPLICATION_ID {
         return Err(foreign(path).into());
     }
-    switch_to_write_ahead_log(connection)?;
+    switch_to_write_ahead_log(connection, deadline)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if application_id(&transaction)? != APPLICATION_ID {
         transaction.execute_batch(
@@ -72,17 +76,19 @@ fn has_write_ahead_log(connection: &Connection) -> Result<bool, Fault> {
     Ok(mode == "wal")
 }
 
-/// SQLite does not wait for others here, whatever the busy timeout says.
-fn switch_to_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
-    for _ in 0..SWITCH_ATTEMPTS {
+/// SQLite does not wait for others here, whatever the busy handler says.
+fn switch_to_write_ahead_log(connection: &Connection, deadline: Instant) -> Result<(), Fault> {
+    loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                std::thread::sleep(Duration::from_millis(10));
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < deadline =>
+            {
+                std::thread::sleep(SWITCH_PAUSE);
             }
             other => return Ok(other?),
         }
     }
-    Ok(connection.pragma_update(None, "journal_mode", "WAL")?)
 }
 
 fn checked_version(connection: &Connection, path: &Path) -> Result<i64, Fault> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::time::Instant;
 
 use rusqlite::{Connection, Row};
 
@@ -10,20 +11,28 @@ use crate::store::seal::{KEY_ID_LENGTH, NOT_SEALED};
 use crate::wechat::secret::Secret;
 
 use super::Fault;
+use super::open::{Opened, Waiting};
 
 /// A connection with the keys of its store. It gives a secret column its two values, and reads the
 /// secret from them.
 pub(in crate::store) struct Session {
     connection: Connection,
+    waiting: Waiting,
     keyring: Keyring,
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, keyring: Keyring) -> Self {
+    pub(super) fn new(opened: Opened, keyring: Keyring) -> Self {
         Self {
-            connection,
+            connection: opened.connection,
+            waiting: opened.waiting,
             keyring,
         }
+    }
+
+    /// Until when statements wait for other processes from now on.
+    pub(super) fn wait_until(&self, deadline: Instant) {
+        self.waiting.set(deadline);
     }
 
     /// Sees that what is written of a platform need not lie open among sealed secrets: a program

@@ -18,6 +18,9 @@ use super::{Fault, Session};
 const BATCH_ROWS: usize = 500;
 /// The longest that one transaction goes on taking requests.
 const BATCH_TIME: Duration = Duration::from_millis(50);
+/// How long is waited for other processes before a look at what came meanwhile and at what has
+/// waited long enough.
+const BUSY_TURN: Duration = Duration::from_millis(50);
 
 /// Pages in the write-ahead log before they are copied into the file: each copy costs two syncs, and
 /// a bulk change touches the same pages again and again.
@@ -75,6 +78,8 @@ type Act = Box<dyn FnOnce(Result<&Session, StoreError>) -> (Result<(), StoreErro
 /// One atomic act on its way to the writer.
 pub(super) struct Request {
     weight: Weight,
+    /// When it gives up waiting for other processes.
+    deadline: Instant,
     act: Act,
 }
 
@@ -82,6 +87,7 @@ impl Request {
     pub(super) fn new<T: Send + 'static>(
         path: &Path,
         weight: Weight,
+        deadline: Instant,
         act: impl FnOnce(&Session) -> Result<T, Fault> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (sender, receiver) = oneshot::channel();
@@ -95,7 +101,16 @@ impl Request {
             });
             (holds, answer)
         });
-        (Self { weight, act }, receiver)
+        let request = Self {
+            weight,
+            deadline,
+            act,
+        };
+        (request, receiver)
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     fn refuse(self, error: &StoreError) {
@@ -162,6 +177,18 @@ impl Drop for Writer {
     }
 }
 
+/// Refuses what has waited for other processes for as long as it may; the rest waits on.
+fn refuse_overdue(waiting: &mut VecDeque<Request>, error: &StoreError) {
+    let now = Instant::now();
+    for _ in 0..waiting.len() {
+        match waiting.pop_front() {
+            Some(request) if request.deadline > now => waiting.push_back(request),
+            Some(request) => request.refuse(error),
+            None => break,
+        }
+    }
+}
+
 struct Batcher {
     session: Session,
     path: PathBuf,
@@ -181,11 +208,7 @@ impl Batcher {
                     Err(_) => return,
                 }
             }
-            waiting.extend(
-                requests
-                    .try_iter()
-                    .take(BATCH_ROWS - waiting.len().min(BATCH_ROWS)),
-            );
+            waiting.extend(requests.try_iter());
             self.batch(&mut waiting);
         }
     }
@@ -202,9 +225,10 @@ impl Batcher {
             count += 1;
         }
         let durable = waiting.iter().take(count).any(|r| r.weight.durable);
-        if let Err(error) = self.begin(durable) {
-            waiting.drain(..count).for_each(|r| r.refuse(&error));
-            return;
+        match self.begin(durable) {
+            Ok(()) => {}
+            Err(error @ StoreError::Busy { .. }) => return refuse_overdue(waiting, &error),
+            Err(error) => return waiting.drain(..count).for_each(|r| r.refuse(&error)),
         }
         let mut answers: Vec<Answer> = Vec::with_capacity(count);
         let mut ends_refresh = false;
@@ -259,6 +283,7 @@ impl Batcher {
                 .map_err(|error| Fault::from(error).at(&self.path))?;
             self.full_sync = Some(durable);
         }
+        self.session.wait_until(Instant::now() + BUSY_TURN);
         self.execute("BEGIN IMMEDIATE")
     }
 

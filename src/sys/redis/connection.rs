@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, Value};
 use tokio::sync::{Mutex, MutexGuard};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::address::{Address, Node, Topology};
 use super::attempt::{Next, judge};
@@ -16,10 +16,13 @@ use super::greeting::explain;
 use super::pool::{Lane, Pool};
 use super::replication::Seen;
 use super::script::Script;
+use crate::sys::deadline::TimeLimit;
 
-/// How long a server that was reached before, or that others know, is waited for: a failover takes
-/// that long.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a server that was reached before, or that others know, is waited for at most: a failover
+/// takes that long.
+const FAILOVER: Duration = Duration::from_secs(15);
+/// An answer that is waited for longer than this will not come over its connection.
+const SILENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 /// How many redirections of one command are followed.
 const REDIRECTIONS: usize = 16;
@@ -31,6 +34,7 @@ const REDIRECTIONS: usize = 16;
 #[derive(Clone)]
 pub struct Redis {
     inner: Arc<Inner>,
+    limit: TimeLimit,
 }
 
 struct Inner {
@@ -66,7 +70,31 @@ impl Redis {
                 durable: Mutex::default(),
                 replicas: Mutex::default(),
             }),
+            limit: TimeLimit::Each(FAILOVER),
         }
+    }
+
+    /// The same, where each exchange waits so long for a server that does not answer, but not longer
+    /// than a failover takes: 15 s.
+    #[must_use]
+    pub fn waiting(self, limit: Duration) -> Self {
+        Self {
+            limit: TimeLimit::Each(limit.min(FAILOVER)),
+            ..self
+        }
+    }
+
+    /// The same, where all exchanges together wait until then.
+    #[must_use]
+    pub fn until(&self, deadline: std::time::Instant) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            limit: TimeLimit::Until(deadline),
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        self.limit.deadline().into()
     }
 
     /// Where it is.
@@ -141,8 +169,15 @@ impl Redis {
     ) -> Result<(T, bool), Failure> {
         let (redis, tag) = (self.clone(), tag.to_owned());
         let (keys, arguments) = (keys.to_vec(), arguments.to_vec());
-        let task =
-            tokio::spawn(async move { redis.replicate(&tag, script, &keys, &arguments).await });
+        let task = tokio::spawn(async move {
+            let act = redis.replicate(&tag, script, &keys, &arguments);
+            let TimeLimit::Until(deadline) = redis.limit else {
+                return act.await;
+            };
+            let silent = || redis.failure(FailureKind::Unreachable(Unreached::Silent));
+            let ended = timeout_at(deadline.into(), act).await;
+            ended.unwrap_or_else(|_| Err(silent()))
+        });
         let ended = task.await.map_err(|error| {
             let kind = FailureKind::Failed(error.to_string());
             self.failure(kind)
@@ -197,11 +232,13 @@ impl Redis {
         pipeline: &Pipeline,
         lane: Lane,
     ) -> Result<Vec<Value>, FailureKind> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = self.deadline();
         let mut redirections = 0;
         let mut asking: Option<Node> = None;
         loop {
-            let attempt = self.attempt(tag, pipeline, asking.take(), lane).await;
+            let attempt = self
+                .attempt(tag, pipeline, asking.take(), lane, deadline)
+                .await;
             let next = match attempt {
                 Ok(answers) => return Ok(answers),
                 Err(next) => next,
@@ -230,7 +267,8 @@ impl Redis {
                     let patient = self.inner.was_reached.load(Ordering::Relaxed)
                         || self.inner.address.nodes.len() > 1;
                     if !patient {
-                        return Err(explain(&self.inner.address, kind).await);
+                        let explained = explain(&self.inner.address, kind.clone());
+                        return Err(timeout_at(deadline, explained).await.unwrap_or(kind));
                     }
                     kind
                 }
@@ -255,27 +293,35 @@ impl Redis {
         pipeline: &Pipeline,
         asking: Option<Node>,
         lane: Lane,
+        deadline: Instant,
     ) -> Result<Vec<Value>, Next> {
+        let silent = || Next::Reconnect(FailureKind::Unreachable(Unreached::Silent));
         let is_at_home = asking.is_none() && self.inner.address.topology == Topology::Cluster;
         let node = match &asking {
             Some(node) => node.clone(),
-            None => self.find(tag).await?,
+            None => timeout_at(deadline, self.find(tag))
+                .await
+                .map_err(|_| silent())??,
         };
-        let mut connected = self
-            .inner
-            .pool
-            .get(&self.inner.address, &node, lane)
-            .await?;
-        let sent = match asking {
-            None => pipeline.query_async(&mut connected.connection).await,
-            Some(_) => {
-                let mut with_leave = Pipeline::with_capacity(pipeline.len() * 2);
-                for command in pipeline.cmd_iter() {
-                    with_leave.cmd("ASKING").ignore();
-                    with_leave.add_command(command.clone());
-                }
-                with_leave.query_async(&mut connected.connection).await
+        let connected = self.inner.pool.get(&self.inner.address, &node, lane);
+        let connected = timeout_at(deadline, connected).await;
+        let mut connected = connected.map_err(|_| silent())??;
+        let with_leave = asking.map(|_| {
+            let mut with_leave = Pipeline::with_capacity(pipeline.len() * 2);
+            for command in pipeline.cmd_iter() {
+                with_leave.cmd("ASKING").ignore();
+                with_leave.add_command(command.clone());
             }
+            with_leave
+        });
+        let pipeline = with_leave.as_ref().unwrap_or(pipeline);
+        let began = Instant::now();
+        let sent = pipeline.query_async(&mut connected.connection);
+        let Ok(sent) = timeout_at(deadline, sent).await else {
+            if began.elapsed() >= SILENCE {
+                self.inner.pool.discard(&node, lane, &connected).await;
+            }
+            return Err(silent());
         };
         match sent {
             Ok(answers) => {

@@ -9,7 +9,9 @@ use super::help::commands;
 use super::office::{Office, text};
 use super::scene::{SEAL_KEY, Scene, examples};
 use crate::support::{Outcome, SandboxProcess};
-use wxauth::store::{Holder, Keyring, PlatformKey, SealKey, Store, StoreLocation, TokenOwner};
+use wxauth::store::{
+    Holder, Keyring, PlatformKey, SealKey, Store, StoreLocation, StoreOptions, TokenOwner,
+};
 use wxauth::sys::clock::Clock;
 use wxauth::wechat::id::{Appid, ComponentAppid};
 use wxauth::wechat::secret::Secret;
@@ -62,8 +64,11 @@ fn of_store(path: &Path) -> BTreeMap<String, String> {
         };
         let key = SealKey::parse(&Secret::new(SEAL_KEY)).expect("a key");
         let location = StoreLocation::Sqlite(path.to_owned());
-        let keyring = Keyring::new(key, []);
-        let store = Store::open_sealed(&location, holder, Clock::system(), keyring).await;
+        let options = StoreOptions {
+            keyring: Keyring::new(key, []),
+            ..StoreOptions::new(holder, Clock::system())
+        };
+        let store = Store::open(&location, options).await;
         let store = store.expect("the store");
         let mut secrets = BTreeMap::new();
         for (realm, appid, owner) in owners {

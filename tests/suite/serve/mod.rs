@@ -28,3 +28,4 @@ mod slow;
 mod strangers;
 mod troubles;
 mod two_ways;
+mod waits;

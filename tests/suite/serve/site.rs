@@ -19,7 +19,9 @@ use wxauth::sandbox::{Sandbox, SandboxOptions};
 use wxauth::serve::{
     Branding, Hosted, LaunchLimits, Metrics, Notice, RefreshPlan, ServeOptions, serve,
 };
-use wxauth::store::{Holder, PlatformKey, RosterFilter, Store, StoreLocation, TicketSource};
+use wxauth::store::{
+    Holder, PlatformKey, RosterFilter, Store, StoreLocation, StoreOptions, TicketSource,
+};
 use wxauth::sys::http::{self, HttpOptions};
 use wxauth::wechat::event::{self, Event};
 use wxauth::wechat::link::{AuthType, LinkHosts, LinkKind};
@@ -289,7 +291,8 @@ impl Parts {
             process_id: std::process::id(),
             command: "test".to_owned(),
         };
-        let store = Store::open(&StoreLocation::Memory, holder, clock.clone()).await;
+        let store = StoreOptions::new(holder, clock.clone());
+        let store = Store::open(&StoreLocation::Memory, store).await;
         let observed = Arc::clone(&metrics);
         let api = Api::new(ApiOptions {
             base: base_url,

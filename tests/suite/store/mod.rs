@@ -30,6 +30,7 @@ mod search;
 mod shared_events;
 pub mod support;
 mod tickets;
+mod waits;
 
 /// Runs each story against both locations.
 macro_rules! stories {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use wxauth::store::{
     Accepted, AccountStatus, ChangeSource, EventRecord, Holder, Keyring, Lease, LeaseAttempt,
     Listed, NewEvent, NewToken, Observation, OpenIntent, PlatformKey, Profile, Store, StoreError,
-    StoreLocation, StoredToken, TokenOwner,
+    StoreLocation, StoreOptions, StoredToken, TokenOwner,
 };
 use wxauth::sys::clock::{self, Clock};
 #[cfg(feature = "redis")]
@@ -83,7 +83,11 @@ pub async fn open_sealed(location: &StoreLocation, keys: Keyring) -> Result<Stor
         command: "wxauth story".to_owned(),
     };
     let offset = NOW - clock::machine_milliseconds() / 1000;
-    Store::open_sealed(location, holder, Clock::shifted(offset), keys).await
+    let options = StoreOptions {
+        keyring: keys,
+        ..StoreOptions::new(holder, Clock::shifted(offset))
+    };
+    Store::open(location, options).await
 }
 
 pub fn at(seconds_from_now: i64) -> Timestamp {

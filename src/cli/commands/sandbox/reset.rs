@@ -8,8 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::lang::text;
-use crate::store::{Holder, Store, StoreLocation};
-use crate::sys::host;
+use crate::store::{Keyring, Store, StoreLocation};
 
 use super::{Control, Reach};
 
@@ -41,13 +40,8 @@ pub(super) async fn run(context: &Context, args: ResetArgs) -> Result<Exit, CliE
     let client = folder.join("client.db");
     if client.exists() && !control.session().await?.is_elsewhere() {
         // What `--sandbox` commands kept is of the former world.
-        let holder = Holder {
-            host: host::name(),
-            process_id: host::process_id(),
-            command: "sandbox reset".to_owned(),
-        };
         let location = StoreLocation::Sqlite(client);
-        let store = Store::open(&location, holder, context.clock().clone()).await?;
+        let store = Store::open(&location, context.store_options(Keyring::none())).await?;
         let appid = control.session().await?.platform()?.component_appid;
         let key = crate::store::PlatformKey {
             realm: "sandbox".to_owned(),
