@@ -82,6 +82,8 @@ async fn moved_deleted_or_replaced_store_is_neither_written_nor_read() {
     ];
     for (what, change) in changes {
         let (place, store, other) = store_and_other().await;
+        // A connection is at hand for the next read.
+        assert_eq!(count(&store).await, Ok(1));
         change(&place.path(), &other);
         let written = try_accept(&store, 2).await;
         assert!(is_replaced(&written), "{what}: {written:?}");
