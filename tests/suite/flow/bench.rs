@@ -15,7 +15,7 @@ use wxauth::flow::{
 };
 use wxauth::store::{
     AuthorizationStatus, Authorizer, ChangeSource, Holder, Observation, Store, StoreLocation,
-    StoredToken, TicketSource, TokenOwner,
+    StoreOptions, StoredToken, TicketSource, TokenOwner,
 };
 use wxauth::sys::clock::{Clock, machine_milliseconds};
 use wxauth::sys::http::HttpOptions;
@@ -58,7 +58,8 @@ impl Bench {
             process_id: std::process::id(),
             command: "wxauth test".to_owned(),
         };
-        let store = Store::open(&StoreLocation::Memory, holder, clock.clone()).await;
+        let store = StoreOptions::new(holder, clock.clone());
+        let store = Store::open(&StoreLocation::Memory, store).await;
         let api = Api::new(ApiOptions {
             base: server.base.clone(),
             http: HttpOptions::default(),
