@@ -47,7 +47,7 @@ pub fn change(world: &mut World, change: &Change) -> Result<Value, Rejected> {
         .filter(|offset| offset.abs() <= FARTHEST)
         .ok_or_else(|| Rejected::new(400, "clock", "the clock does not go that far"))?;
     world.clock.set_offset(offset);
-    world.pushing.bell.notify_one();
+    world.clock_moved();
     world.mark_settings();
     Ok(json!({"offset": offset, "now": timestamp(world.now()).to_string()}))
 }

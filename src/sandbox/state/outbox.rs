@@ -171,6 +171,14 @@ impl World {
         }
     }
 
+    /// The clock was moved to where it is now.
+    pub fn clock_moved(&mut self) {
+        let now = self.now();
+        self.pushing.clock_moved(now);
+        self.mark_pushing();
+        self.pushing.bell.notify_one();
+    }
+
     /// Ticket pushes were taken up again.
     pub fn push_ticket_now(&mut self, platform: u8) {
         self.pushing.tickets.remove(&platform);

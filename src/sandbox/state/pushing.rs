@@ -8,6 +8,9 @@ use tokio::sync::Notify;
 
 /// Seconds between two ticket pushes.
 pub const TICKET_PUSH_SECONDS: i64 = 600;
+/// Seconds after which a ticket is pushed that came due because the clock was moved: clients that
+/// follow this clock, each second, know of it by then.
+const FOLLOWED_SECONDS: i64 = 2;
 /// Seconds that a receiver gets nothing after a burst of failures.
 pub const PAUSE_SECONDS: i64 = 60;
 
@@ -249,6 +252,16 @@ impl Pushing {
             .map(|until| until - now)
             .filter(|left| (1..=PAUSE_SECONDS).contains(left))
             .unwrap_or(0)
+    }
+
+    /// The clock was moved to `now`: of tickets that came due by that the next is a little later.
+    pub(super) fn clock_moved(&mut self, now: i64) {
+        for last in self.tickets.values_mut() {
+            let wait = *last + TICKET_PUSH_SECONDS - now;
+            if !(1..=TICKET_PUSH_SECONDS).contains(&wait) {
+                *last = now + FOLLOWED_SECONDS - TICKET_PUSH_SECONDS;
+            }
+        }
     }
 
     pub(super) fn ticket_wait(&self, platform: u8, now: i64) -> i64 {
