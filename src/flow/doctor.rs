@@ -26,7 +26,7 @@ use crate::wechat::secret::Secret;
 
 use facts::Facts;
 
-use super::{AnswerProblem, FlowError, Outcome, Platform, SecretSource};
+use super::{AnswerProblem, ClockFault, FlowError, Outcome, Platform, SecretSource};
 
 /// At this age nobody may wait any longer: ten hours are left to find out why.
 pub const TICKET_ALARM: SignedDuration = SignedDuration::from_hours(2);
@@ -162,6 +162,8 @@ pub enum Finding {
     NotTrusted(String),
     /// How far our clock is ahead of WeChat's.
     Skew(SignedDuration),
+    /// Stored times lie in the future, though the clock may be right by now.
+    ClockFault(ClockFault),
     /// The answer had no date.
     NoDate,
     /// The address is in the list, or there is no list.
@@ -185,6 +187,8 @@ pub enum Finding {
     Refused(ApiError),
     /// A ticket of this age, with a life of twelve hours.
     TicketAge(SignedDuration),
+    /// The newest ticket was stored with a time that lies so far in the future.
+    TicketAhead(SignedDuration),
     /// The ticket is past its twelve hours.
     TicketDead(SignedDuration),
     /// A program prints the ticket when it is needed.
@@ -338,7 +342,8 @@ impl Platform {
             store.finding = Finding::AtRisk(facts.risks.clone());
         }
         found.push(self.seal_line(&facts, examination));
-        found.extend(network::lines(&facts, examination, self.api().base()));
+        let (base, now) = (self.api().base(), self.clock().now());
+        found.extend(network::lines(&facts, examination, base, now));
         found.extend(judging::lines(self, &facts, examination));
         found.extend(pushes::lines(self, examination).await?);
         for line in &examination.invalid {

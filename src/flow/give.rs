@@ -180,9 +180,10 @@ impl Pass {
             return Ok(());
         };
         let older = match &theirs {
+            // One that is known and is not the newest arrived earlier.
             Some(theirs) => {
                 let seen = store.ticket_first_seen(key, &theirs.fingerprint()).await?;
-                seen.is_some_and(|seen| seen < ours.received_at)
+                seen.is_some() && *theirs != ours.ticket
             }
             None => false,
         };
@@ -220,7 +221,7 @@ impl Pass {
         self.offer(&Offer {
             slot: &Slot::Ticket,
             secret: Some(&ours.ticket),
-            seconds: self.now.duration_since(ours.received_at).as_secs(),
+            seconds: self.now.duration_since(ours.received_at).as_secs().max(0),
             refresh_token: None,
             older,
             appsecret: None,
@@ -239,7 +240,8 @@ impl Pass {
             return Ok(TokenGiven::Unsettled);
         }
         // The store takes a minute off what WeChat says.
-        let left = certain_end(&stored).map(|end| (end + SAFETY).duration_since(self.now));
+        let left =
+            certain_end(&stored, self.now).map(|end| (end + SAFETY).duration_since(self.now));
         let left = left.map_or(0, |left| left.as_secs());
         let StoredToken {
             access_token,

@@ -5,6 +5,8 @@
 mod judging;
 mod online;
 
+use judging::life_short;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +17,9 @@ use crate::wechat::id::{Appid, PermissionSetId};
 
 use super::held::certain_end;
 use super::status::{LentStatus, LentToken};
-use super::{AskedSets, FlowError, MintPolicy, Platform, SecretSource, Status, TicketStatus};
+use super::{
+    AskedSets, ClockFault, FlowError, MintPolicy, Platform, SecretSource, Status, TicketStatus,
+};
 
 /// WeChat pushes a ticket every ten minutes: at this age two of them are overdue.
 pub const TICKET_LATE: SignedDuration = SignedDuration::from_mins(25);
@@ -59,6 +63,8 @@ pub enum Finding {
     TicketFresh(SignedDuration),
     /// The newest ticket is older than [`TICKET_LATE`] and still taken.
     TicketLate(SignedDuration),
+    /// The newest ticket was stored with a time that lies so far in the future.
+    TicketAhead(SignedDuration),
     /// No live ticket; the component token lives on for a while.
     TicketGone(Option<SignedDuration>),
     /// No live ticket, and no live component token either.
@@ -97,6 +103,10 @@ pub enum Finding {
     NoRefreshToken,
     /// The authorization ended.
     Ended(Option<Timestamp>),
+    /// No stored time lies in the future.
+    ClockAgrees,
+    /// Some do.
+    ClockFault(ClockFault),
     /// All required sets are granted.
     SetsGranted,
     /// These required sets are not granted.
@@ -247,7 +257,7 @@ impl Means<'_> {
     pub(super) fn token_end(&self) -> Option<Timestamp> {
         match self.lent {
             Some(lent) => lent.expires_at(),
-            None => self.token.and_then(certain_end),
+            None => self.token.and_then(|token| certain_end(token, self.now)),
         }
     }
 
@@ -261,9 +271,10 @@ impl Means<'_> {
             .is_some_and(|ticket| ticket.expires_at > self.now)
     }
 
-    fn ticket_age(&self) -> Option<SignedDuration> {
-        self.ticket
-            .map(|ticket| self.now.duration_since(ticket.received_at))
+    /// When the newest ticket expires, where that is known.
+    fn ticket_end(&self) -> Option<Timestamp> {
+        let ticket = self.ticket.filter(|ticket| ticket.age(self.now).is_some());
+        ticket.map(|ticket| ticket.expires_at)
     }
 }
 
@@ -277,17 +288,25 @@ impl Platform {
             lent: status.lent.as_ref(),
             now: self.clock().now(),
         };
-        let ticket_end = status.ticket.as_ref().map(|it| it.expires_at);
         [
-            self.judge_ticket(&means).until(ticket_end),
+            self.judge_ticket(&means).until(means.ticket_end()),
             self.judge_component_token(&means, life)
                 .until(means.token_end()),
         ]
     }
 
+    /// Whether stored times lie in the future. Nothing is called.
+    #[must_use]
+    pub fn judge_clock(&self, status: &Status) -> Verdict {
+        let (outcome, finding) = match status.clock_fault(self.clock().now()) {
+            None => (Outcome::Pass, Finding::ClockAgrees),
+            Some(fault) => (Outcome::Warn, Finding::ClockFault(fault)),
+        };
+        Verdict::platform("clock", outcome, finding)
+    }
+
     fn judge_ticket(&self, means: &Means<'_>) -> Verdict {
         let told = |outcome, finding| Verdict::platform("ticket", outcome, finding);
-        let age = means.ticket_age();
         // Who mints in a backend's place needs the ticket that it keeps, or one of our own.
         let theirs = match &self.options().mint {
             MintPolicy::Wxauth => false,
@@ -296,6 +315,11 @@ impl Platform {
         };
         if theirs {
             return told(Outcome::Pass, Finding::TicketElsewhere);
+        }
+        let age = means.ticket.and_then(|ticket| ticket.age(means.now));
+        if let Some(ticket) = means.ticket.filter(|_| age.is_none()) {
+            let ahead = ticket.received_at.duration_since(means.now);
+            return told(Outcome::Warn, Finding::TicketAhead(ahead));
         }
         match age {
             Some(age) if means.ticket_lives() && age > TICKET_LATE => {
@@ -368,6 +392,7 @@ impl Platform {
         let token = status.component_token.as_ref();
         let means = self.judge_means(&status, options.life);
         means.into_iter().for_each(&mut look);
+        look(self.judge_clock(&status));
         self.judge_merchants(options, &mut look).await?;
         if options.online {
             self.judge_list(token, &mut look).await?;
@@ -407,28 +432,4 @@ fn judge_lent(mint: &MintPolicy, means: &Means<'_>, life: Option<LifeWanted>) ->
         LentToken::Gap(gap) => told(Outcome::Fail, Finding::NotLent(layout, gap.clone())),
         LentToken::Failed(error) => told(Outcome::Fail, Finding::LenderFailed(error.clone())),
     }
-}
-
-/// What life is left, when that is less than wanted.
-fn life_short(
-    token: Option<&StoredToken>,
-    wanted: LifeWanted,
-    now: Timestamp,
-) -> Option<SignedDuration> {
-    let Some((token, end)) = token.and_then(|token| Some((token, certain_end(token)?))) else {
-        return Some(SignedDuration::ZERO);
-    };
-    let left = end.duration_since(now).max(SignedDuration::ZERO);
-    let short = match wanted {
-        LifeWanted::Span(span) => left < span,
-        LifeWanted::Percent(percent) => {
-            // Without a beginning the whole life is not known: WeChat gives two hours.
-            let issued_at = token
-                .issued_at
-                .unwrap_or(end - SignedDuration::from_hours(2));
-            let whole = end.duration_since(issued_at).as_secs_f64();
-            left.as_secs_f64() * 100.0 < percent * whole
-        }
-    };
-    short.then_some(left)
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::StoredToken;
+use crate::store::{StoredToken, is_token_ahead};
 use crate::wechat::secret::Secret;
 
 /// A token with less life than this is replaced before it is used.
@@ -47,6 +47,8 @@ pub struct HeldToken {
     pub token: Secret,
     /// When it ends, where that is known.
     pub expires_at: Option<Timestamp>,
+    /// When it was asked for; of one that somebody else requested, when it was read.
+    pub issued_at: Option<Timestamp>,
     /// Which of this owner's tokens it is: a later one has a higher number.
     pub generation: u64,
     /// Where it came from.
@@ -54,25 +56,38 @@ pub struct HeldToken {
 }
 
 impl HeldToken {
-    pub(super) fn from_stored(stored: StoredToken, origin: TokenOrigin) -> Option<Self> {
-        let expires_at = certain_end(&stored);
+    pub(super) fn from_stored(
+        stored: StoredToken,
+        origin: TokenOrigin,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let expires_at = certain_end(&stored, now);
         let StoredToken {
             access_token,
             generation,
+            issued_at,
             ..
         } = stored;
         Some(Self {
             token: access_token?,
             expires_at,
+            issued_at,
             generation,
             origin,
         })
     }
+
+    /// Whether it ends after `moment`, as far as is known at `now`.
+    pub(super) fn lasts_beyond(&self, moment: Timestamp, now: Timestamp) -> bool {
+        !is_token_ahead(self.issued_at, self.expires_at, now)
+            && self.expires_at.is_none_or(|end| end > moment)
+    }
 }
 
-/// Until when WeChat takes this token, whatever became of a call whose end is unknown.
-pub(super) fn certain_end(stored: &StoredToken) -> Option<Timestamp> {
-    let end = stored.expires_at?;
+/// Until when WeChat takes this token, whatever became of a call whose end is unknown; `None` when that
+/// is not known, because its times lie in the future.
+pub(super) fn certain_end(stored: &StoredToken, now: Timestamp) -> Option<Timestamp> {
+    let end = stored.expires_at.filter(|_| !stored.is_ahead(now))?;
     Some(match stored.unsettled_since {
         // A token that was made after that call began lives on when the call ends, too.
         Some(since) => end.min(stored.issued_at.map_or(since, |at| at.max(since)) + OVERLAP),

@@ -10,7 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::api::ApiError;
-use crate::store::{Accepted, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent};
+use crate::store::{
+    Accepted, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent, is_ahead, is_within,
+    push_time,
+};
 use crate::sys::clock::timestamp;
 use crate::sys::crash;
 use crate::wechat::errcode;
@@ -113,15 +116,13 @@ impl Platform {
             _ => None,
         };
         let pre_auth_code = grant.and_then(|grant| grant.pre_auth_code.as_ref());
-        let (now, created_at) = (self.clock().now(), event.created_at.map(timestamp));
-        // Nothing is received before it is made: then this clock is behind WeChat's.
-        let received_at = created_at.map_or(now, |at| at.max(now));
+        let (received_at, created_at) = (self.clock().now(), event.created_at.map(timestamp));
         let ends = |grant: &AuthorizationEvent| grant.code_expires_at.map(timestamp);
         let registered = event.registration_code();
         let (code, code_expires_at) = match (grant, registered) {
             (None, Some(code)) => (
                 Some(code),
-                Some(created_at.unwrap_or(received_at) + CODE_LIFE),
+                Some(push_time(created_at, received_at).unwrap_or(received_at) + CODE_LIFE),
             ),
             _ => (
                 grant.and_then(|grant| grant.code.clone()),
@@ -278,8 +279,11 @@ impl Platform {
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
                     Err(FlowError::Api(error)) if is_spent(&error) => {
-                        self.look_at(appid, ChangeSource::Event).await?;
-                        Found::Read { code_spent: true }
+                        // One that authorizes nothing any more has an old event.
+                        match self.confirm_ended(appid, ChangeSource::Event).await? {
+                            true => Found::Older,
+                            false => Found::Read { code_spent: true },
+                        }
                     }
                     Err(error) => return Err(error),
                 }
@@ -299,8 +303,9 @@ impl Platform {
     /// was not asked for twice.
     fn may_be_early(&self, record: &EventRecord) -> bool {
         let now = self.clock().now();
-        let young = |at: Timestamp| now.duration_since(at) < SETTLING;
-        record.created_at.is_some_and(young) && record.detail.get(UNCONFIRMED).is_none()
+        let created_at = push_time(record.created_at, record.received_at);
+        created_at.is_some_and(|at| is_within(at, now, SETTLING))
+            && record.detail.get(UNCONFIRMED).is_none()
     }
 
     /// Whether codes are exchanged here, for `mint` as well.
@@ -321,15 +326,19 @@ impl Platform {
         Ok(self.store().launch(self.key(), code).await?)
     }
 
-    /// Whether the store speaks of a moment clearly after the event: it came late.
+    /// Whether the store speaks of a moment clearly after the event: it came late. What WeChat asked
+    /// now says is right in any case: this saves the question.
     async fn knows_better(&self, record: &EventRecord, appid: &Appid) -> Result<bool, FlowError> {
-        let Some(created_at) = record.created_at else {
+        let Some(created_at) = push_time(record.created_at, record.received_at) else {
             return Ok(false);
         };
         let Some(row) = self.store().authorizer(self.key(), appid).await? else {
             return Ok(false);
         };
-        let later = |moment: Option<Timestamp>| moment.is_some_and(|at| at > created_at + SKEW);
+        let now = self.clock().now();
+        let later = |moment: Option<Timestamp>| {
+            moment.is_some_and(|at| at > created_at + SKEW && !is_ahead(at, now))
+        };
         Ok(later(row.revoked_at) || (row.has_refresh_token && later(row.synced_at)))
     }
 }

@@ -62,6 +62,7 @@ impl Platform {
         Ok(HeldToken {
             token,
             expires_at: None,
+            issued_at: None,
             generation: 0,
             origin: TokenOrigin::Borrowed,
         })
@@ -97,6 +98,7 @@ impl Platform {
             generation: number(&secret),
             token: secret,
             expires_at,
+            issued_at: Some(self.clock().now()),
             origin: TokenOrigin::Borrowed,
         })
     }

@@ -194,7 +194,8 @@ impl Platform {
                     crash::point("refresh:answered");
                     // The next call need not wait until this one's token is stored.
                     drop(turn.take());
-                    let mut token = answer.issued(asked_at);
+                    // The clock may have been set back meanwhile: then it was asked for now at the latest.
+                    let mut token = answer.issued(asked_at.min(self.clock().now()));
                     token.contested = tried.timed_out || self.may_be_under_way(call.open.as_ref());
                     return self.keep(lease, call, token).await;
                 }
@@ -202,9 +203,7 @@ impl Platform {
             };
             if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
-                self.store()
-                    .cap_expiry(self.key(), lease.owner(), call.started_at + OVERLAP)
-                    .await?;
+                self.cap_after(lease.owner(), call.started_at).await?;
             }
             // Boxed, as everything that few exchanges come to: bulk work has many of these at once.
             let remedy = Box::pin(self.remedy(&lease, &mut proof, &mut tried, error));
@@ -380,7 +379,8 @@ impl Platform {
                 HandedOver::Refused(minted) => return Ok(minted),
             },
         };
-        let certain = token.issued_at + OVERLAP;
+        let issued_at = token.issued_at;
+        let certain = issued_at + OVERLAP;
         let expires_at = match token.contested {
             true => certain.min(token.expires_at),
             false => token.expires_at,
@@ -390,16 +390,14 @@ impl Platform {
                 crash::point("refresh:committed");
                 Ok(Minted::Token(HeldToken {
                     expires_at: Some(expires_at),
+                    issued_at: Some(issued_at),
                     generation: (call.lock).map_or(generation, |_| number(&access_token)),
                     token: access_token,
                     origin: TokenOrigin::Refreshed,
                 }))
             }
             Commit::Refused => {
-                let end = call.started_at + OVERLAP;
-                self.store()
-                    .cap_expiry(self.key(), lease.owner(), end)
-                    .await?;
+                self.cap_after(lease.owner(), call.started_at).await?;
                 let standing = self.store().token(self.key(), lease.owner()).await?;
                 let generation = standing.map_or(call.generation, |token| token.generation);
                 Ok(Minted::LeaseLost { generation })

@@ -44,6 +44,7 @@
 mod bulk;
 mod call;
 mod caller;
+mod clock_fault;
 mod diagnosis;
 pub mod doctor;
 mod drift;
@@ -87,6 +88,7 @@ pub use call::{
     CallError, Guarded, TokenFit, guarded, token_fit, token_name, wants_component_appid,
 };
 pub use caller::Caller;
+pub use clock_fault::ClockFault;
 pub use diagnosis::{COMPONENT_PATHS, Clear, merchant_paths};
 pub use drift::{AskedSets, Drift, Drifts, judge};
 pub use error::{FlowError, Wanted};

@@ -185,6 +185,8 @@ impl Platform {
             Ok(authorization) => {
                 crash::point("redeem:answered");
                 let appid = authorization.authorizer_appid.clone();
+                // The clock may have been set back meanwhile.
+                let as_of = as_of.min(self.clock().now());
                 let (observation, token) = exchanged(authorization, as_of, source);
                 let kept = self
                     .store()

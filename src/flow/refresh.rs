@@ -57,6 +57,7 @@ impl DueTokens {
     fn at(&self, now: Timestamp) -> Due {
         Due {
             before: now + self.life,
+            now,
             used_since: self.used_since,
             except: self.except.clone(),
         }

@@ -47,12 +47,11 @@ impl Platform {
             Ok(WriteBack::Written) => Ok(HandedOver::Done(lease, token)),
             Ok(WriteBack::Refused) => {
                 let theirs = self.written_by_others(backend, lease.owner()).await;
-                let end = call.started_at + OVERLAP;
                 let owner = lease.owner().clone();
                 // Ours was made, whichever was made last: the intent stays open, and so theirs counts
                 // for its certain five minutes and is replaced then.
                 self.store().release(lease).await?;
-                self.store().cap_expiry(self.key(), &owner, end).await?;
+                self.cap_after(&owner, call.started_at).await?;
                 Ok(HandedOver::Refused(match theirs? {
                     Some(held) => Minted::Token(held),
                     None => Minted::LeaseLost {

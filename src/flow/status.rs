@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 
 use crate::store::{
-    Counts, Gap, Layout, SealCount, StoreError, StoredToken, TicketSource, TokenOwner,
+    Counts, Gap, Layout, SealCount, StoreError, StoredToken, TICKET_LIFE, TicketSource, TokenOwner,
 };
 
 use super::lend::earlier;
-use super::ticket::LIFE;
 use super::{FlowError, MintPolicy, Platform};
 
 /// The newest ticket.
@@ -132,7 +131,7 @@ impl Platform {
                 Some(LentTicket {
                     masked: lent.secret.mask(),
                     received_at,
-                    expires_at: received_at.map(|at| at + LIFE),
+                    expires_at: received_at.map(|at| at + TICKET_LIFE),
                 })
             }
             // What is wrong is told of the token.
@@ -155,7 +154,7 @@ impl Platform {
         let newest = self.newest_ticket().await?;
         Ok(newest.map(|record| TicketStatus {
             received_at: record.received_at,
-            expires_at: record.received_at + LIFE,
+            expires_at: record.received_at + TICKET_LIFE,
             source: record.source,
             masked: record.ticket.mask(),
         }))

@@ -1,15 +1,12 @@
 //! The newest live component_verify_ticket, wherever it came from.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::store::{TicketRecord, TicketSource};
+use crate::store::{TICKET_LIFE, TicketRecord, TicketSource};
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::PushTicketState;
 
 use super::{FlowError, Platform, SecretSource, TicketStatus};
-
-/// How long WeChat takes a ticket: `spec` §1.5.
-pub(super) const LIFE: SignedDuration = SignedDuration::from_hours(12);
 
 impl Platform {
     /// Stores a ticket given by the operator; `false` when this very ticket was known.
@@ -29,7 +26,7 @@ impl Platform {
         Ok(self.store().put_ticket(self.key(), record).await?)
     }
 
-    /// The newest ticket by time of receipt, dead or alive, without asking any program.
+    /// The ticket that arrived last, expired or not, without asking any program.
     ///
     /// # Errors
     /// When the store fails.
@@ -37,8 +34,11 @@ impl Platform {
         if let SecretSource::Value(ticket) = &self.options().credentials.ticket {
             self.note_outside_ticket(ticket.clone()).await?;
         }
-        let outside = match &self.options().credentials.ticket {
-            // It may be too old to be kept, but its age is still worth telling.
+        if let Some(stored) = self.store().tickets(self.key()).await?.into_iter().next() {
+            return Ok(Some(stored));
+        }
+        Ok(match &self.options().credentials.ticket {
+            // It is too old to be kept, but its age is still worth telling.
             SecretSource::Value(ticket) => {
                 let seen = self
                     .store()
@@ -51,12 +51,7 @@ impl Platform {
                 })
             }
             _ => None,
-        };
-        let stored = self.store().tickets(self.key()).await?.into_iter().next();
-        Ok(stored
-            .into_iter()
-            .chain(outside)
-            .max_by_key(|record| record.received_at))
+        })
     }
 
     /// A ticket WeChat still takes.
@@ -73,7 +68,7 @@ impl Platform {
         let lent = self.note_lent_ticket().await?;
         let newest = self.newest_ticket().await?;
         let newest = newest.ok_or_else(|| no_ticket(lent))?;
-        if newest.received_at + LIFE <= self.clock().now() {
+        if newest.received_at + TICKET_LIFE <= self.clock().now() {
             return Err(FlowError::TicketDead {
                 received_at: newest.received_at,
             });

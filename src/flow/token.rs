@@ -57,9 +57,9 @@ impl Platform {
 
     /// The component token of this process's last calls, while it is valid.
     pub(super) fn component_token_at_hand(&self) -> Option<HeldToken> {
-        let enough = self.clock().now() + MARGIN;
+        let now = self.clock().now();
         self.remembered_component_token()
-            .filter(|token| token.expires_at.is_none_or(|end| end > enough))
+            .filter(|token| token.lasts_beyond(now + MARGIN, now))
     }
 
     /// A token of this merchant that is valid now.
@@ -151,14 +151,16 @@ impl Platform {
     fn satisfies(&self, stored: &StoredToken, freshness: Freshness) -> bool {
         let now = self.clock().now();
         let beyond = |end: Option<Timestamp>, margin| end.is_some_and(|end| end > now + margin);
+        let certain_end = certain_end(stored, now);
         let usable = || {
             beyond(stored.expires_at, MARGIN)
-                && (stored.unsettled_since.is_none() || beyond(certain_end(stored), REMNANT))
+                && (stored.unsettled_since.is_none() || beyond(certain_end, REMNANT))
         };
         stored.access_token.is_some()
+            && !stored.is_ahead(now)
             && match freshness {
                 Freshness::Usable => usable(),
-                Freshness::AtLeast(life) => beyond(certain_end(stored), life),
+                Freshness::AtLeast(life) => beyond(certain_end, life),
                 Freshness::Newer(refused) => stored.generation > refused && usable(),
             }
     }
@@ -191,7 +193,9 @@ impl Platform {
         let stored = self.store().token(self.key(), owner).await?;
         Ok(stored
             .filter(|stored| self.satisfies(stored, freshness))
-            .and_then(|stored| HeldToken::from_stored(stored, TokenOrigin::Cache)))
+            .and_then(|stored| {
+                HeldToken::from_stored(stored, TokenOrigin::Cache, self.clock().now())
+            }))
     }
 
     async fn token_under_lease(
@@ -258,7 +262,8 @@ impl Platform {
                 && let Some(token) = &token
                 && self.satisfies(token, freshness)
             {
-                let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache);
+                let now = self.clock().now();
+                let held = HeldToken::from_stored(token.clone(), TokenOrigin::Cache, now);
                 self.store().release(lease).await?;
                 if let Some(held) = held {
                     return Ok(held);
@@ -296,7 +301,17 @@ impl Platform {
         owner: &TokenOwner,
         intent: &OpenIntent,
     ) -> Result<(), FlowError> {
-        let end = intent.started_at + OVERLAP;
+        self.cap_after(owner, intent.started_at).await
+    }
+
+    /// Lets the stored token end when a call that began at `started_at` may have ended it.
+    pub(super) async fn cap_after(
+        &self,
+        owner: &TokenOwner,
+        started_at: Timestamp,
+    ) -> Result<(), FlowError> {
+        // The clock may have been set back since.
+        let end = started_at.min(self.clock().now()) + OVERLAP;
         Ok(self.store().cap_expiry(self.key(), owner, end).await?)
     }
 

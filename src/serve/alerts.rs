@@ -12,14 +12,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 use crate::store::EventOutcome;
 use crate::sys::clock::Clock;
 use crate::sys::http::HttpClientError;
 
-use super::health::{self, LATE, Standing, TICKET_EVENT, TicketState};
+use super::health::{self, LATE, Standing, TicketState};
 use super::shared::Shared;
 use super::{ForwardResult, Hosted, Notice, ServeOptions};
 use ledger::Ledger;
@@ -45,7 +45,6 @@ pub(super) struct Alerts {
     sender: mpsc::Sender<Message>,
     receiver: Mutex<Option<mpsc::Receiver<Message>>>,
     webhook: Webhook,
-    ticket_came: Notify,
 }
 
 impl Alerts {
@@ -66,7 +65,6 @@ impl Alerts {
             sender,
             receiver: Mutex::new(Some(receiver)),
             webhook: Webhook::new(alerts, options.ca_file.as_ref())?,
-            ticket_came: Notify::new(),
         }))
     }
 
@@ -79,20 +77,16 @@ impl Alerts {
     pub(super) fn consider(&self, notice: &Notice) {
         match notice {
             // Events are written before they are told: only a write shows that the store is well.
-            Notice::EventAccepted {
-                platform,
-                info_type,
-                repeated,
-                ..
-            } => {
+            Notice::EventAccepted { platform, .. } => {
                 self.change(|ledger, now| ledger.set(platform, Topic::Store, None, now));
-                if info_type == TICKET_EVENT && !repeated {
-                    self.ticket_came.notify_one();
-                }
             }
             Notice::StoreFailed { platform, error } => {
                 let trouble = Some(Trouble::StoreFailing(error.clone()));
                 self.change(|ledger, now| ledger.set(platform, Topic::Store, trouble, now));
+            }
+            Notice::ClockFault { platform, fault } => {
+                let trouble = fault.as_ref().map(|_| Trouble::ClockFault);
+                self.change(|ledger, now| ledger.set(platform, Topic::Clock, trouble, now));
             }
             Notice::EventWorked {
                 platform,
@@ -199,6 +193,7 @@ impl Alerts {
 
 /// How late the ticket is. A platform that never had one counts from the server's start.
 fn late(standing: &Standing, began: Timestamp, now: Timestamp) -> Option<Trouble> {
+    // Of a time in the future its own alert tells.
     let age = now.duration_since(standing.ticket_at.unwrap_or(began));
     match standing.ticket(now) {
         TicketState::Dead => Some(Trouble::TicketDead),
@@ -218,12 +213,13 @@ pub(super) async fn run(shared: Shared, mut stop: watch::Receiver<bool>) {
     };
     let looking = async {
         let began = alerts.clock.now();
+        let mut tickets = shared.inner.tickets.subscribe();
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = looks.tick() => {}
-                () = alerts.ticket_came.notified() => {}
+                Ok(()) = tickets.changed() => {}
             }
             alerts.look(&shared.options().platforms, began).await;
         }

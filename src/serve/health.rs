@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::flow::{FlowError, Platform, TicketStatus};
-use crate::store::{EventFilter, StoredToken, TokenOwner};
+use crate::flow::{ClockFault, FlowError, Platform, TicketStatus};
+use crate::store::{EventFilter, StoredToken, TokenOwner, is_ahead};
 
 use super::Hosted;
 use super::shared::Shared;
@@ -32,11 +32,13 @@ struct Health {
 #[derive(Serialize)]
 struct PlatformHealth {
     component_appid: String,
-    /// Seconds since the newest ticket came.
+    /// Seconds since the newest ticket came; null when it was stored with a time in the future.
     ticket_age: Option<i64>,
     ticket: TicketState,
-    /// Whether the stored component token lives.
+    /// Whether the stored component token is valid.
     component_token: bool,
+    /// `ok`, or `fault` when ticket or token were stored with a time in the future.
+    clock: &'static str,
     /// `ok`, `failed` or `silent`; what it says is in the log, not for strangers.
     store: &'static str,
 }
@@ -49,6 +51,8 @@ pub(super) enum TicketState {
     Late,
     Dead,
     None,
+    /// It was stored with a time in the future: how old it is nobody knows.
+    ClockFault,
 }
 
 /// What the store says of a platform.
@@ -88,10 +92,29 @@ impl Standing {
         let lives = self.ticket.as_ref().is_some_and(live);
         match self.ticket_at {
             None => TicketState::None,
+            Some(at) if is_ahead(at, now) => TicketState::ClockFault,
             Some(_) if !lives => TicketState::Dead,
             Some(at) if now.duration_since(at) >= LATE => TicketState::Late,
             Some(_) => TicketState::Live,
         }
+    }
+
+    /// Whether ticket or component token were stored with a time in the future.
+    pub(super) fn clock_fault(&self, now: Timestamp) -> Option<ClockFault> {
+        ClockFault::of(self.ticket_at, self.component_token.as_ref(), now)
+    }
+
+    /// Seconds since the newest ticket came, where that is known.
+    pub(super) fn ticket_age(&self, now: Timestamp) -> Option<i64> {
+        let at = self.ticket_at.filter(|at| !is_ahead(*at, now))?;
+        Some(now.duration_since(at).as_secs().max(0))
+    }
+
+    /// What is left of the stored component token, in seconds.
+    pub(super) fn token_left(&self, now: Timestamp) -> Option<i64> {
+        let token = self.component_token.as_ref()?;
+        let end = token.expires_at.filter(|_| !token.is_ahead(now));
+        Some(end.map_or(0, |end| end.duration_since(now).as_secs().max(0)))
     }
 }
 
@@ -134,23 +157,24 @@ async fn look(hosted: &Hosted) -> (bool, PlatformHealth) {
                 ticket_age: None,
                 ticket: TicketState::None,
                 component_token: false,
+                clock: "ok",
                 store,
             };
             return (false, health);
         }
     };
     let ticket = standing.ticket(now);
-    let age = |at: Timestamp| now.duration_since(at).as_secs();
-    let token = standing.component_token.as_ref();
+    let clock_fault = standing.clock_fault(now).is_some();
     let health = PlatformHealth {
         component_appid,
-        ticket_age: standing.ticket_at.map(age),
+        ticket_age: standing.ticket_age(now),
         ticket,
-        component_token: token.is_some_and(|token| token.expires_at.is_some_and(|end| end > now)),
+        component_token: standing.token_left(now).is_some_and(|left| left > 0),
+        clock: if clock_fault { "fault" } else { "ok" },
         store: "ok",
     };
     // The component token outlives the ticket by hours at most: by then it is too late to be told.
-    let works = matches!(ticket, TicketState::Live | TicketState::Late);
+    let works = matches!(ticket, TicketState::Live | TicketState::Late) && !clock_fault;
     (works, health)
 }
 

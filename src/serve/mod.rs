@@ -21,6 +21,7 @@ mod limits;
 mod log_limiter;
 mod messages;
 mod metrics;
+mod monitor;
 mod network;
 mod notice;
 mod opening;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::flow::CodeFate;
+use jiff::SignedDuration;
+
+use crate::flow::{ClockFault, CodeFate};
 use crate::store::EventOutcome;
 use crate::wechat::id::{Appid, ComponentAppid};
 
@@ -136,6 +138,20 @@ pub enum Notice {
         what: &'static str,
         /// How many.
         count: u64,
+    },
+    /// Ticket or component token turned out to be stored with a time in the future, or no longer are.
+    ClockFault {
+        /// Whose.
+        platform: ComponentAppid,
+        /// What is; `None` when it is over.
+        fault: Option<ClockFault>,
+    },
+    /// This machine's clock was set back.
+    ClockSetBack {
+        /// Whose clock it is too.
+        platform: ComponentAppid,
+        /// By how much.
+        by: SignedDuration,
     },
     /// The store failed.
     StoreFailed {

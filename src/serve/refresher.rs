@@ -122,7 +122,7 @@ impl Sweeper {
         self.dead.look_again(platform).await?;
         if self
             .rest_until
-            .is_some_and(|until| platform.clock().now() < until)
+            .is_some_and(|until| lasts(until, platform.clock().now()))
         {
             return Ok(true);
         }
@@ -186,6 +186,13 @@ impl Sweeper {
             }
         }
     }
+}
+
+/// Whether a rest until then is not over; one that is longer than any began before the clock was set
+/// back.
+fn lasts(until: Timestamp, now: Timestamp) -> bool {
+    let left = until.duration_since(now);
+    left > SignedDuration::ZERO && left <= REST
 }
 
 fn worked(done: &Refreshed) -> u64 {

@@ -4,10 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use crate::wechat::id::ComponentAppid;
 
 use super::alerts::Alerts;
 use super::forward::{Forwarder, Parcels};
+use super::health::TICKET_EVENT;
 use super::limits::{Limiter, Rate};
 use super::log_limiter::LogLimiter;
 use super::network::Network;
@@ -40,6 +43,8 @@ pub(super) struct Inner {
     pub(super) repeats: Repeats,
     pub(super) alerts: Option<Alerts>,
     pub(super) log_limiter: LogLimiter,
+    /// Changes whenever a ticket came.
+    pub(super) tickets: watch::Sender<()>,
 }
 
 /// What the tasks behind a server take from.
@@ -69,6 +74,7 @@ impl Shared {
             forwarder,
             worker,
             alerts,
+            tickets: watch::Sender::new(()),
             options,
         };
         let shared = Self {
@@ -113,6 +119,15 @@ impl Shared {
         self.options().metrics.count(notice);
         if let Some(alerts) = &self.inner.alerts {
             alerts.consider(notice);
+        }
+        if let Notice::EventAccepted {
+            info_type,
+            repeated: false,
+            ..
+        } = notice
+            && info_type == TICKET_EVENT
+        {
+            self.inner.tickets.send_replace(());
         }
     }
 

@@ -8,7 +8,7 @@ use crate::wechat::secret::Secret;
 use super::handle::database_or;
 use super::sqlite::{Weight, events, prune};
 use super::words::words;
-use super::{PlatformKey, Store, StoreError};
+use super::{PlatformKey, Store, StoreError, TicketRecord, TicketSource};
 
 words! {
     /// What became of an event.
@@ -68,6 +68,25 @@ pub struct NewEvent {
     pub forward: Option<String>,
     /// Whether it may be forwarded before the work on it is done.
     pub forward_early: bool,
+}
+
+impl NewEvent {
+    /// How it begins.
+    pub(super) fn first_outcome(&self) -> EventOutcome {
+        match self.needs_work {
+            true => EventOutcome::Pending,
+            false => EventOutcome::Done,
+        }
+    }
+
+    /// The ticket in it, as it is stored.
+    pub(super) fn ticket_record(&self) -> Option<TicketRecord> {
+        self.ticket.as_ref().map(|ticket| TicketRecord {
+            ticket: ticket.clone(),
+            received_at: self.received_at,
+            source: TicketSource::Push,
+        })
+    }
 }
 
 /// Whether an event was new.

@@ -112,7 +112,7 @@ impl Store {
             .await
     }
 
-    /// How many launches `source` made at or after `since`.
+    /// How many launches `source` made at or after `since`, and not in the future.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -123,9 +123,9 @@ impl Store {
         since: Timestamp,
     ) -> Result<u64, StoreError> {
         let database = database_or!(self, redis => redis.count_launches(key, source, since));
-        let key = key.clone();
+        let (key, now) = (key.clone(), database.now());
         database
-            .read(move |connection| launches::count(connection, &key, source, since))
+            .read(move |connection| launches::count(connection, &key, source, since, now))
             .await
     }
 }

@@ -10,6 +10,7 @@ use crate::wechat::secret::Secret;
 
 use super::handle::database_or;
 use super::sqlite::{Weight, claims, leases};
+use super::validity::latest_believed;
 use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
 
 /// The most authorizers that one claim takes.
@@ -112,6 +113,8 @@ pub enum LeaseAttempt {
 pub struct Due {
     /// Those that end before this or never were.
     pub before: Timestamp,
+    /// The present moment: also those whose times lie in the future, so that they are not valid.
+    pub now: Timestamp,
     /// Only those handed out at or after this, see [`Store::touch_token`].
     pub used_since: Option<Timestamp>,
     /// Never those of these.
@@ -129,6 +132,13 @@ pub struct Claim {
     pub token: StoredToken,
     /// A call that a former holder left open.
     pub open_intent: Option<OpenIntent>,
+}
+
+impl Due {
+    /// The latest time that can be believed, in Unix seconds.
+    pub(super) fn latest(&self) -> i64 {
+        latest_believed(self.now.as_second())
+    }
 }
 
 impl Store {

@@ -6,6 +6,7 @@ use crate::wechat::account::AccountKind;
 use crate::wechat::id::{PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
+use super::validity::{believed, knows_later};
 use super::{
     AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, JournalKind, Listed, Observation,
     Profile,
@@ -72,32 +73,33 @@ impl Merged {
     }
 }
 
-/// Merges an observation into what is stored; `None` when it is older than that.
+/// Merges an observation into what is stored at `now`; `None` when it is older than that.
 pub(super) fn merge(
     standing: Option<&RosterRow>,
     known: Option<&KnownRefreshToken>,
     observation: &Observation,
+    now: i64,
 ) -> Option<Merged> {
     let as_of = observation.as_of.as_second();
-    if standing.is_some_and(|row| row.as_of > as_of) {
+    if standing.is_some_and(|row| knows_later(row.as_of, as_of, now)) {
         return None;
     }
     let refresh_token = offered_refresh_token(observation)
-        .filter(|_| known.is_none_or(|known| known.as_of <= as_of));
+        .filter(|_| known.is_none_or(|known| !knows_later(known.as_of, as_of, now)));
     let replaces_refresh_token = refresh_token
         .zip(known)
         .is_some_and(|(offered, known)| *offered != known.token);
     let mut row = standing.cloned().unwrap_or_else(unknown);
     let back = row.status == AuthorizationStatus::Revoked
-        && (replaces_refresh_token || is_back(&row, observation));
+        && (replaces_refresh_token || is_back(&row, observation, now));
     // Authorized anew, and its code not exchanged yet: the refresh token of before is dead.
     let anew = observation.profile.is_none()
         && observation.listed.as_ref().is_some_and(|listed| {
             let authorized_at = listed.authorized_at.map(jiff::Timestamp::as_second);
-            row.authorized_at.is_some() && authorized_at > row.authorized_at
+            row.authorized_at.is_some() && authorized_at > believed(row.authorized_at, now)
         });
     if let Some(listed) = &observation.listed {
-        take_listed(&mut row, listed);
+        take_listed(&mut row, listed, now);
     }
     if let Some(profile) = &observation.profile {
         take_profile(&mut row, profile, as_of);
@@ -171,20 +173,23 @@ fn offered_refresh_token(observation: &Observation) -> Option<&Secret> {
 }
 
 /// Whether an observation shows that a revoked authorizer was authorized again.
-fn is_back(row: &RosterRow, observation: &Observation) -> bool {
+fn is_back(row: &RosterRow, observation: &Observation, now: i64) -> bool {
     let authorized_at = observation
         .listed
         .as_ref()
         .and_then(|listed| listed.authorized_at)
         .map(jiff::Timestamp::as_second);
     observation.source == ChangeSource::Redeem
-        || authorized_at.is_some_and(|at| Some(at) > row.authorized_at.or(row.revoked_at))
+        || authorized_at.is_some_and(|at| {
+            Some(at) > believed(row.authorized_at, now).or(believed(row.revoked_at, now))
+        })
 }
 
-fn take_listed(row: &mut RosterRow, listed: &Listed) {
+fn take_listed(row: &mut RosterRow, listed: &Listed, now: i64) {
     if let Some(authorized_at) = listed.authorized_at {
         // The list may have been read before an exchange that is stored already.
-        row.authorized_at = row.authorized_at.max(Some(authorized_at.as_second()));
+        let before = believed(row.authorized_at, now);
+        row.authorized_at = before.max(Some(authorized_at.as_second()));
     }
 }
 

@@ -33,6 +33,7 @@ mod sqlite;
 mod tickets;
 mod tokens;
 mod transfer;
+mod validity;
 mod words;
 
 pub use backend::{
@@ -65,4 +66,7 @@ pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};
 pub use transfer::{
     Carried, Content, Export, Holding, ITERATIONS, Import, ImportFile, Input, Protection,
     RecordKind, SealState, Source, Taken, Tally, TransferError,
+};
+pub use validity::{
+    PUSH_WINDOW, TICKET_LIFE, TOLERANCE, is_ahead, is_token_ahead, is_within, push_time,
 };

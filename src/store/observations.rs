@@ -147,10 +147,10 @@ impl Store {
             if batch.is_empty() {
                 return Ok(changes);
             }
-            let (key, presence) = (key.clone(), database.presence());
+            let (key, presence, now) = (key.clone(), database.presence(), database.now());
             let part = database
                 .write(Weight::cached(batch.len()), move |connection| {
-                    observe::batch(connection, presence.holder(), &key, batch)
+                    observe::batch(connection, presence.holder(), &key, batch, now)
                 })
                 .await?;
             changes.extend(part);

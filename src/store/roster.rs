@@ -12,6 +12,7 @@ use super::handle::database_or;
 use super::observations::ChangeSource;
 use super::search::{Meant, decide, identified};
 use super::sqlite::{Weight, roster, search, upkeep};
+use super::validity::TokenState;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
 
@@ -146,14 +147,29 @@ pub struct Counts {
     pub pending_exchange: u64,
     /// Ended ones.
     pub revoked: u64,
-    /// Active ones whose access token lives.
+    /// Active ones whose access token is valid.
     pub tokens_fresh: u64,
-    /// Active ones whose access token has ended.
+    /// Active ones whose access token is not valid any more, or was stored with a time in the future.
     pub tokens_expired: u64,
+    /// Those of them whose token was stored with a time in the future.
+    pub tokens_ahead: u64,
     /// Active ones that never had an access token.
     pub tokens_never: u64,
     /// Active ones without a refresh token.
     pub without_refresh_token: u64,
+}
+
+impl Counts {
+    /// Counts the token of an active authorizer.
+    pub(super) fn count_token(&mut self, state: TokenState, has_refresh_token: bool) {
+        match state {
+            TokenState::Valid => self.tokens_fresh += 1,
+            TokenState::Expired | TokenState::Ahead => self.tokens_expired += 1,
+            TokenState::Never => self.tokens_never += 1,
+        }
+        self.tokens_ahead += u64::from(state == TokenState::Ahead);
+        self.without_refresh_token += u64::from(!has_refresh_token);
+    }
 }
 
 impl Store {
@@ -306,10 +322,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let database = database_or!(self, redis => redis.mark_revoked(key, appid, at, source));
         let (key, appid) = (key.clone(), appid.clone());
-        let presence = database.presence();
+        let (presence, now) = (database.presence(), database.now());
         database
             .write(Weight::durable(1), move |connection| {
-                upkeep::mark_revoked(connection, presence.holder(), &key, &appid, at, source)
+                let holder = presence.holder();
+                upkeep::mark_revoked(connection, holder, &key, &appid, at, source, now)
             })
             .await
     }

@@ -56,12 +56,12 @@ impl Store {
         let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::durable(1), move |connection| {
-                tickets::put(connection, &key, &record, None, now)
+                tickets::put(connection, &key, &record, now)
             })
             .await
     }
 
-    /// The tickets not older than 12 hours, the one received last first.
+    /// The tickets not older than 12 hours, the one that arrived last first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -69,7 +69,7 @@ impl Store {
         let database = database_or!(self, redis => redis.tickets(key));
         let (key, now) = (key.clone(), database.now());
         database
-            .read(move |connection| tickets::living(connection, &key, now))
+            .read(move |connection| tickets::usable(connection, &key, now))
             .await
     }
 

@@ -14,6 +14,8 @@ mod api;
 mod browser;
 #[cfg(all(feature = "cli", feature = "sandbox"))]
 mod cli;
+#[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
+mod clocks;
 #[cfg(all(feature = "cli", feature = "sandbox"))]
 mod compat;
 #[cfg(feature = "cli")]

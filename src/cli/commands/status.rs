@@ -14,12 +14,13 @@ use crate::cli::exit::Exit;
 use crate::console::{Console, Page, Tone, when};
 use crate::flow::{Finding, LentStatus, LentToken, Outcome, Platform, Status};
 use crate::lang::{Lang, Text, text};
-use crate::store::{SealCount, TicketSource};
+use crate::store::{SealCount, TicketSource, is_ahead};
 
 /// Show everything about the platform at a glance, offline
 ///
 /// Nothing is called, minted or refreshed. Exit code 3 when something is wrong: no live ticket and
-/// no live component token, or an active merchant without a refresh token.
+/// no live component token, an active merchant without a refresh token, or a clock fault: something is
+/// stored with a time in the future.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wxauth --sandbox status\n  wxauth --sandbox status -o json")]
 pub struct StatusArgs {}
@@ -41,6 +42,8 @@ struct StatusRow {
     component_token: Option<TokenPart>,
     authorizers: AuthorizersPart,
     last_sync: Option<SyncPart>,
+    /// `ok`, or `fault` when something is stored with a time in the future.
+    clock: &'static str,
     problems: Vec<Text>,
 }
 
@@ -58,6 +61,7 @@ struct TicketPart {
     ticket: String,
     /// Null for a borrowed one whose age nothing tells.
     received_at: Option<Timestamp>,
+    /// Null as well when it was stored with a time in the future.
     age: Option<i64>,
     expires_at: Option<Timestamp>,
     source: TicketSource,
@@ -94,6 +98,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
     let status = platform.status().await?;
     let now = context.clock().now();
     let problems = problems(platform, &status);
+    let fault = status.clock_fault(now).is_some();
     let row = StatusRow {
         healthy: problems.is_empty(),
         component_appid: platform.component_appid().to_string(),
@@ -103,6 +108,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         layout: status.lent.as_ref().map(layout_part),
         store: settings.store.value.to_string(),
         seal_key: platform.store().seal_key_id(),
+        clock: if fault { "fault" } else { "ok" },
         ticket: ticket_part(&status, now),
         seals: status.seals,
         component_token: match (status.lent, status.component_token) {
@@ -114,10 +120,13 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
                 }),
                 LentToken::Gap(_) | LentToken::Failed(_) => None,
             },
-            (None, token) => token.map(|token| TokenPart {
-                expires_at: token.expires_at,
-                expires_in: token.expires_at.map(|end| (end - now).get_seconds()),
-                generation: Some(token.generation),
+            (None, token) => token.map(|token| {
+                let expires_at = token.expires_at.filter(|_| !token.is_ahead(now));
+                TokenPart {
+                    expires_at,
+                    expires_in: expires_at.map(|end| (end - now).get_seconds()),
+                    generation: Some(token.generation),
+                }
             }),
         },
         authorizers: AuthorizersPart {
@@ -153,20 +162,24 @@ fn layout_part(lent: &LentStatus) -> LayoutPart {
 /// The backend's ticket, where it has one to be read; else the own store's.
 fn ticket_part(status: &Status, now: Timestamp) -> Option<TicketPart> {
     if let Some(ticket) = status.lent.as_ref().and_then(|lent| lent.ticket.as_ref()) {
+        let received_at = ticket.received_at.filter(|at| !is_ahead(*at, now));
         return Some(TicketPart {
             ticket: ticket.masked.clone(),
             received_at: ticket.received_at,
-            age: ticket.received_at.map(|at| (now - at).get_seconds()),
-            expires_at: ticket.expires_at,
+            age: received_at.map(|at| (now - at).get_seconds()),
+            expires_at: ticket.expires_at.filter(|_| received_at.is_some()),
             source: TicketSource::Layout,
         });
     }
-    status.ticket.as_ref().map(|ticket| TicketPart {
-        ticket: ticket.masked.clone(),
-        received_at: Some(ticket.received_at),
-        age: Some((now - ticket.received_at).get_seconds()),
-        expires_at: Some(ticket.expires_at),
-        source: ticket.source,
+    status.ticket.as_ref().map(|ticket| {
+        let age = ticket.age(now);
+        TicketPart {
+            ticket: ticket.masked.clone(),
+            received_at: Some(ticket.received_at),
+            age: age.map(|age| age.as_secs()),
+            expires_at: age.map(|_| ticket.expires_at),
+            source: ticket.source,
+        }
     })
 }
 
@@ -186,6 +199,10 @@ fn problems(platform: &Platform, status: &Status) -> Vec<Text> {
     let mut problems: Vec<_> = wrong
         .map(|verdict| words::finding(&verdict.finding))
         .collect();
+    let clock = platform.judge_clock(status);
+    if clock.outcome != Outcome::Pass {
+        problems.push(words::finding(&clock.finding));
+    }
     let lacking = status.counts.without_refresh_token;
     if lacking > 0 {
         problems.push(text!(

@@ -51,9 +51,10 @@ impl TicketCommand {
 struct TicketRow {
     ticket: String,
     received_at: Timestamp,
-    age: i64,
-    expires_at: Timestamp,
-    expires_in: i64,
+    /// Null, as what follows from it, when it was stored with a time in the future.
+    age: Option<i64>,
+    expires_at: Option<Timestamp>,
+    expires_in: Option<i64>,
     source: TicketSource,
 }
 
@@ -71,9 +72,9 @@ impl Record for TicketRow {
         match column {
             "ticket" => Cell::text(&self.ticket),
             "received_at" => Cell::moment(self.received_at),
-            "age" => Cell::duration(self.age),
-            "expires_at" => Cell::moment(self.expires_at),
-            "expires_in" => Cell::duration(self.expires_in),
+            "age" => Cell::optional(self.age, Cell::duration),
+            "expires_at" => Cell::optional(self.expires_at, Cell::moment),
+            "expires_in" => Cell::optional(self.expires_in, Cell::duration),
             _ => Cell::text(self.source.as_str()),
         }
     }
@@ -100,17 +101,25 @@ async fn show(context: &Context) -> Result<Exit, CliError> {
         let newest = platform.newest_ticket().await?;
         newest.map_or_else(String::new, |record| record.ticket.expose().to_owned())
     } else {
-        status.masked
+        status.masked.clone()
     };
     let now = context.clock().now();
+    let age = status.age(now).map(|age| age.as_secs());
+    let expires_at = age.map(|_| status.expires_at);
     console.one(&TicketRow {
         ticket,
         received_at: status.received_at,
-        age: (now - status.received_at).get_seconds(),
-        expires_at: status.expires_at,
-        expires_in: (status.expires_at - now).get_seconds(),
+        age,
+        expires_at,
+        expires_in: expires_at.map(|end| (end - now).get_seconds()),
         source: status.source,
     })?;
+    if age.is_none() {
+        context.console().warn(text!(
+            "it was stored with a time in the future, so its age is not known: the clock was ahead then, or is behind now: `wxauth doctor`",
+            "该 ticket 的保存时间在将来，无法得知其接收时间：保存时本机时钟偏快，或现在偏慢：`wxauth doctor`"
+        ));
+    }
     Ok(Exit::Done)
 }
 

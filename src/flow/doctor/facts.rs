@@ -183,8 +183,9 @@ impl Platform {
             Ok(stored) => stored,
             Err(error) => return (TokenFact::Failed(Arc::new(error.into())), None),
         };
-        let until = stored.as_ref().and_then(certain_end);
-        let lives = until.is_some_and(|end| end > self.clock().now() + LEAST_LIFE);
+        let now = self.clock().now();
+        let until = stored.as_ref().and_then(|stored| certain_end(stored, now));
+        let lives = until.is_some_and(|end| end > now + LEAST_LIFE);
         if let Some(token) = stored.and_then(|stored| stored.access_token)
             && lives
         {

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::api::ApiError;
-use crate::flow::ticket::LIFE;
 use crate::flow::{FlowError, MintPolicy, Outcome, Platform, SecretSource, TICKET_LATE};
-use crate::store::{Backend, Layout};
+use crate::store::{Backend, Layout, TICKET_LIFE};
 use crate::wechat::errcode;
 use crate::wechat::link::check_redirect;
 use crate::wechat::wire::PushTicketState;
@@ -129,11 +128,13 @@ impl Judge<'_> {
             return told(Outcome::Fail, Finding::Refused(error.clone()));
         }
         let now = self.platform.clock().now();
-        let age = status
-            .ticket
-            .as_ref()
-            .map(|ticket| now.duration_since(ticket.received_at));
+        let ticket = status.ticket.as_ref();
+        let age = ticket.and_then(|ticket| ticket.age(now));
         let source = &self.platform.options().credentials.ticket;
+        if let Some(ticket) = ticket.filter(|_| age.is_none()) {
+            let ahead = ticket.received_at.duration_since(now);
+            return told(Outcome::Warn, Finding::TicketAhead(ahead));
+        }
         match age {
             Some(age) if age <= TICKET_LATE => told(Outcome::Pass, Finding::TicketAge(age)),
             // Whatever was noted of it before, the program has the newest.
@@ -141,7 +142,7 @@ impl Judge<'_> {
                 told(Outcome::Unknown, Finding::TicketByProgram)
             }
             Some(age) if age < TICKET_ALARM => told(Outcome::Warn, Finding::TicketAge(age)),
-            Some(age) if age < LIFE => told(Outcome::Fail, Finding::TicketAge(age)),
+            Some(age) if age < TICKET_LIFE => told(Outcome::Fail, Finding::TicketAge(age)),
             Some(age) => told(Outcome::Fail, Finding::TicketDead(age)),
             None => told(Outcome::Fail, Finding::Missing),
         }

@@ -1,11 +1,12 @@
 //! Between here and WeChat: proxy, name, connection, trust, clock.
 
+use jiff::Timestamp;
 use url::{Host, Url};
 
 use crate::api::{ApiError, Probed, UnreachableReason};
 use crate::sys::http::ProxyInUse;
 
-use crate::flow::Outcome;
+use crate::flow::{ClockFault, Outcome};
 
 use super::facts::Facts;
 use super::{Diagnosis, Examination, Finding, Line, SKEW_HARMFUL, SKEW_SEEN};
@@ -35,7 +36,14 @@ fn words(error: &ApiError) -> String {
     }
 }
 
-pub(super) fn lines(facts: &Facts, examination: &Examination, base: &Url) -> Vec<Diagnosis> {
+pub(super) fn lines(
+    facts: &Facts,
+    examination: &Examination,
+    base: &Url,
+    now: Timestamp,
+) -> Vec<Diagnosis> {
+    let status = facts.status.as_ref();
+    let fault = status.and_then(|status| status.clock_fault(now));
     let proxy = examination.proxy.as_ref();
     let failed = facts.probe.as_ref().err();
     let blame = culprit(&facts.probe, proxy.is_some());
@@ -46,7 +54,7 @@ pub(super) fn lines(facts: &Facts, examination: &Examination, base: &Url) -> Vec
         dns_line(base, proxy, own(Line::Dns), blame).about(host),
         connection_line(failed, blame).about(host),
         tls_line(base, own(Line::Tls), blame).about(host),
-        clock_line(&facts.probe, blame),
+        clock_line(&facts.probe, blame, fault),
     ];
     found.into()
 }
@@ -106,7 +114,22 @@ fn tls_line(base: &Url, failed: Option<String>, blame: Option<Line>) -> Diagnosi
     }
 }
 
-fn clock_line(probe: &Result<Probed, ApiError>, blame: Option<Line>) -> Diagnosis {
+fn clock_line(
+    probe: &Result<Probed, ApiError>,
+    blame: Option<Line>,
+    fault: Option<ClockFault>,
+) -> Diagnosis {
+    let against_wechat = skew_line(probe, blame);
+    match fault {
+        // A clock that is wrong now comes first: it may be why.
+        Some(fault) if !matches!(against_wechat.outcome, Outcome::Fail | Outcome::Warn) => {
+            Diagnosis::new(Line::Clock, Outcome::Warn, Finding::ClockFault(fault))
+        }
+        _ => against_wechat,
+    }
+}
+
+fn skew_line(probe: &Result<Probed, ApiError>, blame: Option<Line>) -> Diagnosis {
     let Ok(probed) = probe else {
         let line = blame.unwrap_or(Line::Connection);
         return Diagnosis::because(Line::Clock, line);

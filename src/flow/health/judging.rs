@@ -1,11 +1,14 @@
 //! Merchants judged by what the store knows of them.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::flow::drift::MissingSets;
+use crate::flow::held::certain_end;
 use crate::flow::{FlowError, MintPolicy, Platform};
-use crate::store::{AuthorizationStatus, Authorizer, RosterFilter, TokenOwner};
+use crate::store::{AuthorizationStatus, Authorizer, RosterFilter, StoredToken, TokenOwner};
 use crate::wechat::release_check;
 
-use super::{CheckOptions, CheckedMerchants, Finding, Outcome, Verdict, life_short};
+use super::{CheckOptions, CheckedMerchants, Finding, LifeWanted, Outcome, Verdict};
 
 /// How an authorization stands.
 const AUTHORIZATION: &str = "authorization";
@@ -51,13 +54,14 @@ impl Platform {
             let token = self.store().token(self.key(), &owner).await?;
             // Who borrows keeps none: what the lender has is not known.
             let borrowed = !matches!(self.options().mint, MintPolicy::Wxauth);
-            let (outcome, finding) = match life_short(token.as_ref(), life, self.clock().now()) {
+            let now = self.clock().now();
+            let (outcome, finding) = match life_short(token.as_ref(), life, now) {
                 _ if borrowed => (Outcome::Unknown, Finding::TokenBorrowed),
                 Some(left) => (Outcome::Fail, Finding::LifeShort(left)),
                 None => (Outcome::Pass, Finding::TokenLives),
             };
             let verdict = Verdict::about(&merchant.appid, "authorizer_token", outcome, finding);
-            look(verdict.until(token.and_then(|token| token.expires_at)));
+            look(verdict.until(token.and_then(|token| certain_end(&token, now))));
         }
         Ok(())
     }
@@ -98,4 +102,29 @@ fn judge(merchant: &Authorizer, options: &CheckOptions, look: &mut impl FnMut(Ve
         MissingSets::These(ids) => (Outcome::Fail, Finding::SetsMissing(ids)),
     };
     look(told("permissions", outcome, finding));
+}
+
+/// What life is left, when that is less than wanted.
+pub(super) fn life_short(
+    token: Option<&StoredToken>,
+    wanted: LifeWanted,
+    now: Timestamp,
+) -> Option<SignedDuration> {
+    let certain = token.and_then(|token| Some((token, certain_end(token, now)?)));
+    let Some((token, end)) = certain else {
+        return Some(SignedDuration::ZERO);
+    };
+    let left = end.duration_since(now).max(SignedDuration::ZERO);
+    let short = match wanted {
+        LifeWanted::Span(span) => left < span,
+        LifeWanted::Percent(percent) => {
+            // Without a beginning the whole life is not known: WeChat gives two hours.
+            let issued_at = token
+                .issued_at
+                .unwrap_or(end - SignedDuration::from_hours(2));
+            let whole = end.duration_since(issued_at).as_secs_f64();
+            left.as_secs_f64() * 100.0 < percent * whole
+        }
+    };
+    short.then_some(left)
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::store::is_within;
 use crate::wechat::id::ComponentAppid;
 
 use super::trouble::{Message, Topic, Trouble};
@@ -70,7 +71,7 @@ impl Ledger {
     pub(super) fn due_again(&mut self, now: Timestamp) -> Vec<Message> {
         let mut due = Vec::new();
         for ((platform, _), open) in &mut self.open {
-            if now.duration_since(open.told_at) >= AGAIN {
+            if !is_within(open.told_at, now, AGAIN) {
                 open.told_at = now;
                 due.push(Message::new(
                     platform,

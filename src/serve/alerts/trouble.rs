@@ -11,6 +11,7 @@ const NAMED: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Topic {
     Ticket,
+    Clock,
     Refresh,
     RefreshToken,
     Forward,
@@ -23,6 +24,7 @@ pub(super) enum Trouble {
     TicketLate,
     TicketAlarm,
     TicketDead,
+    ClockFault,
     MerchantEnded(Appid),
     RefreshFailing(String),
     /// All whose token is dead.
@@ -37,6 +39,7 @@ impl Trouble {
             Self::TicketLate => "ticket_late",
             Self::TicketAlarm => "ticket_alarm",
             Self::TicketDead => "ticket_dead",
+            Self::ClockFault => "clock_fault",
             Self::MerchantEnded(_) => "merchant_ended",
             Self::RefreshFailing(_) => "refresh_failing",
             Self::RefreshTokenDead(_) => "refresh_token_dead",
@@ -61,6 +64,7 @@ impl Trouble {
             Self::TicketLate | Self::MerchantEnded(_) | Self::ForwardFailing(_) => "warning",
             Self::TicketAlarm
             | Self::TicketDead
+            | Self::ClockFault
             | Self::RefreshFailing(_)
             | Self::RefreshTokenDead(_)
             | Self::StoreFailing(_) => "critical",
@@ -77,6 +81,7 @@ impl Trouble {
                 "the last component_verify_ticket is dead: no token can be made until one comes"
                     .to_owned()
             }
+            Self::ClockFault => "ticket or component token were stored with a time in the future: this machine's clock was ahead then, or is behind now".to_owned(),
             Self::MerchantEnded(appid) => format!("{appid} ended its authorization"),
             Self::RefreshFailing(why) if why.is_empty() => "tokens cannot be refreshed".to_owned(),
             Self::RefreshFailing(why) => format!("tokens cannot be refreshed: {why}"),
@@ -106,6 +111,10 @@ impl Trouble {
             }
             Self::TicketDead => {
                 "component_verify_ticket 已失效，收到新的之前无法获取令牌".to_owned()
+            }
+            Self::ClockFault => {
+                "ticket 或 component_access_token 的保存时间在将来：保存时本机时钟偏快，或现在偏慢"
+                    .to_owned()
             }
             Self::MerchantEnded(appid) => format!("{appid} 已取消授权"),
             Self::RefreshFailing(why) if why.is_empty() => "令牌刷新失败".to_owned(),

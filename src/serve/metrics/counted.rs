@@ -38,6 +38,7 @@ pub(super) struct Counted {
     alerts: Counters,
     page_failures: Counters,
     store_failures: Counters,
+    clock_set_back: Counters,
     calls: Counters,
     call_seconds: Histograms,
     refresh_calls: AtomicU64,
@@ -60,6 +61,7 @@ impl Default for Counted {
             alerts: Counters::default(),
             page_failures: Counters::default(),
             store_failures: Counters::default(),
+            clock_set_back: Counters::default(),
             calls: Counters::default(),
             call_seconds: Histograms::new_with_constructor(|| Histogram::new(CALL_BUCKETS)),
             refresh_calls: AtomicU64::new(0),
@@ -105,6 +107,11 @@ impl Counted {
                 "store_failures",
                 "Failures of the store",
                 &self.store_failures,
+            ),
+            (
+                "clock_set_back",
+                "How often this machine's clock was set back",
+                &self.clock_set_back,
             ),
             ("wechat_calls", "Calls to WeChat, by errcode", &self.calls),
         ] {
@@ -252,6 +259,11 @@ impl Counted {
             }
             // They were counted one by one.
             Notice::LeftOut { .. } => {}
+            // The store says it at the moment of asking.
+            Notice::ClockFault { .. } => {}
+            Notice::ClockSetBack { platform, .. } => {
+                add(&self.clock_set_back, &series(platform, &[]), 1);
+            }
             Notice::StoreFailed { platform, .. } => {
                 add(&self.store_failures, &series(platform, &[]), 1);
             }

@@ -31,6 +31,11 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
         "component_token_life_seconds",
         "What is left of the stored component token",
     );
+    let clock_fault = gauge(
+        registry,
+        "clock_fault",
+        "Whether ticket or component token were stored with a time in the future",
+    );
     let authorizers = gauge(registry, "authorizers", "Authorizers by status");
     let tokens = gauge(
         registry,
@@ -52,12 +57,14 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
             continue;
         };
         set(&store_up, None, 1);
-        if let Some(at) = standing.ticket_at {
-            set(&ticket_age, None, now.duration_since(at).as_secs());
+        if let Some(age) = standing.ticket_age(now) {
+            set(&ticket_age, None, age);
         }
-        if let Some(end) = standing.component_token.and_then(|token| token.expires_at) {
-            set(&token_life, None, end.duration_since(now).as_secs().max(0));
+        if let Some(left) = standing.token_left(now) {
+            set(&token_life, None, left);
         }
+        let fault = standing.clock_fault(now).is_some();
+        set(&clock_fault, None, i64::from(fault));
         for (status, count) in [
             ("active", counts.active),
             ("pending_exchange", counts.pending_exchange),

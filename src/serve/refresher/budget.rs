@@ -29,6 +29,10 @@ impl Budget {
     }
 
     pub(super) fn left(&mut self, daily: u64, now: Timestamp) -> Left {
+        // What was spent before the clock was set back was spent now at the latest.
+        for (at, _) in &mut self.0 {
+            *at = (*at).min(now);
+        }
         while self.0.front().is_some_and(|(at, _)| *at < now - DAY) {
             self.0.pop_front();
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::flow::{FlowError, Platform};
-use crate::store::{AuthorizationStatus, StoredToken, TokenOwner};
+use crate::store::{AuthorizationStatus, StoredToken, TokenOwner, is_within};
 use crate::wechat::id::Appid;
 
 const PAUSE: SignedDuration = SignedDuration::from_hours(24);
@@ -54,7 +54,7 @@ impl Dead {
 
     /// Those that are not asked for again yet.
     pub(super) fn left_alone(&self, now: Timestamp) -> Vec<Appid> {
-        let young = |entry: &Entry| now.duration_since(entry.asked_at) < PAUSE;
+        let young = |entry: &Entry| is_within(entry.asked_at, now, PAUSE);
         let left = self.0.iter().filter(|(_, entry)| young(entry));
         left.map(|(appid, _)| appid.clone()).collect()
     }

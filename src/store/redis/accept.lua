@@ -1,14 +1,13 @@
 -- Keeps an event, and the ticket in it, unless its fingerprint is known.
--- KEYS: those of events, then: event, queue of its authorizer, counter of events, newest push, and
--- those of the plan. ARGV: the plan that keeps the ticket, the attempt's number, fingerprint,
--- InfoType, outcome, when it arrived, when its ticket was made ('' for none), when its code ends (''
--- for none), its link's pre-auth code ('' for none), how it is forwarded ('', 'early', 'after'),
--- whether it is about somebody (1 or 0), then fields and values.
+-- KEYS: those of events, then: event, queue of its authorizer, counter of events, and those of the
+-- plan. ARGV: the plan that keeps the ticket, the attempt's number, fingerprint, InfoType, outcome,
+-- when it arrived, when its code ends ('' for none), its link's pre-auth code ('' for none), how it is
+-- forwarded ('', 'early', 'after'), whether it is about somebody (1 or 0), then fields and values.
 -- Returns {'1', number, outcome}, {'2', number of the first}, or {'0'} when the ticket's plan does
 -- not hold any more.
-local EVENT, QUEUE, COUNTER, NEWEST = KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local EVENT, QUEUE, COUNTER = KEYS[13], KEYS[14], KEYS[15]
 local event, info_type, outcome, received_at = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local made, forward = tonumber(ARGV[7]), ARGV[10]
+local forward = ARGV[9]
 local known = redis.call('HMGET', EVENT, 'id', 'attempt', 'repeats', 'outcome')
 if known[1] then
     -- The same attempt comes again when its answer was lost.
@@ -21,24 +20,18 @@ if known[1] then
     return {'2', known[1]}
 end
 local plan = cjson.decode(ARGV[1])
-if made and made < (tonumber(redis.call('GET', NEWEST) or '') or made) then
-    outcome = 'ignored'
-elseif differs(plan) then
+if differs(plan) then
     return {'0'}
-else
-    if made then
-        redis.call('SET', NEWEST, ARGV[7])
-    end
-    carry_out(plan, {})
 end
+carry_out(plan, {})
 local id = redis.call('INCR', COUNTER)
-redis.call('HSET', EVENT, 'id', id, 'attempt', ARGV[2], 'outcome', outcome, unpack(ARGV, 12))
-enrol(event, id, info_type, outcome, received_at, ARGV[8], ARGV[9])
+redis.call('HSET', EVENT, 'id', id, 'attempt', ARGV[2], 'outcome', outcome, unpack(ARGV, 11))
+enrol(event, id, info_type, outcome, received_at, ARGV[7], ARGV[8])
 if outcome ~= 'pending' then
     redis.call('HSET', EVENT, 'finished_at', received_at)
 end
 if forward ~= '' then
-    local queue = ARGV[11] == '1' and QUEUE or nil
+    local queue = ARGV[10] == '1' and QUEUE or nil
     redis.call('ZADD', FORWARDS, received_at, event)
     if queue then
         redis.call('ZADD', queue, id, event)

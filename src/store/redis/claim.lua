@@ -1,24 +1,24 @@
 -- Claims the tokens that are free and still due, and records that calls begin.
 -- KEYS: fence, due, token, token, …. ARGV: who (JSON), the attempt's number, how long
 -- (milliseconds), when the calls begin, before when a token must end, since when it must have been
--- used ('' for whenever), then an appid for each token.
+-- used ('' for whenever), the latest time that can be believed, then an appid for each token.
 -- Returns for each token {} or {fence, field, value, …} with the hash as it was.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local fence = math.max(time[1] * 1000000 + time[2], (tonumber(redis.call('GET', KEYS[1]) or '') or 0) + 1)
-local begins, before, since = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local begins, before, since, latest = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local lease_until = string.format('%.0f', now + ARGV[3])
 local answer = {}
 for number = 3, #KEYS do
     local key, taken = KEYS[number], {}
     local token = redis.call('HMGET', key, 'lease', 'lease_attempt', 'lease_until', 'fence', 'generation',
-        'refresh', 'intent_at', 'used_at', 'expires_at')
+        'refresh', 'intent_at', 'used_at', 'expires_at', 'issued_at')
     local until_, used_at = tonumber(token[3] or ''), tonumber(token[8] or '')
     local held = token[1] and until_ and until_ > now and token[2] ~= ARGV[2]
-    local unused = since and (not used_at or used_at < since)
-    local fresh = (tonumber(token[9] or '') or 0) >= before
+    local unused = since and (not used_at or used_at < since or used_at > latest)
+    local fresh = (tonumber(token[9] or '') or 0) >= before and (tonumber(token[10] or '') or 0) <= latest
     if token[6] and not held and not unused and not fresh
-        and redis.call('ZSCORE', KEYS[2], ARGV[number + 4]) then
+        and redis.call('ZSCORE', KEYS[2], ARGV[number + 5]) then
         fence = math.max(fence + 1, (tonumber(token[4] or '') or 0) + 1, (tonumber(token[5] or '') or 0) + 1)
         local text = string.format('%.0f', fence)
         if token[2] == ARGV[2] then

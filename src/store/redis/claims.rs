@@ -1,11 +1,13 @@
 //! Claiming many authorizers' leases at once.
 
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::store::tokens::record_of;
+use crate::store::validity::{TokenState, usual_end};
 use crate::store::{Claim, Due, Lease, PlatformKey, StoreError, TokenOwner};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::random;
@@ -68,6 +70,7 @@ impl RedisStore {
             text(started_at.as_second()),
             text(due.before.as_second()),
             since.unwrap_or_default(),
+            text(due.latest()),
         ];
         arguments.extend(appids.iter().map(|appid| appid.as_str().into()));
         let asked = machine_milliseconds();
@@ -129,17 +132,20 @@ impl RedisStore {
             let appids = self.candidates(&names, due, &mut walk, usize::MAX).await?;
             count += match due.used_since {
                 None => appids.len(),
-                Some(since) => self.used_since(&names, &appids, since).await?,
+                Some(since) => {
+                    let used = since.as_second()..=due.latest();
+                    self.used_within(&names, &appids, used).await?
+                }
             };
         }
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
-    async fn used_since(
+    async fn used_within(
         &self,
         names: &Names,
         appids: &[Appid],
-        since: Timestamp,
+        used: RangeInclusive<i64>,
     ) -> Result<usize, StoreError> {
         let mut pipeline = redis::Pipeline::with_capacity(appids.len());
         for appid in appids {
@@ -151,7 +157,7 @@ impl RedisStore {
         let mut count = 0;
         for answer in self.redis().pipe(names.tag(), &pipeline).await? {
             let used_at: Option<i64> = self.redis().read(answer)?;
-            count += usize::from(used_at.is_some_and(|used_at| used_at >= since.as_second()));
+            count += usize::from(used_at.is_some_and(|used_at| used.contains(&used_at)));
         }
         Ok(count)
     }
@@ -170,6 +176,7 @@ impl RedisStore {
             walk.after.clone().into_bytes(),
             text(due.before.as_second()),
             text(limit.min(i64::from(i32::MAX))),
+            text(usual_end(due.now.as_second())),
         ];
         let answer: Vec<String> = self
             .redis()
@@ -178,8 +185,40 @@ impl RedisStore {
         let mut answer = answer.into_iter();
         walk.after = answer.next().unwrap_or_default();
         walk.is_over = walk.after.is_empty();
-        let appids = answer.map(Appid::from_wire);
-        Ok(appids.filter(|appid| !due.except.contains(appid)).collect())
+        let (mut appids, mut doubtful) = (Vec::new(), Vec::new());
+        for word in answer {
+            match word.strip_prefix('?') {
+                Some(appid) => doubtful.push(Appid::from_wire(appid)),
+                None => appids.push(Appid::from_wire(word)),
+            }
+        }
+        appids.extend(self.ahead(names, doubtful, due.now.as_second()).await?);
+        appids.retain(|appid| !due.except.contains(appid));
+        appids.sort_unstable();
+        Ok(appids)
+    }
+
+    /// Those of `appids` whose token's times lie in the future.
+    async fn ahead(
+        &self,
+        names: &Names,
+        appids: Vec<Appid>,
+        now: i64,
+    ) -> Result<Vec<Appid>, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(appids.len());
+        for appid in &appids {
+            pipeline.cmd("HMGET").arg(names.token_of(appid));
+            pipeline.arg(&["issued_at", "expires_at"]);
+        }
+        let mut ahead = Vec::new();
+        let answers = self.redis().pipe(names.tag(), &pipeline).await?;
+        for (appid, answer) in appids.into_iter().zip(answers) {
+            let (issued_at, expires_at) = self.redis().read(answer)?;
+            if TokenState::of(issued_at, expires_at, now) == TokenState::Ahead {
+                ahead.push(appid);
+            }
+        }
+        Ok(ahead)
     }
 }
 

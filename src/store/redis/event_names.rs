@@ -34,11 +34,6 @@ impl Names {
         self.key("events:last")
     }
 
-    /// Text: the latest `CreateTime` of a pushed ticket.
-    pub(super) fn newest_push(&self) -> String {
-        self.key("tickets:newest")
-    }
-
     /// Sorted set: the fingerprints of all events, by number.
     pub(super) fn events(&self) -> String {
         self.key("events")

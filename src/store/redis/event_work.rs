@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::store::validity::waits_end_by;
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey, StoreError};
 use crate::sys::redis::Script;
 
@@ -100,6 +101,7 @@ impl RedisStore {
             text(i64::try_from(limit).unwrap_or(i64::MAX)),
             text(milliseconds(life)),
             text(self.now()),
+            text(waits_end_by(self.now(), 1)),
             one.into(),
         ];
         let taken: Vec<String> = self

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
-    StoreError, TicketRecord, TicketSource,
+    StoreError,
 };
 use crate::sys::clock::timestamp;
 use crate::sys::random;
@@ -56,19 +56,12 @@ impl RedisStore {
                 names.event(&event.fingerprint),
                 names.forward_queue(appid),
                 names.event_count(),
-                names.newest_push(),
             ] {
                 plan.number(&name);
             }
-            if let Some(ticket) = &event.ticket {
-                let record = TicketRecord {
-                    ticket: ticket.clone(),
-                    received_at: event.received_at,
-                    source: TicketSource::Push,
-                };
-                let kept = self.kept_tickets(key).await?;
-                let tickets = names.tickets();
-                self.plan_ticket(&mut plan, &tickets, &kept, &record, event.created_at)?;
+            if let Some(record) = event.ticket_record() {
+                let mut kept = self.kept_tickets(&names).await?;
+                self.plan_ticket(&mut plan, &names, &mut kept, &record)?;
             }
             let arguments = self.acceptance(&plan, event, &attempt)?;
             let (answer, confirmed): (Vec<String>, bool) = self
@@ -101,12 +94,6 @@ impl RedisStore {
         attempt: &str,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let seconds = |time: Option<Timestamp>| time.map(|time| time.as_second().to_string());
-        let outcome = if event.needs_work {
-            EventOutcome::Pending
-        } else {
-            EventOutcome::Done
-        };
-        let made = event.ticket.as_ref().and(event.created_at);
         let code_ends = event.code.as_ref().map(|_| {
             let untold = event.received_at.as_second() + CODE_LIFE;
             seconds(event.code_expires_at).unwrap_or_else(|| untold.to_string())
@@ -121,9 +108,8 @@ impl RedisStore {
             attempt.into(),
             event.fingerprint.clone().into(),
             event.info_type.clone().into(),
-            outcome.as_str().into(),
+            event.first_outcome().as_str().into(),
             text(event.received_at.as_second()),
-            seconds(made).unwrap_or_default().into(),
             code_ends.unwrap_or_default().into(),
             event
                 .pre_auth_code_fingerprint

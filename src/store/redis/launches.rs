@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::store::validity::latest_believed;
 use crate::store::{Launch, LaunchSource, PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::{Appid, PermissionSetId};
@@ -157,7 +158,7 @@ impl RedisStore {
         let names = self.names(key);
         let mut read = redis::cmd("ZCOUNT");
         read.arg(names.launches_of(source));
-        read.arg(since.as_second()).arg("+inf");
+        read.arg(since.as_second()).arg(latest_believed(self.now()));
         Ok(self.redis().ask(names.tag(), read).await?)
     }
 

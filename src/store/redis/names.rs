@@ -60,6 +60,11 @@ impl Names {
         self.key("tickets")
     }
 
+    /// Counter: the last ticket's number.
+    pub(super) fn ticket_count(&self) -> String {
+        self.key("tickets:last")
+    }
+
     /// Hash: a token with its lease.
     pub(super) fn token(&self, owner: &TokenOwner) -> String {
         match owner {

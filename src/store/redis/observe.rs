@@ -68,7 +68,9 @@ impl RedisStore {
     ) -> Result<Change, StoreError> {
         let appid = merchant.appid.clone();
         let standing = merchant.record.as_ref().map(|record| &record.row);
-        let Some(mut merged) = merge::merge(standing, merchant.known.as_ref(), observation) else {
+        let Some(mut merged) =
+            merge::merge(standing, merchant.known.as_ref(), observation, self.now())
+        else {
             return Ok(Change {
                 appid,
                 kind: ChangeKind::Outdated,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use redis::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::store::validity::latest_believed;
 use crate::store::{PlatformKey, StoreError, SyncRun};
 use crate::sys::clock::timestamp;
 
@@ -43,7 +44,7 @@ impl RedisStore {
         let names = self.names(key);
         let window = i64::try_from(resume_window.as_secs()).unwrap_or(i64::MAX);
         let now = now.as_second();
-        let oldest = now.saturating_sub(window);
+        let window = now.saturating_sub(window)..=latest_believed(now);
         let mut attempts = 0;
         loop {
             let passes = self.read_passes(&names).await?;
@@ -51,9 +52,11 @@ impl RedisStore {
                 .all
                 .iter()
                 .filter(|(_, pass, _)| {
-                    pass.complete == full && pass.finished_at.is_none() && pass.started_at >= oldest
+                    pass.complete == full
+                        && pass.finished_at.is_none()
+                        && window.contains(&pass.started_at)
                 })
-                .max_by_key(|(id, pass, _)| (pass.started_at, *id));
+                .max_by_key(|(id, ..)| *id);
             if let Some((id, pass, _)) = unfinished {
                 return Ok(SyncRun {
                     id: *id,
@@ -126,9 +129,9 @@ impl RedisStore {
         let last = passes
             .all
             .iter()
-            .filter_map(|(id, pass, _)| Some((pass.finished_at?, *id, pass.total)))
+            .filter_map(|(id, pass, _)| Some((*id, pass.finished_at?, pass.total)))
             .max();
-        Ok(last.map(|(finished_at, _, total)| (timestamp(finished_at), total.unwrap_or(0))))
+        Ok(last.map(|(_, finished_at, total)| (timestamp(finished_at), total.unwrap_or(0))))
     }
 
     pub(super) async fn read_passes(&self, names: &Names) -> Result<Passes, StoreError> {

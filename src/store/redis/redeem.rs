@@ -1,10 +1,9 @@
 //! Taking the exchange of an authorization code over.
 
-use std::cmp::max;
-
 use serde::{Deserialize, Serialize};
 
 use crate::store::merge::{self, REPLACED_TOKEN_LIFE};
+use crate::store::validity;
 use crate::store::{
     Change, ChangeKind, JournalKind, NewToken, Observation, PlatformKey, StoreError,
 };
@@ -108,7 +107,7 @@ impl RedisStore {
 
         let row_as_of = merchant.record.as_ref().map(|record| record.row.as_of);
         let known_as_of = merchant.known.as_ref().map(|known| known.as_of);
-        let latest = max(row_as_of, known_as_of).map_or(now, |latest| latest.max(now));
+        let latest = validity::latest([row_as_of, known_as_of], now);
         let (observation, told_by) =
             merge::exchanged(observation.clone(), timestamp(latest), refresh_token);
         let note = self.note_of(now, told_by.as_str());

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use redis::Value;
 use serde_json::value::RawValue;
 
+use crate::store::validity::{TokenState, usual_end};
 use crate::store::{AuthorizationStatus, Authorizer, Counts, Known, PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 use crate::sys::redis::Script;
@@ -30,6 +31,8 @@ pub(super) struct Listed {
 
 /// What rows show of a token.
 pub(super) struct TokenPart {
+    /// Read where it is not known without that the token was not issued in the future.
+    issued_at: Option<i64>,
     expires_at: Option<i64>,
     has_refresh_token: bool,
 }
@@ -99,21 +102,25 @@ impl RedisStore {
         Ok(Some(piece))
     }
 
-    /// The token's part of some rows; of those that are due some day it is known already.
+    /// The token's part of some rows; of those that are due some day, as tokens are that were issued
+    /// before now, it is known already.
     pub(super) async fn token_parts(
         &self,
         names: &Names,
         listed: &[Listed],
     ) -> Result<Vec<TokenPart>, StoreError> {
+        let usual = usual_end(self.now());
+        let known = |one: &Listed| one.due.filter(|due| *due <= usual);
         let mut pipeline = redis::Pipeline::new();
-        for one in listed.iter().filter(|one| one.due.is_none()) {
+        for one in listed.iter().filter(|one| known(one).is_none()) {
             read_token_part(&mut pipeline, names, &one.appid);
         }
         let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
         let mut parts = Vec::with_capacity(listed.len());
         for one in listed {
-            parts.push(match one.due {
+            parts.push(match known(one) {
                 Some(due) => TokenPart {
+                    issued_at: None,
                     expires_at: Some(due).filter(|due| *due > 0),
                     has_refresh_token: true,
                 },
@@ -124,9 +131,11 @@ impl RedisStore {
     }
 
     fn token_part(&self, answer: Option<Value>) -> Result<TokenPart, StoreError> {
-        let (expires_at, refresh): (Option<i64>, Option<String>) =
+        type Found = (Option<i64>, Option<i64>, Option<String>);
+        let (issued_at, expires_at, refresh): Found =
             self.redis().read(answer.unwrap_or(Value::Nil))?;
         Ok(TokenPart {
+            issued_at,
             expires_at,
             has_refresh_token: refresh.is_some_and(|text| !text.is_empty()),
         })
@@ -221,12 +230,8 @@ impl RedisStore {
             });
             for token in self.token_parts(&names, &piece).await? {
                 counts.active += 1;
-                match token.expires_at {
-                    Some(expires_at) if expires_at > now => counts.tokens_fresh += 1,
-                    Some(_) => counts.tokens_expired += 1,
-                    None => counts.tokens_never += 1,
-                }
-                counts.without_refresh_token += u64::from(!token.has_refresh_token);
+                let state = TokenState::of(token.issued_at, token.expires_at, now);
+                counts.count_token(state, token.has_refresh_token);
             }
         }
         Ok(counts)
@@ -234,7 +239,7 @@ impl RedisStore {
 }
 
 fn read_token_part(pipeline: &mut redis::Pipeline, names: &Names, appid: &Appid) {
-    let fields = ["expires_at", "refresh"];
+    let fields = ["issued_at", "expires_at", "refresh"];
     pipeline
         .cmd("HMGET")
         .arg(names.token_of(appid))

@@ -3,30 +3,52 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use redis::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::store::validity::{
+    Arrival, number_of_foreign_ticket, ticket_expired_before, ticket_forgotten_before,
+    usable_tickets,
+};
 use crate::store::{PlatformKey, StoreError, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
 use super::RedisStore;
+use super::names::Names;
 use super::plan::Plan;
-
-/// How long a ticket lives.
-const LIFE_SECONDS: i64 = 12 * 3600;
-/// How long a pushed ticket is recognised; those that people and programs keep for ever.
-const MEMORY_SECONDS: i64 = 90 * 24 * 3600;
 
 /// A ticket as it is kept. Times are Unix seconds.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Kept {
+    /// The order of arrival: the greatest is the newest.
+    pub(super) number: i64,
     pub(super) received_at: i64,
     pub(super) source: String,
-    /// The latest `CreateTime` of the pushes that brought it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) created_at: Option<i64>,
     /// Absent once it is too old to be of use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<String>,
+}
+
+impl Kept {
+    fn arrival(&self) -> Arrival {
+        Arrival {
+            number: self.number,
+            received_at: self.received_at,
+        }
+    }
+}
+
+/// Every ticket that is kept, as it was read, and the numbers of those that a plan adds.
+pub(super) struct KeptTickets {
+    /// When they were read, in Unix seconds.
+    now: i64,
+    /// The number given last, as it was read.
+    counter: Option<String>,
+    /// The number that the plan gave last.
+    counted: Option<i64>,
+    newest: Option<Arrival>,
+    first: Option<i64>,
+    by_fingerprint: HashMap<String, (Kept, String)>,
 }
 
 impl RedisStore {
@@ -38,9 +60,9 @@ impl RedisStore {
         let names = self.names(key);
         let mut attempts = 0;
         loop {
-            let kept = self.kept_tickets(key).await?;
+            let mut kept = self.kept_tickets(&names).await?;
             let mut plan = Plan::new(&names);
-            let added = self.plan_ticket(&mut plan, &names.tickets(), &kept, record, None)?;
+            let added = self.plan_ticket(&mut plan, &names, &mut kept, record)?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(added);
             }
@@ -52,46 +74,54 @@ impl RedisStore {
     pub(super) fn plan_ticket(
         &self,
         plan: &mut Plan,
-        tickets: &str,
-        kept: &HashMap<String, String>,
+        names: &Names,
+        kept: &mut KeptTickets,
         record: &TicketRecord,
-        created_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
+        let (tickets, now) = (names.tickets(), self.now());
         let fingerprint = record.ticket.fingerprint();
-        let standing = kept.get(&fingerprint);
-        plan.expect_field(tickets, &fingerprint, standing.map(String::as_str));
-        let mut ticket = match standing {
-            Some(text) => self.ticket(&fingerprint, text)?,
-            None => Kept {
-                received_at: record.received_at.as_second(),
+        let added = kept.expect(plan, names, &fingerprint).is_none();
+        if added {
+            let received_at = record.received_at.as_second();
+            let elsewhere = record.source == TicketSource::Layout;
+            let ticket = Kept {
+                number: kept.number(plan, names, received_at, elsewhere),
+                received_at,
                 source: record.source.as_str().to_owned(),
-                created_at: None,
                 value: Some(self.keyring().to_text(&record.ticket)),
-            },
-        };
-        ticket.created_at = ticket.created_at.max(created_at.map(Timestamp::as_second));
-        plan.set_field(tickets, &fingerprint, &self.json(tickets, &ticket)?);
-        let now = self.now();
-        for (other, text) in kept.iter().filter(|(other, _)| **other != fingerprint) {
-            let mut old = self.ticket(other, text)?;
+            };
+            plan.set_field(&tickets, &fingerprint, &self.json(&tickets, &ticket)?);
+        }
+        for (other, (old, _)) in &kept.by_fingerprint {
             let pushed = old.source == TicketSource::Push.as_str();
-            if old.received_at < now - MEMORY_SECONDS && pushed {
-                plan.delete_field(tickets, other);
-            } else if old.received_at < now - LIFE_SECONDS && old.value.take().is_some() {
-                plan.set_field(tickets, other, &self.json(tickets, &old)?);
+            if pushed && old.received_at < ticket_forgotten_before(now) {
+                plan.delete_field(&tickets, other);
+            } else if old.received_at < ticket_expired_before(now) && old.value.is_some() {
+                let old = Kept {
+                    source: old.source.clone(),
+                    value: None,
+                    ..*old
+                };
+                plan.set_field(&tickets, other, &self.json(&tickets, &old)?);
             }
         }
-        Ok(standing.is_none())
+        Ok(added)
     }
 
-    pub(super) async fn kept_tickets(
-        &self,
-        key: &PlatformKey,
-    ) -> Result<HashMap<String, String>, StoreError> {
-        let names = self.names(key);
-        let mut read = redis::cmd("HGETALL");
-        read.arg(names.tickets());
-        Ok(self.redis().ask(names.tag(), read).await?)
+    pub(super) async fn kept_tickets(&self, names: &Names) -> Result<KeptTickets, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(2);
+        pipeline.cmd("GET").arg(names.ticket_count());
+        pipeline.cmd("HGETALL").arg(names.tickets());
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut next = || answers.next().unwrap_or(Value::Nil);
+        let counter = self.redis().read(next())?;
+        let texts: HashMap<String, String> = self.redis().read(next())?;
+        let mut by_fingerprint = HashMap::with_capacity(texts.len());
+        for (fingerprint, text) in texts {
+            let ticket = self.ticket(&fingerprint, &text)?;
+            by_fingerprint.insert(fingerprint, (ticket, text));
+        }
+        Ok(KeptTickets::of(counter, by_fingerprint, self.now()))
     }
 
     pub(super) fn ticket(&self, fingerprint: &str, text: &str) -> Result<Kept, StoreError> {
@@ -102,25 +132,22 @@ impl RedisStore {
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<TicketRecord>, StoreError> {
-        let mut found = Vec::new();
-        let oldest = self.now() - LIFE_SECONDS;
-        for (fingerprint, text) in self.kept_tickets(key).await? {
-            let kept = self.ticket(&fingerprint, &text)?;
-            let Some(value) = kept.value.filter(|_| kept.received_at >= oldest) else {
-                continue;
-            };
-            let record = TicketRecord {
-                ticket: self
-                    .keyring()
-                    .unseal_text(&value)
-                    .map_err(|error| error.about(|| "tickets".to_owned()))?,
-                received_at: timestamp(kept.received_at),
-                source: TicketSource::from_word(&kept.source).unwrap_or(TicketSource::Set),
-            };
-            found.push(((kept.received_at, kept.created_at), fingerprint, record));
-        }
-        found.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-        Ok(found.into_iter().map(|(_, _, record)| record).collect())
+        let kept = self.kept_tickets(&self.names(key)).await?.by_fingerprint;
+        let kept = kept.into_values().filter_map(|(ticket, _)| {
+            let arrival = ticket.arrival();
+            Some((arrival, (ticket.value?, ticket.source)))
+        });
+        let usable = usable_tickets(kept.collect(), self.now()).into_iter();
+        usable
+            .map(|(arrival, (value, source))| {
+                let ticket = self.keyring().unseal_text(&value);
+                Ok(TicketRecord {
+                    ticket: ticket.map_err(|error| error.about(|| "tickets".to_owned()))?,
+                    received_at: timestamp(arrival.received_at),
+                    source: TicketSource::from_word(&source).unwrap_or(TicketSource::Set),
+                })
+            })
+            .collect()
     }
 
     pub(in crate::store) async fn ticket_first_seen(
@@ -136,5 +163,82 @@ impl RedisStore {
             .map(|text| self.ticket(fingerprint, &text))
             .transpose()?;
         Ok(kept.map(|kept| timestamp(kept.received_at)))
+    }
+}
+
+impl KeptTickets {
+    fn of(
+        counter: Option<String>,
+        by_fingerprint: HashMap<String, (Kept, String)>,
+        now: i64,
+    ) -> Self {
+        let arrivals = || by_fingerprint.values().map(|(kept, _)| kept.arrival());
+        Self {
+            newest: arrivals().max_by_key(|arrival| arrival.number),
+            first: arrivals().map(|arrival| arrival.number).min(),
+            counted: None,
+            now,
+            counter,
+            by_fingerprint,
+        }
+    }
+
+    /// The tickets with their fingerprints, in the order of arrival.
+    pub(super) fn in_order(&self) -> Vec<(&str, &Kept)> {
+        let tickets = self.by_fingerprint.iter();
+        let mut tickets: Vec<_> = tickets
+            .map(|(fingerprint, (kept, _))| (fingerprint.as_str(), kept))
+            .collect();
+        tickets.sort_unstable_by_key(|(_, kept)| kept.number);
+        tickets
+    }
+
+    /// The ticket with this fingerprint; the plan rests on its being as it was read.
+    pub(super) fn expect(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        fingerprint: &str,
+    ) -> Option<&Kept> {
+        let found = self.by_fingerprint.get(fingerprint);
+        let text = found.map(|(_, text)| text.as_str());
+        plan.expect_field(&names.tickets(), fingerprint, text);
+        found.map(|(kept, _)| kept)
+    }
+
+    /// Plans the number of another ticket: the next one, unless it was received `elsewhere` and is not
+    /// the newest.
+    pub(super) fn number(
+        &mut self,
+        plan: &mut Plan,
+        names: &Names,
+        received_at: i64,
+        elsewhere: bool,
+    ) -> i64 {
+        if elsewhere
+            && let Some(number) =
+                number_of_foreign_ticket(received_at, self.newest, self.first, self.now)
+        {
+            self.first = Some(number);
+            return number;
+        }
+        let last = self.counted.unwrap_or_else(|| {
+            // Two that arrive at once must not get the same number.
+            plan.expect(&names.ticket_count(), self.counter.as_deref());
+            let counted = self.counter.as_ref().and_then(|last| last.parse().ok());
+            counted
+                .max(self.newest.map(|newest| newest.number))
+                .unwrap_or(0)
+                .max(0)
+        });
+        let number = last + 1;
+        plan.set(&names.ticket_count(), &number.to_string());
+        self.counted = Some(number);
+        self.newest = Some(Arrival {
+            number,
+            received_at,
+        });
+        self.first = self.first.or(self.counted);
+        number
     }
 }

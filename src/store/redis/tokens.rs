@@ -9,15 +9,13 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
+use crate::store::validity::use_noted_outside;
 use crate::store::{OpenIntent, PlatformKey, StoreError, StoredToken, TokenOwner};
 use crate::sys::clock::timestamp;
 use crate::sys::redis::Script;
 use crate::wechat::id::Appid;
 
 use super::RedisStore;
-
-/// How exactly the use of a token is noted.
-const TOUCH_SECONDS: i64 = 3600;
 
 static CAP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("cap.lua")));
 static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("touch.lua")));
@@ -84,7 +82,8 @@ impl RedisStore {
     ) -> Result<(), StoreError> {
         let names = self.names(key);
         let keys = [names.token_of(appid)];
-        let arguments = [text(at.as_second()), text(TOUCH_SECONDS)];
+        let (before, after) = use_noted_outside(at.as_second());
+        let arguments = [text(at.as_second()), text(before), text(after)];
         let _: i64 = self
             .redis()
             .run(names.tag(), &TOUCH, &keys, &arguments)

@@ -159,10 +159,16 @@ impl RedisStore {
         let mut attempts = 0;
         loop {
             let mut plan = Plan::new(names);
-            let mut placed = Vec::with_capacity(records.len());
-            for record in records {
-                placed.push(self.plan_record(&mut plan, names, record).await?);
-            }
+            let placed = match records.first() {
+                Some(Record::Ticket(_)) => self.place_tickets(&mut plan, names, records).await?,
+                _ => {
+                    let mut placed = Vec::with_capacity(records.len());
+                    for record in records {
+                        placed.push(self.plan_record(&mut plan, names, record).await?);
+                    }
+                    placed
+                }
+            };
             if !write || plan.is_empty() || self.apply(&plan, true).await?.is_some() {
                 return Ok(placed);
             }
@@ -177,7 +183,6 @@ impl RedisStore {
         record: &Record,
     ) -> Result<Placed, StoreError> {
         match record {
-            Record::Ticket(ticket) => self.place_ticket(plan, names, ticket).await,
             Record::Token(token) => self.place_token(plan, names, token).await,
             Record::Authorizer(row) => self.place_authorizer(plan, names, row).await,
             Record::RedeemedCode(code) => self.place_code(plan, names, code).await,
@@ -186,8 +191,8 @@ impl RedisStore {
             Record::MessageCount(count) => self.place_count(plan, names, count).await,
             Record::Message(message) => self.place_message(plan, names, message),
             Record::Launch(launch) => self.place_launch(plan, names, launch).await,
-            // They are placed one by one: `place_events`.
-            Record::Event(_) => Ok(Placed::Newer),
+            // Placed by themselves: `place_tickets`, `place_events`.
+            Record::Ticket(_) | Record::Event(_) => Ok(Placed::Newer),
         }
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use redis::Value;
 use serde_json::json;
 
+use crate::store::validity::knows_later;
 use crate::store::{AuthorizationStatus, ChangeSource, JournalKind, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
@@ -33,7 +34,8 @@ impl RedisStore {
             let Some(row) = merchant.record.as_mut().map(|record| &mut record.row) else {
                 return Ok(false);
             };
-            if row.as_of > at || row.status == AuthorizationStatus::Revoked {
+            if knows_later(row.as_of, at, self.now()) || row.status == AuthorizationStatus::Revoked
+            {
                 return Ok(false);
             }
             row.status = AuthorizationStatus::Revoked;

@@ -19,19 +19,20 @@ pub(in crate::store) struct Terms {
     pub(in crate::store) started_at: Timestamp,
 }
 
-/// Due: a refresh token is known and the token ends before ?2 or never was; and active.
+/// Due: a refresh token is known and the token ends before ?2, or never was, or was issued after ?7,
+/// in the future; and active.
 const DUE: &str = "FROM tokens INDEXED BY tokens_due
     JOIN authorizers USING (platform)
     WHERE platform = ?1 AND owner > ?3 AND refresh_as_of IS NOT NULL
-      AND (expires_at IS NULL OR expires_at < ?2)
+      AND (expires_at IS NULL OR expires_at < ?2 OR issued_at > ?7)
       AND appid = owner AND status = ?4";
 
-/// [`DUE`], and with `used_since` only what was used since ?5: asked for, it costs a look at each
-/// row; and none of the JSON array ?6.
+/// [`DUE`], and with `used_since` only what was used since ?5, and not in the future: asked for, it
+/// costs a look at each row; and none of the JSON array ?6.
 fn due_clause(due: &Due) -> String {
     let used = match due.used_since {
         None => "?5 IS NULL",
-        Some(_) => "used_at >= ?5",
+        Some(_) => "used_at BETWEEN ?5 AND ?7",
     };
     format!("{DUE} AND {used} AND owner NOT IN (SELECT value FROM json_each(?6))")
 }
@@ -89,7 +90,7 @@ fn candidates(
     limit: usize,
 ) -> Result<Vec<(Appid, Standing)>, Fault> {
     let mut statement = session.prepare_cached(&format!(
-        "SELECT owner, {}, {} {} ORDER BY owner LIMIT ?7",
+        "SELECT owner, {}, {} {} ORDER BY owner LIMIT ?8",
         leases::COLUMNS,
         tokens::COLUMNS,
         due_clause(&terms.due)
@@ -101,6 +102,7 @@ fn candidates(
         AuthorizationStatus::Active.as_str(),
         columns::seconds(terms.due.used_since),
         excepted(&terms.due),
+        terms.due.latest(),
         i64::try_from(limit).unwrap_or(i64::MAX),
     ))?;
     let mut found = Vec::with_capacity(limit);
@@ -175,6 +177,7 @@ pub(in crate::store) fn count_due(
                 active,
                 columns::seconds(due.used_since),
                 excepted(due),
+                due.latest(),
             ),
             |row| row.get(0),
         )?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::store::validity::waits_end_by;
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey};
 use crate::sys::clock::machine_milliseconds;
 
@@ -21,14 +22,14 @@ pub(in crate::store) enum Wanted {
 }
 
 impl Wanted {
-    /// The condition on `?2`.
+    /// The condition on `?2`, and on `?3`, after when no wait ends.
     fn condition(self) -> &'static str {
         match self {
-            Self::Work => "outcome = 'pending' AND id > ?2",
-            Self::One(_) => "outcome = 'pending' AND id = ?2",
+            Self::Work => "outcome = 'pending' AND id > ?2 AND ?3 = 0",
+            Self::One(_) => "outcome = 'pending' AND id = ?2 AND ?3 = 0",
             Self::Forward { .. } => {
                 "forward = 'pending' AND (outcome <> 'pending' OR forward_early)
-                    AND ifnull(forward_after, ?2) <= ?2
+                    AND ifnull(forward_after, ?2) NOT BETWEEN ?2 + 1 AND ?3
                     AND NOT EXISTS (SELECT 1 FROM events AS earlier
                         WHERE earlier.platform = events.platform AND earlier.appid = events.appid
                             AND earlier.forward = 'pending' AND earlier.id < events.id)"
@@ -45,10 +46,11 @@ impl Wanted {
         }
     }
 
-    fn value(self) -> i64 {
+    fn parameters(self, platform: i64) -> [i64; 3] {
         match self {
-            Self::Work => 0,
-            Self::One(number) | Self::Forward { now: number } => number,
+            Self::Work => [platform, 0, 0],
+            Self::One(number) => [platform, number, 0],
+            Self::Forward { now } => [platform, now, waits_end_by(now, 1)],
         }
     }
 }
@@ -67,7 +69,7 @@ pub(in crate::store) fn any(
             "SELECT 1 FROM events WHERE platform = ?1 AND {}",
             wanted.condition()
         ))?
-        .exists([platform, wanted.value()])?)
+        .exists(wanted.parameters(platform))?)
 }
 
 pub(in crate::store) fn claim(
@@ -114,7 +116,7 @@ fn free(
         wanted.condition()
     ))?;
     let mut census = presence.census();
-    let mut rows = statement.query([platform, wanted.value()])?;
+    let mut rows = statement.query(wanted.parameters(platform))?;
     let mut free = Vec::new();
     while free.len() < limit
         && let Some(row) = rows.next()?

@@ -4,7 +4,6 @@ use rusqlite::Row;
 
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
-    TicketRecord, TicketSource,
 };
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
@@ -24,13 +23,7 @@ pub(in crate::store) fn accept(
 ) -> Result<Accepted, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
-    let outcome = if is_late_ticket(session, platform, event)? {
-        EventOutcome::Ignored
-    } else if event.needs_work {
-        EventOutcome::Pending
-    } else {
-        EventOutcome::Done
-    };
+    let outcome = event.first_outcome();
     let (id, repeats): (i64, i64) = session
         .prepare_cached(
             "INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid,
@@ -64,25 +57,10 @@ pub(in crate::store) fn accept(
     if repeats > 0 {
         return Ok(Accepted::Repeat { id });
     }
-    if let Some(ticket) = &event.ticket
-        && outcome != EventOutcome::Ignored
-    {
-        let record = TicketRecord {
-            ticket: ticket.clone(),
-            received_at: event.received_at,
-            source: TicketSource::Push,
-        };
-        tickets::put(session, key, &record, event.created_at, now)?;
+    if let Some(record) = event.ticket_record() {
+        tickets::put(session, key, &record, now)?;
     }
     Ok(Accepted::New { id, outcome })
-}
-
-fn is_late_ticket(session: &Session, platform: i64, event: &NewEvent) -> Result<bool, Fault> {
-    let (Some(_), Some(created_at)) = (&event.ticket, event.created_at) else {
-        return Ok(false);
-    };
-    let newest = tickets::newest_push(session, platform)?;
-    Ok(newest.is_some_and(|newest| created_at.as_second() < newest))
 }
 
 pub(in crate::store) fn one(

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
+use crate::store::validity::waits_end_by;
 use crate::store::{Holder, StoreError};
 use crate::sys::files::{self, FileId, FileLock};
 use crate::sys::{clock, random};
@@ -209,7 +210,8 @@ pub(super) struct Census<'presence> {
 impl Census<'_> {
     /// Whether a lease of `holder` that ends at `until` (milliseconds) still binds.
     pub(super) fn binds(&mut self, holder: &str, until: i64) -> bool {
-        if until <= clock::machine_milliseconds() {
+        let now = clock::machine_milliseconds();
+        if until <= now || until > waits_end_by(now, 1000) {
             return false;
         }
         let Some(file) = &self.presence.file else {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
+use crate::store::validity::latest_believed;
 use crate::store::{Launch, LaunchSource, PlatformKey};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
@@ -104,17 +105,25 @@ pub(in crate::store) fn count(
     key: &PlatformKey,
     source: LaunchSource,
     since: Timestamp,
+    now: i64,
 ) -> Result<u64, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(0);
     };
     let count: i64 = connection
         .prepare_cached(
-            "SELECT count(*) FROM launches WHERE platform = ?1 AND source = ?2 AND made_at >= ?3",
+            "SELECT count(*) FROM launches
+             WHERE platform = ?1 AND source = ?2 AND made_at BETWEEN ?3 AND ?4",
         )?
-        .query_row((platform, source.as_str(), since.as_second()), |row| {
-            row.get(0)
-        })?;
+        .query_row(
+            (
+                platform,
+                source.as_str(),
+                since.as_second(),
+                latest_believed(now),
+            ),
+            |row| row.get(0),
+        )?;
     Ok(columns::unsigned(count))
 }
 

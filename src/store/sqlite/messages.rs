@@ -20,8 +20,7 @@ pub(in crate::store) fn count(
         .prepare_cached(
             "INSERT INTO message_counts (platform, account, what, count, last_at)
              VALUES (?1, ?2, ?3, 1, ?4)
-             ON CONFLICT DO UPDATE SET count = count + 1,
-                 last_at = max(last_at, excluded.last_at)",
+             ON CONFLICT DO UPDATE SET count = count + 1, last_at = excluded.last_at",
         )?
         .execute((platform, account, what, at.as_second()))?;
     Ok(())

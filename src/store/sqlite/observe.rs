@@ -12,6 +12,7 @@ pub(in crate::store) fn batch(
     holder: &Holder,
     key: &PlatformKey,
     observations: Vec<Observation>,
+    now: i64,
 ) -> Result<Vec<Change>, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
@@ -19,25 +20,31 @@ pub(in crate::store) fn batch(
     for observation in observations {
         if let Some(appid) = observation.appid().cloned() {
             let told_by = observation.source;
-            let change = one(session, holder, platform, appid, &observation, told_by)?;
+            let note = journal::Note {
+                platform,
+                at: observation.as_of.as_second(),
+                who: told_by.as_str(),
+                holder,
+            };
+            let change = one(session, &note, appid, &observation, now)?;
             changes.push(change);
         }
     }
     Ok(changes)
 }
 
-/// Stores one observation about `appid`; the journal names `told_by` as its source.
+/// Stores one observation about `appid`; `note` is what the journal says of its source.
 pub(super) fn one(
     session: &Session,
-    holder: &Holder,
-    platform: i64,
+    note: &journal::Note<'_>,
     appid: Appid,
     observation: &Observation,
-    told_by: ChangeSource,
+    now: i64,
 ) -> Result<Change, Fault> {
+    let platform = note.platform;
     let standing = standing(session, platform, &appid)?;
     let known = refresh_token(session, platform, &appid)?;
-    let Some(merged) = merge::merge(standing.as_ref(), known.as_ref(), observation) else {
+    let Some(merged) = merge::merge(standing.as_ref(), known.as_ref(), observation, now) else {
         return Ok(Change {
             appid,
             kind: ChangeKind::Outdated,
@@ -67,12 +74,6 @@ pub(super) fn one(
             )?
             .execute((platform, appid.as_str(), details.get()))?;
     }
-    let note = journal::Note {
-        platform,
-        at: as_of,
-        who: told_by.as_str(),
-        holder,
-    };
     let by_exchange = observation.source == ChangeSource::Redeem;
     for (what, detail) in merged.journal(by_exchange) {
         note.write(session, appid.as_str(), what, &detail)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::store::validity::latest_believed;
 use crate::store::{PlatformKey, SyncRun};
 use crate::sys::clock::timestamp;
 
@@ -20,13 +21,15 @@ pub(in crate::store) fn begin(
     let platform = platform::ensure_number(connection, key)?;
     let window = i64::try_from(resume_window.as_secs()).unwrap_or(i64::MAX);
     let oldest = now.as_second().saturating_sub(window);
+    let latest = latest_believed(now.as_second());
     let unfinished = connection
         .prepare_cached(
             "SELECT id, started_at FROM passes
-             WHERE platform = ?1 AND complete = ?2 AND finished_at IS NULL AND started_at >= ?3
-             ORDER BY started_at DESC, id DESC LIMIT 1",
+             WHERE platform = ?1 AND complete = ?2 AND finished_at IS NULL
+                 AND started_at BETWEEN ?3 AND ?4
+             ORDER BY id DESC LIMIT 1",
         )?
-        .query_row((platform, full, oldest), |row| {
+        .query_row((platform, full, oldest, latest), |row| {
             Ok(SyncRun {
                 id: row.get(0)?,
                 started_at: timestamp(row.get(1)?),
@@ -84,7 +87,7 @@ pub(in crate::store) fn last(
         .prepare_cached(
             "SELECT finished_at, total FROM passes
              WHERE platform = ?1 AND finished_at IS NOT NULL
-             ORDER BY finished_at DESC, id DESC LIMIT 1",
+             ORDER BY id DESC LIMIT 1",
         )?
         .query_row([platform], |row| {
             Ok((timestamp(row.get(0)?), columns::unsigned(row.get(1)?)))

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::OptionalExtension;
 
 use crate::store::merge::{self, REPLACED_TOKEN_LIFE};
+use crate::store::validity;
 use crate::store::{Change, ChangeKind, Holder, JournalKind, NewToken, Observation, PlatformKey};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
@@ -75,20 +76,24 @@ pub(in crate::store) fn commit(
         holder,
     };
     note.write(session, appid.as_str(), JournalKind::Redeemed, "{}")?;
-    observe::one(session, holder, platform, appid, &observation, told_by)
+    let note = journal::Note {
+        at: observation.as_of.as_second(),
+        ..note
+    };
+    observe::one(session, &note, appid, &observation, code.now)
 }
 
 /// The latest moment that anything stored of the authorizer speaks of.
 fn latest(session: &Session, platform: i64, appid: &Appid, now: i64) -> Result<Timestamp, Fault> {
-    let latest: Option<i64> = session
+    let stored: [Option<i64>; 2] = session
         .prepare_cached(
-            "SELECT max(at) FROM (
-                 SELECT as_of AS at FROM authorizers WHERE platform = ?1 AND appid = ?2
-                 UNION ALL
-                 SELECT refresh_as_of FROM tokens WHERE platform = ?1 AND owner = ?2)",
+            "SELECT (SELECT as_of FROM authorizers WHERE platform = ?1 AND appid = ?2),
+                 (SELECT refresh_as_of FROM tokens WHERE platform = ?1 AND owner = ?2)",
         )?
-        .query_row((platform, appid.as_str()), |row| row.get(0))?;
-    Ok(timestamp(latest.map_or(now, |latest| latest.max(now))))
+        .query_row((platform, appid.as_str()), |row| {
+            Ok([row.get(0)?, row.get(1)?])
+        })?;
+    Ok(timestamp(validity::latest(stored, now)))
 }
 
 /// Whether another exchange was taken over, or a refresh begun, after the fence `since`.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::value::RawValue;
 
+use crate::store::validity::TokenState;
 use crate::store::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, PlatformKey};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
@@ -141,8 +142,8 @@ pub(in crate::store) fn counts(
         "SELECT appid, status FROM authorizers WHERE platform = ?1 ORDER BY appid",
     )?;
     let mut tokens = connection.prepare_cached(
-        "SELECT owner, expires_at, refresh_as_of IS NOT NULL FROM tokens INDEXED BY tokens_due
-         WHERE platform = ?1 ORDER BY owner",
+        "SELECT owner, issued_at, expires_at, refresh_as_of IS NOT NULL
+         FROM tokens INDEXED BY tokens_due WHERE platform = ?1 ORDER BY owner",
     )?;
     let (mut merchants, mut tokens) = (merchants.query([platform])?, tokens.query([platform])?);
     let mut token = tokens.next()?;
@@ -164,16 +165,14 @@ pub(in crate::store) fn counts(
         {
             token = tokens.next()?;
         }
-        let (expires_at, has_refresh_token) = match token {
-            Some(own) if text(own, 0)? == appid => (own.get::<_, Option<i64>>(1)?, own.get(2)?),
-            _ => (None, false),
+        let (state, has_refresh_token) = match token {
+            Some(own) if text(own, 0)? == appid => {
+                let state = TokenState::of(own.get(1)?, own.get(2)?, now.as_second());
+                (state, own.get(3)?)
+            }
+            _ => (TokenState::Never, false),
         };
-        match expires_at {
-            Some(end) if end > now.as_second() => counts.tokens_fresh += 1,
-            Some(_) => counts.tokens_expired += 1,
-            None => counts.tokens_never += 1,
-        }
-        counts.without_refresh_token += u64::from(!has_refresh_token);
+        counts.count_token(state, has_refresh_token);
     }
     Ok(counts)
 }

@@ -11,6 +11,8 @@ CREATE TABLE platforms (
 ) STRICT;
 
 CREATE TABLE tickets (
+    -- The order of arrival: the greatest is the newest.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     platform INTEGER NOT NULL,
     fingerprint TEXT NOT NULL,
     received_at INTEGER NOT NULL,
@@ -18,8 +20,10 @@ CREATE TABLE tickets (
     -- Absent once the ticket is too old to be of use.
     value_key TEXT,
     value BLOB,
-    PRIMARY KEY (platform, fingerprint)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (platform, fingerprint)
+) STRICT;
+
+CREATE INDEX tickets_kept ON tickets (platform, received_at) WHERE value IS NOT NULL;
 
 CREATE TABLE tokens (
     platform INTEGER NOT NULL,
@@ -43,7 +47,7 @@ CREATE TABLE tokens (
 ) STRICT, WITHOUT ROWID;
 
 -- Answers "which are due" and "until when" without touching the wide rows.
-CREATE INDEX tokens_due ON tokens (platform, owner, expires_at, refresh_as_of);
+CREATE INDEX tokens_due ON tokens (platform, owner, expires_at, issued_at, refresh_as_of);
 
 CREATE TABLE holders (
     id TEXT NOT NULL PRIMARY KEY,

@@ -3,66 +3,91 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use crate::store::validity::{
+    Arrival, number_of_foreign_ticket, ticket_expired_before, ticket_forgotten_before,
+    usable_tickets,
+};
 use crate::store::{PlatformKey, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
 use super::{Fault, Session, platform};
 
-/// How long a ticket lives.
-const LIFE_SECONDS: i64 = 12 * 3600;
-/// How long a pushed ticket is recognised. Those that people and programs keep are recognised for
-/// ever, because they may be offered again at any time.
-const MEMORY_SECONDS: i64 = 90 * 24 * 3600;
-
 pub(in crate::store) fn put(
     session: &Session,
     key: &PlatformKey,
     record: &TicketRecord,
-    created_at: Option<Timestamp>,
     now: i64,
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
+    let received_at = record.received_at.as_second();
+    let number = match record.source {
+        TicketSource::Layout => foreign_number(session, platform, received_at, now)?,
+        _ => None,
+    };
     let added = session
         .prepare_cached(
-            "INSERT INTO tickets (platform, fingerprint, received_at, source, value_key, value)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO tickets (id, platform, fingerprint, received_at, source, value_key, value)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
         )?
         .execute((
+            number,
             platform,
             record.ticket.fingerprint(),
-            record.received_at.as_second(),
+            received_at,
             record.source.as_str(),
             session.key_id(),
             session.bytes(&record.ticket),
         ))?;
-    if let Some(created_at) = created_at {
+    let expired = session
+        .prepare_cached(
+            "UPDATE tickets SET value_key = NULL, value = NULL
+             WHERE platform = ?1 AND received_at < ?2 AND value IS NOT NULL AND fingerprint <> ?3",
+        )?
+        .execute((
+            platform,
+            ticket_expired_before(now),
+            record.ticket.fingerprint(),
+        ))?;
+    if expired > 0 {
         session
             .prepare_cached(
-                "UPDATE tickets SET created_at = max(ifnull(created_at, ?3), ?3)
-                 WHERE platform = ?1 AND fingerprint = ?2",
+                "DELETE FROM tickets WHERE platform = ?1 AND received_at < ?2 AND source = ?3",
             )?
             .execute((
                 platform,
-                record.ticket.fingerprint(),
-                created_at.as_second(),
+                ticket_forgotten_before(now),
+                TicketSource::Push.as_str(),
             ))?;
     }
-    session
-        .prepare_cached(
-            "UPDATE tickets SET value_key = NULL, value = NULL
-             WHERE platform = ?1 AND received_at < ?2 AND value IS NOT NULL",
-        )?
-        .execute((platform, now - LIFE_SECONDS))?;
-    session
-        .prepare_cached(
-            "DELETE FROM tickets WHERE platform = ?1 AND received_at < ?2 AND source = ?3",
-        )?
-        .execute((platform, now - MEMORY_SECONDS, TicketSource::Push.as_str()))?;
     Ok(added > 0)
 }
 
-pub(in crate::store) fn living(
+/// The number of a ticket that was received elsewhere, where it is not the next one.
+pub(super) fn foreign_number(
+    session: &Session,
+    platform: i64,
+    received_at: i64,
+    now: i64,
+) -> Result<Option<i64>, Fault> {
+    let newest = session
+        .prepare_cached(
+            "SELECT id, received_at FROM tickets WHERE platform = ?1 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([platform], |row| {
+            Ok(Arrival {
+                number: row.get(0)?,
+                received_at: row.get(1)?,
+            })
+        })
+        .optional()?;
+    let first: Option<i64> = session
+        .prepare_cached("SELECT min(id) FROM tickets")?
+        .query_row([], |row| row.get(0))?;
+    Ok(number_of_foreign_ticket(received_at, newest, first, now))
+}
+
+pub(in crate::store) fn usable(
     session: &Session,
     key: &PlatformKey,
     now: i64,
@@ -70,35 +95,35 @@ pub(in crate::store) fn living(
     let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };
-    let mut statement = session.prepare_cached(
-        "SELECT value_key, value, received_at, source FROM tickets
-         WHERE platform = ?1 AND value IS NOT NULL AND received_at >= ?2
-         ORDER BY received_at DESC, created_at DESC, fingerprint",
+    let mut kept = session.prepare_cached(
+        "SELECT id, received_at FROM tickets WHERE platform = ?1 AND value IS NOT NULL",
     )?;
-    let mut rows = statement.query([platform, now - LIFE_SECONDS])?;
+    let kept = kept.query_map([platform], |row| {
+        let arrival = Arrival {
+            number: row.get(0)?,
+            received_at: row.get(1)?,
+        };
+        Ok((arrival, ()))
+    })?;
+    let kept = kept.collect::<Result<Vec<_>, _>>()?;
+    let mut statement =
+        session.prepare_cached("SELECT value_key, value, source FROM tickets WHERE id = ?1")?;
     let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        let Some(ticket) = session
-            .secret(row, 0)
-            .map_err(|fault| fault.about(|| "tickets".to_owned()))?
-        else {
+    for (arrival, ()) in usable_tickets(kept, now) {
+        let mut rows = statement.query([arrival.number])?;
+        let Some(row) = rows.next()? else { continue };
+        let secret = session.secret(row, 0);
+        let Some(ticket) = secret.map_err(|fault| fault.about(|| "tickets".to_owned()))? else {
             continue;
         };
-        let source = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        let source = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
         records.push(TicketRecord {
             ticket,
-            received_at: timestamp(row.get(2)?),
+            received_at: timestamp(arrival.received_at),
             source: TicketSource::from_word(source).unwrap_or(TicketSource::Set),
         });
     }
     Ok(records)
-}
-
-/// The latest `CreateTime` of a ticket that was pushed.
-pub(super) fn newest_push(session: &Session, platform: i64) -> Result<Option<i64>, Fault> {
-    Ok(session
-        .prepare_cached("SELECT max(created_at) FROM tickets WHERE platform = ?1")?
-        .query_row([platform], |row| row.get(0))?)
 }
 
 pub(in crate::store) fn first_seen(

@@ -3,14 +3,12 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use crate::store::validity::use_noted_outside;
 use crate::store::{PlatformKey, StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::{Fault, Session, columns, platform};
-
-/// How exactly the use of a token is noted.
-const TOUCH_SECONDS: i64 = 3600;
 
 /// The columns that [`read`] takes, from its index on.
 pub(super) const COLUMNS: &str =
@@ -71,7 +69,7 @@ pub(in crate::store) fn cap_expiry(
     Ok(())
 }
 
-/// Whether what is noted of the token's use is at least [`TOUCH_SECONDS`] older than `at`.
+/// Whether the token's use at `at` is to be noted.
 pub(in crate::store) fn is_touch_due(
     session: &Session,
     key: &PlatformKey,
@@ -81,12 +79,13 @@ pub(in crate::store) fn is_touch_due(
     let Some(platform) = platform::number(session, key)? else {
         return Ok(false);
     };
+    let (before, after) = use_noted_outside(at.as_second());
     Ok(session
         .prepare_cached(
             "SELECT 1 FROM tokens WHERE platform = ?1 AND owner = ?2
-                 AND (used_at IS NULL OR used_at <= ?3)",
+                 AND (used_at IS NULL OR used_at <= ?3 OR used_at > ?4)",
         )?
-        .exists((platform, appid.as_str(), at.as_second() - TOUCH_SECONDS))?)
+        .exists((platform, appid.as_str(), before, after))?)
 }
 
 pub(in crate::store) fn touch(
@@ -97,10 +96,7 @@ pub(in crate::store) fn touch(
 ) -> Result<(), Fault> {
     if let Some(platform) = platform::number(session, key)? {
         session
-            .prepare_cached(
-                "UPDATE tokens SET used_at = ?3 WHERE platform = ?1 AND owner = ?2
-                     AND (used_at IS NULL OR used_at < ?3)",
-            )?
+            .prepare_cached("UPDATE tokens SET used_at = ?3 WHERE platform = ?1 AND owner = ?2")?
             .execute((platform, appid.as_str(), at.as_second()))?;
     }
     Ok(())

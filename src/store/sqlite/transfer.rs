@@ -125,6 +125,7 @@ pub(in crate::store) fn place(
     key: &PlatformKey,
     records: Vec<Record>,
     write: bool,
+    now: i64,
 ) -> Result<Vec<Placed>, Fault> {
     let platform = match write {
         true => Some(platform::ensure_number(session, key)?),
@@ -139,12 +140,18 @@ pub(in crate::store) fn place(
             placed.push(Placed::Written);
             continue;
         };
-        placed.push(one(session, platform, record, write)?);
+        placed.push(one(session, platform, record, write, now)?);
     }
     Ok(placed)
 }
 
-fn one(session: &Session, platform: i64, record: Record, write: bool) -> Result<Placed, Fault> {
+fn one(
+    session: &Session,
+    platform: i64,
+    record: Record,
+    write: bool,
+    now: i64,
+) -> Result<Placed, Fault> {
     let standing = match record.kind().is_log() {
         true => None,
         false => standing(session, platform, &record)?,
@@ -170,7 +177,7 @@ fn one(session: &Session, platform: i64, record: Record, write: bool) -> Result<
         }
     }
     if write {
-        write::record(session, platform, &merged)?;
+        write::record(session, platform, &merged, now)?;
         if let Record::Token(token) = &merged {
             // Fences stay above every generation, so that no late write counts as the newest.
             session
@@ -188,7 +195,7 @@ fn standing(session: &Session, platform: i64, record: &Record) -> Result<Option<
     let same = match kind {
         RecordKind::Syncs => "?2 = ''",
         RecordKind::MessageCounts => "account || ' ' || what = ?2",
-        RecordKind::Events => "fingerprint = ?2",
+        RecordKind::Tickets | RecordKind::Events => "fingerprint = ?2",
         _ => &format!("{} = ?2", table.place),
     };
     let sql = table.select(&format!("AND {same}"), 1);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 
+use crate::store::validity::knows_later;
 use crate::store::{
     AuthorizationStatus, ChangeSource, Holder, JournalKind, PlatformKey, StoreError,
 };
@@ -18,37 +19,46 @@ pub(in crate::store) fn mark_revoked(
     appid: &Appid,
     at: Timestamp,
     source: ChangeSource,
+    now: i64,
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(connection, key)?;
-    let changed = connection
+    let revoked = AuthorizationStatus::Revoked.as_str();
+    let as_of: Option<i64> = connection
+        .prepare_cached(
+            "SELECT as_of FROM authorizers WHERE platform = ?1 AND appid = ?2 AND status <> ?3",
+        )?
+        .query_row((platform, appid.as_str(), revoked), |row| row.get(0))
+        .optional()?;
+    if as_of.is_none_or(|as_of| knows_later(as_of, at.as_second(), now)) {
+        return Ok(false);
+    }
+    connection
         .prepare_cached(
             "UPDATE authorizers SET status = ?4, revoked_at = ?3, revoked_source = ?5, as_of = ?3
-             WHERE platform = ?1 AND appid = ?2 AND as_of <= ?3 AND status <> ?4",
+             WHERE platform = ?1 AND appid = ?2",
         )?
         .execute((
             platform,
             appid.as_str(),
             at.as_second(),
-            AuthorizationStatus::Revoked.as_str(),
+            revoked,
             source.as_str(),
         ))?;
-    if changed > 0 {
-        // A token that WeChat no longer takes must not be handed out as fresh.
-        connection
-            .prepare_cached(
-                "UPDATE tokens SET expires_at = min(expires_at, ?3)
-                 WHERE platform = ?1 AND owner = ?2 AND expires_at IS NOT NULL",
-            )?
-            .execute((platform, appid.as_str(), at.as_second()))?;
-        let note = journal::Note {
-            platform,
-            at: at.as_second(),
-            who: source.as_str(),
-            holder,
-        };
-        note.write(connection, appid.as_str(), JournalKind::Revoked, "{}")?;
-    }
-    Ok(changed > 0)
+    // A token that WeChat no longer takes must not be handed out as fresh.
+    connection
+        .prepare_cached(
+            "UPDATE tokens SET expires_at = min(expires_at, ?3)
+             WHERE platform = ?1 AND owner = ?2 AND expires_at IS NOT NULL",
+        )?
+        .execute((platform, appid.as_str(), at.as_second()))?;
+    let note = journal::Note {
+        platform,
+        at: at.as_second(),
+        who: source.as_str(),
+        holder,
+    };
+    note.write(connection, appid.as_str(), JournalKind::Revoked, "{}")?;
+    Ok(true)
 }
 
 pub(in crate::store) fn set_external_id(

@@ -42,9 +42,6 @@ CREATE INDEX events_to_forward_about ON events (platform, appid, id) WHERE forwa
 CREATE INDEX events_of_link ON events (platform, pre_auth_code_fingerprint)
     WHERE pre_auth_code_fingerprint IS NOT NULL;
 
--- The latest CreateTime of the pushes that brought the ticket.
-ALTER TABLE tickets ADD COLUMN created_at INTEGER;
-
 -- Granted sets that work only once they are confirmed: sorted numbers with commas between.
 ALTER TABLE authorizers ADD COLUMN pending_ids TEXT NOT NULL DEFAULT '';
 

@@ -165,7 +165,6 @@ fn ticket(lent: Lent, now: Timestamp) -> Record {
         fingerprint: value.fingerprint(),
         received_at: lent.received_at.unwrap_or(now).as_second(),
         source: TicketSource::Layout.as_str().to_owned(),
-        created_at: None,
         value: Some(value),
     })
 }

@@ -55,7 +55,6 @@ pub(in crate::store) fn judge(standing: Option<Record>, offered: Record) -> Verd
 /// A ticket counts from when it was first met.
 fn ticket(mut standing: Ticket, offered: &Ticket) -> Ticket {
     standing.received_at = standing.received_at.min(offered.received_at);
-    standing.created_at = standing.created_at.max(offered.created_at);
     if standing.value.is_none() {
         standing.value.clone_from(&offered.value);
     }

@@ -140,10 +140,10 @@ impl Store {
         write: bool,
     ) -> Result<Vec<Placed>, StoreError> {
         let database = database_or!(self, redis => redis.place(key, records, write));
-        let key = key.clone();
+        let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::durable(records.len()), move |connection| {
-                transfer::place(connection, &key, records, write)
+                transfer::place(connection, &key, records, write, now)
             })
             .await
     }

@@ -99,7 +99,6 @@ pub(in crate::store) struct Ticket {
     pub(in crate::store) fingerprint: String,
     pub(in crate::store) received_at: i64,
     pub(in crate::store) source: String,
-    pub(in crate::store) created_at: Option<i64>,
     #[serde(serialize_with = "open")]
     pub(in crate::store) value: Option<Secret>,
 }

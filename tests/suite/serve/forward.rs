@@ -104,19 +104,27 @@ fn a_code_left_to_the_backend_reaches_it_while_it_lives_or_is_called_expired() {
     let receiver = Receiver::start(&desk, &words);
     let wechat = WeChat::new();
     let now = wxauth::sys::clock::machine_milliseconds() / 1000;
+    // Far from now CreateTime tells nothing: the code counts from its arrival.
     for (number, created_at) in [(1, now), (2, now - 3601)] {
         let code = format!("queryauthcode@@@{number}");
         let text = registered(&wechat, &format!("wx{number:016}"), &code, created_at);
         receiver.send("/events", &wechat.event(&text));
         let got = document(&backend.got().body);
         assert_eq!(got["info_type"], "notify_third_fasteregister");
-        if created_at == now {
-            assert_eq!(got["code"]["state"], "unspent", "{got}");
-            assert_eq!(got["code"]["value"], code);
-        } else {
-            assert_eq!(got["code"], json!({"state": "expired"}));
-        }
+        assert_eq!(got["code"]["state"], "unspent", "{got}");
+        assert_eq!(got["code"]["value"], code);
     }
+    let text = format!(
+        "<xml><AppId>{}</AppId><CreateTime>{now}</CreateTime><InfoType>authorized</InfoType>\
+         <AuthorizerAppid>wx0000000000000003</AuthorizerAppid>\
+         <AuthorizationCode>queryauthcode@@@3</AuthorizationCode>\
+         <AuthorizationCodeExpiredTime>{}</AuthorizationCodeExpiredTime></xml>",
+        wechat.platform,
+        now - 1
+    );
+    receiver.send("/events", &wechat.event(&text));
+    let got = document(&backend.got().body);
+    assert_eq!(got["code"], json!({"state": "expired"}), "{got}");
 }
 
 #[test]

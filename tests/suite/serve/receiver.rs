@@ -42,6 +42,11 @@ impl Receiver {
         Self::run(desk, words, |_| {})
     }
 
+    /// The same with this machine's clock moved for it.
+    pub fn start_at(desk: &Desk, clock: &str) -> Self {
+        Self::spawn(&[], |words| desk.command_at(clock, words))
+    }
+
     /// The same, to die at a step of the program.
     pub fn start_to_die_at(desk: &Desk, words: &[&str], step: &str) -> Self {
         Self::run(desk, words, |command| {
@@ -51,13 +56,20 @@ impl Receiver {
 
     /// The same, by a command that `change` made of the usual one.
     pub fn run(desk: &Desk, words: &[&str], change: impl FnOnce(&mut Command)) -> Self {
+        Self::spawn(words, |words| {
+            let mut command = desk.command(words);
+            change(&mut command);
+            command
+        })
+    }
+
+    fn spawn<'a>(words: &[&'a str], command: impl FnOnce(Vec<&'a str>) -> Command) -> Self {
         let fixed = ["--bind", "127.0.0.1:0", "--admin-bind", "none"];
         let forms = ["--log", "json", "-o", "json"];
         let (before, after): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| **word == "--sandbox");
         let words = before.into_iter().chain(["serve"]).chain(fixed);
-        let mut command = desk.command(words.chain(forms).chain(after));
-        change(&mut command);
+        let mut command = command(words.chain(forms).chain(after).collect());
         let mut child = command.spawn().expect("the program starts");
         let (sender, lines) = channel();
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));

@@ -35,6 +35,7 @@ fn name(rest: &str) -> String {
 fn everyone() -> Due {
     Due {
         before: at(100_000),
+        now: at(0),
         used_since: None,
         except: Vec::new(),
     }

@@ -112,7 +112,7 @@ async fn forwarding_waits_for_the_work_and_for_its_time(place: Place) {
             noted.unwrap();
         }
     };
-    let later = Some(at(100_000));
+    let later = Some(at(3000));
     note(first, ForwardState::Pending, Some("503"), later).await;
     note(second, ForwardState::Pending, None, Some(at(-1))).await;
     let due = forwards(&store).await;
@@ -155,7 +155,7 @@ async fn events_about_an_authorizer_do_not_overtake_each_other(place: Place) {
         noted.unwrap();
     };
     note(ids[1], ForwardState::Delivered, None).await;
-    note(ids[0], ForwardState::Pending, Some(at(100_000))).await;
+    note(ids[0], ForwardState::Pending, Some(at(3000))).await;
     assert!(due().await.is_empty(), "the first is tried again later");
     note(ids[0], ForwardState::Failed, None).await;
     assert_eq!(due().await, [ids[2]]);

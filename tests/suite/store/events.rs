@@ -11,8 +11,6 @@ super::stories! {
     what_arrived_is_kept_as_it_was_said,
     a_repeat_changes_nothing_but_a_count,
     a_ticket_arrives_with_its_event,
-    a_late_ticket_does_not_win,
-    a_ticket_pushed_again_and_one_of_the_same_second_keep_their_order,
     lists_filter_page_and_follow,
     a_link_finds_its_event,
     platforms_do_not_see_each_other,
@@ -92,44 +90,6 @@ async fn a_ticket_arrives_with_its_event(place: Place) {
     let first = store.tickets(&key()).await.unwrap().pop().unwrap();
     assert_eq!(first.received_at, at(-1199));
     assert_eq!(first.source.as_str(), "push");
-}
-
-async fn a_late_ticket_does_not_win(place: Place) {
-    let store = place.open().await;
-    accept(&store, pushed_ticket("new", -10, -9)).await;
-    let late = pushed_ticket("late", -600, 0);
-    let accepted = store.accept_event(&key(), late.clone()).await.unwrap();
-    let Accepted::New { id, outcome } = accepted else {
-        panic!("{accepted:?}");
-    };
-    assert_eq!(outcome, EventOutcome::Ignored);
-    assert_eq!(event(&store, id).await.outcome, EventOutcome::Ignored);
-    assert_eq!(tickets(&store).await, ["new"]);
-    // Nor does it when it is repeated.
-    store.accept_event(&key(), late).await.unwrap();
-    assert_eq!(tickets(&store).await, ["new"]);
-}
-
-async fn a_ticket_pushed_again_and_one_of_the_same_second_keep_their_order(place: Place) {
-    let store = place.open().await;
-    // WeChat pushes each value twice; the second push is news of the same ticket.
-    accept(&store, pushed_ticket("one", -1200, -1200)).await;
-    accept(&store, pushed_ticket("one", -600, -600)).await;
-    let between = store
-        .accept_event(&key(), pushed_ticket("older", -900, 0))
-        .await
-        .unwrap();
-    assert!(matches!(
-        between,
-        Accepted::New {
-            outcome: EventOutcome::Ignored,
-            ..
-        }
-    ));
-    // After a standstill two pushes may arrive within one second.
-    accept(&store, pushed_ticket("two", 0, 5)).await;
-    accept(&store, pushed_ticket("three", 1, 5)).await;
-    assert_eq!(tickets(&store).await, ["three", "two", "one"]);
 }
 
 async fn lists_filter_page_and_follow(place: Place) {

@@ -113,6 +113,7 @@ async fn a_claim_does_not_take_its_own_calls_for_anothers() {
     }
     let due = || Due {
         before: at(600),
+        now: at(0),
         used_since: None,
         except: Vec::new(),
     };

@@ -4,6 +4,7 @@
 
 mod children;
 mod claims;
+mod clocks;
 #[cfg(feature = "redis")]
 mod crowd;
 mod event_work;

@@ -91,7 +91,7 @@ async fn a_store_of_the_first_version_keeps_everything() {
          INSERT INTO schema VALUES (1, 1);
          {first}
          INSERT INTO platforms VALUES (7, '{}', '{}', 40);
-         INSERT INTO tickets VALUES (7, 'print', {NOW}, 'push', '', CAST('old ticket' AS BLOB));
+         INSERT INTO tickets VALUES (3, 7, 'print', {NOW}, 'push', '', CAST('old ticket' AS BLOB));
          INSERT INTO tokens (platform, owner, refresh_key, refresh, refresh_as_of)
              VALUES (7, '{}', '', CAST('old refresh' AS BLOB), {NOW});",
         own.realm,

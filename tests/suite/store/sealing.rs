@@ -374,6 +374,7 @@ async fn secrets_change_their_key_while_others_refresh(place: Place) {
         for round in 0..10 {
             let due = Due {
                 before: at(100_000 + round),
+                now: at(0),
                 used_since: None,
                 except: Vec::new(),
             };

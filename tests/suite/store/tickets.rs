@@ -29,9 +29,9 @@ async fn texts(store: &Store) -> Vec<String> {
 
 async fn the_newest_ticket_comes_first(place: Place) {
     let store = place.open().await;
+    assert!(put(&store, "oldest", -1200, TicketSource::Set).await);
     assert!(put(&store, "middle", -600, TicketSource::Push).await);
     assert!(put(&store, "newest", 0, TicketSource::Push).await);
-    assert!(put(&store, "oldest", -1200, TicketSource::Set).await);
     assert_eq!(texts(&store).await, ["newest", "middle", "oldest"]);
     assert!(store.tickets(&other_key()).await.unwrap().is_empty());
 }

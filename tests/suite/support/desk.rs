@@ -58,8 +58,27 @@ impl Desk {
     /// The program with these arguments, not started yet.
     pub fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wxauth"));
+        command.args(arguments);
+        self.furnish(command)
+    }
+
+    /// The same with this machine's clock moved for it, as `faketime -f` takes it: `+48h`.
+    pub fn command_at(
+        &self,
+        clock: &str,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Command {
+        let mut command = Command::new("faketime");
+        let program = env!("CARGO_BIN_EXE_wxauth");
+        command.args(["-f", clock, program]).args(arguments);
+        let mut command = self.furnish(command);
+        // Measured durations are none of the wall clock's.
+        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         command
-            .args(arguments)
+    }
+
+    fn furnish(&self, mut command: Command) -> Command {
+        command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home.path())

@@ -62,6 +62,12 @@ impl SandboxProcess {
         self.control("GET", path, None)
     }
 
+    /// Reads from WeChat's own interface by a client that is not the program's.
+    pub fn get_plainly(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.url());
+        ask("GET", &url, None)
+    }
+
     /// Changes something by the control interface.
     pub fn post(&self, path: &str, body: &Value) -> Value {
         self.control("POST", path, Some(body))
@@ -92,23 +98,27 @@ impl SandboxProcess {
     }
 
     fn control(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
-        let url = format!("{}/__sandbox/{path}", self.url());
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime.expect("a runtime").block_on(async {
-            let client = plain_client();
-            let mut request = client.request(method.parse().expect("a method"), &url);
-            if let Some(body) = body {
-                request = request.body(body.to_string());
-            }
-            let answer = request.send().await.expect("the sandbox answers");
-            let status = answer.status();
-            let text = answer.text().await.expect("a body");
-            assert!(status.is_success(), "{method} {path}: {status}: {text}");
-            serde_json::from_str(&text).expect("the control interface answers JSON")
-        })
+        ask(method, &format!("{}/__sandbox/{path}", self.url()), body)
     }
+}
+
+/// One request, which must be answered with JSON.
+fn ask(method: &str, url: &str, body: Option<&Value>) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(async {
+        let client = plain_client();
+        let mut request = client.request(method.parse().expect("a method"), url);
+        if let Some(body) = body {
+            request = request.body(body.to_string());
+        }
+        let answer = request.send().await.expect("the sandbox answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{method} {url}: {status}: {text}");
+        serde_json::from_str(&text).expect("the sandbox answers JSON")
+    })
 }
 
 /// A client without proxies that is not the program's own.

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::cli::error::{CliError, lent, told};
 use crate::console::when;
-use crate::flow::{Finding, FlowError};
+use crate::flow::{ClockFault, Finding, FlowError};
 use crate::lang::{Lang, Text, text};
 use crate::store::Slot;
 use crate::wechat::id::PermissionSetId;
@@ -36,6 +36,20 @@ pub(in crate::cli::commands) fn finding(finding: &Finding) -> Text {
             .of(lang)
             .to_owned()
         }),
+        Finding::TicketAhead(ahead) => Text::each(|lang| {
+            let ahead = span(*ahead, lang);
+            text!(
+                "the newest ticket was stored with a time that lies {ahead} in the future, so its age is not known",
+                "最新 ticket 的保存时间在 {ahead} 之后的将来，无法得知其接收时间"
+            )
+            .of(lang)
+            .to_owned()
+        }),
+        Finding::ClockAgrees => text!(
+            "no stored time lies in the future",
+            "存储的时间均不晚于当前时间"
+        ),
+        Finding::ClockFault(fault) => clock_fault(fault),
         Finding::TicketGone(age) => Text::each(|lang| {
             let gone = no_ticket(*age, lang);
             text!(
@@ -103,6 +117,46 @@ pub(in crate::cli::commands) fn finding(finding: &Finding) -> Text {
         }),
         other => merchant(other),
     }
+}
+
+/// What is stored with a time in the future, and what that means.
+pub(in crate::cli::commands) fn clock_fault(fault: &ClockFault) -> Text {
+    let tokens = fault.authorizer_tokens;
+    Text::each(|lang| {
+        let parts = [
+            (fault.ticket, text!("the ticket", "ticket")),
+            (
+                fault.component_token,
+                text!("the component token", "平台令牌"),
+            ),
+            (
+                tokens > 0,
+                match tokens {
+                    1 => text!("1 access token", "1 个授权方令牌"),
+                    _ => text!("{tokens} access tokens", "{tokens} 个授权方令牌"),
+                },
+            ),
+            (fault.last_sync, text!("the last sync", "最近一次同步")),
+        ];
+        let parts = parts.iter().filter(|(is_among, _)| *is_among);
+        let parts: Vec<_> = parts.map(|(_, part)| part.of(lang)).collect();
+        let what = parts.join(lang.choose(", ", "、"));
+        let ahead = fault.ahead.map(|ahead| span(ahead, lang));
+        match (lang, ahead) {
+            (Lang::En, Some(ahead)) => format!(
+                "clock fault: stored with a time up to {ahead} in the future: {what}; the clock was ahead then, or is behind now: `wxauth doctor`"
+            ),
+            (Lang::En, None) => format!(
+                "clock fault: stored with a time in the future: {what}; the clock was ahead then, or is behind now: `wxauth doctor`"
+            ),
+            (Lang::Zh, Some(ahead)) => format!(
+                "时钟异常：{what}的保存时间在将来（最多 {ahead}）；保存时本机时钟偏快，或现在偏慢：`wxauth doctor`"
+            ),
+            (Lang::Zh, None) => format!(
+                "时钟异常：{what}的保存时间在将来；保存时本机时钟偏快，或现在偏慢：`wxauth doctor`"
+            ),
+        }
+    })
 }
 
 fn no_ticket(age: Option<SignedDuration>, lang: Lang) -> String {

@@ -72,6 +72,16 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
             "set the clock by the network: `timedatectl set-ntp true`",
             "开启网络校时：`timedatectl set-ntp true`"
         )],
+        Finding::ClockFault(_) | Finding::TicketAhead(_) => vec![
+            text!(
+                "set the clock by the network: `timedatectl set-ntp true`",
+                "开启网络校时：`timedatectl set-ntp true`"
+            ),
+            text!(
+                "then it passes by itself: the next ticket comes within ten minutes, and tokens are requested again when they are used; all at once: `wxauth authorizers refresh`",
+                "之后会自行恢复：十分钟内会收到下一个 ticket，令牌在使用时重新获取；立即全部更新：`wxauth authorizers refresh`"
+            ),
+        ],
         Finding::AddressNotListed(_) => whitelist(settings),
         Finding::BadKey(which, _) => key(settings, *which),
         Finding::StoreFails(error) => told(error).1,

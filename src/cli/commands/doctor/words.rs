@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::api::ApiError;
+use crate::cli::commands::check::words::clock_fault;
 use crate::cli::commands::events::send::sentence;
 use crate::cli::commands::store::risk;
 use crate::cli::error::{problem as redirect_problem, told};
@@ -65,6 +66,7 @@ pub(super) fn detail(diagnosis: &Diagnosis) -> Text {
         | Finding::Trusted
         | Finding::NotTrusted(_)
         | Finding::Skew(_)
+        | Finding::ClockFault(_)
         | Finding::NoDate => network(&diagnosis.finding),
         Finding::RedirectGood
         | Finding::Redirect(_)
@@ -180,6 +182,7 @@ fn network(finding: &Finding) -> Text {
         Finding::Trusted => text!("the certificate is trusted", "证书可信"),
         Finding::NotTrusted(why) => text!("no trust: {why}", "TLS 握手失败：{why}"),
         Finding::Skew(skew) => skewed(*skew),
+        Finding::ClockFault(fault) => clock_fault(fault),
         _ => text!("the answer had no date", "应答中没有 Date 头"),
     }
 }
@@ -249,6 +252,15 @@ fn credentials(line: Line, finding: &Finding) -> Text {
                     format!("the newest is {age} old; WeChat pushes one every ten minutes")
                 }
                 Lang::Zh => format!("最新的 ticket 已有 {age}；微信每十分钟推送一次"),
+            }
+        }),
+        Finding::TicketAhead(ahead) => Text::each(|lang| {
+            let ahead = span(*ahead, lang);
+            match lang {
+                Lang::En => {
+                    format!("the newest was stored with a time that lies {ahead} in the future")
+                }
+                Lang::Zh => format!("最新 ticket 的保存时间在 {ahead} 之后的将来"),
             }
         }),
         Finding::TicketDead(age) => Text::each(|lang| {

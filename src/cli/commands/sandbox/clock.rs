@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::lang::text;
 
 use super::{Control, Reach};
 
 /// Move the sandbox's clock
 ///
 /// +2h moves it two hours on from where it is; reset brings it back to this machine's time. Clients
-/// of `--sandbox` follow.
+/// of `--sandbox` follow within a second. What they stored with a later time is a clock fault for them
+/// until something new takes its place: tokens are requested again, and a ticket is pushed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wxauth sandbox clock +2h\n  wxauth sandbox clock reset")]
 pub struct ClockArgs {
@@ -44,12 +44,5 @@ pub(super) async fn run(context: &Context, args: ClockArgs) -> Result<Exit, CliE
             clock["now"].as_str().unwrap_or_default()
         )
     })?;
-    let change = args.change.as_deref().unwrap_or_default();
-    if change == "reset" || change.starts_with('-') {
-        console.note(
-            text!("what a client stored of a later time stays newer than what comes now, so that pushes may \
-             count as late: `wxauth sandbox reset` starts both anew", "客户端已存储的较晚时间的数据仍视为较新，之后的推送可能被判为迟到：`wxauth sandbox reset` 可让两者重新开始"),
-        );
-    }
     Ok(Exit::Done)
 }

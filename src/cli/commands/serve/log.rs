@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::console::{Console, when};
-use crate::flow::CodeFate;
+use crate::flow::{ClockFault, CodeFate};
 use crate::lang::clean_json;
 use crate::serve::{ForwardResult, Notice};
 use crate::sys::clock::Clock;
@@ -285,6 +285,42 @@ fn line(notice: &Notice) -> Line {
             what: "alert",
             fields: vec![("kind", json!(kind)), ("error", json!(error))],
         },
+        Notice::ClockFault {
+            platform: of,
+            fault,
+        } => {
+            let what = |fault: &ClockFault| {
+                let among = [
+                    (fault.ticket, "ticket"),
+                    (fault.component_token, "component_token"),
+                ];
+                let among = among.into_iter().filter(|(is_among, _)| *is_among);
+                among.map(|(_, what)| what).collect::<Vec<_>>().join(",")
+            };
+            let ahead = |fault: &ClockFault| fault.ahead.map(|ahead| ahead.as_secs());
+            Line {
+                level: if fault.is_some() { "error" } else { "info" },
+                what: "clock_fault",
+                fields: vec![
+                    platform(of),
+                    ("stored_in_the_future", json!(fault.as_ref().map(what))),
+                    ("seconds_ahead", json!(fault.as_ref().and_then(ahead))),
+                    (
+                        "resolved",
+                        if fault.is_none() {
+                            json!(true)
+                        } else {
+                            Value::Null
+                        },
+                    ),
+                ],
+            }
+        }
+        Notice::ClockSetBack { platform: of, by } => Line {
+            level: "warn",
+            what: "clock_set_back",
+            fields: vec![platform(of), ("seconds", json!(by.as_secs()))],
+        },
         Notice::StoreFailed {
             platform: of,
             error,
@@ -328,6 +364,8 @@ fn chinese(what: &'static str) -> &'static str {
         "refreshed" => "刷新令牌",
         "page_failed" => "页面出错",
         "alert" => "告警",
+        "clock_fault" => "时钟异常",
+        "clock_set_back" => "时钟被回拨",
         "store_failed" => "存储出错",
         other => other,
     }

@@ -14,73 +14,64 @@ use super::super::tokens::{Fields, number};
 
 impl RedisStore {
     pub(super) async fn ticket_records(&self, names: &Names) -> Result<Page, StoreError> {
-        let mut read = redis::cmd("HGETALL");
-        read.arg(names.tickets());
-        let found: Fields = self.redis().ask(names.tag(), read).await?;
-        let mut records = Vec::with_capacity(found.len());
-        for (fingerprint, text) in found {
-            records.push(Record::Ticket(self.ticket_record(fingerprint, &text)?));
+        let kept = self.kept_tickets(names).await?;
+        let mut records = Vec::new();
+        for (fingerprint, ticket) in kept.in_order() {
+            records.push(Record::Ticket(self.ticket_record(fingerprint, ticket)?));
         }
-        records.sort_by_cached_key(Record::identity);
         Ok(Page {
             records,
             next: None,
         })
     }
 
-    fn ticket_record(&self, fingerprint: String, text: &str) -> Result<Ticket, StoreError> {
-        let kept = self.ticket(&fingerprint, text)?;
-        let value = kept.value.map(|value| self.keyring().unseal_text(&value));
+    fn ticket_record(&self, fingerprint: &str, kept: &tickets::Kept) -> Result<Ticket, StoreError> {
+        let value = kept.value.as_ref();
+        let value = value.map(|value| self.keyring().unseal_text(value));
         Ok(Ticket {
-            fingerprint,
+            fingerprint: fingerprint.to_owned(),
             received_at: kept.received_at,
-            source: kept.source,
-            created_at: kept.created_at,
+            source: kept.source.clone(),
             value: value.transpose()?,
         })
     }
 
-    pub(super) async fn place_ticket(
+    /// Tickets in the order in which they arrived where they come from.
+    pub(super) async fn place_tickets(
         &self,
         plan: &mut Plan,
         names: &Names,
-        offered: &Ticket,
-    ) -> Result<Placed, StoreError> {
-        let key = names.tickets();
-        let mut read = redis::cmd("HGET");
-        read.arg(&key).arg(&offered.fingerprint);
-        let found: Option<String> = self.redis().ask(names.tag(), read).await?;
-        let standing = match &found {
-            Some(text) => Some(self.ticket_record(offered.fingerprint.clone(), text)?),
-            None => None,
-        };
-        let judged = judge(
-            standing.map(Record::Ticket),
-            Record::Ticket(offered.clone()),
-        );
-        let merged = match judged {
-            Verdict::Write(Record::Ticket(merged)) => merged,
-            other => return Ok(unwritten(&other)),
-        };
-        plan.expect_field(&key, &offered.fingerprint, found.as_deref());
-        if let Some(made) = merged.created_at {
-            // A later push of an older ticket must be known as late here too.
-            let newest = names.newest_push();
-            let mut read = redis::cmd("GET");
-            read.arg(&newest);
-            let before: Option<i64> = self.redis().ask(names.tag(), read).await?;
-            if before.is_none_or(|before| before < made) {
-                plan.set(&newest, &made.to_string());
-            }
+        records: &[Record],
+    ) -> Result<Vec<Placed>, StoreError> {
+        let (key, mut kept) = (names.tickets(), self.kept_tickets(names).await?);
+        let mut placed = Vec::with_capacity(records.len());
+        for record in records {
+            let fingerprint = record.identity();
+            let standing = kept.expect(plan, names, &fingerprint);
+            let number = standing.map(|standing| standing.number);
+            let standing = standing.map(|standing| self.ticket_record(&fingerprint, standing));
+            let standing = standing.transpose()?.map(Record::Ticket);
+            let merged = match judge(standing, record.clone()) {
+                Verdict::Write(Record::Ticket(merged)) => merged,
+                other => {
+                    placed.push(unwritten(&other));
+                    continue;
+                }
+            };
+            let received_at = merged.received_at;
+            let ticket = tickets::Kept {
+                number: match number {
+                    Some(number) => number,
+                    None => kept.number(plan, names, received_at, true),
+                },
+                received_at,
+                source: merged.source,
+                value: merged.value.map(|value| self.keyring().to_text(&value)),
+            };
+            plan.set_field(&key, &fingerprint, &self.json(&key, &ticket)?);
+            placed.push(Placed::Written);
         }
-        let kept = tickets::Kept {
-            received_at: merged.received_at,
-            source: merged.source,
-            created_at: merged.created_at,
-            value: merged.value.map(|value| self.keyring().to_text(&value)),
-        };
-        plan.set_field(&key, &offered.fingerprint, &self.json(&key, &kept)?);
-        Ok(Placed::Written)
+        Ok(placed)
     }
 
     /// A page of tokens: those of the platform's roster, and its own on the first.

@@ -38,10 +38,10 @@ impl Table {
             ..by_name(name, "id", columns)
         };
         match kind {
-            RecordKind::Tickets => by_name(
+            // In the order of arrival, which the other store is to keep.
+            RecordKind::Tickets => by_number(
                 "tickets",
-                "fingerprint",
-                "received_at, source, created_at, value_key, value",
+                "fingerprint, received_at, source, value_key, value",
             ),
             RecordKind::Tokens => Self {
                 // A row that holds a lease only is no record.
@@ -113,7 +113,7 @@ impl Table {
     /// In what order they are read; of the passes the last one counts.
     fn order(&self) -> &'static str {
         match self.name {
-            "passes" => "finished_at DESC, id DESC",
+            "passes" => "id DESC",
             _ => self.place,
         }
     }
@@ -133,10 +133,9 @@ pub(super) fn read(session: &Session, kind: RecordKind, row: &Found<'_>) -> Resu
     };
     Ok(match kind {
         RecordKind::Tickets => Record::Ticket(Ticket {
-            fingerprint: row.get(0)?,
-            received_at: row.get(1)?,
-            source: row.get(2)?,
-            created_at: row.get(3)?,
+            fingerprint: row.get(1)?,
+            received_at: row.get(2)?,
+            source: row.get(3)?,
             value: session.secret(row, 4)?,
         }),
         RecordKind::Tokens => Record::Token(Token {

@@ -7,7 +7,7 @@ use rusqlite::params;
 use crate::store::transfer::{Event, Record, Row, Token};
 use crate::wechat::secret::Secret;
 
-use super::super::{Fault, Session, columns};
+use super::super::{Fault, Session, columns, tickets};
 
 /// Key id and bytes of a secret, as a pair of columns has them.
 fn pair<'act>(
@@ -19,22 +19,31 @@ fn pair<'act>(
 }
 
 /// Stores a record in the place of one of the same identity; leases and claims stay untouched.
-pub(super) fn record(session: &Session, platform: i64, record: &Record) -> Result<(), Fault> {
+pub(super) fn record(
+    session: &Session,
+    platform: i64,
+    record: &Record,
+    now: i64,
+) -> Result<(), Fault> {
     match record {
         Record::Ticket(ticket) => {
             let (key_id, value) = pair(session, ticket.value.as_ref());
+            let number = tickets::foreign_number(session, platform, ticket.received_at, now)?;
             session
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO tickets
-                         (platform, fingerprint, received_at, source, created_at, value_key, value)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    "INSERT INTO tickets
+                         (id, platform, fingerprint, received_at, source, value_key, value)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                     ON CONFLICT (platform, fingerprint) DO UPDATE SET
+                         received_at = excluded.received_at, source = excluded.source,
+                         value_key = excluded.value_key, value = excluded.value",
                 )?
                 .execute((
+                    number,
                     platform,
                     &ticket.fingerprint,
                     ticket.received_at,
                     &ticket.source,
-                    ticket.created_at,
                     key_id,
                     value,
                 ))?;
