@@ -4,6 +4,10 @@ use super::record::{Count, Event, Launch, Record, Row, Ticket, Token};
 
 /// What to do with an offered record.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "each is matched where it was made"
+)]
 pub(in crate::store) enum Verdict {
     /// This is to be stored, made of what stood and what was offered.
     Write(Record),

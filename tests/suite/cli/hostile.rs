@@ -115,11 +115,14 @@ fn names_are_inert_in_every_command_that_prints_them() {
     assert!(named > 14, "{named} commands print the name");
 }
 
+/// Names that a command prints: see the comparisons below.
+type Names = &'static [(&'static str, &'static str, bool)];
+
 #[test]
 fn names_are_inert_at_a_terminal() {
     let (office, appid) = office();
     let appid = appid.as_str();
-    let commands: [(&[&str], &[(&str, &str, bool)]); 6] = [
+    let commands: [(&[&str], Names); 6] = [
         (&["authorizers", "list", "-o", "json"], &[]),
         (&["authorizers", "list", "-o", "ndjson"], &[]),
         // What a filter makes of a text keeps its line breaks: they may be the filter's.

@@ -104,7 +104,8 @@ fn a_page_has_its_own_colours_and_line_breaks_and_no_value_has() {
     });
     console
         .document(&json!({}), |out| {
-            writeln!(out, "{VALUE}{}", "\n")?;
+            let line_break = "\n";
+            writeln!(out, "{VALUE}{line_break}")?;
             out.put(VALUE);
             out.paint(Tone::Strong, VALUE);
             writeln!(out)?;

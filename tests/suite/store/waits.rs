@@ -63,8 +63,8 @@ mod on_redis {
 
     use super::*;
 
-    async fn store_at(server: &RedisServer) -> Store {
-        let address = Address::parse(&server.url()).unwrap();
+    async fn store_at(url: &str) -> Store {
+        let address = Address::parse(url).unwrap();
         open(&StoreLocation::Redis(address)).await.unwrap()
     }
 
@@ -79,7 +79,7 @@ mod on_redis {
     async fn act_on_a_silent_server_ends_at_its_own_deadline() {
         let server = RedisServer::start();
         assert_waits(
-            &store_at(&server).await,
+            &store_at(&server.url()).await,
             || server.signal("STOP"),
             |error| matches!(kind(error), FailureKind::Unreachable(_)),
             || server.signal("CONT"),
@@ -90,7 +90,8 @@ mod on_redis {
     #[tokio::test]
     async fn act_on_a_server_that_is_down_ends_at_its_own_deadline() {
         let server = std::cell::RefCell::new(RedisServer::start());
-        let store = store_at(&server.borrow()).await;
+        let url = server.borrow().url();
+        let store = store_at(&url).await;
         assert_waits(
             &store,
             || server.borrow().signal("KILL"),
@@ -108,7 +109,7 @@ mod on_redis {
             server.cli(&["replicaof", host, port]);
         };
         assert_waits(
-            &store_at(&server).await,
+            &store_at(&server.url()).await,
             || set("127.0.0.1", &nowhere),
             |error| *kind(error) == FailureKind::ReadOnly,
             || set("no", "one"),

@@ -175,7 +175,7 @@ fn fields(out: &mut Page, value: &Value, depth: usize) -> io::Result<()> {
                     fields(out, item, depth + 1)?;
                 }
                 Value::String(text) => {
-                    writeln!(out, "{indent}{name}  {}", text)?;
+                    writeln!(out, "{indent}{name}  {text}")?;
                 }
                 other => writeln!(out, "{indent}{name}  {other}")?,
             }

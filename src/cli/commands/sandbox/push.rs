@@ -134,7 +134,7 @@ pub(super) async fn run(context: &Context, args: PushArgs) -> Result<Exit, CliEr
         }
         if let Some(body) = &pushed.body {
             let label = lang.choose("Answer    ", "响应      ");
-            writeln!(out, "{label}{}", format!("{body:?}"))?;
+            writeln!(out, "{label}{body:?}")?;
         }
         if let Some(reply) = &pushed.reply {
             writeln!(out, "{}{}", lang.choose("Reply     ", "回复      "), reply)?;

@@ -53,7 +53,7 @@ pub(super) fn logger(console: &Console, form: LogForm) -> Arc<dyn Fn(&Notice) + 
                         Value::Null => {}
                         Value::String(word) => text.push_str(&format!(" {name}={}", quoted(word))),
                         other => {
-                            text.push_str(&format!(" {name}={}", clean_json(&other.to_string())))
+                            text.push_str(&format!(" {name}={}", clean_json(&other.to_string())));
                         }
                     }
                 }
