@@ -16,7 +16,7 @@ const HOUR: i64 = 3600;
 /// What the store was told clearly after the event was made is newer than the event.
 #[tokio::test]
 async fn a_late_event_changes_nothing() {
-    const MADE: i64 = -600;
+    const MADE: i64 = -240;
     let synced = |as_of| {
         let mut seen = told(1, "Shop", &[17], as_of);
         seen.profile.as_mut().unwrap().refresh_token = Some(secret("refresh-0"));

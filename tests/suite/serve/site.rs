@@ -185,7 +185,7 @@ impl Site {
         accounts[0].clone()
     }
 
-    /// The merchants as the store has them: appid and own id.
+    /// The authorizers as the store has them: appid, and the id that a visitor claimed.
     pub fn merchants(&self) -> Vec<(String, Option<String>)> {
         let rows = self.runtime.block_on(self.platform.authorizers(
             &RosterFilter::default(),
@@ -194,7 +194,7 @@ impl Site {
         ));
         rows.expect("a list")
             .into_iter()
-            .map(|row| (row.appid.to_string(), row.external_id))
+            .map(|row| (row.appid.to_string(), row.claimed_external_id))
             .collect()
     }
 
