@@ -222,26 +222,32 @@ struct Driver {
 }
 
 impl Driver {
+    /// `None` where there is no chromedriver. It chooses a port of IPv4 and wants the same one of
+    /// IPv6: where another program has that one it ends, and is started once more.
     fn start() -> Option<Self> {
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let stdout = process.stdout.take().expect("a pipe");
-        let mut lines = BufReader::new(stdout).lines();
-        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        // Whoever writes to a pipe that nobody reads stands still.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self {
-            process,
-            port: port.expect("chromedriver says its port"),
-        })
+        for _ in 0..5 {
+            let mut process = Command::new("chromedriver")
+                .arg("--port=0")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .ok()?;
+            let stdout = process.stdout.take().expect("a pipe");
+            let mut lines = BufReader::new(stdout).lines();
+            let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            });
+            let Some(port) = port else {
+                let _ = process.wait();
+                continue;
+            };
+            // A process whose output is not read stops when the pipe is full.
+            std::thread::spawn(move || lines.for_each(drop));
+            return Some(Self { process, port });
+        }
+        panic!("chromedriver does not start");
     }
 }
 
