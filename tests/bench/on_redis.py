@@ -49,7 +49,7 @@ def commands(redis, work):
         return sum(" lua] " not in line for line in log)
 
 
-def measure(Desk, pair):
+def measure(Desk, pair, bars):
     for fsync in os.environ.get("FSYNC", "everysec,always").split(","):
         with Redis(fsync) as redis, Desk(accounts=ACCOUNTS) as desk:
             address = f"redis+unix://{redis.socket}"
@@ -77,8 +77,10 @@ def measure(Desk, pair):
                 return on(environment, "authorizers", "refresh", *LIMITS)
 
             named = f"Redis ({fsync}) against a file, {ACCOUNTS:,}"
-            pair(f"sync --full, {named}", sync_there, sync_here, 3)
-            pair(f"refresh, {named}", lambda: refresh(there), lambda: refresh(here), 3)
+            ratio, _ = pair(f"sync --full, {named}", sync_there, sync_here, 3)
+            bars.at_most(f"sync --full, {named}, time", ratio, 1.5, " ×")
+            ratio, _ = pair(f"refresh, {named}", lambda: refresh(there), lambda: refresh(here), 3)
+            bars.at_most(f"refresh, {named}, time", ratio, 1.5, " ×")
             for what, work in (("sync --full", sync_there), ("refresh", lambda: refresh(there))):
                 count = commands(redis, work)
                 print(f"{what}: {count / ACCOUNTS:.2f} commands an account on the wire", flush=True)

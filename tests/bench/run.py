@@ -1,8 +1,9 @@
-"""Measures wxauth against the bars of its design: `python3 tests/bench/run.py [NAME…]`.
+"""Measures wxauth against its bars: `python3 tests/bench/run.py [NAME…]`, and prints a table of them.
 
-Needs `cargo build --release` and `cargo build --release --bench against`; `wrk`, `rg` and
-`sqlite3` for those rows that compare with them; `redis-server` for its row; WXAUTH_TEST_PYTHON (a Python with wechatpy) for
-its row. Figures are medians of alternating runs; what counts is the ratio.
+Needs `cargo build --release` and `cargo build --release --bench against`, `wrk`, `rg`, `sqlite3`,
+`redis-server`, and WXAUTH_TEST_PYTHON (a Python with wechatpy; tests/run.sh makes one in
+target/test-venv). Figures are medians of alternating runs; what counts is the ratio, taken in one run
+side by side. `build` measures a clean release build and is run by its name only.
 """
 
 import glob
@@ -22,6 +23,31 @@ TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
 BUILD = os.path.join(TARGET, os.environ.get("PROFILE", "release"))
 WXAUTH = os.path.join(BUILD, "wxauth")
 RUNS = int(os.environ.get("RUNS", "5"))
+
+
+class Bars:
+    """The bars that were measured: what it is, the figure, the limit, and whether it holds."""
+
+    def __init__(self):
+        self.rows = []
+
+    def at_most(self, work, figure, limit, unit=""):
+        self._add(work, figure, "≤", limit, figure <= limit, unit)
+
+    def at_least(self, work, figure, limit, unit=""):
+        self._add(work, figure, "≥", limit, figure >= limit, unit)
+
+    def _add(self, work, figure, sign, limit, met, unit):
+        row = (work, f"{figure:.3g}{unit}", f"{sign} {limit:g}{unit}", "met" if met else "missed")
+        self.rows.append(row)
+        print("  {3}: {0}: {1} ({2})".format(*row), flush=True)
+
+    def table(self):
+        lines = ["| Work | Figure | Bar | |", "|---|---|---|---|"]
+        return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in self.rows])
+
+
+BARS = Bars()
 
 
 def bare():
@@ -79,7 +105,9 @@ def timed(command, environment=None, expected=(0,)):
 
 
 def pair(name, ours, theirs, runs=RUNS):
-    """Runs both in turn and prints medians and the ratio of each turn's times."""
+    """Runs both in turn and prints medians and the ratio of each turn's times.
+
+    Returns the median ratio of the times, and our peak in MiB."""
     ours(), theirs()
     a, b = [], []
     for _ in range(runs):
@@ -93,6 +121,7 @@ def pair(name, ours, theirs, runs=RUNS):
         f"({min(ratios):.2f}-{max(ratios):.2f}), peak {peak:.0f} MiB",
         flush=True,
     )
+    return statistics.median(ratios), peak
 
 
 def start():
@@ -117,7 +146,9 @@ def start():
         appid = json.loads(listed.stdout)[0]["appid"]
         reference = lambda: timed(["rg", "--version"])
         for words in (["--version"], ["status"], ["token", "authorizer", appid]):
-            pair(" ".join(words[:2]), lambda: timed([WXAUTH, *words], environment), reference, 30)
+            name = " ".join(words[:2])
+            ratio, _ = pair(name, lambda: timed([WXAUTH, *words], environment), reference, 30)
+            BARS.at_most(f"{name}, time of `rg --version`", ratio, 3, " ×")
 
 
 COLUMNS = (
@@ -144,11 +175,15 @@ def list_():
         ).stdout
         refresh = re.search(r"\|(refresh\w*)\|BLOB", shape)
         query = query.replace("refresh_value", refresh.group(1) if refresh else "owner")
-        pair(
+        ratio, peak = pair(
             "authorizers list, 100,000",
             lambda: desk.run("authorizers", "list", "-o", "json"),
             lambda: timed(["sqlite3", "-json", store, query]),
         )
+        BARS.at_most("list of 100,000, time of `sqlite3 -json`", ratio, 0.8, " ×")
+        BARS.at_most("list of 100,000, peak", peak, 48, " MiB")
+        walls = [timed([WXAUTH, "--sandbox", "check"], desk.environment, (0, 3))[0] for _ in range(RUNS)]
+        BARS.at_most("check offline, 100,000", statistics.median(walls), 1, " s")
 
 
 def sync():
@@ -166,21 +201,25 @@ def sync():
                 return result
 
             loop = lambda: timed([bare(), "loop", "info", desk.url, str(accounts), "64"])
-            pair(f"sync --full, {accounts:,}", ours, loop, 3)
+            ratio, peak = pair(f"sync --full, {accounts:,}", ours, loop, 3)
             medians[accounts] = statistics.median(spent)
-    print(f"sync, 100,000 against 10,000: {medians[100_000] / medians[10_000]:.1f} times the time")
+    BARS.at_least("sync --full of 100,000, speed of a bare loop", 1 / ratio, 0.8, " ×")
+    BARS.at_most("sync --full of 100,000, peak", peak, 100, " MiB")
+    BARS.at_most("sync --full of 100,000, time of 10,000", medians[100_000] / medians[10_000], 11, " ×")
 
 
 def wechatpy():
     python = os.environ["WXAUTH_TEST_PYTHON"]
     script = os.path.join(ROOT, "tests", "bench", "wechatpy_loop.py")
-    with Desk(accounts=3_000) as desk:
+    with Desk(accounts=10_000) as desk:
 
         def ours():
             desk.forget()
             return desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
 
-        pair("sync --full, 3,000, wechatpy", ours, lambda: timed([python, script, desk.url, "3000"]), 3)
+        theirs = lambda: timed([python, script, desk.url, "10000"])
+        ratio, _ = pair("sync --full, 10,000, wechatpy", ours, theirs, 3)
+        BARS.at_least("sync --full of 10,000, speed of a loop on wechatpy", 1 / ratio, 12, " ×")
 
 
 def refresh():
@@ -193,7 +232,8 @@ def refresh():
             return desk.run("authorizers", "refresh", "--rate", "0", "--concurrency", "64")
 
         loop = lambda: timed([bare(), "loop", "token", desk.url, "10000", "64"])
-        pair("refresh, 10,000 due", ours, loop, 3)
+        ratio, _ = pair("refresh, 10,000 due", ours, loop, 3)
+        BARS.at_least("refresh of 10,000, speed of a bare loop", 1 / ratio, 0.75, " ×")
 
 
 def sealed():
@@ -244,7 +284,7 @@ def latency():
         ]
         span = (times[-1] - times[0]).total_seconds()
         share = (len(times) - 1) / span / (64 / 0.08)
-        print(f"sync with 80 ms, 64 in flight: {share:.0%} of 800 a second")
+        BARS.at_least("sync with 80 ms and 64 in flight, of 800 a second", 100 * share, 97, " %")
 
 
 def sandbox():
@@ -298,6 +338,7 @@ def sandbox():
             f"sandbox: {statistics.median(ours):,.0f}/s against {statistics.median(theirs):,.0f}/s static, "
             f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
         )
+        BARS.at_least("the sandbox, speed of a static body", statistics.median(ratios), 0.5, " ×")
 
 
 KEYS = {
@@ -368,6 +409,7 @@ def serve_throughput(count):
         f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
         flush=True,
     )
+    BARS.at_least("serve, speed of a bare insert", statistics.median(ratios), 0.5, " ×")
 
 
 def serve_under_sync(accounts):
@@ -394,17 +436,64 @@ def serve_under_sync(accounts):
                 f"{report['failed']} failed",
                 flush=True,
             )
+            BARS.at_most("serve at 1,000 a second during a sync, p99", report["p99_ms"], 50, " ms")
+
+
+def serve_under_flood():
+    """Pushes beside 700 clients of one address that call /callback again and again."""
+    with Desk(accounts=1) as desk:
+        command = [WXAUTH, "--sandbox", "serve", "--bind", "127.0.0.1:0", "--admin-bind", "none"]
+        keys = json.dumps({name: desk.card[name] for name in KEYS})
+        with Server([*command, "-o", "json"], desk.environment) as server:
+            url = json.loads(server.said)["platforms"][0]["events_url"]
+            visit = url.replace("/events", "/callback") + "?auth_code=none&state=none"
+            visitors = subprocess.Popen(
+                ["wrk", "-t1", "-c700", "-d20s", visit], stdout=subprocess.DEVNULL
+            )
+            time.sleep(2)
+            sender = subprocess.Popen(
+                [bare(), "steady", url, keys, "20", "15"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            # The sender stops where its input ends: only after its 15 s.
+            report = json.loads(sender.stdout.readline())
+            sender.stdin.close()
+            sender.wait()
+            visitors.wait()
+    answered = 100 * (1 - report["failed"] / max(1, report["count"] + report["failed"]))
+    BARS.at_least("pushes beside 700 clients on /callback, answered", answered, 99, " %")
+    BARS.at_most("pushes beside 700 clients on /callback, p99", report["p99_ms"], 1000, " ms")
 
 
 def serve():
     serve_throughput(int(os.environ.get("PUSHES", "20000")))
     serve_under_sync(int(os.environ.get("ACCOUNTS", "100000")))
+    serve_under_flood()
+
+
+def size():
+    BARS.at_most("release binary", os.path.getsize(WXAUTH) / 1e6, 20, " MB")
+    tree = ["cargo", "tree", "--locked", "--edges", "normal,build", "--prefix", "none"]
+    lines = subprocess.run(tree, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    crates = {" ".join(line.split()[:2]) for line in lines.splitlines() if line.strip()}
+    BARS.at_most("crates", len(crates), 280)
+
+
+def build():
+    folder = tempfile.mkdtemp(prefix="wxauth-build-", dir=TARGET)
+    environment = dict(os.environ, CARGO_TARGET_DIR=folder)
+    began = time.perf_counter()
+    subprocess.run(["cargo", "build", "-q", "--release", "--locked"], cwd=ROOT, env=environment, check=True)
+    BARS.at_most("a clean release build", time.perf_counter() - began, 300, " s")
+    shutil.rmtree(folder)
 
 
 def redis():
     import on_redis
 
-    on_redis.measure(Desk, pair)
+    on_redis.measure(Desk, pair, BARS)
 
 
 ALL = {
@@ -419,7 +508,23 @@ ALL = {
     "latency": latency,
     "serve": serve,
     "redis": redis,
+    "size": size,
 }
 
+
+def conditions():
+    ask = lambda *words: subprocess.run(words, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    with open("/proc/cpuinfo") as file:
+        model = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.M)
+    dirty = "+" if ask("git", "status", "--porcelain") else ""
+    return (
+        f"commit {ask('git', 'rev-parse', '--short', 'HEAD')}{dirty}, {ask('rustc', '--version')}, "
+        f"{os.cpu_count()} cores ({model.group(1) if model else 'unknown'}), "
+        f"{ask('stat', '-f', '-c', '%T', tempfile.gettempdir())} on {tempfile.gettempdir()}, "
+        f"{time.strftime('%Y-%m-%d')}"
+    )
+
+
 for name in sys.argv[1:] or ALL:
-    ALL[name]()
+    {**ALL, "build": build}[name]()
+print(f"\n{conditions()}\n\n{BARS.table()}")
