@@ -36,6 +36,12 @@ impl EventsCommand {
     }
 }
 
+/// Whether a text is a captured push, as `events decode` reads it.
+#[must_use]
+pub fn is_capture(text: &str) -> bool {
+    capture::Capture::read(text).is_ok()
+}
+
 pub(super) async fn run(context: &Context, command: EventsCommand) -> Result<Exit, CliError> {
     match command {
         EventsCommand::Send(args) => send::run(context, *args).await,

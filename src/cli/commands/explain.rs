@@ -22,6 +22,12 @@ mod words;
 
 use answer::Answer;
 
+/// Whether there is anything in a text that `explain` reads.
+#[must_use]
+pub fn is_readable(text: &str) -> bool {
+    reading::read(text).is_some()
+}
+
 /// Explain an error code, a pasted error, a value, an event or an exit code
 ///
 /// Takes an errcode, a whole error text, log line or JSON, a rid, `exit 5`, a ticket, code, token,

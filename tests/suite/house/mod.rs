@@ -7,6 +7,7 @@ mod documents;
 #[cfg(feature = "sandbox")]
 mod examples;
 mod files;
+mod fuzz;
 mod help;
 mod languages;
 #[cfg(feature = "sandbox")]

@@ -1,0 +1,1 @@
+<?php return ['open_platform' => ['default' => ['app_id' => env('APPID', 'wx0123456789abcdef'), 'secret' => 'x' . 'y', 'token' => "a$b"]]];

@@ -1,0 +1,7 @@
+//! Fuzzes `inputs::explain`.
+#![no_main]
+
+#[path = "../inputs.rs"]
+mod inputs;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| inputs::explain(data));

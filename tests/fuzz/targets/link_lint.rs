@@ -1,0 +1,7 @@
+//! Fuzzes `inputs::link_lint`.
+#![no_main]
+
+#[path = "../inputs.rs"]
+mod inputs;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| inputs::link_lint(data));
