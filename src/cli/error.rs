@@ -33,6 +33,7 @@ pub use console::picture;
 pub use flow::{told, whose};
 pub use import::{import_refused, unresolved};
 pub use link::problem;
+pub use outside::read_failure;
 pub use redirect::kind_of_value;
 pub use sandbox::sandbox_refusal;
 pub use setting::address_reason;

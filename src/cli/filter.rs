@@ -2,8 +2,9 @@
 
 use super::args::{Globals, Output};
 use super::error::CliError;
-use crate::console::{Console, Filter, WrongFilter};
+use crate::console::{Console, ConsoleError, Filter, WrongFilter};
 use crate::lang::text;
+use crate::sys::process::own_program;
 
 /// The console with the filter that the flags ask for.
 ///
@@ -26,7 +27,8 @@ pub fn attach(console: &Console, globals: &Globals) -> Result<Console, CliError>
             "去掉 `-o`，或用 `-o ndjson` 逐个过滤列表中的对象"
         )));
     }
-    Ok(console.with_filter(Filter::new(expression)?))
+    let program = own_program().map_err(ConsoleError::FilterStart)?;
+    Ok(console.with_filter(Filter::new(expression, program)?))
 }
 
 impl From<WrongFilter> for CliError {

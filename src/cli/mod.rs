@@ -19,10 +19,10 @@ mod usage;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::lang::text;
 use crate::sys::clock::Clock;
-use crate::sys::{env::Environment, signals};
+use crate::sys::{env::Environment, process, signals};
 
 use args::{Cli, Command, Output};
 use context::Context;
@@ -31,8 +31,13 @@ pub use exit::{Exit, Kind};
 
 /// Runs the program on this process's arguments and environment.
 pub fn main() -> ExitCode {
-    let environment = Environment::capture();
+    process::keep_memory_private();
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    #[cfg(feature = "jq")]
+    if let Some(ended) = console::run_filters(arguments.get(1).map(OsString::as_os_str)) {
+        return ended;
+    }
+    let environment = Environment::capture();
     if completion::answer(&arguments, &environment) {
         return ExitCode::SUCCESS;
     }

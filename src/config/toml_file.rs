@@ -10,6 +10,8 @@ use crate::sys::files;
 
 /// The newest layout of both files.
 const VERSION: i64 = 1;
+/// The longest file; thousands of profiles have room in it.
+const LONGEST: u64 = 4 << 20;
 
 /// A file as it was read, changed in memory until it is saved.
 pub(super) struct TomlFile {
@@ -21,7 +23,7 @@ pub(super) struct TomlFile {
 impl TomlFile {
     /// Reads the file; a missing one is empty.
     pub(super) fn load(path: PathBuf) -> Result<Self, ConfigError> {
-        let text = match files::read_text(&path) {
+        let text = match files::read_text(&path, LONGEST) {
             Ok(text) => text.unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(ConfigError::Damaged {

@@ -12,8 +12,6 @@ pub struct Variable {
     pub name: &'static str,
     /// What it is, in a few words.
     pub meaning: &'static str,
-    /// Whether its value must not be shown.
-    pub secret: bool,
     /// Whether it belongs to the platform set, which is taken whole or not at all.
     pub platform: bool,
 }
@@ -22,7 +20,6 @@ const fn global(name: &'static str, meaning: &'static str) -> Variable {
     Variable {
         name,
         meaning,
-        secret: false,
         platform: false,
     }
 }
@@ -31,16 +28,6 @@ const fn platform(name: &'static str, meaning: &'static str) -> Variable {
     Variable {
         name,
         meaning,
-        secret: false,
-        platform: true,
-    }
-}
-
-const fn secret(name: &'static str, meaning: &'static str) -> Variable {
-    Variable {
-        name,
-        meaning,
-        secret: true,
         platform: true,
     }
 }
@@ -62,24 +49,15 @@ static VARIABLES: [Variable; 35] = [
         "WXAUTH_IN_COMMAND",
         "Set for the programs of *_command, so that none asks wxauth in a circle",
     ),
-    Variable {
-        name: "WXAUTH_ALERT_WEBHOOK",
-        meaning: "Where `serve` sends alerts",
-        secret: true,
-        platform: false,
-    },
-    Variable {
-        name: "WXAUTH_SEAL_KEY",
-        meaning: "Key that seals the store's secrets; goes before a profile's",
-        secret: true,
-        platform: false,
-    },
-    Variable {
-        name: "WXAUTH_SEAL_KEY_PREVIOUS",
-        meaning: "Keys before that, which still open",
-        secret: true,
-        platform: false,
-    },
+    global("WXAUTH_ALERT_WEBHOOK", "Where `serve` sends alerts"),
+    global(
+        "WXAUTH_SEAL_KEY",
+        "Key that seals the store's secrets; goes before a profile's",
+    ),
+    global(
+        "WXAUTH_SEAL_KEY_PREVIOUS",
+        "Keys before that, which still open",
+    ),
     global("WXAUTH_PAGER", "Pager for long tables, before PAGER"),
     global("PAGER", "Pager for long tables; less without one"),
     global("LESS", "Options of less, FRX unless set"),
@@ -101,17 +79,16 @@ static VARIABLES: [Variable; 35] = [
         "WXAUTH_COMPONENT_APPID",
         "Appid of the platform; switches the platform set on",
     ),
-    secret("WXAUTH_COMPONENT_APPSECRET", "Appsecret of the platform"),
-    secret("WXAUTH_COMPONENT_VERIFY_TICKET", "Newest ticket"),
-    secret("WXAUTH_TOKEN", "Token that signs pushes"),
-    secret("WXAUTH_ENCODING_AES_KEY", "Key that encrypts pushes"),
-    secret("WXAUTH_ENCODING_AES_KEY_PREVIOUS", "Key before that"),
+    platform("WXAUTH_COMPONENT_APPSECRET", "Appsecret of the platform"),
+    platform("WXAUTH_COMPONENT_VERIFY_TICKET", "Newest ticket"),
+    platform("WXAUTH_TOKEN", "Token that signs pushes"),
+    platform("WXAUTH_ENCODING_AES_KEY", "Key that encrypts pushes"),
+    platform("WXAUTH_ENCODING_AES_KEY_PREVIOUS", "Key before that"),
     platform("WXAUTH_REDIRECT_URI", "Where links send the merchant"),
     platform("WXAUTH_LAUNCH_DOMAIN", "Authorization launch domain"),
     platform("WXAUTH_API_BASE", "Base of WeChat's API"),
     platform("WXAUTH_MINT", "Who asks WeChat for tokens: wxauth or never"),
-    // A secret because the address of a Redis may hold its password.
-    secret(
+    platform(
         "WXAUTH_STORE",
         "Where the state lives: sqlite:PATH, memory or redis://…",
     ),

@@ -31,6 +31,25 @@ pub enum ConsoleError {
         /// What the filter says.
         reason: String,
     },
+    /// The process that runs the filter of `--jq` could not be started.
+    #[cfg(feature = "jq")]
+    #[error("cannot start the filter of `--jq`: {0}")]
+    FilterStart(#[source] io::Error),
+    /// The filter of `--jq` called itself again and again.
+    #[cfg(feature = "jq")]
+    #[error("the filter of `--jq` recursed too deeply")]
+    FilterTooDeep,
+    /// The filter of `--jq` wanted too much memory.
+    #[cfg(feature = "jq")]
+    #[error("the filter of `--jq` needs more than {limit} of memory")]
+    FilterTooLarge {
+        /// The most that it gets.
+        limit: String,
+    },
+    /// The user ended the command while the filter ran.
+    #[cfg(feature = "jq")]
+    #[error("interrupted")]
+    Interrupted,
     /// A record has no JSON form.
     #[error("the answer has no JSON form: {0}")]
     Serialize(#[source] serde_json::Error),

@@ -52,7 +52,7 @@ pub use error::{ConsoleError, PromptRefused};
 pub use folded::{Mark, MarkedRow, Section};
 pub use grid::Grid;
 #[cfg(feature = "jq")]
-pub use jq::{Filter, WrongFilter};
+pub use jq::{Filter, WrongFilter, run_filters};
 pub use list::{List, Next};
 pub use log::LogWriter;
 pub use message::Failure;

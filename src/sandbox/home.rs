@@ -104,7 +104,7 @@ impl Home {
             // A host is leaving: its address is about to go.
             return Ok(None);
         };
-        let text = files::read_text(&self.folder.join("address.json"))?;
+        let text = files::read_text(&self.folder.join("address.json"), 64 << 10)?;
         let Some(address) = text.and_then(|text| serde_json::from_str::<Address>(&text).ok())
         else {
             return Ok(None);

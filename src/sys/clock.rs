@@ -73,7 +73,7 @@ pub fn machine_milliseconds() -> i64 {
 pub fn local_zone(name: Option<&str>) -> TimeZone {
     // Read as it is: to find its name too, the whole time-zone database would be walked.
     let machine = || {
-        let rules = super::files::read_bytes(Path::new("/etc/localtime")).ok()?;
+        let rules = super::files::read_bytes(Path::new("/etc/localtime"), 1 << 20).ok()?;
         TimeZone::tzif("", &rules).ok()
     };
     let zone = if name.is_none() { machine() } else { None };

@@ -1,12 +1,21 @@
-//! Running the operator's own programs that print a secret (`token_command`, `ticket_command`, …).
+//! Running other programs: the operator's own that print a secret (`token_command`,
+//! `ticket_command`, …), commands with a token, the pager.
 
+use std::ffi::OsStr;
 use std::process::Stdio;
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt as _;
 use zeroize::Zeroizing;
+
+use super::env::{Environment, SECRETS, STORE};
+use super::redis::Address;
 
 /// How long a program may take to print its secret.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// The most that such a program may print, in bytes.
+pub const LONGEST: u64 = 64 << 10;
 
 /// Set in the environment of such a program, so that one that calls wxauth again is told so.
 pub const NESTED: &str = "WXAUTH_IN_COMMAND";
@@ -38,12 +47,42 @@ pub enum CommandError {
         /// How many lines with something in them it printed.
         lines: usize,
     },
+    /// The program printed more than a secret can be.
+    #[error("`{program}` printed more than {} KiB", LONGEST >> 10)]
+    TooLong {
+        /// The first word of the command.
+        program: String,
+    },
     /// The program did not end in time.
     #[error("`{program}` did not end within {} s", TIME_LIMIT.as_secs())]
     TimedOut {
         /// The first word of the command.
         program: String,
     },
+}
+
+/// A program that is going to be started. It gets our environment without the secrets in it; what
+/// it needs of them is added by who starts it.
+#[must_use]
+pub fn child(program: impl AsRef<OsStr>) -> std::process::Command {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that starts programs"
+    )]
+    let mut child = std::process::Command::new(program);
+    for name in SECRETS {
+        child.env_remove(name);
+    }
+    if let Some(store) = Environment::capture().get(STORE) {
+        match Address::parse(store) {
+            Ok(address) if address.password.is_some() => child.env(STORE, address.to_string()),
+            // A file, an address without a password, or nothing that a password could be told in.
+            Ok(_) => &mut child,
+            Err(_) if store.contains("://") && store.contains('@') => child.env_remove(STORE),
+            Err(_) => &mut child,
+        };
+    }
+    child
 }
 
 /// Runs `argv` with `variables` added to the environment and returns the one line it prints.
@@ -60,7 +99,11 @@ pub async fn secret_line(
         .split_first()
         .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     let name = || program.to_owned();
-    let child = tokio::process::Command::new(program)
+    let start = |source| CommandError::Start {
+        program: name(),
+        source,
+    };
+    let mut child = tokio::process::Command::from(child(program))
         .args(arguments)
         .envs(variables.iter().copied())
         .env(NESTED, "1")
@@ -68,24 +111,28 @@ pub async fn secret_line(
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|source| CommandError::Start {
-            program: name(),
-            source,
-        })?;
-    let output = tokio::time::timeout(TIME_LIMIT, child.wait_with_output())
+        .map_err(start)?;
+    let mut printed = Zeroizing::new(Vec::new());
+    let ended = async {
+        if let Some(stdout) = child.stdout.take() {
+            let mut stdout = stdout.take(LONGEST + 1);
+            stdout.read_to_end(&mut printed).await.map_err(start)?;
+        }
+        if printed.len() as u64 > LONGEST {
+            return Err(CommandError::TooLong { program: name() });
+        }
+        child.wait().await.map_err(start)
+    };
+    let status = tokio::time::timeout(TIME_LIMIT, ended)
         .await
-        .map_err(|_| CommandError::TimedOut { program: name() })?
-        .map_err(|source| CommandError::Start {
-            program: name(),
-            source,
-        })?;
-    if !output.status.success() {
+        .map_err(|_| CommandError::TimedOut { program: name() })??;
+    if !status.success() {
         return Err(CommandError::Failed {
             program: name(),
-            status: output.status.to_string(),
+            status: status.to_string(),
         });
     }
-    let text = Zeroizing::new(String::from_utf8_lossy(&output.stdout).into_owned());
+    let text = Zeroizing::new(String::from_utf8_lossy(&printed).into_owned());
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     match (lines.next(), lines.count()) {
         (Some(line), 0) => Ok(Zeroizing::new(line.to_owned())),
@@ -113,7 +160,7 @@ pub async fn attended(argv: &[String], variables: &[(&str, &str)]) -> Result<u8,
         program: program.to_owned(),
         source,
     };
-    let mut child = tokio::process::Command::new(program)
+    let mut child = tokio::process::Command::from(child(program))
         .args(arguments)
         .envs(variables.iter().copied())
         .spawn()

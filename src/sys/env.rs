@@ -2,6 +2,21 @@
 
 use std::collections::BTreeMap;
 
+/// Variables that hold secrets: no program that this one starts gets them.
+pub const SECRETS: [&str; 8] = [
+    "WXAUTH_ALERT_WEBHOOK",
+    "WXAUTH_COMPONENT_APPSECRET",
+    "WXAUTH_COMPONENT_VERIFY_TICKET",
+    "WXAUTH_ENCODING_AES_KEY",
+    "WXAUTH_ENCODING_AES_KEY_PREVIOUS",
+    "WXAUTH_SEAL_KEY",
+    "WXAUTH_SEAL_KEY_PREVIOUS",
+    "WXAUTH_TOKEN",
+];
+
+/// Where the state lives, which may be an address with a password in it.
+pub const STORE: &str = "WXAUTH_STORE";
+
 /// Environment variables by name; values that are not UTF-8 are left out.
 #[derive(Clone, Default)]
 pub struct Environment {

@@ -1,7 +1,7 @@
 //! Files and folders that only their owner may read, whole or not at all.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -168,28 +168,98 @@ pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.finish()
 }
 
-/// Opens `path` to be read from any place in it. What can be read only once, a pipe for example, is
-/// copied into a nameless file that goes with the process.
-///
-/// # Errors
-/// What the operating system says.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
-    let mut file = File::open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => kept(&mut file),
+/// A file or a stream is longer than what is read of it; within an [`io::Error`] of the kind
+/// `FileTooLarge`.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("it is longer than {}, the most that is read", self.words())]
+pub struct TooLong {
+    /// How many bytes are read at most.
+    pub limit: u64,
+}
+
+impl TooLong {
+    /// The same out of an error, if it is that.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+
+    /// The limit in words: `4 MiB`.
+    #[must_use]
+    pub fn words(self) -> String {
+        let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+        let whole = units
+            .into_iter()
+            .find(|(shift, _)| self.limit >= 1 << shift && self.limit % (1 << shift) == 0);
+        match whole {
+            Some((shift, unit)) => format!("{} {unit}", self.limit >> shift),
+            None => format!("{} bytes", self.limit),
+        }
+    }
+
+    fn error(limit: u64) -> io::Error {
+        io::Error::new(io::ErrorKind::FileTooLarge, Self { limit })
     }
 }
 
-/// Everything that `source` gives, in a nameless file that goes with the process.
+/// All of `source`, which has no more than `limit` bytes. Every reader of files and streams comes
+/// here: nothing that is given is read without end.
 ///
 /// # Errors
-/// What the operating system says.
-pub fn kept(source: &mut impl io::Read) -> io::Result<File> {
+/// What the operating system says, and [`TooLong`].
+pub fn read_all(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    source
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut content)?;
+    match content.len() as u64 > limit {
+        true => Err(TooLong::error(limit)),
+        false => Ok(content),
+    }
+}
+
+/// The same as text.
+///
+/// # Errors
+/// As [`read_all`]; `InvalidData` where it is not UTF-8.
+pub fn read_all_text(source: impl Read, limit: u64) -> io::Result<String> {
+    String::from_utf8(read_all(source, limit)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not in UTF-8"))
+}
+
+/// Opens `path` to be read from any place in it, as [`kept`] does where it can be read only once.
+///
+/// # Errors
+/// As [`kept`].
+pub fn open_to_read(path: &Path, is_wanted: impl Fn(&[u8]) -> bool) -> io::Result<File> {
+    let mut file = File::open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => kept(&mut file, is_wanted),
+    }
+}
+
+/// The most that is copied of a stream.
+const MOST_KEPT: u64 = 8 << 30;
+
+/// Everything that `source` gives, in a nameless file that goes with the process; its beginning
+/// alone where that is not wanted.
+///
+/// # Errors
+/// What the operating system says, and [`TooLong`] beyond 8 GiB.
+pub fn kept(source: &mut impl Read, is_wanted: impl Fn(&[u8]) -> bool) -> io::Result<File> {
     use std::io::Seek;
 
     let mut file = tempfile::tempfile()?;
-    io::copy(source, &mut file)?;
+    let mut beginning = Vec::new();
+    source.take(4096).read_to_end(&mut beginning)?;
+    file.write_all(&beginning)?;
+    if is_wanted(&beginning) {
+        let copied = io::copy(&mut source.take(MOST_KEPT + 1), &mut file)?;
+        if copied > MOST_KEPT {
+            return Err(TooLong::error(MOST_KEPT));
+        }
+    }
     file.rewind()?;
     Ok(file)
 }
@@ -206,11 +276,10 @@ pub fn replace_public(path: &Path, content: &[u8]) -> io::Result<()> {
 /// The whole text of `path`, or nothing when there is no such file.
 ///
 /// # Errors
-/// What the operating system says, but for a missing file.
-#[allow(clippy::disallowed_methods, reason = "the one place that reads files")]
-pub fn read_text(path: &Path) -> io::Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
+/// As [`read_all_text`], but for a missing file.
+pub fn read_text(path: &Path, limit: u64) -> io::Result<Option<String>> {
+    match File::open(path) {
+        Ok(file) => read_all_text(file, limit).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -219,10 +288,9 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
 /// The whole content of `path`.
 ///
 /// # Errors
-/// What the operating system says.
-#[allow(clippy::disallowed_methods, reason = "the one place that reads files")]
-pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
+/// As [`read_all`].
+pub fn read_bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_all(File::open(path)?, limit)
 }
 
 /// Removes the file `path`; a missing one is fine.

@@ -9,6 +9,9 @@ use url::{Host, Position, Url};
 
 use super::env::Environment;
 
+/// The longest file of certificates; a system's own bundle has a quarter of a MiB.
+pub const CERTIFICATES: u64 = 4 << 20;
+
 /// What a client may differ in.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -161,7 +164,7 @@ pub fn client(base: &Url, options: &HttpOptions) -> Result<reqwest::Client, Http
         builder = builder.no_proxy();
     }
     if let Some(path) = &options.ca_file {
-        let read = super::files::read_bytes(path);
+        let read = super::files::read_bytes(path, CERTIFICATES);
         let pem = read.map_err(|source| HttpClientError::CaFile {
             path: path.clone(),
             source,

@@ -21,6 +21,8 @@ pub mod host;
 pub mod http;
 #[cfg(feature = "cli")]
 pub mod pager;
+#[cfg(feature = "cli")]
+pub mod process;
 pub mod random;
 #[cfg(feature = "client")]
 pub mod redis;

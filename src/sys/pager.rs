@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use super::command::child;
 use super::env::Environment;
 
 /// What a shell ends with when it does not find the program.
@@ -44,7 +45,7 @@ impl Pager {
         let _held = super::signals::hold_interrupts();
         let mut program = match &self.command {
             Some(command) => shell(command),
-            None => Command::new("less"),
+            None => child("less"),
         };
         let started = program
             .envs(self.variables.iter().copied())
@@ -65,11 +66,11 @@ impl Pager {
 /// The command is words for a shell, as other programs take it.
 fn shell(command: &str) -> Command {
     if cfg!(windows) {
-        let mut shell = Command::new("cmd");
+        let mut shell = child("cmd");
         shell.arg("/C").arg(command);
         return shell;
     }
-    let mut shell = Command::new("sh");
+    let mut shell = child("sh");
     shell.arg("-c").arg(command);
     shell
 }

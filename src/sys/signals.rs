@@ -1,8 +1,5 @@
 //! Signals that ask the program to stop.
 
-/// How long work may go on that ought to end by itself.
-const STUCK: std::time::Duration = std::time::Duration::from_millis(500);
-
 /// What asked the program to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -43,15 +40,9 @@ pub async fn stop_requested() -> Stop {
     Stop::Interrupt
 }
 
-/// Work that cannot be interrupted, counted where it begins and where it ends: an odd number is
-/// under way.
-pub type Turns = std::sync::Arc<std::sync::atomic::AtomicU64>;
-
-/// Ends this process, from now on, when it is asked to stop in the middle of one of `turns` that
-/// goes on and on.
-pub fn end_when_stuck(turns: &Turns) {
-    use std::sync::atomic::Ordering::Relaxed;
-    let turns = Turns::clone(turns);
+/// Calls `act` when this process is asked to stop, from now on, on a thread of its own: for work
+/// that blocks the thread that would wait for it.
+pub fn on_stop(act: impl Fn() + Send + 'static) {
     let watch = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -59,13 +50,7 @@ pub fn end_when_stuck(turns: &Turns) {
         let Ok(runtime) = runtime else { return };
         loop {
             runtime.block_on(stop_requested());
-            let at = turns.load(Relaxed);
-            if at % 2 == 1 {
-                std::thread::sleep(STUCK);
-                if turns.load(Relaxed) == at {
-                    end();
-                }
-            }
+            act();
         }
     };
     let _ = std::thread::Builder::new()
@@ -73,10 +58,19 @@ pub fn end_when_stuck(turns: &Turns) {
         .spawn(watch);
 }
 
-fn end() {
+/// Whether a program ended because it was asked to stop.
+#[must_use]
+pub fn is_stopped(status: &std::process::ExitStatus) -> bool {
     #[cfg(unix)]
     {
-        let own = rustix::process::getpid();
-        let _ = rustix::process::kill_process(own, rustix::process::Signal::KILL);
+        use rustix::process::Signal;
+        let signal = std::os::unix::process::ExitStatusExt::signal(status);
+        let asks = [Signal::INT, Signal::TERM].map(Signal::as_raw);
+        signal.is_some_and(|signal| asks.contains(&signal))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = status;
+        false
     }
 }

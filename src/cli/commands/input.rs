@@ -1,17 +1,19 @@
 //! Secrets and lists that come from stdin, a file or a prompt, never from an argument.
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, read_failure};
 use crate::cli::exit::Kind;
 use crate::lang::{Lang, Text, text};
 use crate::sys::files;
 use crate::wechat::secret::Secret;
 
-/// The most that is read from stdin or a file.
+/// The longest secret or text, from stdin or a file.
 const LIMIT: u64 = 4 << 20;
+/// The longest list of merchants: three million appids.
+const LIST: u64 = 64 << 20;
 
 /// A secret from `file` (`-` is stdin), else typed at a prompt, else from a piped stdin.
 ///
@@ -27,9 +29,9 @@ pub async fn secret(
     // On a thread of its own, so that Ctrl-C is heard while a person thinks.
     waiting(move || {
         let text = match &file {
-            Some(path) if path != Path::new("-") => read_file(path)?,
+            Some(path) if path != Path::new("-") => read_file(path, LIMIT)?,
             None if console.can_ask() => return not_empty(console.secret_prompt(&label)?, &label),
-            _ => read_stdin()?,
+            _ => read_stdin(LIMIT)?,
         };
         not_empty(Secret::new(text.trim()), &label)
     })
@@ -44,54 +46,58 @@ pub async fn text(context: &Context, file: Option<&Path>) -> Result<String, CliE
     let typed = file.is_none() && context.console().can_ask();
     let file = file.map(Path::to_owned);
     waiting(move || match file {
-        Some(path) if path != Path::new("-") => read_file(&path),
+        Some(path) if path != Path::new("-") => read_file(&path, LIMIT),
         None if typed => Err(
             CliError::usage(text!("nothing was given", "没有收到任何输入")).hint(text!(
                 "name a file, or pipe it in (`… < FILE`)",
                 "指定文件，或通过管道传入（`… < FILE`）"
             )),
         ),
-        _ => read_stdin(),
+        _ => read_stdin(LIMIT),
     })
     .await
 }
 
-/// The file at `path` (`-` is stdin), to be read from any place in it.
+/// The file at `path` (`-` is stdin), to be read from any place in it. Of a stream whose beginning
+/// is not wanted there is no more than that.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn file(path: &Path) -> Result<impl Read + Seek + Send + use<>, CliError> {
+pub async fn file(
+    path: &Path,
+    is_wanted: fn(&[u8]) -> bool,
+) -> Result<impl Read + Seek + Send + use<>, CliError> {
     let path = path.to_owned();
     waiting(move || {
-        let (name, file) = match path == Path::new("-") {
-            true => ("stdin".to_owned(), files::kept(&mut std::io::stdin())),
-            false => (path.display().to_string(), files::open_to_read(&path)),
+        let file = match path == Path::new("-") {
+            true => files::kept(&mut io::stdin(), is_wanted),
+            false => files::open_to_read(&path, is_wanted),
         };
-        file.map_err(|error| unreadable(&name, &error))
+        file.map_err(|error| unreadable(&path, &error))
     })
     .await
 }
 
-fn unreadable(name: &str, error: &std::io::Error) -> CliError {
-    let error = Text::same(error.to_string());
-    CliError::usage(text!("cannot read {name}", "无法读取 {name}")).cause(error)
+fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    let message = match path == Path::new("-") {
+        true => text!("cannot read stdin", "无法读取标准输入"),
+        false => text!("cannot read {}", "无法读取 {}", path.display()),
+    };
+    CliError::usage(message).cause(read_failure(error))
 }
 
-/// The content of `path` (`-` is stdin), whatever it is.
+/// The content of `path` (`-` is stdin), whatever it is; no more than `limit` bytes.
 ///
 /// # Errors
-/// When it cannot be read.
-pub async fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
+/// When it cannot be read, or is longer.
+pub async fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
     let path = path.to_owned();
     waiting(move || {
-        let (name, read) = if path == Path::new("-") {
-            let mut content = Vec::new();
-            let read = std::io::stdin().read_to_end(&mut content);
-            ("stdin".to_owned(), read.map(|_| content))
-        } else {
-            (path.display().to_string(), files::read_bytes(&path))
+        let read = match path == Path::new("-") {
+            true => files::read_all(io::stdin(), limit),
+            false => files::read_bytes(&path, limit),
         };
-        read.map_err(|error| unreadable(&name, &error))
+        read.map_err(|error| unreadable(&path, &error))
     })
     .await
 }
@@ -129,25 +135,14 @@ fn not_empty(secret: Secret, label: &Text) -> Result<Secret, CliError> {
 }
 
 /// All of stdin.
-fn read_stdin() -> Result<String, CliError> {
-    let mut text = String::new();
-    std::io::stdin()
-        .take(LIMIT)
-        .read_to_string(&mut text)
-        .map_err(|error| {
-            CliError::new(Kind::Usage, text!("cannot read stdin", "无法读取标准输入"))
-                .cause(Text::same(error.to_string()))
-        })?;
-    Ok(text)
+fn read_stdin(limit: u64) -> Result<String, CliError> {
+    files::read_all_text(io::stdin(), limit).map_err(|error| unreadable(Path::new("-"), &error))
 }
 
-fn read_file(path: &Path) -> Result<String, CliError> {
-    let failed = |reason: Text| {
-        CliError::usage(text!("cannot read {}", "无法读取 {}", path.display())).cause(reason)
-    };
-    files::read_text(path)
-        .map_err(|error| failed(Text::same(error.to_string())))?
-        .ok_or_else(|| failed(text!("there is no such file", "文件不存在")))
+fn read_file(path: &Path, limit: u64) -> Result<String, CliError> {
+    files::read_text(path, limit)
+        .and_then(|text| text.ok_or_else(|| io::ErrorKind::NotFound.into()))
+        .map_err(|error| unreadable(path, &error))
 }
 
 /// Expands lists of merchants: `@FILE` holds one on each line, `-` is stdin. Blank lines and those
@@ -163,8 +158,8 @@ fn expand(words: &[String]) -> Result<Vec<String>, CliError> {
     let mut list = Vec::new();
     for word in words {
         let text = match word.strip_prefix('@') {
-            Some(path) => read_file(Path::new(path))?,
-            None if word == "-" => read_stdin()?,
+            Some(path) => read_file(Path::new(path), LIST)?,
+            None if word == "-" => read_stdin(LIST)?,
             None => word.clone(),
         };
         let lines = text.lines().map(str::trim);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, read_failure};
 use crate::cli::exit::Kind;
 use crate::config::SealSource;
 use crate::lang::{Lang, Text, text};
@@ -11,6 +11,9 @@ use crate::sys::{command, files};
 use crate::wechat::secret::Secret;
 
 use super::Context;
+
+/// The longest file of keys.
+const KEYS: u64 = 64 << 10;
 
 impl Context {
     /// The keys of this platform's store; none where none are set.
@@ -72,8 +75,8 @@ fn in_file(file: &Path) -> Result<(Option<Placed>, Vec<Placed>), CliError> {
             file.display()
         ))
     };
-    let text = files::read_text(file)
-        .map_err(|error| unreadable(Text::same(error.to_string())))?
+    let text = files::read_text(file, KEYS)
+        .map_err(|error| unreadable(read_failure(&error)))?
         .ok_or_else(|| unreadable(text!("there is no such file", "文件不存在")))?;
     let text = Secret::new(text);
     let place = Text::same(file.display().to_string());

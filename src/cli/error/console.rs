@@ -21,10 +21,23 @@ impl From<ConsoleError> for CliError {
                 Self::usage(message)
             }
             #[cfg(feature = "jq")]
-            ConsoleError::Filter { .. } => Self::new(Kind::Internal, message).hint(text!(
-                "what the command did is done; `-o json` shows what the filter gets",
-                "命令本身已执行完毕；用 `-o json` 查看过滤器拿到的内容"
+            ConsoleError::Filter { .. } => Self::new(Kind::Internal, message).hint(done()),
+            #[cfg(feature = "jq")]
+            ConsoleError::FilterStart(_) => Self::new(Kind::Internal, message).hint(text!(
+                "filter the output of `-o json` with jq instead",
+                "可改用 jq 过滤 `-o json` 的输出"
             )),
+            #[cfg(feature = "jq")]
+            ConsoleError::FilterTooDeep => Self::usage(message)
+                .cause(text!(
+                    "a function calls itself without end, or arrays lie within arrays without end",
+                    "函数无休止地调用自身，或数组无休止地嵌套"
+                ))
+                .hint(done()),
+            #[cfg(feature = "jq")]
+            ConsoleError::FilterTooLarge { .. } => Self::usage(message).hint(done()),
+            #[cfg(feature = "jq")]
+            ConsoleError::Interrupted => Self::new(Kind::Interrupted, message),
             ConsoleError::Serialize(_) => Self::new(Kind::Internal, message),
             ConsoleError::Write(_) => Self::new(Kind::Internal, message).hint(text!(
                 "see whether the disk behind stdout is full",
@@ -32,6 +45,15 @@ impl From<ConsoleError> for CliError {
             )),
         }
     }
+}
+
+/// What to do where a filter failed.
+#[cfg(feature = "jq")]
+fn done() -> Text {
+    text!(
+        "what the command did is done; `-o json` shows what the filter gets",
+        "命令本身已执行完毕；用 `-o json` 查看过滤器拿到的内容"
+    )
 }
 
 impl From<QrError> for CliError {
@@ -72,6 +94,16 @@ fn chinese(error: &ConsoleError) -> String {
         }
         #[cfg(feature = "jq")]
         ConsoleError::Filter { reason } => format!("`--jq` 的过滤器无法处理本次结果：{reason}"),
+        #[cfg(feature = "jq")]
+        ConsoleError::FilterStart(source) => format!("无法启动 `--jq` 的过滤器：{source}"),
+        #[cfg(feature = "jq")]
+        ConsoleError::FilterTooDeep => "`--jq` 的过滤器递归过深".to_owned(),
+        #[cfg(feature = "jq")]
+        ConsoleError::FilterTooLarge { limit } => {
+            format!("`--jq` 的过滤器所需内存超过 {limit}")
+        }
+        #[cfg(feature = "jq")]
+        ConsoleError::Interrupted => "已中断".to_owned(),
         ConsoleError::FormatDoesNotApply { format } => format!("该结果没有 {format:?} 形式"),
         ConsoleError::Serialize(source) => format!("该结果无法表示为 JSON：{source}"),
         ConsoleError::Write(source) => format!("无法写出结果：{source}"),

@@ -163,7 +163,7 @@ pub(super) fn check_others(path: &Path, file: Option<&StoreFile>) -> Result<(), 
     let present = file.map(StoreFile::id);
     let mut of_former_files = Vec::new();
     for (place, _) in files::list(&folder_of(path)).unwrap_or_default() {
-        let text = files::read_text(&place).ok().flatten();
+        let text = files::read_text(&place, 64 << 10).ok().flatten();
         let Some(record) = text.as_deref().and_then(Record::parse) else {
             continue;
         };

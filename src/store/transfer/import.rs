@@ -52,6 +52,12 @@ impl Import {
         Ok(Self(Opened::read(Box::new(file))?))
     }
 
+    /// Whether a file that begins so may be an export.
+    #[must_use]
+    pub fn may_begin(beginning: &[u8]) -> bool {
+        beginning.starts_with(b"{")
+    }
+
     /// Whether the file is sealed with a passphrase, which is needed to read it.
     #[must_use]
     pub fn needs_passphrase(&self) -> bool {

@@ -74,7 +74,7 @@ fn client(address: &Address, node: &Node) -> Result<Client, FailureKind> {
     };
     http::install_tls_provider();
     let file = |path: &PathBuf| {
-        files::read_bytes(path)
+        files::read_bytes(path, http::CERTIFICATES)
             .map_err(|error| FailureKind::Certificates(format!("{}: {error}", path.display())))
     };
     let certificates = TlsCertificates {

@@ -131,3 +131,85 @@ fn a_filter_that_fails_undoes_nothing_and_tells_no_secret() {
     let stopped = office.run(["token", "component", "--jq", "1, halt, 2"]);
     assert_eq!(stopped.expect_code(0).stdout, "1\n");
 }
+
+#[test]
+fn a_filter_that_takes_too_much_is_refused_and_crashes_nothing() {
+    let office = Office::synced();
+    for (filter, why) in [
+        ("def f: 1 + f; f", "recursed too deeply"),
+        ("def f: [f]; f", "recursed too deeply"),
+        (
+            "reduce range(64) as $i (\"0123456789abcdef\"; . + .)",
+            "more than 2 GiB",
+        ),
+    ] {
+        let refused = office.run(["authorizers", "list", "--jq", filter]);
+        let refused = refused.expect_code(2);
+        let error = refused.json_error();
+        assert_eq!(error["kind"], "usage");
+        let message = text(&error, "message");
+        assert!(message.contains(why), "{filter}: {message}");
+        assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
+    }
+    // Deep, and no crash whether there is room for it or not.
+    let deep = "reduce range(1000000) as $i (null; [.]) | length";
+    let deep = office.run(["authorizers", "list", "--jq", deep]);
+    assert!(matches!(deep.code, 0 | 2), "{deep:?}");
+    let chinese = ["authorizers", "list", "--lang", "zh", "-o", "json", "--jq"];
+    let words = chinese.into_iter().chain(["def f: 1 + f; f"]);
+    let refused = office.run(words).expect_code(2);
+    assert!(refused.stderr.contains("递归过深"), "{}", refused.stderr);
+}
+
+/// The process that runs the filter of this one, once there is one.
+#[cfg(target_os = "linux")]
+fn worker_of(id: u32) -> u32 {
+    let mut worker = None;
+    crate::support::eventually(|| {
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+        children.is_ok_and(|children| !children.trim().is_empty())
+    });
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+    for child in children.expect("children").split_whitespace() {
+        worker = child.parse().ok();
+    }
+    worker.expect("a worker")
+}
+
+/// How long it has run, in hundredths of a second of the processor.
+#[cfg(target_os = "linux")]
+fn ticks(id: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let after = stat.rsplit(") ").next().unwrap_or_default();
+    let user = after.split(' ').nth(11).unwrap_or_default();
+    user.parse().unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+fn has_ended(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    // One that nobody waits for stays as a name.
+    stat.is_empty() || stat.contains(") Z ")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_filter_without_end_ends_with_its_command() {
+    let office = Office::synced();
+    for (signal, code) in [("-INT", 130), ("-TERM", 130), ("-KILL", -1)] {
+        let running = office
+            .desk
+            .start(["authorizers", "list", "--jq", "def f: f; f"]);
+        let worker = worker_of(running.id());
+        let id = running.id().to_string();
+        // Only once the filter runs is it the filter that must be ended.
+        crate::support::eventually(|| ticks(worker) > 20);
+        let sent = std::process::Command::new("kill")
+            .args([signal, &id])
+            .status();
+        assert!(sent.expect("kill").success());
+        let outcome = crate::support::Outcome::of(running);
+        assert_eq!(outcome.code, code, "{signal}: {outcome:?}");
+        crate::support::eventually(|| has_ended(worker));
+    }
+}

@@ -37,6 +37,7 @@ mod jq;
 mod languages;
 #[cfg(feature = "redis")]
 pub mod layouts;
+mod limits;
 mod link;
 mod link_wait;
 mod link_wait_deadline;

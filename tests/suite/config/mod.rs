@@ -74,7 +74,7 @@ impl Desk {
 }
 
 fn text_of(path: &Path) -> String {
-    wxauth::sys::files::read_text(path)
+    wxauth::sys::files::read_text(path, 1 << 20)
         .unwrap()
         .unwrap_or_default()
 }

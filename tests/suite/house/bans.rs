@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::sources;
 
 /// Code that belongs to one place: the words, the files or folders that may have them, and why.
-const BANS: [(&str, &[&str], &str); 17] = [
+const BANS: [(&str, &[&str], &str); 19] = [
     ("println!", &[], "only the console writes: `Console`"),
     ("eprintln!", &[], "only the console writes: `Console`"),
     ("print!(", &[], "only the console writes: `Console`"),
@@ -56,6 +56,16 @@ const BANS: [(&str, &[&str], &str); 17] = [
         "Client::builder",
         &["src/sys/http.rs"],
         "one builder of HTTP clients: sys::http",
+    ),
+    (
+        "read_to_end",
+        &["src/sys/"],
+        "nothing is read without end: sys::files",
+    ),
+    (
+        "read_to_string",
+        &["src/sys/"],
+        "nothing is read without end: sys::files",
     ),
     ("process::exit", &[], "an exit code is returned"),
     ("todo!", &[], "nothing is left undone"),

@@ -144,7 +144,7 @@ async fn a_damaged_page_is_reported() {
         authorize(&store, number).await;
     }
     drop(store);
-    let mut bytes = wxauth::sys::files::read_bytes(&place.path()).unwrap();
+    let mut bytes = wxauth::sys::files::read_bytes(&place.path(), 1 << 30).unwrap();
     bytes[4096..].fill(0xa5);
     wxauth::sys::files::replace_private(&place.path(), &bytes).unwrap();
     let refused = match place.try_open().await {

@@ -16,6 +16,9 @@ use crate::cli::error::CliError;
 use crate::lang::text;
 use crate::wechat::wire::Document;
 
+/// The largest body or file that is sent: WeChat takes far less.
+const LIMIT: u64 = 256 << 20;
+
 /// What is sent beside the token.
 pub(super) enum Body {
     /// Nothing was given.
@@ -32,13 +35,13 @@ pub(super) enum Body {
 pub(super) async fn read(args: &ApiArgs) -> Result<Option<Body>, CliError> {
     if let Some(data) = &args.data {
         let content = match data.strip_prefix('@') {
-            Some(path) => input::bytes(Path::new(path)).await?,
+            Some(path) => input::bytes(Path::new(path), LIMIT).await?,
             None => data.clone().into_bytes(),
         };
         return Ok(Some(of_text(content, args)?));
     }
     if let Some(path) = &args.input {
-        let content = input::bytes(path).await?;
+        let content = input::bytes(path, LIMIT).await?;
         return Ok(Some(of_text(content, args)?));
     }
     let mut parts = Vec::new();
@@ -51,7 +54,7 @@ pub(super) async fn read(args: &ApiArgs) -> Result<Option<Body>, CliError> {
                     None => (file, None),
                 };
                 let path = Path::new(file);
-                Part::file(name, path, kind, input::bytes(path).await?)?
+                Part::file(name, path, kind, input::bytes(path, LIMIT).await?)?
             }
             None => Part::text(name, value)?,
         });
@@ -65,7 +68,7 @@ pub(super) async fn read(args: &ApiArgs) -> Result<Option<Body>, CliError> {
         let (name, value) = split(text)?;
         let value = match value.strip_prefix('@') {
             Some(path) => {
-                let content = input::bytes(Path::new(path)).await?;
+                let content = input::bytes(Path::new(path), LIMIT).await?;
                 Value::from(String::from_utf8_lossy(&content))
             }
             None => typed(value),

@@ -17,7 +17,7 @@ mod choice;
 mod told;
 
 /// More than any configuration has.
-const LIMIT: usize = 1 << 20;
+const LIMIT: u64 = 1 << 20;
 
 /// The platform that was taken from a file.
 pub(super) struct Taken {
@@ -45,17 +45,12 @@ impl Taken {
             false => path.display().to_string(),
         };
         let refused = |error| import_refused(&file, error);
-        let bytes = input::bytes(path).await?;
-        if bytes.len() > LIMIT {
-            return Err(CliError::usage(text!(
-                "{file} is too large for a configuration",
-                "{file} 过大，不像配置文件"
-            ))
-            .hint(text!(
+        let bytes = input::bytes(path, LIMIT).await.map_err(|error| {
+            error.hint(text!(
                 "give the file that holds the platform's appid and appsecret",
                 "请指定含有第三方平台 appid 与 appsecret 的文件"
-            )));
-        }
+            ))
+        })?;
         let name = path.file_name().and_then(|name| name.to_str());
         let sheet = Sheet::read(name.filter(|_| !stdin), &bytes).map_err(refused)?;
         let beside = match stdin {
@@ -208,10 +203,10 @@ fn beside(console: &Console, path: &Path) -> Option<Sheet> {
     }
     for place in places {
         let same = path.canonicalize().ok() == place.canonicalize().ok();
-        let Ok(bytes) = files::read_bytes(&place) else {
+        let Ok(bytes) = files::read_bytes(&place, LIMIT) else {
             continue;
         };
-        if same || bytes.len() > LIMIT {
+        if same {
             continue;
         }
         match Sheet::read_dotenv(&bytes) {

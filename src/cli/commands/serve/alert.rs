@@ -5,7 +5,7 @@ use std::path::Path;
 use url::Url;
 
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, read_failure};
 use crate::lang::{Text, text};
 use crate::serve::{AlertForm, AlertOptions};
 use crate::sys::files;
@@ -15,6 +15,8 @@ use super::ServeArgs;
 
 /// The environment's way to name the webhook.
 const VARIABLE: &str = "WXAUTH_ALERT_WEBHOOK";
+/// The longest file that an address stands in.
+const LONGEST: u64 = 64 << 10;
 
 pub(super) fn options(
     context: &Context,
@@ -28,10 +30,10 @@ pub(super) fn options(
         },
     };
     let text = match given.strip_prefix('@') {
-        Some(path) => files::read_text(Path::new(path))
+        Some(path) => files::read_text(Path::new(path), LONGEST)
             .map_err(|error| {
                 CliError::usage(text!("cannot read {path}", "无法读取 {path}"))
-                    .cause(Text::same(error.to_string()))
+                    .cause(read_failure(&error))
             })?
             .ok_or_else(|| {
                 CliError::usage(text!("there is no file {path}", "文件 {path} 不存在"))

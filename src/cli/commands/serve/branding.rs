@@ -1,6 +1,6 @@
 //! Title and logo of the pages.
 
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, read_failure};
 use crate::lang::{Text, text};
 use crate::serve::{Branding, Logo};
 use crate::sys::files;
@@ -8,7 +8,7 @@ use crate::sys::files;
 use super::ServeArgs;
 
 /// The largest logo that is served.
-const LIMIT: usize = 512 * 1024;
+const LIMIT: u64 = 512 << 10;
 
 pub(super) fn load(args: &ServeArgs) -> Result<Branding, CliError> {
     let title = args.title.as_ref().map(|title| title.trim().to_owned());
@@ -39,14 +39,7 @@ pub(super) fn load(args: &ServeArgs) -> Result<Branding, CliError> {
             )));
         }
     };
-    let bytes = files::read_bytes(path).map_err(|error| refused(Text::same(error.to_string())))?;
-    if bytes.len() > LIMIT {
-        return Err(refused(text!(
-            "it has {} bytes; the most is {LIMIT}",
-            "大小为 {} 字节，上限为 {LIMIT} 字节",
-            bytes.len()
-        )));
-    }
+    let bytes = files::read_bytes(path, LIMIT).map_err(|error| refused(read_failure(&error)))?;
     Ok(Branding {
         title,
         logo: Some(Logo {

@@ -107,7 +107,7 @@ async fn open(
         Place::File(path) => path.as_path(),
         Place::Pipe => Path::new("-"),
     };
-    let import = Import::open(input::file(path).await?)?;
+    let import = Import::open(input::file(path, Import::may_begin).await?)?;
     let passphrase = match import.needs_passphrase() {
         true => {
             let given = args.passphrase_file.as_deref();
