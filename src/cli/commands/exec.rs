@@ -14,7 +14,8 @@ use super::token;
 /// Run a command with a token in its environment
 ///
 /// The command finds COMPONENT_ACCESS_TOKEN, or with `--as` AUTHORIZER_ACCESS_TOKEN and
-/// AUTHORIZER_APPID. Its exit code becomes ours.
+/// AUTHORIZER_APPID, and none of the variables that hold wxauth's own secrets. Its exit code becomes
+/// ours.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wxauth --sandbox exec -- sh -c 'test -n \"$COMPONENT_ACCESS_TOKEN\"'"

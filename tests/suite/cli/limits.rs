@@ -75,12 +75,11 @@ fn endless_files_are_refused_at_the_limit() {
         }
     });
     let pipe = pipe.to_str().expect("a path");
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["init", "other", "--from", "/dev/zero"], "1 MiB"),
         (&["init", "other", "--from", pipe], "1 MiB"),
         (&["ticket", "set", "--file", "/dev/zero"], "4 MiB"),
         (&["authorizers", "redeem", "--file", "/dev/zero"], "4 MiB"),
-        (&["events", "decode", "/dev/zero"], "4 MiB"),
         (&["ips", "--diff", "/dev/zero"], "4 MiB"),
         (
             &["store", "export", "--passphrase-file", "/dev/zero"],
@@ -112,7 +111,7 @@ fn endless_files_are_refused_at_the_limit() {
         let set = ["profile", "set", key, "/dev/zero"];
         let told = Outcome::of(limited(&office.desk, memory, &set).spawn().expect("sh"));
         let told = match told.code {
-            0 => run(&["token", "component", "--fresh"]),
+            0 => run(&["token", "component"]),
             _ => told,
         };
         assert!(
