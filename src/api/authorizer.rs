@@ -55,6 +55,18 @@ impl<'a> OptionBody<'a> {
     }
 }
 
+/// Whether an answer is about the account that was asked about.
+fn about(call: Call, asked: &Appid, answered: &Appid) -> Result<(), ApiError> {
+    match asked == answered {
+        true => Ok(()),
+        false => Err(ApiError::OtherAccount {
+            call,
+            asked: asked.clone(),
+            answered: answered.clone(),
+        }),
+    }
+}
+
 impl Api {
     /// Exchanges an authorization code, which is then spent. Never repeated once it may have been
     /// sent; after a lost answer the grant is read from list or info.
@@ -88,7 +100,7 @@ impl Api {
     /// Mints an authorizer's token; the one before works for five more minutes.
     ///
     /// # Errors
-    /// [`ApiError`]; 61003 says that the authorization ended, 61023 that the refresh token is dead.
+    /// [`ApiError`], [`ApiError::OtherAccount`] when the answer names another account; 61003 says that the authorization ended, 61023 that the refresh token is dead.
     pub async fn authorizer_token(
         &self,
         component_appid: &ComponentAppid,
@@ -113,13 +125,17 @@ impl Api {
             },
             secrets: &[refresh_token],
         };
-        self.send(request, AuthorizerToken::from_reply).await
+        let answer = self.send(request, AuthorizerToken::from_reply).await?;
+        if let Some(answered) = &answer.authorizer_appid {
+            about(Call::AuthorizerToken, authorizer, answered)?;
+        }
+        Ok(answer)
     }
 
     /// Tells all of one account.
     ///
     /// # Errors
-    /// [`ApiError`]; 61003 says that the authorization ended.
+    /// [`ApiError`], [`ApiError::OtherAccount`] when the answer is about another account; 61003 says that the authorization ended.
     pub async fn authorizer_info(
         &self,
         component_appid: &ComponentAppid,
@@ -135,7 +151,10 @@ impl Api {
             },
             secrets: &[],
         };
-        self.send(request, AuthorizerInfo::from_reply).await
+        let answer = self.send(request, AuthorizerInfo::from_reply).await?;
+        let answered = &answer.authorization.authorizer_appid;
+        about(Call::AuthorizerInfo, authorizer, answered)?;
+        Ok(answer)
     }
 
     /// Lists `count` accounts (at most 500) from the `offset`-th on, counted from 0.
@@ -196,7 +215,11 @@ impl Api {
                 secrets: &[],
             },
         };
-        self.send(request, AuthorizerOption::from_reply).await
+        let call = request.call;
+        let answer = self.send(request, AuthorizerOption::from_reply).await?;
+        answer
+            .named(name)
+            .map_err(|error| ApiError::Field { call, error })
     }
 
     /// Sets an option; values are texts, also where they are numbers.

@@ -1,8 +1,32 @@
 //! Making a stranger's text fit to be quoted: one short line that holds nothing token-like.
 
+use crate::wechat::limits;
 use crate::wechat::masking::masked_text;
 
 const LONGEST: usize = 120;
+/// How much of a message is looked into: far more than is shown.
+const LOOKED_INTO: usize = 16 * 1024;
+
+/// WeChat's message, cleaned by `clean` and without credentials. A long one is cut, with a note of
+/// how long it was.
+pub(super) fn message(text: &str, clean: impl Fn(&str) -> String) -> String {
+    let most = LOOKED_INTO.min(text.len());
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end));
+    let mut start = &text[..end.unwrap_or(0)];
+    // No half of a secret may stand at the end, where nobody would know it for one.
+    if start.len() < text.len()
+        && let Some(end) = start.rfind(char::is_whitespace)
+        && start.len() - end <= limits::TOKEN
+    {
+        start = &start[..end];
+    }
+    let cleaned = masked_text(&clean(start)).0;
+    let shown = limits::cut(cleaned.clone(), limits::TEXT);
+    match shown.len() < cleaned.len() || start.len() < text.len() {
+        true => format!("{shown} ({} bytes, cut)", text.len()),
+        false => shown,
+    }
+}
 
 /// The beginning of a body that was not understood. Of what could be JSON no value is kept: a
 /// cut answer may hold half a token.

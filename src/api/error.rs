@@ -2,7 +2,8 @@
 
 use super::call::{Call, Effect};
 use crate::wechat::errcode;
-use crate::wechat::wire::Refusal;
+use crate::wechat::id::Appid;
+use crate::wechat::wire::{FieldError, Refusal};
 
 /// Why a call gave nothing, after all repeats.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,13 +64,35 @@ pub enum ApiError {
         /// The HTTP status.
         status: u16,
     },
-    /// A success without a field that it must have.
-    #[error("{call}: the answer has no `{field}`")]
-    MissingField {
+    /// A success without a field that it must have, or with one that is not what it must be.
+    #[error("{call}: {error}")]
+    Field {
         /// The call.
         call: Call,
-        /// The field.
-        field: &'static str,
+        /// Which, and why.
+        error: FieldError,
+    },
+    /// A success about another account than the one that was asked about.
+    #[error("{call}: the answer is about {answered}, not about {asked}")]
+    OtherAccount {
+        /// The call.
+        call: Call,
+        /// The account that was asked about.
+        asked: Appid,
+        /// The account that the answer names.
+        answered: Appid,
+    },
+    /// A list that does not end: it grows with every page, or gives a few rows of very many.
+    #[error("{call}: the list does not end: page {pages}, {rows} accounts so far, of {total}")]
+    Endless {
+        /// The call.
+        call: Call,
+        /// Pages that were read.
+        pages: u64,
+        /// Rows in them.
+        rows: u64,
+        /// How many there are, says the last page.
+        total: u64,
     },
     /// An answer above the limit; the rest was not read.
     #[error("{call}: the answer is longer than {limit} bytes")]
@@ -116,7 +139,9 @@ impl ApiError {
             | Self::AnswerLost { call, .. }
             | Self::NotJson { call, .. }
             | Self::Status { call, .. }
-            | Self::MissingField { call, .. }
+            | Self::Field { call, .. }
+            | Self::OtherAccount { call, .. }
+            | Self::Endless { call, .. }
             | Self::TooLarge { call, .. } => *call,
         }
     }
@@ -151,7 +176,9 @@ impl ApiError {
             }
             Self::NoClient { .. }
             | Self::NotJson { .. }
-            | Self::MissingField { .. }
+            | Self::Field { .. }
+            | Self::OtherAccount { .. }
+            | Self::Endless { .. }
             | Self::TooLarge { .. } => false,
         }
     }
@@ -180,7 +207,9 @@ impl ApiError {
             Self::Status { status, .. } => *status >= 500,
             Self::AnswerLost { .. }
             | Self::NotJson { .. }
-            | Self::MissingField { .. }
+            | Self::Field { .. }
+            | Self::OtherAccount { .. }
+            | Self::Endless { .. }
             | Self::TooLarge { .. } => true,
         }
     }

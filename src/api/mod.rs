@@ -15,6 +15,7 @@ mod probe;
 pub mod raw;
 mod retry;
 mod transport;
+mod walk;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub use observer::{CallReport, Observer};
 pub use probe::Probed;
 pub use raw::{RawAnswer, RawContent, RawFailure, RawRequest};
 pub use retry::RetryPolicy;
+pub use walk::ListWalk;
 
 /// What an [`Api`] is made of.
 #[derive(Clone, Debug)]

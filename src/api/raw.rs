@@ -10,7 +10,6 @@ use reqwest::{Method, Response};
 use super::call::Call;
 use super::error::ApiError;
 use super::{Api, answer, cleaning};
-use crate::wechat::masking::masked_text;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::{Document, Reply, mended};
 
@@ -155,12 +154,15 @@ impl Api {
             }
             .into());
         };
-        let document = document.with_texts(&mut |_, text| cleaned(&text));
+        let document = document.with_texts(&mut |name, text| match name {
+            "errmsg" => cleaning::message(&text, cleaned),
+            _ => cleaned(&text),
+        });
         let refusal = Reply::parse(&mended(&body))
             .ok()
             .and_then(|reply| reply.refusal());
         if let Some(mut refusal) = refusal {
-            refusal.errmsg = masked_text(&cleaned(&refusal.errmsg)).0;
+            refusal.errmsg = cleaning::message(&refusal.errmsg, cleaned);
             return Err(RawFailure {
                 error: ApiError::Refused { call, refusal },
                 answer: Some(document),

@@ -75,7 +75,9 @@ pub(super) fn is_repeated(error: &ApiError) -> bool {
         ApiError::Status { status, .. } => effect == Effect::Harmless && *status >= 500,
         ApiError::NoClient { .. }
         | ApiError::NotJson { .. }
-        | ApiError::MissingField { .. }
+        | ApiError::Field { .. }
+        | ApiError::OtherAccount { .. }
+        | ApiError::Endless { .. }
         | ApiError::TooLarge { .. } => false,
     }
 }

@@ -10,9 +10,8 @@ use url::Url;
 use super::call::Call;
 use super::error::ApiError;
 use super::{Api, answer, cleaning, retry};
-use crate::wechat::masking::masked_text;
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::{MissingField, Reply, mended};
+use crate::wechat::wire::{FieldError, Reply, mended};
 
 /// The token that a call carries in its query; the name differs by generation of the call.
 #[derive(Clone, Copy)]
@@ -55,7 +54,7 @@ impl Api {
     pub(super) async fn send<B: Serialize, T>(
         &self,
         request: Request<'_, B>,
-        decode: fn(&Reply<'_>) -> Result<T, MissingField>,
+        decode: fn(&Reply<'_>) -> Result<T, FieldError>,
     ) -> Result<T, ApiError> {
         let mut url = self.address(request.call.path());
         let token = request.token.parameter();
@@ -125,7 +124,7 @@ impl Api {
     async fn attempt<T>(
         &self,
         prepared: &Prepared<'_>,
-        decode: fn(&Reply<'_>) -> Result<T, MissingField>,
+        decode: fn(&Reply<'_>) -> Result<T, FieldError>,
     ) -> Result<T, ApiError> {
         let call = prepared.call;
         let client = self.client(call)?;
@@ -161,7 +160,7 @@ impl Api {
             }
         };
         if let Some(mut refusal) = reply.refusal() {
-            refusal.errmsg = masked_text(&prepared.clean(&refusal.errmsg)).0;
+            refusal.errmsg = cleaning::message(&refusal.errmsg, |text| prepared.clean(text));
             return Err(ApiError::Refused { call, refusal });
         }
         if !status.is_success() {
@@ -170,7 +169,7 @@ impl Api {
                 status: status.as_u16(),
             });
         }
-        decode(&reply).map_err(|MissingField(field)| ApiError::MissingField { call, field })
+        decode(&reply).map_err(|error| ApiError::Field { call, error })
     }
 }
 

@@ -144,6 +144,21 @@ pub enum FlowError {
         /// Accounts that are new or without a refresh token.
         candidates: Vec<Appid>,
     },
+    /// The code of an event about one account was one of another's: what it gave is stored under
+    /// that one.
+    #[error("the code for {appid} was exchanged, and WeChat gave what {other} granted")]
+    ExchangedForOther {
+        /// Whom the event is about.
+        appid: Appid,
+        /// Whose grant it was.
+        other: Appid,
+    },
+    /// The program or the backend gave a token that is none.
+    #[error("what was given as a token is not one")]
+    NotAToken {
+        /// Whose token.
+        owner: TokenOwner,
+    },
     /// The link asked for cannot work.
     #[error("the link cannot work")]
     Link(Vec<LinkRefusal>),

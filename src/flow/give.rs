@@ -11,7 +11,7 @@ use crate::store::{
 };
 use crate::wechat::secret::Secret;
 
-use super::held::{SAFETY, certain_end};
+use super::held::{certain_end, safety};
 use super::lend::{not_lent, slot};
 use super::{FlowError, MintPolicy, Platform};
 
@@ -240,8 +240,8 @@ impl Pass {
             return Ok(TokenGiven::Unsettled);
         }
         // The store takes a minute off what WeChat says.
-        let left =
-            certain_end(&stored, self.now).map(|end| (end + SAFETY).duration_since(self.now));
+        let left = certain_end(&stored, self.now)
+            .map(|end| (end + safety(stored.lifetime)).duration_since(self.now));
         let left = left.map_or(0, |left| left.as_secs());
         let StoredToken {
             access_token,

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::store::{StoredToken, is_token_ahead};
 use crate::wechat::secret::Secret;
 
-/// A token with less life than this is replaced before it is used.
+/// A token that is valid for less than this is replaced before it is used, or one that was given for
+/// a short time when half of that is over: else each command would ask for another.
 pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long WeChat takes a token that was replaced: spec §1.5.
@@ -15,13 +16,14 @@ pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 /// for certain; it is handed out while this much of that is left.
 pub(super) const REMNANT: SignedDuration = SignedDuration::from_mins(2);
 
-/// Taken off every life that WeChat states, for clocks and travel.
-pub(super) const SAFETY: SignedDuration = SignedDuration::from_secs(60);
+/// Taken off every lifetime that WeChat states, for clocks and travel; half of one that is shorter
+/// than twice this.
+const SAFETY: SignedDuration = SignedDuration::from_secs(60);
 
 /// How fresh a token must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// Life beyond [`MARGIN`] is enough.
+    /// Life beyond the margin of a token is enough.
     Usable,
     /// Life beyond this is enough.
     AtLeast(SignedDuration),
@@ -95,8 +97,23 @@ pub(super) fn certain_end(stored: &StoredToken, now: Timestamp) -> Option<Timest
     })
 }
 
+/// How long this token must still be valid to be used: [`MARGIN`], or half of its lifetime.
+pub(super) fn margin(lifetime: Option<i64>) -> SignedDuration {
+    lifetime.map_or(MARGIN, |seconds| {
+        MARGIN.min(SignedDuration::from_secs(seconds / 2))
+    })
+}
+
+/// What was taken off the lifetime that WeChat stated, of a token whose lifetime counts so long.
+pub(super) fn safety(lifetime: Option<i64>) -> SignedDuration {
+    lifetime.map_or(SAFETY, |seconds| {
+        SAFETY.min(SignedDuration::from_secs(seconds))
+    })
+}
+
 /// When a token asked for at `asked_at` ends for us: WeChat's seconds less a minute.
 pub(super) fn lifetime_end(asked_at: Timestamp, expires_in: i64) -> Timestamp {
-    let life = SignedDuration::from_secs(expires_in) - SAFETY;
-    asked_at.checked_add(life).unwrap_or(asked_at)
+    let given = SignedDuration::from_secs(expires_in);
+    let counted = given - SAFETY.min(given / 2);
+    asked_at.checked_add(counted).unwrap_or(asked_at)
 }

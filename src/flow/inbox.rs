@@ -19,9 +19,10 @@ use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::event::{AuthorizationEvent, Event, EventKind};
 use crate::wechat::id::Appid;
+use crate::wechat::limits;
 use crate::wechat::secret::Secret;
 
-use super::launch::own_id;
+use super::launch::own_id_for;
 use super::redeem::is_spent;
 use super::{Exchange, FlowError, MintPolicy, Platform, RequiredSets};
 
@@ -229,8 +230,9 @@ impl Platform {
                         error: Some(error),
                     });
                 }
-                let detail = json!({"error": error.to_string()});
-                (EventOutcome::Failed, detail, false, Some(error))
+                let detail = json!({"error": limits::cut(error.to_string(), limits::TEXT)});
+                let spent = matches!(error, FlowError::ExchangedForOther { .. });
+                (EventOutcome::Failed, detail, spent, Some(error))
             }
         };
         self.store()
@@ -276,6 +278,19 @@ impl Platform {
                     .redeem_code(from, code, Some(appid), required, &[])
                     .await
                 {
+                    Ok(redeemed) if redeemed.authorizer.appid != *appid => {
+                        // The grant is kept under the account that WeChat names; what the one of the
+                        // event granted is told by its info, whatever that says.
+                        match self.look_at(appid, ChangeSource::Event).await {
+                            Err(FlowError::Store(error)) => return Err(error.into()),
+                            _ => {
+                                return Err(FlowError::ExchangedForOther {
+                                    appid: appid.clone(),
+                                    other: redeemed.authorizer.appid,
+                                });
+                            }
+                        }
+                    }
                     Ok(redeemed) => Found::Exchanged(redeemed.by),
                     // The redirect's exchange, or somebody else's, was first.
                     Err(FlowError::Api(error)) if is_spent(&error) => {
@@ -293,7 +308,8 @@ impl Platform {
                 Found::Read { code_spent: false }
             }
         };
-        if let Some(own) = launch.as_ref().and_then(own_id) {
+        let own = launch.and_then(|launch| own_id_for(&launch, appid));
+        if let Some(own) = own {
             self.take_own_id(appid, &own, ChangeSource::Event).await?;
         }
         Ok(found)

@@ -183,7 +183,8 @@ impl Platform {
         }
     }
 
-    /// Notes whom a launch led to, and gives it the id that came along.
+    /// Notes whom a launch led to, and gives it the id that came along; not one that the link was not
+    /// for.
     pub(super) async fn came_back(
         &self,
         mut redeemed: Redeemed,
@@ -191,6 +192,9 @@ impl Platform {
         own: Option<&OwnId>,
     ) -> Result<Redeemed, FlowError> {
         let appid = &redeemed.authorizer.appid;
+        if launch.is_some_and(|launch| !is_for(launch, appid)) {
+            return Ok(redeemed);
+        }
         if let Some(launch) = launch {
             let code = &launch.pre_auth_code_fingerprint;
             self.store().settle_launch(self.key(), code, appid).await?;
@@ -292,7 +296,7 @@ impl Platform {
         let (external_id, claimed) = row.map_or((None, None), |row| {
             (row.external_id, row.claimed_external_id)
         });
-        let brought = launch.as_ref().and_then(own_id);
+        let brought = launch.as_ref().and_then(|launch| own_id_for(launch, appid));
         Ok(match brought {
             Some(OwnId::Claimed(id)) => OwnIds {
                 external_id,
@@ -329,8 +333,21 @@ pub(super) fn state_of(brought: &RedirectResult) -> Option<&str> {
     state.map(|(_, value)| value.as_str())
 }
 
-/// The id that a launch brings for whoever confirms.
-pub(super) fn own_id(launch: &Launch) -> Option<OwnId> {
+/// Whether this account may have come by a link.
+fn is_for(launch: &Launch, appid: &Appid) -> bool {
+    launch.only.as_ref().is_none_or(|only| only == appid)
+}
+
+/// The id that a launch brings for this account, if it may have come by it.
+pub(super) fn own_id_for(launch: &Launch, appid: &Appid) -> Option<OwnId> {
+    if is_for(launch, appid) {
+        own_id(launch)
+    } else {
+        None
+    }
+}
+
+fn own_id(launch: &Launch) -> Option<OwnId> {
     OwnId::of(
         launch.external_id.as_ref(),
         launch.claimed_external_id.as_ref(),

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{Backend, BackendError, Gap, KnownToUs, Lent, Slot, TokenOwner};
 use crate::sys::command;
+use crate::wechat::limits;
 use crate::wechat::secret::Secret;
 
 use super::held::OVERLAP;
@@ -16,6 +17,20 @@ const LEAST_LIFE: SignedDuration = SignedDuration::from_mins(1);
 impl Platform {
     /// A token that somebody else minted.
     pub(super) async fn borrow(
+        &self,
+        owner: &TokenOwner,
+        freshness: Freshness,
+    ) -> Result<HeldToken, FlowError> {
+        let held = self.borrow_any(owner, freshness).await?;
+        match limits::is_token(&held.token) {
+            true => Ok(held),
+            false => Err(FlowError::NotAToken {
+                owner: owner.clone(),
+            }),
+        }
+    }
+
+    async fn borrow_any(
         &self,
         owner: &TokenOwner,
         freshness: Freshness,

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use crate::api::ListWalk;
 use crate::store::Listed;
 use crate::wechat::id::Appid;
 use crate::wechat::wire::ListPage;
@@ -80,33 +81,26 @@ impl Platform {
 
     /// Reads the list once; `true` when it was whole and held still.
     async fn read_pass(&self, pace: &Pace, listing: &mut Listing) -> Result<bool, FlowError> {
-        let mut offset = 0;
-        let mut before = None;
+        let mut walk = ListWalk::default();
         let mut moved = false;
         let mut seen = Vec::new();
         loop {
             let page = {
                 let _turn = pace.turn().await;
-                self.with_component_token(|token| async move {
-                    let platform = self.component_appid();
-                    self.api()
-                        .authorizer_list(platform, &token, offset, ListPage::LIMIT)
-                        .await
-                })
-                .await?
+                self.list_page(walk.offset()).await?
             };
-            let (rows, after) = (page.list.len() as u64, page.total_count);
-            let before = *before.get_or_insert(after);
+            let more = walk.take(&page)?;
+            let after = page.total_count;
+            let before = walk.first_total().unwrap_or(after);
             // The last total may be the first again by chance.
             moved |= before != after;
             listing.total = after;
             seen.extend(page.list.into_iter().map(observe::listed));
-            offset += rows;
             self.tell(Happening::Listed {
-                rows: offset,
+                rows: walk.offset(),
                 total: after,
             });
-            if rows == 0 || offset >= after {
+            if !more {
                 sort(&mut seen);
                 let complete = !moved && seen.len() as u64 == after;
                 listing.add(seen);
@@ -116,5 +110,15 @@ impl Platform {
                 return Ok(complete);
             }
         }
+    }
+
+    /// A page of the list.
+    pub(super) async fn list_page(&self, offset: u64) -> Result<ListPage, FlowError> {
+        self.with_component_token(|token| async move {
+            self.api()
+                .authorizer_list(self.component_appid(), &token, offset, ListPage::LIMIT)
+                .await
+        })
+        .await
     }
 }

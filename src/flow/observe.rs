@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::api::ListWalk;
 use crate::store::{AccountStatus, ChangeSource, Listed, Observation, Profile};
 use crate::sys::clock::timestamp;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::secret::Secret;
-use crate::wechat::wire::{AuthorizerInfo, FuncInfo, ListPage, ListedAuthorizer};
+use crate::wechat::wire::{AuthorizerInfo, FuncInfo, ListedAuthorizer};
 
 use super::{FlowError, Happening, Platform};
 
@@ -137,21 +138,13 @@ impl Platform {
             return Ok(info.authorization.authorizer_refresh_token);
         }
         // The list may still hold what info leaves out.
-        let mut offset = 0;
+        let mut walk = ListWalk::default();
         loop {
-            let page = self
-                .with_component_token(|token| async move {
-                    self.api()
-                        .authorizer_list(self.component_appid(), &token, offset, ListPage::LIMIT)
-                        .await
-                })
-                .await?;
-            let rows = page.list.len() as u64;
-            if let Some(row) = page.list.into_iter().find(|row| row.appid == *appid) {
-                return Ok(row.refresh_token);
+            let page = self.list_page(walk.offset()).await?;
+            if let Some(row) = page.list.iter().find(|row| row.appid == *appid) {
+                return Ok(row.refresh_token.clone());
             }
-            offset += rows;
-            if rows == 0 || offset >= page.total_count {
+            if !walk.take(&page)? {
                 return Ok(None);
             }
         }

@@ -42,6 +42,12 @@ const COUNTED: [(&str, u64); 4] = [
     ("/cgi-bin/material/batchget_material", 20),
 ];
 
+/// The most pages that are read of any list: of the longest that WeChat has, those of followers, ten
+/// thousand in a page, that is a hundred millions.
+const PAGES_AT_MOST: u64 = 10_000;
+/// How many pages are read whatever the list says of its size.
+const GRACE: u64 = 100;
+
 /// The fields of a request, wherever it holds them.
 pub type Fields = Map<String, Value>;
 
@@ -65,6 +71,10 @@ pub struct Paging {
     seen: u64,
     pages: u64,
     total: Option<u64>,
+    /// The first total, and the rows of the fullest page.
+    first_total: Option<u64>,
+    fullest: u64,
+    is_endless: bool,
     style: Option<PageStyle>,
     /// The rows of the page before, and every value that asked for a page.
     last: Option<u64>,
@@ -105,6 +115,9 @@ impl Paging {
             seen: 0,
             pages: 0,
             total: None,
+            first_total: None,
+            fullest: 0,
+            is_endless: false,
             style: None,
             last: None,
             asked: Vec::new(),
@@ -134,6 +147,19 @@ impl Paging {
     pub fn expected(&self) -> Option<u64> {
         let total = self.total.filter(|_| self.from_start)?;
         Some(total.saturating_sub(self.begins_at))
+    }
+
+    /// Whether the list was given up because it does not end: it grows with every page, gives a few
+    /// rows of very many, or goes on for [`PAGES_AT_MOST`] pages.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.is_endless
+    }
+
+    /// Pages read so far.
+    #[must_use]
+    pub fn pages(&self) -> u64 {
+        self.pages
     }
 
     /// Takes the answer to [`Paging::fields`] and makes the next ones.
@@ -171,6 +197,8 @@ impl Paging {
         self.pages += 1;
         let got = rows.len() as u64;
         self.seen += got;
+        self.fullest = self.fullest.max(got);
+        self.first_total = self.first_total.or(self.expected());
         let complete = self.expected().is_some_and(|total| self.seen >= total);
         let next = self.next(&keys, got);
         let more = match next {
@@ -182,7 +210,25 @@ impl Paging {
             }
             _ => false,
         };
-        Ok(Page { rows, more })
+        self.is_endless = more && self.goes_on_and_on();
+        Ok(Page {
+            rows,
+            more: more && !self.is_endless,
+        })
+    }
+
+    /// Whether more pages were read than a list of this size has.
+    fn goes_on_and_on(&self) -> bool {
+        let grows = |total: u64| {
+            let pages = total.div_ceil(self.fullest.max(1));
+            self.pages > pages.saturating_mul(2).saturating_add(GRACE)
+        };
+        let asked = number(&self.fields, &SIZES).unwrap_or(0);
+        // Asked for hundreds, it gives a few, and not because it ends.
+        let is_sparse = self.seen < self.pages.saturating_mul(asked) / 10;
+        self.pages >= PAGES_AT_MOST
+            || self.first_total.is_some_and(grows)
+            || (self.pages > GRACE && is_sparse)
     }
 
     /// The field that asks for the next page, and its value.

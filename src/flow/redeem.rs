@@ -324,15 +324,16 @@ fn exchanged(
 ) -> (Observation, Option<NewToken>) {
     let appid = authorization.authorizer_appid;
     let refresh_token = authorization.authorizer_refresh_token;
-    let token = authorization
+    let held = authorization
         .authorizer_access_token
-        .map(|access_token| NewToken {
-            access_token,
-            refresh_token: refresh_token.clone(),
-            expires_at: lifetime_end(as_of, authorization.expires_in.unwrap_or_default()),
-            issued_at: as_of,
-            contested: false,
-        });
+        .zip(authorization.expires_in);
+    let token = held.map(|(access_token, expires_in)| NewToken {
+        access_token,
+        refresh_token: refresh_token.clone(),
+        expires_at: lifetime_end(as_of, expires_in),
+        issued_at: as_of,
+        contested: false,
+    });
     let listed = Listed {
         appid: appid.clone(),
         authorized_at: Some(as_of),

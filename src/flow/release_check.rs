@@ -25,7 +25,7 @@ impl Platform {
         let known = self.store().redeemed(self.key(), &fingerprint).await?;
         let exchanged = match known {
             Some(_) => None,
-            None => self.exchange_for_check(code, &fingerprint).await?,
+            None => self.exchange_for_check(appid, code, &fingerprint).await?,
         };
         let token = match exchanged {
             Some(token) => token,
@@ -41,6 +41,7 @@ impl Platform {
     /// The token that a code gives; none when the code is spent.
     async fn exchange_for_check(
         &self,
+        appid: &Appid,
         code: &Secret,
         fingerprint: &str,
     ) -> Result<Option<Secret>, FlowError> {
@@ -51,6 +52,12 @@ impl Platform {
             })
             .await;
         match asked {
+            Ok(authorization) if authorization.authorizer_appid != *appid => {
+                Err(FlowError::ExchangedForOther {
+                    appid: appid.clone(),
+                    other: authorization.authorizer_appid,
+                })
+            }
             Ok(authorization) => Ok(authorization.authorizer_access_token),
             Err(FlowError::Api(error)) if is_spent(&error) => {
                 // The event's exchange may be under way: its token is worth a moment.

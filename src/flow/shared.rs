@@ -9,7 +9,7 @@ use crate::store::{
 use crate::sys::crash;
 use crate::wechat::secret::Secret;
 
-use super::held::{OVERLAP, SAFETY};
+use super::held::{OVERLAP, safety};
 use super::lend::{earlier, not_lent, slot};
 use super::mint::{Intended, Minted};
 use super::{FlowError, Freshness, Happening, HeldToken, Platform};
@@ -158,7 +158,8 @@ impl Platform {
         token: &NewToken,
     ) -> Result<WriteBack, FlowError> {
         let slot = slot(owner);
-        let life = token.expires_at.duration_since(token.issued_at) + SAFETY;
+        let counted = token.expires_at.duration_since(token.issued_at);
+        let life = counted + safety(Some(counted.as_secs()));
         let minted = MintedForBackend {
             token: &token.access_token,
             expires_in: life.as_secs(),

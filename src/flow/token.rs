@@ -25,7 +25,7 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::held::{OVERLAP, REMNANT, certain_end};
+use super::held::{OVERLAP, REMNANT, certain_end, margin};
 use super::mint::Minted;
 use super::{
     Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
@@ -153,7 +153,7 @@ impl Platform {
         let beyond = |end: Option<Timestamp>, margin| end.is_some_and(|end| end > now + margin);
         let certain_end = certain_end(stored, now);
         let usable = || {
-            beyond(stored.expires_at, MARGIN)
+            beyond(stored.expires_at, margin(stored.lifetime))
                 && (stored.unsettled_since.is_none() || beyond(certain_end, REMNANT))
         };
         stored.access_token.is_some()

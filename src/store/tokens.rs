@@ -52,6 +52,8 @@ pub struct StoredToken {
     pub expires_at: Option<Timestamp>,
     /// When the access token was asked for.
     pub issued_at: Option<Timestamp>,
+    /// For how many seconds it counted as valid then, whatever became of it since.
+    pub lifetime: Option<i64>,
     /// Grows with each token that is stored for this owner: by one in a file, in a Redis to the number
     /// of the lease it was made under, so that a failover never gives a number twice.
     pub generation: u64,
@@ -73,6 +75,13 @@ pub struct NewToken {
     /// Whether an earlier call may still be under way, so that its token would replace this one:
     /// the intent then stays open, from `issued_at` on.
     pub contested: bool,
+}
+
+impl NewToken {
+    /// For how many seconds it counts as valid from when it was asked for.
+    pub(super) fn lifetime(&self) -> i64 {
+        self.expires_at.duration_since(self.issued_at).as_secs()
+    }
 }
 
 /// Whether a write under a lease was taken.

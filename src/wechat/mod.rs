@@ -7,6 +7,7 @@ pub mod errcode;
 #[cfg(feature = "client")]
 pub mod event;
 pub mod id;
+pub mod limits;
 pub mod link;
 pub mod masking;
 #[cfg(feature = "client")]

@@ -13,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::lang::{Lang, Text, text};
 use crate::store::TicketSource;
+use crate::wechat::limits;
 use crate::wechat::secret::Secret;
 use crate::wechat::value::{self, ValueKind};
 use crate::wechat::wire::PushTicketState;
@@ -134,7 +135,7 @@ async fn set(context: &Context, file: Option<PathBuf>) -> Result<Exit, CliError>
     // Quotes are what shells and chat programs add.
     let ticket = Secret::new(ticket.expose().trim_matches(['"', '\'']));
     let kind = value::recognise(ticket.expose());
-    if kind != ValueKind::Ticket || ticket.expose().contains(char::is_whitespace) {
+    if kind != ValueKind::Ticket || !limits::is_token(&ticket) {
         let error = match kind {
             ValueKind::Ticket | ValueKind::Other => {
                 CliError::usage(text!("that is no ticket", "这不是 ticket"))

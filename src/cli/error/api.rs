@@ -2,7 +2,8 @@
 
 use crate::api::{ApiError, Effect, UnreachableReason};
 use crate::lang::{Text, text};
-use crate::wechat::errcode;
+use crate::wechat::wire::{Expected, FieldError};
+use crate::wechat::{errcode, limits};
 
 use super::CliError;
 use crate::cli::exit::Kind;
@@ -71,7 +72,25 @@ impl From<ApiError> for CliError {
                         "用 `wxauth status` 查看 API 地址，并检查代理环境变量"
                     ))
             }
-            ApiError::MissingField { .. } => new(Kind::Unreachable)
+            ApiError::OtherAccount { .. } => new(Kind::Unreachable)
+                .cause(text!(
+                    "nothing of it was stored: a proxy or an emulator in between mixes answers up",
+                    "其内容没有保存：可能是中间的代理或模拟环境弄混了响应"
+                ))
+                .hint(text!(
+                    "see that the API base is WeChat's; repeating is safe",
+                    "检查 API 地址是否为微信的；可安全重试"
+                )),
+            ApiError::Endless { .. } => new(Kind::Unreachable)
+                .cause(text!(
+                    "an account list has its end: this one grows with every page, or gives a few accounts of very many",
+                    "授权方列表总有尽头：而此列表每页都在增长，或总数巨大而每页只有几条"
+                ))
+                .hint(text!(
+                    "see that the API base is WeChat's; repeating is safe",
+                    "检查 API 地址是否为微信的；可安全重试"
+                )),
+            ApiError::Field { .. } => new(Kind::Unreachable)
                 .cause(text!(
                     "the answer is JSON, but not of the shape that this call has",
                     "响应是 JSON，但不符合该接口的结构"
@@ -112,7 +131,40 @@ fn chinese(error: &ApiError) -> String {
             format!("{call}：响应（HTTP {status}）不是 JSON 对象")
         }
         ApiError::Status { call, status } => format!("{call}：HTTP 状态码 {status}"),
-        ApiError::MissingField { call, field } => format!("{call}：响应缺少 `{field}`"),
+        ApiError::Field { call, error } => match error {
+            FieldError::Missing(field) => format!("{call}：响应缺少 `{field}`"),
+            FieldError::Malformed { field, expected } => {
+                format!("{call}：响应中的 `{field}` 不是{}", expected_zh(*expected))
+            }
+        },
+        ApiError::Endless {
+            call,
+            pages,
+            rows,
+            total,
+        } => format!("{call}：列表没有尽头：已到第 {pages} 页，共 {rows} 个账号，总数 {total}"),
+        ApiError::OtherAccount {
+            call,
+            asked,
+            answered,
+        } => format!("{call}：响应是关于 {answered} 的，而查询的是 {asked}"),
         ApiError::TooLarge { call, limit } => format!("{call}：响应超过 {limit} 字节"),
+    }
+}
+
+fn expected_zh(expected: Expected) -> String {
+    match expected {
+        Expected::Token => format!("不含空白的可打印 ASCII 字符（最多 {} 个）", limits::TOKEN),
+        Expected::Id => format!(
+            "编号：不含空白的可打印 ASCII 字符（最多 {} 个）",
+            limits::ID
+        ),
+        Expected::Lifetime => format!(
+            " {} 到 {} 的秒数",
+            limits::LIFETIME.start(),
+            limits::LIFETIME.end()
+        ),
+        Expected::Addresses => " IP 地址列表".to_owned(),
+        Expected::AsAsked => "所查询的那一项".to_owned(),
     }
 }

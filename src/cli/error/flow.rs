@@ -3,7 +3,7 @@
 use crate::flow::{ExternalIdError, FlowError, StateError, Wanted};
 use crate::lang::{Lang, Text, text};
 use crate::store::{Authorizer, TokenOwner};
-use crate::wechat::errcode;
+use crate::wechat::{errcode, limits};
 
 use super::{CliError, lent, link};
 use crate::cli::exit::Kind;
@@ -78,6 +78,12 @@ impl From<FlowError> for CliError {
                     error.cause(text!("new or without a refresh token: {appid}", "新增或没有 refresh_token 的账号：{appid}"))
                 })
             }
+            FlowError::ExchangedForOther { appid, other } => new(Kind::Unreachable)
+                .cause(text!("the grant is stored for {other}; nothing of it was stored for {appid}", "该授权已保存在 {other} 名下；没有为 {appid} 保存任何内容"))
+                .hint(text!("see what WeChat says of both: `wxauth authorizers sync`, then `wxauth authorizers show {appid}`", "查看微信对两者的说法：先 `wxauth authorizers sync`，再 `wxauth authorizers show {appid}`")),
+            FlowError::NotAToken { .. } => new(Kind::ActionRequired)
+                .cause(text!("a token is printable ASCII without white space, {} characters at most", "令牌应为不含空白的可打印 ASCII 字符，最多 {} 个", limits::TOKEN))
+                .hint(text!("look at what `token_command` prints, or what the backend keeps in its Redis", "检查 `token_command` 的输出，或后端保存在 Redis 中的内容")),
             FlowError::Link(refusals) => refusals.iter().fold(new(Kind::Usage), link::refusal),
             FlowError::Shrinking { missing, .. } => {
                 let shown: Vec<_> = missing.iter().take(5).map(ToString::to_string).collect();
@@ -259,6 +265,10 @@ fn chinese(error: &FlowError) -> String {
         FlowError::NoRefreshToken { appid } => format!("没有 {appid} 的 refresh_token"),
         FlowError::RefreshTokenDead { appid } => format!("{appid} 的 refresh_token 已失效"),
         FlowError::ExchangeLost { .. } => "换取授权码的响应已丢失".to_owned(),
+        FlowError::ExchangedForOther { appid, other } => {
+            format!("已换取 {appid} 的授权码，但微信返回的是 {other} 的授权")
+        }
+        FlowError::NotAToken { .. } => "所提供的内容不是令牌".to_owned(),
         FlowError::Link(_) => "该链接无法使用".to_owned(),
         FlowError::Shrinking { missing, known } => format!(
             "微信的授权方列表缺少 {} 个授权方（共 {known} 个）",

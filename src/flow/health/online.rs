@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::api::ListWalk;
 use crate::flow::bulk::Pace;
 use crate::flow::survey::standing;
 use crate::flow::{BulkLimits, FlowError, Freshness, MintPolicy, Platform};
@@ -69,28 +70,28 @@ impl Platform {
             Err(error) => return Err(error),
         };
         let pace = Pace::new(BulkLimits::default());
-        let (mut listed, mut offset, mut first_total) = (BTreeSet::new(), 0, None);
+        let (mut listed, mut walk) = (BTreeSet::new(), ListWalk::default());
         loop {
             let page = {
                 let _turn = pace.turn().await;
-                let platform = self.component_appid();
+                let (platform, offset) = (self.component_appid(), walk.offset());
                 let page = self
                     .api()
                     .authorizer_list(platform, &token, offset, ListPage::LIMIT);
-                match page.await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        told(Outcome::Fail, Finding::ListRefused(error));
-                        return Ok(());
-                    }
+                let page = page.await;
+                page.and_then(|page| Ok((walk.take(&page)?, page)))
+            };
+            let (more, page) = match page {
+                Ok(taken) => taken,
+                Err(error) => {
+                    told(Outcome::Fail, Finding::ListRefused(error));
+                    return Ok(());
                 }
             };
-            let rows = page.list.len() as u64;
             listed.extend(page.list.into_iter().map(|row| row.appid));
-            offset += rows;
-            let before = *first_total.get_or_insert(page.total_count);
-            if rows == 0 || offset >= page.total_count {
-                let whole = before == page.total_count && listed.len() as u64 == page.total_count;
+            if !more {
+                let moved = walk.first_total() != Some(page.total_count);
+                let whole = !moved && listed.len() as u64 == page.total_count;
                 if !whole {
                     told(Outcome::Unknown, Finding::ListMoved);
                     return Ok(());

@@ -1,6 +1,6 @@
 -- Stores a token that WeChat gave, if the lease is still the newest.
 -- KEYS: token, due. ARGV: fence, access, refresh ('' for none), issued_at, expires_at,
--- contested (1 or 0), now, appid ('' for the platform's own). Returns the generation, or -1.
+-- contested (1 or 0), now, appid ('' for the platform's own), lifetime. Returns the generation, or -1.
 local token = redis.call('HMGET', KEYS[1], 'fence', 'generation', 'access')
 local stored = tonumber(token[2] or '') or 0
 -- The same commit comes again when its answer was lost; the next lease may be taken by then.
@@ -10,7 +10,8 @@ end
 if token[1] ~= ARGV[1] then
     return -1
 end
-redis.call('HSET', KEYS[1], 'access', ARGV[2], 'issued_at', ARGV[4], 'expires_at', ARGV[5])
+redis.call('HSET', KEYS[1], 'access', ARGV[2], 'issued_at', ARGV[4], 'expires_at', ARGV[5],
+    'lifetime', ARGV[9])
 if ARGV[3] ~= '' then
     redis.call('HSET', KEYS[1], 'refresh', ARGV[3], 'refresh_as_of', ARGV[7])
 end

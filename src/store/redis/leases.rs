@@ -152,6 +152,7 @@ impl RedisStore {
             text(i64::from(token.contested)),
             text(self.now()),
             lease.owner.as_str().into(),
+            text(token.lifetime()),
         ];
         let (generation, confirmed): (i64, bool) = self
             .redis()

@@ -92,6 +92,7 @@ impl RedisStore {
         let refresh_token = if let Some(token) = token {
             let (issued_at, ends) = (token.issued_at.as_second(), token.expires_at.as_second());
             plan.set_field(&key, "access", &self.keyring().to_text(&token.access_token));
+            plan.set_field(&key, "lifetime", &token.lifetime().to_string());
             merchant.issued_at = Some(issued_at);
             merchant.expires_at = Some(if overtaken {
                 ends.min(issued_at + replaced)

@@ -1,7 +1,7 @@
 //! Tokens: one hash per owner, with the lease on it.
 //!
 //! Fields, all text: `access`, `refresh` (secrets, sealed where there is a key), `refresh_as_of`,
-//! `issued_at`, `expires_at`, `used_at` (Unix seconds), `generation`, `fence`, `lease` (who, as
+//! `issued_at`, `expires_at`, `used_at` (Unix seconds), `lifetime` (seconds), `generation`, `fence`, `lease` (who, as
 //! JSON), `lease_until` (milliseconds of the server's clock), `intent_fence`, `intent_at`.
 
 use std::collections::HashMap;
@@ -42,6 +42,7 @@ impl RedisStore {
             refresh_token: secret("refresh")?,
             expires_at: time("expires_at"),
             issued_at: time("issued_at"),
+            lifetime: number(fields, "lifetime"),
             generation: number(fields, "generation")
                 .and_then(|count| count.try_into().ok())
                 .unwrap_or(0),

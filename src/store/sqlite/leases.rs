@@ -203,7 +203,7 @@ pub(in crate::store) fn commit_refresh(
     session
         .prepare_cached(
             "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
-                 generation = ?3,
+                 lifetime = ?11, generation = ?3,
                  intent_fence = iif(?8, 0, NULL), intent_at = iif(?8, ?6, NULL),
                  lease_holder = NULL, lease_until = NULL,
                  refresh_key = iif(?9 IS NULL, refresh_key, ?4),
@@ -222,6 +222,7 @@ pub(in crate::store) fn commit_refresh(
             token.contested,
             refresh_token.map(|secret| session.bytes(secret)),
             now,
+            token.lifetime(),
         ))?;
     Ok(commit(Some(generation)))
 }

@@ -53,11 +53,12 @@ pub(in crate::store) fn commit(
     supersede(session, platform, &appid)?;
     let mut refresh_token = None;
     if let Some(mut token) = token {
+        let lifetime = token.lifetime();
         if overtaken {
             let replaced = token.issued_at + SignedDuration::from_secs(REPLACED_TOKEN_LIFE);
             token.expires_at = token.expires_at.min(replaced);
         }
-        put_access_token(session, platform, &appid, &token)?;
+        put_access_token(session, platform, &appid, &token, lifetime)?;
         refresh_token = token.refresh_token;
     } else {
         // The exchange made an access token that never reached us and ends the one stored here.
@@ -127,10 +128,12 @@ fn put_access_token(
     platform: i64,
     appid: &Appid,
     token: &NewToken,
+    lifetime: i64,
 ) -> Result<(), Fault> {
     session
         .prepare_cached(
-            "UPDATE tokens SET access_key = ?3, access = ?4, issued_at = ?5, expires_at = ?6
+            "UPDATE tokens SET access_key = ?3, access = ?4, issued_at = ?5, expires_at = ?6,
+                 lifetime = ?7
              WHERE platform = ?1 AND owner = ?2",
         )?
         .execute((
@@ -140,6 +143,7 @@ fn put_access_token(
             session.bytes(&token.access_token),
             token.issued_at.as_second(),
             token.expires_at.as_second(),
+            lifetime,
         ))?;
     Ok(())
 }

@@ -37,6 +37,8 @@ CREATE TABLE tokens (
     refresh_as_of INTEGER,
     issued_at INTEGER,
     expires_at INTEGER,
+    -- For how many seconds it counted as valid when it was issued.
+    lifetime INTEGER,
     generation INTEGER NOT NULL DEFAULT 0,
     fence INTEGER NOT NULL DEFAULT 0,
     lease_holder TEXT,

@@ -11,8 +11,7 @@ use crate::wechat::secret::Secret;
 use super::{Fault, Session, columns, platform};
 
 /// The columns that [`read`] takes, from its index on.
-pub(super) const COLUMNS: &str =
-    "access_key, access, refresh_key, refresh, expires_at, issued_at, generation, intent_at";
+pub(super) const COLUMNS: &str = "access_key, access, refresh_key, refresh, expires_at, issued_at, generation, intent_at, lifetime";
 /// The place of `intent_at` among them.
 pub(super) const INTENT_AT: usize = 7;
 
@@ -29,6 +28,7 @@ pub(super) fn read(
         issued_at: columns::time(row, index + 5)?,
         generation: columns::unsigned(row.get(index + 6)?),
         unsettled_since: columns::time(row, index + INTENT_AT)?,
+        lifetime: row.get(index + 8)?,
     };
     let empty = token.access_token.is_none() && token.refresh_token.is_none();
     Ok((!empty).then_some(token))

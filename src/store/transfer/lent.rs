@@ -183,6 +183,7 @@ fn token(owner: &str, access: Option<Lent>, refresh: Option<Lent>, now: Timestam
         access: access.map(|lent| lent.secret),
         refresh: refresh.map(|lent| lent.secret),
         issued_at,
+        lifetime: expires_at.map(|_| TOKEN_LIFE),
         expires_at,
         generation: 1,
         ..Token::default()

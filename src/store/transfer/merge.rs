@@ -84,6 +84,7 @@ fn token(mut standing: Token, offered: &Token) -> Token {
     ) {
         standing.access.clone_from(&offered.access);
         standing.issued_at = offered.issued_at;
+        standing.lifetime = offered.lifetime;
         standing.expires_at = offered.expires_at;
         standing.unsettled_since = offered.unsettled_since;
         // Whoever compares generations must see that it is another token.

@@ -114,6 +114,8 @@ pub(in crate::store) struct Token {
     pub(in crate::store) refresh: Option<Secret>,
     pub(in crate::store) refresh_as_of: Option<i64>,
     pub(in crate::store) issued_at: Option<i64>,
+    /// For how many seconds it counted as valid then.
+    pub(in crate::store) lifetime: Option<i64>,
     pub(in crate::store) expires_at: Option<i64>,
     pub(in crate::store) generation: i64,
     /// When a call began that may end this token and of whose end nothing is known.

@@ -13,6 +13,7 @@ pub use self::kinds::{INFO_TYPES, InfoType};
 pub use self::masking::masked;
 pub use self::written::{authorization_xml, ticket_xml, unauthorized_xml, unknown_xml};
 use super::id::Appid;
+use super::limits;
 use super::secret::Secret;
 use super::xml::{self, Element, XmlError};
 
@@ -74,6 +75,12 @@ pub enum EventError {
         /// The field.
         name: &'static str,
     },
+    /// A ticket, code or id that has not the shape of one: [`limits`].
+    #[error("{name} of the event is not printable ASCII without white space, or too long")]
+    Malformed {
+        /// The field.
+        name: &'static str,
+    },
 }
 
 /// Below this a time is no point in time but a number of seconds: 2001 is long over.
@@ -92,27 +99,34 @@ impl Event {
     /// Reads a decrypted event.
     ///
     /// # Errors
-    /// [`EventError`] when it is no XML, or lacks `InfoType`, `AppId` or a field that its kind
-    /// always has. An unknown `InfoType` is no error.
+    /// [`EventError`] when it is no XML, lacks `InfoType`, `AppId` or a field that its kind always
+    /// has, or has a malformed one. An unknown `InfoType` is no error.
     pub fn parse(xml: &str) -> Result<Self, EventError> {
         let fields = xml::parse(xml)?;
         let info_type = needed(&fields, "InfoType")?.to_owned();
         let component_appid = needed(&fields, "AppId")?.to_owned();
         let created_at = number(&fields, "CreateTime");
-        let authorizer = || needed(&fields, "AuthorizerAppid").map(Appid::from_wire);
+        let authorizer = || {
+            let name = "AuthorizerAppid";
+            let appid = needed(&fields, name)?;
+            match limits::is_id(appid) {
+                true => Ok(Appid::from_wire(appid)),
+                false => Err(EventError::Malformed { name }),
+            }
+        };
         let authorization = || {
             let expires = number(&fields, "AuthorizationCodeExpiredTime");
             Ok::<_, EventError>(AuthorizationEvent {
                 appid: authorizer()?,
-                code: secret(&fields, "AuthorizationCode"),
+                code: secret(&fields, "AuthorizationCode")?,
                 code_expires_at: expires.and_then(|at| absolute(at, created_at)),
-                pre_auth_code: secret(&fields, "PreAuthCode"),
+                pre_auth_code: secret(&fields, "PreAuthCode")?,
             })
         };
         let kind = match info_type.as_str() {
             "component_verify_ticket" => {
                 let name = "ComponentVerifyTicket";
-                EventKind::Ticket(secret(&fields, name).ok_or(EventError::Missing { name })?)
+                EventKind::Ticket(secret(&fields, name)?.ok_or(EventError::Missing { name })?)
             }
             "authorized" => EventKind::Authorized(authorization()?),
             "updateauthorized" => EventKind::UpdateAuthorized(authorization()?),
@@ -147,7 +161,7 @@ impl Event {
     pub fn registration_code(&self) -> Option<Secret> {
         let went_well = self.info_type == REGISTRATION && number(&self.fields, "status") == Some(0);
         went_well
-            .then(|| secret(&self.fields, "auth_code"))
+            .then(|| secret(&self.fields, "auth_code").ok().flatten())
             .flatten()
     }
 
@@ -184,8 +198,12 @@ fn filled<'a>(fields: &'a Element, name: &str) -> Option<&'a str> {
     fields.text_of(name).filter(|text| !text.is_empty())
 }
 
-fn secret(fields: &Element, name: &str) -> Option<Secret> {
-    filled(fields, name).map(Secret::new)
+/// A ticket or code; `None` when it is absent or empty.
+fn secret(fields: &Element, name: &'static str) -> Result<Option<Secret>, EventError> {
+    match filled(fields, name).map(Secret::new) {
+        Some(secret) if !limits::is_token(&secret) => Err(EventError::Malformed { name }),
+        secret => Ok(secret),
+    }
 }
 
 fn number(fields: &Element, name: &str) -> Option<i64> {
@@ -211,7 +229,7 @@ fn about(fields: &Element) -> Option<Appid> {
     found.sort_unstable();
     found.dedup();
     match found[..] {
-        [one] => Some(Appid::from_wire(one)),
+        [one] if limits::is_id(one) => Some(Appid::from_wire(one)),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::lenient;
-use super::reply::{MissingField, Reply};
+use super::reply::{FieldError, Reply};
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::secret::Secret;
 
@@ -39,25 +39,32 @@ impl Authorization {
     /// Reads it from an answer of `api_query_auth` that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when the grant or its appid is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when the grant or its appid is absent, a token without its lifetime, or one of
+    /// them malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         let members = reply
             .inner("authorization_info")
-            .ok_or(MissingField("authorization_info"))?;
-        Self::from_members(&members)
+            .ok_or(FieldError::Missing("authorization_info"))?;
+        let grant = Self::from_members(&members)?;
+        match grant.authorizer_access_token.is_some() && grant.expires_in.is_none() {
+            true => Err(FieldError::Missing("expires_in")),
+            false => Ok(grant),
+        }
     }
 
-    pub(super) fn from_members(members: &Reply<'_>) -> Result<Self, MissingField> {
+    pub(super) fn from_members(members: &Reply<'_>) -> Result<Self, FieldError> {
         // One table of the documentation has the second name, answers until 2014 the third.
-        let appid = ["authorizer_appid", "authorization_appid", "appid"]
-            .into_iter()
-            .find_map(|name| members.text(name))
-            .ok_or(MissingField("authorizer_appid"))?;
+        let names = ["authorizer_appid", "authorization_appid", "appid"];
+        let appid = members.appid(&names)?;
+        let access_token = members.token("authorizer_access_token")?;
         Ok(Self {
-            authorizer_appid: Appid::from_wire(appid),
-            authorizer_access_token: members.secret("authorizer_access_token"),
-            expires_in: members.integer("expires_in"),
-            authorizer_refresh_token: members.secret("authorizer_refresh_token"),
+            authorizer_appid: appid.ok_or(FieldError::Missing("authorizer_appid"))?,
+            expires_in: match &access_token {
+                Some(_) => members.lifetime("expires_in")?,
+                None => None,
+            },
+            authorizer_access_token: access_token,
+            authorizer_refresh_token: members.token("authorizer_refresh_token")?,
             func_info: members
                 .sequence("func_info")
                 .into_iter()

@@ -4,10 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::authorization::Authorization;
+use super::document::Document;
 use super::lenient;
-use super::reply::{MissingField, Reply};
+use super::reply::{FieldError, Reply, id};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::UserName;
+use crate::wechat::limits;
 
 /// An account. Texts that WeChat sent empty are `None`; [`Self::raw`] has them as they came.
 #[derive(Clone, Debug)]
@@ -46,7 +48,8 @@ pub struct AuthorizerInfo {
     pub has_supplier_info: bool,
     /// The grant, which has no access token here.
     pub authorization: Authorization,
-    /// The whole answer without any token.
+    /// The whole answer without any token; its texts are cut, or it is `null`, when it is beyond
+    /// [`limits::DETAILS`].
     pub raw: Box<RawValue>,
 }
 
@@ -54,22 +57,27 @@ impl AuthorizerInfo {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when one of the two parts or the appid is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when one of the two parts or the appid is absent, or an id or token malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         let info = reply
             .object::<WireInfo>("authorizer_info")
-            .ok_or(MissingField("authorizer_info"))?;
+            .ok_or(FieldError::Missing("authorizer_info"))?;
         let grant = reply
             .inner("authorization_info")
-            .ok_or(MissingField("authorization_info"))?;
+            .ok_or(FieldError::Missing("authorization_info"))?;
         Ok(Self {
             nick_name: info.nick_name,
-            user_name: info.user_name.map(UserName::from_wire),
+            user_name: info
+                .user_name
+                .map(|name| id("user_name", name).map(UserName::from_wire))
+                .transpose()?,
             alias: info.alias,
             principal_name: info.principal_name,
             signature: info.signature,
             head_img: info.head_img,
-            qrcode_url: info.qrcode_url.or_else(|| reply.text("qrcode_url")),
+            qrcode_url: info
+                .qrcode_url
+                .or_else(|| Some(limits::cut(reply.text("qrcode_url")?, limits::TEXT))),
             service_type: info.service_type_info.id,
             verify_type: info.verify_type_info.id,
             register_type: info.register_type,
@@ -108,19 +116,19 @@ impl AuthorizerInfo {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct WireInfo {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     nick_name: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     user_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     alias: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     principal_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::sentence")]
     signature: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::sentence")]
     head_img: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::sentence")]
     qrcode_url: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
     service_type_info: TypeInfo,
@@ -167,7 +175,25 @@ fn without_tokens(reply: &Reply<'_>, grant: &Reply<'_>) -> Box<RawValue> {
     }
     text.push('}');
     // Members of a parsed object make an object again.
-    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    let whole = RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    match whole.get().len() <= limits::DETAILS {
+        true => whole,
+        false => with_short_texts(&whole),
+    }
+}
+
+/// The same with its texts cut, or nothing when it is still beyond the limit.
+fn with_short_texts(whole: &RawValue) -> Box<RawValue> {
+    let nothing = || RawValue::NULL.to_owned();
+    let Ok(document) = Document::parse(whole.get().as_bytes()) else {
+        return nothing();
+    };
+    let short = document.with_texts(&mut |_, text| limits::cut(text, limits::NAME));
+    let short = serde_json::to_string(&short).unwrap_or_default();
+    match short.len() <= limits::DETAILS {
+        true => RawValue::from_string(short).unwrap_or_else(|_| nothing()),
+        false => nothing(),
+    }
 }
 
 fn push_members(text: &mut String, members: &Reply<'_>) {

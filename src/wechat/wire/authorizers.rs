@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::lenient;
-use super::reply::{MissingField, Reply};
+use super::reply::{Expected, FieldError, Reply, id, token};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
@@ -34,18 +34,19 @@ impl ListPage {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when the total is absent: without it no pass can be called complete.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when the total is absent, without which no pass can be called complete, or a
+    /// row is malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         let total_count = reply
             .integer("total_count")
             .and_then(|total| u64::try_from(total).ok())
-            .ok_or(MissingField("total_count"))?;
-        let list = reply
-            .sequence("list")
-            .into_iter()
-            .filter_map(WireListed::known)
-            .collect();
-        Ok(Self { total_count, list })
+            .ok_or(FieldError::Missing("total_count"))?;
+        let rows = reply.sequence::<WireListed>("list").into_iter();
+        let list = rows.filter_map(|row| row.known().transpose());
+        Ok(Self {
+            total_count,
+            list: list.collect::<Result<_, _>>()?,
+        })
     }
 }
 
@@ -65,12 +66,16 @@ struct WireListed {
 }
 
 impl WireListed {
-    fn known(self) -> Option<ListedAuthorizer> {
-        Some(ListedAuthorizer {
-            appid: Appid::from_wire(self.authorizer_appid.or(self.appid)?),
-            refresh_token: self.refresh_token.or(self.authorizer_refresh_token),
+    fn known(self) -> Result<Option<ListedAuthorizer>, FieldError> {
+        let Some(appid) = self.authorizer_appid.or(self.appid) else {
+            return Ok(None);
+        };
+        let refresh_token = self.refresh_token.or(self.authorizer_refresh_token);
+        Ok(Some(ListedAuthorizer {
+            appid: Appid::from_wire(id("authorizer_appid", appid)?),
+            refresh_token: token("refresh_token", refresh_token)?,
             auth_time: self.auth_time,
-        })
+        }))
     }
 }
 
@@ -87,12 +92,26 @@ impl AuthorizerOption {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when name or value is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
-        let field = |name| reply.text(name).ok_or(MissingField(name));
+    /// [`FieldError`] when name or value is absent or malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
+        let field = |name| id(name, reply.text(name).ok_or(FieldError::Missing(name))?);
         Ok(Self {
             option_name: field("option_name")?,
             option_value: field("option_value")?,
         })
+    }
+
+    /// The same, if it is the option of this name.
+    ///
+    /// # Errors
+    /// [`FieldError::Malformed`].
+    pub fn named(self, name: &str) -> Result<Self, FieldError> {
+        match self.option_name == name {
+            true => Ok(self),
+            false => Err(FieldError::Malformed {
+                field: "option_name",
+                expected: Expected::AsAsked,
+            }),
+        }
     }
 }

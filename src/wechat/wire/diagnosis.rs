@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
-use super::reply::{MissingField, Reply};
+use super::reply::{Expected, FieldError, Reply};
+use crate::wechat::limits::{self, is_id};
 
 /// So many calls in so many seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,12 +34,12 @@ impl ApiQuota {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when one of the three figures of the day is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when one of the three figures of the day is absent.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         let quota = reply
             .object::<WireQuota>("quota")
-            .ok_or(MissingField("quota"))?;
-        let figure = |value: Option<i64>, name| value.map(count).ok_or(MissingField(name));
+            .ok_or(FieldError::Missing("quota"))?;
+        let figure = |value: Option<i64>, name| value.map(count).ok_or(FieldError::Missing(name));
         let rate = |name| {
             let limit = reply.object::<WireRate>(name)?;
             Some(RateLimit {
@@ -80,6 +81,9 @@ struct WireRate {
     refresh_second: Option<i64>,
 }
 
+/// The longest text of a logged request that is shown, in characters.
+const LOGGED: usize = 16 * limits::TEXT;
+
 /// What `openapi/rid/get` says of a request: spec api.md §5.6. The texts are as they were sent, and
 /// so may hold tokens and secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -102,14 +106,16 @@ impl LoggedRequest {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when the request or its time is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
-        let request = reply.inner("request").ok_or(MissingField("request"))?;
-        let text = |name| request.text(name).unwrap_or_default();
+    /// [`FieldError`] when the request or its time is absent.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
+        let request = reply
+            .inner("request")
+            .ok_or(FieldError::Missing("request"))?;
+        let text = |name| limits::cut(request.text(name).unwrap_or_default(), LOGGED);
         Ok(Self {
             invoke_time: request
                 .integer("invoke_time")
-                .ok_or(MissingField("invoke_time"))?,
+                .ok_or(FieldError::Missing("invoke_time"))?,
             cost_in_ms: request.integer("cost_in_ms"),
             request_url: text("request_url"),
             request_body: text("request_body"),
@@ -133,10 +139,10 @@ pub struct CallbackCheck {
 #[serde(default)]
 pub struct CallbackName {
     /// The address.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     pub ip: Option<String>,
     /// The operator whose name server answered.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     pub real_operator: Option<String>,
 }
 
@@ -145,16 +151,16 @@ pub struct CallbackName {
 #[serde(default)]
 pub struct CallbackPing {
     /// Where it went.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     pub ip: Option<String>,
     /// The operator it was sent from.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     pub from_operator: Option<String>,
     /// `0%` or `100%`: a single packet is sent.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     pub package_loss: Option<String>,
     /// How long it took, with its unit: `23.079ms`.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::name")]
     pub time: Option<String>,
 }
 
@@ -163,7 +169,7 @@ impl CallbackCheck {
     ///
     /// # Errors
     /// None: both parts may be absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         Ok(Self {
             dns: reply.sequence("dns"),
             ping: reply.sequence("ping"),
@@ -174,8 +180,16 @@ impl CallbackCheck {
 /// What `get_api_domain_ip` and `getcallbackip` list: addresses, and perhaps ranges of them.
 ///
 /// # Errors
-/// [`MissingField`] when there is no list.
-pub fn addresses(reply: &Reply<'_>) -> Result<Vec<String>, MissingField> {
-    let listed = reply.raw("ip_list").ok_or(MissingField("ip_list"))?;
-    serde_json::from_str(listed.get()).map_err(|_| MissingField("ip_list"))
+/// [`FieldError`] when there is no list of addresses.
+pub fn addresses(reply: &Reply<'_>) -> Result<Vec<String>, FieldError> {
+    let field = "ip_list";
+    let listed = reply.raw(field).ok_or(FieldError::Missing(field))?;
+    let listed: Vec<String> = serde_json::from_str(listed.get()).unwrap_or_default();
+    match !listed.is_empty() && listed.iter().all(|address| is_id(address)) {
+        true => Ok(listed),
+        false => Err(FieldError::Malformed {
+            field,
+            expected: Expected::Addresses,
+        }),
+    }
 }

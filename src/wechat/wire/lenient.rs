@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::wechat::limits;
 use crate::wechat::secret::Secret;
 
 /// A scalar as WeChat sent it.
@@ -87,6 +88,18 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
         Scalar::Integer(value) => Some(value.to_string()),
         _ => None,
     })
+}
+
+/// A [`text`] that is a name, cut to its limit.
+pub(super) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(text(deserializer)?.map(|text| limits::cut(text, limits::NAME)))
+}
+
+/// A [`text`] that is a sentence or an address, cut to its limit.
+pub(super) fn sentence<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(text(deserializer)?.map(|text| limits::cut(text, limits::TEXT)))
 }
 
 /// A text that is not empty, as a secret.

@@ -23,6 +23,6 @@ pub use diagnosis::{
 pub use document::Document;
 pub use mending::mended;
 pub use refusal::Refusal;
-pub use reply::{MissingField, NotJson, Reply};
+pub use reply::{Expected, FieldError, NotJson, Reply};
 pub use tokens::{AuthorizerToken, ComponentToken, PreAuthCode, PushTicketState};
 pub use veil::veiled;

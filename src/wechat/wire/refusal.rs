@@ -33,6 +33,9 @@ const MARKERS: [(&str, char); 4] = [
     ("hint: [", ']'),
 ];
 
+/// The longest id that is taken for one; WeChat's have about 30 characters.
+const LONGEST_ID: usize = 100;
+
 fn split_rid(message: &str) -> (&str, Option<&str>) {
     let found = MARKERS.iter().find_map(|(marker, end)| {
         let start = message.rfind(marker)?;
@@ -43,7 +46,7 @@ fn split_rid(message: &str) -> (&str, Option<&str>) {
         }
         let tail = message.get(start + marker.len()..)?.trim();
         let id = tail.split(*end).next().unwrap_or(tail).trim();
-        (!id.is_empty()).then_some((before, id))
+        (!id.is_empty() && id.len() <= LONGEST_ID).then_some((before, id))
     });
     match found {
         Some((before, id)) => (

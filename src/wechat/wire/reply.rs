@@ -8,6 +8,8 @@ use serde_json::value::RawValue;
 
 use super::lenient;
 use super::refusal::Refusal;
+use crate::wechat::id::Appid;
+use crate::wechat::limits;
 use crate::wechat::secret::Secret;
 
 /// A body that is no JSON object.
@@ -15,10 +17,61 @@ use crate::wechat::secret::Secret;
 #[error("the answer is no JSON object")]
 pub struct NotJson;
 
-/// A field that must be there and is not, or is empty.
+/// What is wrong with a field of an answer. It never holds the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the answer has no `{0}`")]
-pub struct MissingField(pub &'static str);
+pub enum FieldError {
+    /// It must be there and is not, or is empty.
+    #[error("the answer has no `{0}`")]
+    Missing(&'static str),
+    /// It is not what such a field is.
+    #[error("`{field}` in the answer is not {expected}")]
+    Malformed {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        expected: Expected,
+    },
+}
+
+/// What a field must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A token or code: [`limits::is_token`].
+    Token,
+    /// An id of an account: [`limits::is_id`].
+    Id,
+    /// How long something is valid: [`limits::LIFETIME`].
+    Lifetime,
+    /// Addresses or ranges of them.
+    Addresses,
+    /// What the request named.
+    AsAsked,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token => write!(
+                formatter,
+                "printable ASCII without white space, {} characters at most",
+                limits::TOKEN
+            ),
+            Self::Id => write!(
+                formatter,
+                "an id: printable ASCII without white space, {} characters at most",
+                limits::ID
+            ),
+            Self::Lifetime => write!(
+                formatter,
+                "a number of seconds from {} to {}",
+                limits::LIFETIME.start(),
+                limits::LIFETIME.end()
+            ),
+            Self::Addresses => formatter.write_str("a list of IP addresses"),
+            Self::AsAsked => formatter.write_str("the one that was asked for"),
+        }
+    }
+}
 
 /// An answer; its fields still borrow from the body. `Debug` names the fields only.
 pub struct Reply<'a> {
@@ -71,8 +124,39 @@ impl<'a> Reply<'a> {
         lenient::text(&mut serde_json::Deserializer::from_str(raw.get())).ok()?
     }
 
-    pub(super) fn secret(&self, name: &str) -> Option<Secret> {
-        self.text(name).map(Secret::new)
+    /// A token or code; `None` when it is absent or empty.
+    pub(super) fn token(&self, field: &'static str) -> Result<Option<Secret>, FieldError> {
+        token(field, self.text(field).map(Secret::new))
+    }
+
+    /// The id of an account under one of these names, the first that is there.
+    pub(super) fn appid(&self, names: &[&'static str]) -> Result<Option<Appid>, FieldError> {
+        let found = names
+            .iter()
+            .find_map(|name| Some((*name, self.text(name)?)));
+        found
+            .map(|(name, text)| id(name, text).map(Appid::from_wire))
+            .transpose()
+    }
+
+    /// How long what came with it is valid, in seconds, as a number or a text that is one; `None`
+    /// when it is absent or empty.
+    pub(super) fn lifetime(&self, field: &'static str) -> Result<Option<i64>, FieldError> {
+        let Some(raw) = self.raw(field).map(RawValue::get) else {
+            return Ok(None);
+        };
+        let text = raw.trim_matches('"').trim();
+        if text.is_empty() || text == "null" {
+            return Ok(None);
+        }
+        let whole = text.parse::<i64>().ok();
+        match whole.filter(|seconds| limits::LIFETIME.contains(seconds)) {
+            Some(seconds) => Ok(Some(seconds)),
+            None => Err(FieldError::Malformed {
+                field,
+                expected: Expected::Lifetime,
+            }),
+        }
     }
 
     /// The object `T` of that name; its own fields must be lenient.
@@ -100,6 +184,31 @@ impl fmt::Debug for Reply<'_> {
             .debug_set()
             .entries(self.fields().map(|(name, _)| name))
             .finish()
+    }
+}
+
+/// A token or code as it came, if it has the shape of one.
+pub(super) fn token(
+    field: &'static str,
+    secret: Option<Secret>,
+) -> Result<Option<Secret>, FieldError> {
+    match secret {
+        Some(secret) if !limits::is_token(&secret) => Err(FieldError::Malformed {
+            field,
+            expected: Expected::Token,
+        }),
+        secret => Ok(secret),
+    }
+}
+
+/// An id as it came, if it has the shape of one.
+pub(super) fn id(field: &'static str, text: String) -> Result<String, FieldError> {
+    match limits::is_id(&text) {
+        true => Ok(text),
+        false => Err(FieldError::Malformed {
+            field,
+            expected: Expected::Id,
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The answers of the calls that mint: component token, pre-auth code, authorizer token.
 
-use super::reply::{MissingField, Reply};
+use super::reply::{FieldError, Reply};
+use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 /// What `api_component_token` gives.
@@ -16,8 +17,8 @@ impl ComponentToken {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when token or life is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when token or lifetime is absent or malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         Ok(Self {
             component_access_token: required(reply, "component_access_token")?,
             expires_in: life(reply)?,
@@ -38,8 +39,8 @@ impl PreAuthCode {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when code or life is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when code or lifetime is absent or malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         Ok(Self {
             pre_auth_code: required(reply, "pre_auth_code")?,
             expires_in: life(reply)?,
@@ -50,6 +51,8 @@ impl PreAuthCode {
 /// What `api_authorizer_token` gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizerToken {
+    /// The account it is of, where the answer names it.
+    pub authorizer_appid: Option<Appid>,
     /// The token of calls for the authorizer.
     pub authorizer_access_token: Secret,
     /// Its life in seconds, from the request on.
@@ -62,12 +65,13 @@ impl AuthorizerToken {
     /// Reads it from an answer that is no refusal.
     ///
     /// # Errors
-    /// [`MissingField`] when token or life is absent.
-    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, MissingField> {
+    /// [`FieldError`] when token or lifetime is absent or malformed.
+    pub fn from_reply(reply: &Reply<'_>) -> Result<Self, FieldError> {
         Ok(Self {
+            authorizer_appid: reply.appid(&["authorizer_appid"])?,
             authorizer_access_token: required(reply, "authorizer_access_token")?,
             expires_in: life(reply)?,
-            authorizer_refresh_token: reply.secret("authorizer_refresh_token"),
+            authorizer_refresh_token: reply.token("authorizer_refresh_token")?,
         })
     }
 }
@@ -92,12 +96,11 @@ impl PushTicketState {
     }
 }
 
-fn required(reply: &Reply<'_>, name: &'static str) -> Result<Secret, MissingField> {
-    reply.secret(name).ok_or(MissingField(name))
+fn required(reply: &Reply<'_>, name: &'static str) -> Result<Secret, FieldError> {
+    reply.token(name)?.ok_or(FieldError::Missing(name))
 }
 
-fn life(reply: &Reply<'_>) -> Result<i64, MissingField> {
-    reply
-        .integer("expires_in")
-        .ok_or(MissingField("expires_in"))
+fn life(reply: &Reply<'_>) -> Result<i64, FieldError> {
+    let name = "expires_in";
+    reply.lifetime(name)?.ok_or(FieldError::Missing(name))
 }

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use url::Url;
 use wxauth::api::{Api, ApiError, Call, LostCause, UnreachableReason};
 use wxauth::sys::http::HttpOptions;
+use wxauth::wechat::wire::FieldError;
 
 use super::server::{Server, Step};
 use super::{SECRET, api, api_with, platform, secret, token};
@@ -196,9 +197,9 @@ async fn a_success_without_its_field_names_it() {
     let error = exchange_with(Step::json("{}")).await;
     assert_eq!(
         error,
-        ApiError::MissingField {
+        ApiError::Field {
             call: Call::QueryAuth,
-            field: "authorization_info"
+            error: FieldError::Missing("authorization_info")
         }
     );
 }
@@ -224,4 +225,30 @@ async fn a_chunked_answer_is_an_answer() {
         .await
         .unwrap();
     assert_eq!(page.total_count, 0);
+}
+
+#[tokio::test]
+async fn a_long_message_is_cut_with_a_note_and_shows_no_half_of_a_secret() {
+    let refused = |errmsg: &str| {
+        let body = serde_json::json!({"errcode": 40001, "errmsg": errmsg});
+        Step::Json(body.to_string())
+    };
+    let error = exchange_with(refused(&"长".repeat(2_000_000))).await;
+    let message = error.refusal().unwrap().errmsg.clone();
+    assert_eq!(
+        message,
+        format!("{}… (6000000 bytes, cut)", "长".repeat(1000))
+    );
+    // A secret that lies across the end of what is looked into.
+    for before in 16_384 - SECRET.len()..=16_384 {
+        let errmsg = format!("{}{SECRET} and more", " ".repeat(before));
+        let error = exchange_with(refused(&errmsg)).await;
+        let message = error.refusal().unwrap().errmsg.clone();
+        assert!(!message.contains(&SECRET[..4]), "{message}");
+    }
+    let whole = "invalid credential rid: 6501a7a1-2b2b2b2b-3c3c3c3c";
+    let error = exchange_with(refused(whole)).await;
+    let refusal = error.refusal().unwrap();
+    assert_eq!(refusal.errmsg, "invalid credential");
+    assert_eq!(refusal.rid.as_deref(), Some("6501a7a1-2b2b2b2b-3c3c3c3c"));
 }

@@ -6,6 +6,7 @@ mod calls;
 mod failures;
 mod retries;
 pub(crate) mod server;
+mod walk;
 
 use std::time::Duration;
 

@@ -45,7 +45,7 @@ async fn a_refused_component_token_is_replaced_once() {
 #[tokio::test]
 async fn the_same_component_token_again_is_not_tried() {
     let bench = Bench::new().await;
-    let same = json!({"component_access_token": "the same", "expires_in": 7200});
+    let same = json!({"component_access_token": "the-same", "expires_in": 7200});
     bench.always(COMPONENT, Step::Json(same.to_string()));
     bench.always(LIST, refused(40001));
     let error = bench.platform.begin_wait(None).await.err().unwrap();

@@ -210,7 +210,8 @@ async fn a_lost_answer_is_looked_for_under_the_account_of_the_event() {
 async fn an_event_of_a_link_notes_whom_it_led_to() {
     let bench = Bench::new().await;
     let fingerprint = secret("preauthcode@@@link").fingerprint();
-    let made = launch(&fingerprint, -60);
+    let mut made = launch(&fingerprint, -60);
+    made.only = Some(appid(1));
     bench.store().put_launch(&key(), made).await.unwrap();
     exchange(&bench);
     worked(&bench, &authorized(0)).await;

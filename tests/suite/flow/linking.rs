@@ -9,7 +9,7 @@ use wxauth::wechat::link::{AuthType, LinkHosts, LinkKind};
 use super::bench::Bench;
 use crate::store::support::{appid, at, listed, secret, sets, told};
 
-fn options(bench: &Bench) -> LinkOptions {
+pub fn options(bench: &Bench) -> LinkOptions {
     LinkOptions {
         kind: LinkKind::Pc,
         auth_type: AuthType::MiniProgram,

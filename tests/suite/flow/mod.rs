@@ -1,6 +1,7 @@
 //! The verbs: by the whole program against its sandbox, and by `flow` alone against a WeChat that
 //! answers what a test tells it to.
 
+mod answers;
 mod bench;
 mod checking;
 mod component_tokens;

@@ -67,3 +67,52 @@ fn an_offset_at_the_end_of_numbers_ends_the_list() {
     );
     assert_eq!(rows, 2);
 }
+
+/// Reads a list to its end; whether it was given up, and after how many pages.
+fn endless(asked: &Value, answer: impl Fn(&Fields, u64) -> Value) -> (bool, u64) {
+    let asked = asked.as_object().expect("an object").clone();
+    let mut paging = Paging::new("/any", asked);
+    loop {
+        let answer = answer(paging.fields(), paging.seen()).to_string();
+        let answer = Document::parse(answer.as_bytes()).expect("JSON");
+        if !paging.take(answer).expect("a list").more {
+            return (paging.is_endless(), paging.pages());
+        }
+    }
+}
+
+#[test]
+fn gives_up_a_list_that_does_not_end() {
+    let by_offset = json!({ "offset": 0, "count": 20 });
+    let grows = endless(
+        &by_offset,
+        |_, seen| json!({ "total_count": seen + 40, "item": some(seen, seen + 20) }),
+    );
+    assert_eq!(grows, (true, 105));
+    let gives_few = endless(
+        &by_offset,
+        |_, seen| json!({ "total_count": 1_000_000_000, "item": some(seen, seen + 1) }),
+    );
+    assert_eq!(gives_few, (true, 101));
+    let next_key = endless(
+        &json!({}),
+        |_, seen| json!({ "list": some(seen, seen + 1), "next_key": format!("key-{seen}") }),
+    );
+    assert_eq!(next_key, (true, 10_000));
+}
+
+#[test]
+fn reads_a_long_list_to_its_end() {
+    let by_offset = json!({ "offset": 0, "count": 20 });
+    let long = endless(
+        &by_offset,
+        |_, seen| json!({ "total_count": 50_000, "item": some(seen, (seen + 20).min(50_000)) }),
+    );
+    assert_eq!(long, (false, 2_500));
+    // Row by row, as it was asked for.
+    let single = endless(
+        &json!({ "offset": 0, "count": 1 }),
+        |_, seen| json!({ "total_count": 300, "item": some(seen, seen + 1) }),
+    );
+    assert_eq!(single, (false, 300));
+}

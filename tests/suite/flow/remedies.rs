@@ -24,7 +24,7 @@ async fn another_component_token_is_tried_once() {
 #[tokio::test]
 async fn the_same_component_token_again_is_not_tried() {
     let bench = bench().await;
-    let same = json!({"component_access_token": "the same", "expires_in": 7200});
+    let same = json!({"component_access_token": "the-same", "expires_in": 7200});
     bench.always(COMPONENT, Step::Json(same.to_string()));
     bench.always(TOKEN, refused(42001));
     let refreshed = refresh(&bench).await;

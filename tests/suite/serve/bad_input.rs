@@ -4,7 +4,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wxauth::wechat::crypto;
+use wxauth::wechat::event::ticket_xml;
 use wxauth::wechat::push::Envelope;
+use wxauth::wechat::secret::Secret;
 
 use super::receiver::{Receiver, WeChat, desk, events};
 
@@ -187,4 +189,25 @@ fn a_browser_is_told_what_the_url_is_for_and_other_methods_are_not_taken() {
         );
         assert_eq!(receiver.raw(&request("DELETE")).0, 405);
     }
+}
+
+/// It is authentic, and so kept; what is no ticket is not used as one.
+#[test]
+fn a_malformed_ticket_is_kept_and_not_used() {
+    let desk = desk();
+    let receiver = Receiver::start(&desk, &[]);
+    let wechat = WeChat::new();
+    let success = (200, "success".to_owned());
+    assert_eq!(receiver.send("/events", &wechat.ticket(1)), success);
+    let odd = Secret::new("ticket@@@one two");
+    let text = ticket_xml(&wechat.platform, 1_700_000_100, &odd);
+    assert_eq!(receiver.send("/events", &wechat.event(&text)), success);
+    let kept = &events(&desk, &[])[0];
+    assert_eq!(kept["info_type"], "unreadable");
+    assert!(!kept.to_string().contains("one two"), "{kept}");
+    let shown = desk.run(["ticket", "show", "--reveal", "-o", "json"]);
+    let shown = shown.expect_code(0).json();
+    assert_eq!(shown["ticket"], "ticket@@@story-00000001");
+    let set = desk.run_with_input(["ticket", "set"], "ticket@@@one\u{1b}[8mtwo");
+    set.expect_code(2);
 }

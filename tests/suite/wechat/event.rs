@@ -193,6 +193,38 @@ fn an_event_without_its_head_is_named() {
 }
 
 #[test]
+fn a_ticket_code_or_id_that_is_none_is_malformed() {
+    let event = |info_type: &str, name: &str, value: &str| {
+        let xml = format!(
+            "<xml><AppId>wx0123456789abcdef</AppId><InfoType>{info_type}</InfoType>\
+             <{name}><![CDATA[{value}]]></{name}></xml>"
+        );
+        Event::parse(&xml)
+    };
+    let long = "x".repeat(2049);
+    for value in ["ticket@@@one two", "ticket@@@one\ntwo", "票", &long] {
+        let (info_type, name) = ("component_verify_ticket", "ComponentVerifyTicket");
+        let parsed = event(info_type, name, value);
+        assert_eq!(
+            parsed.err(),
+            Some(EventError::Malformed { name }),
+            "{value}"
+        );
+    }
+    for value in ["wx 1", "wx\n1", &long] {
+        let name = "AuthorizerAppid";
+        let parsed = event("unauthorized", name, value);
+        assert_eq!(
+            parsed.err(),
+            Some(EventError::Malformed { name }),
+            "{value}"
+        );
+        // What other events are about is no reason to refuse them.
+        assert!(event("weapp_audit_success", "appid", value).is_ok());
+    }
+}
+
+#[test]
 fn what_is_written_is_what_wechat_writes() {
     let platform: ComponentAppid = "wx0123456789abcdef".parse().unwrap();
     let ticket = Secret::new("ticket@@@vector-0001");

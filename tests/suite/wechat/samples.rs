@@ -4,7 +4,7 @@
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::wire::{
     ApiQuota, Authorization, AuthorizerInfo, AuthorizerOption, AuthorizerToken, ComponentToken,
-    ListPage, MissingField, NotJson, PreAuthCode, PushTicketState, Reply,
+    FieldError, ListPage, NotJson, PreAuthCode, PushTicketState, Reply,
 };
 
 fn reply(body: &str) -> Reply<'_> {
@@ -49,19 +49,19 @@ fn a_success_without_its_token_names_the_missing_field() {
     let empty = reply(r#"{"component_access_token":"","expires_in":7200}"#);
     assert_eq!(
         ComponentToken::from_reply(&empty),
-        Err(MissingField("component_access_token"))
+        Err(FieldError::Missing("component_access_token"))
     );
     assert_eq!(
         PreAuthCode::from_reply(&reply(r#"{"pre_auth_code":"preauthcode@@@a"}"#)),
-        Err(MissingField("expires_in"))
+        Err(FieldError::Missing("expires_in"))
     );
     assert_eq!(
         Authorization::from_reply(&reply("{}")),
-        Err(MissingField("authorization_info"))
+        Err(FieldError::Missing("authorization_info"))
     );
     assert_eq!(
         ListPage::from_reply(&reply(r#"{"list":[]}"#)),
-        Err(MissingField("total_count"))
+        Err(FieldError::Missing("total_count"))
     );
 }
 
@@ -202,7 +202,7 @@ fn no_wire_struct_shows_a_secret() {
     );
     let tokens = reply(&body);
     let body = format!(
-        r#"{{"authorizer_info":{{}},"authorization_info":{{"authorizer_appid":"wx1","authorizer_access_token":"97_{long}","authorizer_refresh_token":"refreshtoken@@@{long}"}}}}"#
+        r#"{{"authorizer_info":{{}},"authorization_info":{{"authorizer_appid":"wx1","authorizer_access_token":"97_{long}","expires_in":7200,"authorizer_refresh_token":"refreshtoken@@@{long}"}}}}"#
     );
     let grant = reply(&body);
     for shown in [

@@ -6,7 +6,7 @@ use super::body::Body;
 use super::{Prepared, answer, failed};
 use crate::api::RawContent;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, Kind};
 use crate::console::{Cell, CellContext, Column, Console, Format, Next, Record};
 use crate::flow::{Fields, Paging};
 use crate::lang::text;
@@ -88,7 +88,39 @@ pub(super) async fn run(console: &Console, mut prepared: Prepared<'_>) -> Result
     }
     list.finish()?;
     conclude(console, &paging, masked);
+    if paging.is_endless() {
+        return Err(endless(&paging));
+    }
     Ok(Exit::Done)
+}
+
+/// A list that was given up, and how to go on with it all the same.
+fn endless(paging: &Paging) -> CliError {
+    let (pages, seen) = (paging.pages(), paging.seen());
+    let next: Vec<_> = paging
+        .fields()
+        .iter()
+        .map(|(name, value)| match value.as_str() {
+            Some(text) => format!("{name}={text}"),
+            None => format!("{name}={value}"),
+        })
+        .collect();
+    let next = next.join(" ");
+    CliError::new(
+        Kind::Unreachable,
+        text!(
+            "the list does not end: {seen} rows on {pages} pages, and there is another",
+            "列表没有尽头：已读取 {pages} 页共 {seen} 条，仍有下一页"
+        ),
+    )
+    .cause(text!(
+        "it grows with every page, gives a few rows of very many, or is longer than is read at once",
+        "列表每页都在增长，或总数巨大而每页只有几条，或超出一次读取的上限"
+    ))
+    .hint(text!(
+        "all rows until here were written; the next page begins at {next}",
+        "以上各条均已输出；下一页从 {next} 开始"
+    ))
 }
 
 /// What is worth knowing of a list that was read.

@@ -63,6 +63,10 @@ impl Holds {
                 "the event has no {name}",
                 "该事件没有 {name}"
             ))),
+            Err(EventError::Malformed { name }) => Err(Unread::Broken(text!(
+                "{name} is not printable ASCII without white space, or too long",
+                "{name} 不是不含空白的可打印 ASCII 字符，或者过长"
+            ))),
             Err(_) => match Message::parse(message) {
                 Ok(message) => {
                     holds.created_at = moment(message.created_at);

@@ -50,7 +50,7 @@ impl Table {
                     "tokens",
                     "owner",
                     "access_key, access, refresh_key, refresh, refresh_as_of, issued_at,
-                        expires_at, generation, intent_at, used_at",
+                        expires_at, generation, intent_at, used_at, lifetime",
                 )
             },
             RecordKind::Authorizers => Self {
@@ -148,6 +148,7 @@ pub(super) fn read(session: &Session, kind: RecordKind, row: &Found<'_>) -> Resu
             generation: row.get(8)?,
             unsettled_since: row.get(9)?,
             used_at: row.get(10)?,
+            lifetime: row.get(11)?,
         }),
         RecordKind::Authorizers => Record::Authorizer(Box::new(Row {
             appid: row.get(0)?,

@@ -140,15 +140,17 @@ fn write_token(session: &Session, platform: i64, token: &Token) -> Result<(), Fa
     session
         .prepare_cached(
             "INSERT INTO tokens (platform, owner, access_key, access, refresh_key, refresh,
-                 refresh_as_of, issued_at, expires_at, generation, intent_fence, intent_at, used_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                 refresh_as_of, issued_at, expires_at, generation, intent_fence, intent_at, used_at,
+                 lifetime)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT DO UPDATE SET access_key = excluded.access_key, access = excluded.access,
                  refresh_key = excluded.refresh_key, refresh = excluded.refresh,
                  refresh_as_of = excluded.refresh_as_of, issued_at = excluded.issued_at,
                  expires_at = excluded.expires_at, generation = excluded.generation,
                  intent_fence = iif(intent_at IS excluded.intent_at, intent_fence,
                      excluded.intent_fence),
-                 intent_at = excluded.intent_at, used_at = excluded.used_at",
+                 intent_at = excluded.intent_at, used_at = excluded.used_at,
+                 lifetime = excluded.lifetime",
         )?
         .execute((
             platform,
@@ -164,6 +166,7 @@ fn write_token(session: &Session, platform: i64, token: &Token) -> Result<(), Fa
             intent,
             token.unsettled_since,
             token.used_at,
+            token.lifetime,
         ))?;
     Ok(())
 }
