@@ -190,7 +190,7 @@ impl TooLong {
         let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
         let whole = units
             .into_iter()
-            .find(|(shift, _)| self.limit >= 1 << shift && self.limit % (1 << shift) == 0);
+            .find(|(shift, _)| self.limit >= 1 << shift && self.limit.is_multiple_of(1 << shift));
         match whole {
             Some((shift, unit)) => format!("{} {unit}", self.limit >> shift),
             None => format!("{} bytes", self.limit),

@@ -9,7 +9,7 @@ fn no_input_of_the_fuzz_corpora_panics() {
         let files = inputs::corpus(name);
         assert!(files.len() >= 3, "{name}: only {} inputs", files.len());
         for (path, content) in files {
-            println!("{path}");
+            eprintln!("{path}");
             target(&content);
         }
     }
