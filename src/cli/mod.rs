@@ -19,7 +19,7 @@ mod usage;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::console::{self, Console};
+use crate::console::Console;
 use crate::lang::text;
 use crate::sys::clock::Clock;
 use crate::sys::{env::Environment, process, signals};
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     process::keep_memory_private();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     #[cfg(feature = "jq")]
-    if let Some(ended) = console::run_filters(arguments.get(1).map(OsString::as_os_str)) {
+    if let Some(ended) = crate::console::run_filters(arguments.get(1).map(OsString::as_os_str)) {
         return ended;
     }
     let environment = Environment::capture();

@@ -19,6 +19,7 @@ pub const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// ever, because they may be offered again at any time.
 const TICKET_MEMORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The lifetime that WeChat gives tokens.
+#[cfg(feature = "redis")]
 const USUAL_LIFE: SignedDuration = SignedDuration::from_hours(2);
 /// The longest lifetime that WeChat may give a token.
 const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(24);
@@ -116,6 +117,7 @@ impl TokenState {
 
 /// When a token with WeChat's usual lifetime ends that is issued at `now`, in Unix seconds: one that
 /// ends later may have been issued in the future.
+#[cfg(feature = "redis")]
 pub(super) fn usual_end(now: i64) -> i64 {
     now + USUAL_LIFE.as_secs()
 }
