@@ -150,7 +150,7 @@ impl Paging {
     }
 
     /// Whether the list was given up because it does not end: it grows with every page, gives a few
-    /// rows of very many, or goes on for [`PAGES_AT_MOST`] pages.
+    /// rows of very many, or goes on for 10_000 pages.
     #[must_use]
     pub fn is_endless(&self) -> bool {
         self.is_endless
