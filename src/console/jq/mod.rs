@@ -141,8 +141,8 @@ impl Console {
     /// everything else as JSON.
     ///
     /// # Errors
-    /// [`ConsoleError::Filter`] where the filter fails on this document, and its kin where it takes
-    /// too much; what it gave before is written.
+    /// [`ConsoleError::Filter`] where the filter fails on this document; what it gave before is
+    /// written. Where it takes too much, the last of that may be lost with its process.
     pub(super) fn filtered(&self, filter: &Filter, json: &[u8]) -> Result<Next, ConsoleError> {
         let mut held = lock(&filter.worker);
         let mut worker = match held.take() {
