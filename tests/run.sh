@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Passes everything: installs what the tests need, then checks format, lints, documentation, every
-# feature alone, all tests with none skipped, and the examples. Packages and
+# feature alone, all tests with none skipped, the examples, and the instruction counts. Packages and
 # compilation run as they are; every test program runs isolated from the machine (tests/isolate).
 #
 # WXAUTH_TEST_REQUIRE_ALL=0 lets tests be skipped, and runs them without isolation where there is none.
@@ -66,6 +66,8 @@ install_packages() {
     has zsh || missing+=(zsh)
     has fish || missing+=(fish)
     has man || missing+=(man-db)
+    has valgrind || missing+=(valgrind)
+    has git || missing+=(git)
     has unshare || missing+=(util-linux)
     has kill || missing+=(procps)
     has node && has npm || missing+=(nodejs npm)
@@ -159,6 +161,9 @@ run cargo test --locked --all-features --no-run
 # The examples are run here too: sandbox_in_a_test is a test, refresh_all is part of one.
 run cargo test --locked --all-features -- --test-threads "$threads"
 WXAUTH_TEST_AS_ROOT=1 run cargo test --locked --all-features --test suite -- privileged
+# No clock: how many instructions the release build takes for the same work as before.
+run cargo build --release --locked
+run /usr/bin/python3 tests/bench/instructions/count.py --check
 
 say ""
 printf '\n== everything passes; the parts took\n'

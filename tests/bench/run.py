@@ -7,6 +7,7 @@ side by side. `build` measures a clean release build and is run by its name only
 """
 
 import glob
+import html
 import json
 import os
 import re
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
@@ -440,13 +443,19 @@ def serve_under_sync(accounts):
 
 
 def serve_under_flood():
-    """Pushes beside 700 clients of one address that call /callback again and again."""
+    """Pushes beside 700 clients of one address that call /callback again and again, with a state that
+    the launch page gave one of them, so that each waits for an event where there is room."""
     with Desk(accounts=1) as desk:
         command = [WXAUTH, "--sandbox", "serve", "--bind", "127.0.0.1:0", "--admin-bind", "none"]
+        command += ["--exchange", "never"]
         keys = json.dumps({name: desk.card[name] for name in KEYS})
         with Server([*command, "-o", "json"], desk.environment) as server:
             url = json.loads(server.said)["platforms"][0]["events_url"]
-            visit = url.replace("/events", "/callback") + "?auth_code=none&state=none"
+            page = urllib.request.Request(url.replace("/events", "/authorize"), b"", method="POST")
+            with urllib.request.urlopen(page) as answer:
+                link = urllib.parse.unquote(html.unescape(answer.read().decode()))
+            state = re.search(r"/callback\?state=([\w.~-]+)", link).group(1)
+            visit = url.replace("/events", f"/callback?auth_code=queryauthcode@@@none&state={state}")
             visitors = subprocess.Popen(
                 ["wrk", "-t1", "-c700", "-d20s", visit], stdout=subprocess.DEVNULL
             )

@@ -187,6 +187,8 @@ def count(program):
 def base_counts():
     """The same counts of the commit that last changed counts.json, on this machine."""
     name = os.path.relpath(COUNTS, ROOT)
+    if output("git", "rev-parse", "--is-shallow-repository").strip() != "false":
+        raise SystemExit(f"{name} was recorded under other conditions: comparing needs a full clone")
     commit = output("git", "log", "-1", "--format=%H", "--", name).strip()
     if not commit:
         raise SystemExit(f"{name} was recorded under other conditions, and no commit has it")
