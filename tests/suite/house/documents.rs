@@ -117,8 +117,8 @@ fn the_readme_names_only_commands_that_exist() {
         let mut words = text.split_whitespace().peekable();
         while let Some(word) = words.next() {
             if word.starts_with('-') {
-                // The one global flag with a value that the README uses.
-                if word == "--profile" {
+                // The global flags with a value that the README uses.
+                if matches!(word, "--profile" | "--lang") {
                     words.next();
                 }
                 continue;
