@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::store::MessageOutcome;
+
 use super::limits::{Limiter, Rate};
 use super::server::{Stop, stopped};
 use super::shared::Shared;
@@ -44,6 +46,9 @@ impl LogLimiter {
                 ..
             } => return true,
             Notice::Rejected { why, .. } => why.kind(),
+            Notice::MessageTaken { outcome, .. } if *outcome != MessageOutcome::New => {
+                "message_taken"
+            }
             Notice::BrowserReturned { .. } => "browser_returned",
             Notice::PageFailed { .. } => "page_failed",
             _ => return true,

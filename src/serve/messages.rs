@@ -1,7 +1,9 @@
 //! The message URL (消息与事件接收URL): what authorized accounts receive (spec events.md §1, §5.6).
 //!
 //! Messages are answered at once and counted; they are kept, and passed on, where the operator asks
-//! for it; one that WeChat repeats is taken once. Whatever the backend answers comes too late for a passive reply.
+//! for it. One that WeChat repeats, or that somebody replays, counts once and is passed on once: the
+//! store remembers it (`store/messages.rs`). While the store fails each is passed on, because none
+//! must be lost. Whatever the backend answers comes too late for a passive reply.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +11,9 @@ use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use hyper::body::Bytes;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
-use crate::store::{MessageRecord, StoreError};
+use crate::store::{MessageMark, MessageOutcome, MessageRecord, NewMessage, StoreError};
 use crate::wechat::event::Event;
 use crate::wechat::id::{Appid, UserName};
 use crate::wechat::message::Message;
@@ -58,37 +60,67 @@ pub(super) async fn take(
     incoming: Incoming,
 ) -> Response {
     let message = Message::parse(&received.message).ok();
-    let account = account_of(&incoming, &received, message.as_ref());
-    let what = message.as_ref().map_or_else(
+    let checked = message
+        .as_ref()
+        .filter(|_| shared.options().release_check)
+        .and_then(|message| release_check::answer(shared, hosted, &received, message));
+    let is_check = checked.is_some();
+    // A task of its own: that the sender hangs up must not lose what comes after the store's act.
+    let task = {
+        let (shared, hosted) = (shared.clone(), hosted.clone());
+        let count = async move {
+            count(
+                &shared,
+                &hosted,
+                message.as_ref(),
+                &received,
+                incoming,
+                is_check,
+            )
+            .await;
+        };
+        tokio::spawn(count)
+    };
+    // That it failed is no reason for WeChat to send it again, nor to count a failure.
+    let _ = task.await;
+    // What is answered with a reply is answered so again: the first answer may be lost.
+    checked.unwrap_or_else(success)
+}
+
+/// Counts a message and passes it on, unless it came before.
+async fn count(
+    shared: &Shared,
+    hosted: &Hosted,
+    message: Option<&Message>,
+    received: &Received,
+    incoming: Incoming,
+    is_check: bool,
+) {
+    let deadline = Instant::now() + PATIENCE;
+    let account = account_of(shared, hosted, &incoming, received, message, deadline).await;
+    let what = message.map_or_else(
         || "unreadable".to_owned(),
         |message| match &message.event {
             Some(event) if message.msg_type == "event" => format!("event/{event}"),
             _ => message.msg_type.clone(),
         },
     );
-    let checked = message
-        .as_ref()
-        .filter(|_| shared.options().release_check)
-        .and_then(|message| release_check::answer(shared, hosted, &received, message));
-    // What is answered with a reply is answered so again: the first answer may be lost.
-    let repeats = &shared.inner.repeats;
-    if checked.is_none()
-        && repeats.came_before(
-            hosted.appid(),
-            message.as_ref(),
-            &received.message,
-            Instant::now(),
-        )
-    {
-        return success();
-    }
-    let kept = keep(shared, hosted, &account, &what, &received);
-    match timeout(PATIENCE, kept).await {
-        Ok(Ok(())) => {}
+    let new = NewMessage {
+        mark: mark_of(message, &received.message),
+        created_at: message.and_then(|message| message.created_at),
+        received_at: hosted.platform.clock().now(),
+        account: account.clone(),
+        what: what.clone(),
+    };
+    let kept = keep(shared, hosted, new, received, deadline);
+    let kept = timeout_at(deadline.into(), kept).await;
+    let outcome = match kept {
+        Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => store_failed(shared, hosted, error.to_string()),
         Err(_) => store_failed(shared, hosted, "it did not answer in time".to_owned()),
-    }
-    if checked.is_none()
+    };
+    if outcome == MessageOutcome::New
+        && !is_check
         && let Some(forwarder) = shared.forwarder()
     {
         let parcel = forward::message_parcel(
@@ -96,7 +128,7 @@ pub(super) async fn take(
             hosted.appid(),
             &account,
             &what,
-            message.as_ref(),
+            message,
             &received.message,
             &incoming,
         );
@@ -106,53 +138,79 @@ pub(super) async fn take(
         platform: hosted.appid().clone(),
         account,
         what,
-        release_check: checked.is_some(),
+        outcome,
+        release_check: is_check,
     });
-    checked.unwrap_or_else(success)
 }
 
-/// The account: the appid that stands in the path for `$APPID$`, else the original id. The path is
-/// not signed, so that only what looks like an id is believed.
-fn account_of(incoming: &Incoming, received: &Received, message: Option<&Message>) -> String {
-    let path = incoming.account.as_deref().unwrap_or_default();
+/// What a message is recognized by when it comes again, whatever path it comes on: its `MsgId` with
+/// the account that it is for, else the whole text: an event has no `MsgId`, and its repeat says the
+/// same. All of it was encrypted.
+fn mark_of(message: Option<&Message>, text: &str) -> MessageMark {
+    let id = message.and_then(|message| {
+        let id = message.msg_id.as_deref().filter(|id| !id.is_empty())?;
+        Some((message, id))
+    });
+    match id {
+        Some((message, id)) => {
+            let event = message.event.as_deref().unwrap_or_default();
+            MessageMark::of(&[&message.to, &message.msg_type, event, id])
+        }
+        None => MessageMark::of(&[text]),
+    }
+}
+
+/// The account: its appid, else its original id. An unreadable text names none; then it is what the
+/// path or the envelope says, if that looks like an id.
+async fn account_of(
+    shared: &Shared,
+    hosted: &Hosted,
+    incoming: &Incoming,
+    received: &Received,
+    message: Option<&Message>,
+    deadline: Instant,
+) -> String {
+    let path = incoming.account.as_deref();
+    if let Some(message) = message {
+        let accounts = &shared.inner.accounts;
+        return accounts.named(hosted, path, &message.to, deadline).await;
+    }
+    let path = path.unwrap_or_default();
     if path.parse::<Appid>().is_ok() || path.parse::<UserName>().is_ok() {
         return path.to_owned();
     }
-    message
-        .map(|message| message.to.clone())
-        .or_else(|| received.envelope.to_user_name.clone())
-        .unwrap_or_default()
+    received.envelope.to_user_name.clone().unwrap_or_default()
 }
 
+/// Counts a message and, where bodies are kept, keeps it if it is new.
 async fn keep(
     shared: &Shared,
     hosted: &Hosted,
-    account: &str,
-    what: &str,
+    message: NewMessage,
     received: &Received,
-) -> Result<(), StoreError> {
+    deadline: Instant,
+) -> Result<MessageOutcome, StoreError> {
     let platform = &hosted.platform;
-    let now = platform.clock().now();
-    let store = platform.store().until(Instant::now() + PATIENCE);
-    store
-        .count_message(platform.key(), account, what, now)
-        .await?;
-    if !shared.options().keep_bodies {
-        return Ok(());
-    }
+    let store = platform.store().until(deadline);
     let record = MessageRecord {
         id: 0,
-        received_at: now,
-        account: account.to_owned(),
-        what: what.to_owned(),
+        received_at: message.received_at,
+        account: message.account.clone(),
+        what: message.what.clone(),
         body: received.message.clone(),
     };
-    store.keep_message(platform.key(), record).await
+    let outcome = store.count_message(platform.key(), message).await?;
+    if shared.options().keep_bodies && outcome == MessageOutcome::New {
+        store.keep_message(platform.key(), record).await?;
+    }
+    Ok(outcome)
 }
 
-fn store_failed(shared: &Shared, hosted: &Hosted, error: String) {
+/// Tells that the store failed. Whether the message came before is unknown then: it is taken as new.
+fn store_failed(shared: &Shared, hosted: &Hosted, error: String) -> MessageOutcome {
     shared.tell(&Notice::StoreFailed {
         platform: hosted.appid().clone(),
         error,
     });
+    MessageOutcome::New
 }

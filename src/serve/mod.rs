@@ -9,6 +9,7 @@
 //!
 //! Protocol: spec events.md §1–6; pages: spec links.md §5–6.
 
+mod accounts;
 mod alerts;
 mod body;
 mod callback;
@@ -30,7 +31,6 @@ mod page;
 mod places;
 mod refresher;
 mod release_check;
-mod repeats;
 mod returns;
 mod router;
 mod server;

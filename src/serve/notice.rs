@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::flow::{ClockFault, CodeFate};
-use crate::store::EventOutcome;
+use crate::store::{EventOutcome, MessageOutcome};
 use crate::wechat::id::{Appid, ComponentAppid};
 
 /// Something that happened. Holds no secret.
@@ -45,7 +45,7 @@ pub enum Notice {
         /// Why it failed.
         error: Option<String>,
     },
-    /// A message of an account was taken.
+    /// A message of an account was verified; it is passed on only when it is new.
     MessageTaken {
         /// Whose.
         platform: ComponentAppid,
@@ -53,6 +53,8 @@ pub enum Notice {
         account: String,
         /// Its kind: `text`, `event/subscribe` …
         what: String,
+        /// Whether it was counted; new as well when the store failed.
+        outcome: MessageOutcome,
         /// It was part of the full-release check and answered as that.
         release_check: bool,
     },

@@ -8,13 +8,13 @@ use tokio::sync::watch;
 
 use crate::wechat::id::ComponentAppid;
 
+use super::accounts::Accounts;
 use super::alerts::Alerts;
 use super::forward::{Forwarder, Parcels};
 use super::health::TICKET_EVENT;
 use super::limits::{Limiter, Rate};
 use super::log_limiter::LogLimiter;
 use super::network::Network;
-use super::repeats::Repeats;
 use super::returns::Returns;
 use super::worker::{Work, Worker};
 use super::{Hosted, LaunchLimits, Notice, ServeOptions};
@@ -40,7 +40,7 @@ pub(super) struct Inner {
     /// Links that one address may make.
     pub(super) links: Limiter<Network>,
     pub(super) returns: Returns,
-    pub(super) repeats: Repeats,
+    pub(super) accounts: Accounts,
     pub(super) alerts: Option<Alerts>,
     pub(super) log_limiter: LogLimiter,
     /// Changes whenever a ticket came.
@@ -70,7 +70,7 @@ impl Shared {
             links: Limiter::new(options.launches.rate()),
             returns: Returns::new(options.launches.rate()),
             log_limiter: LogLimiter::default(),
-            repeats: Repeats::default(),
+            accounts: Accounts::default(),
             forwarder,
             worker,
             alerts,

@@ -1,11 +1,106 @@
-//! Messages to authorizers: counted; kept only when the operator asks for it.
+//! Messages to authorizers: counted once each; kept only when the operator asks for it.
+//!
+//! A message is counted in the same act that stores its [mark](MessageMark), so that neither a
+//! restart nor a second server counts it again, and a failed act leaves no mark. Marks are dropped
+//! when they are [`MARK_LIFE`] old or beyond the newest [`MARKS`]. The store notes the newest
+//! `CreateTime` whose mark was dropped, and refuses what is not newer than that: it may have been
+//! counted. So a message with a `CreateTime` counts at most once, however late it is replayed.
+//!
+//! Ages are differences between WeChat's own times, so the clock of this machine does not matter
+//! to that. A mark is old when both that clock and the newest `CreateTime` say so: a clock that is
+//! ahead, or one `CreateTime` in the future, does not make new messages look old. A clock that is
+//! behind only keeps marks longer, within the limit.
+//!
+//! Not covered: a text without `CreateTime` counts again once its mark was dropped, and so does any
+//! message of the last day when the store lost the mark: an older copy, an import into a new store, a
+//! power cut, a failover of Redis.
 
 use jiff::Timestamp;
+use ring::digest;
 use serde::Serialize;
 
 use super::handle::database_or;
 use super::sqlite::{Weight, messages};
+use super::words::words;
 use super::{PlatformKey, Store, StoreError};
+
+/// How long a message is remembered, in seconds. WeChat repeats one within seconds.
+pub(super) const MARK_LIFE: i64 = 24 * 3600;
+/// How many messages of a platform are remembered at most.
+pub(super) const MARKS: i64 = 100_000;
+/// How many marks one act drops at most: more than it adds.
+pub(super) const DROPPED_AT_ONCE: i64 = 4;
+
+words! {
+    /// Whether a message was counted.
+    MessageOutcome {
+        /// It is new and counts.
+        New => "new",
+        /// It was counted before.
+        Repeated => "repeated",
+        /// It is as old as messages that are no longer remembered, and may have been counted.
+        TooOld => "too_old",
+    }
+}
+
+/// What a message is recognized by: a fingerprint of what identifies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageMark([u8; 16]);
+
+impl MessageMark {
+    /// The mark of a message that is identified by these texts together.
+    #[must_use]
+    pub fn of(texts: &[&str]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for text in texts {
+            // With its length, so that no text can continue in the next one.
+            context.update(&(text.len() as u64).to_be_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut mark = [0; 16];
+        let hash = context.finish();
+        for (byte, from) in mark.iter_mut().zip(hash.as_ref()) {
+            *byte = *from;
+        }
+        Self(mark)
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A message to be counted.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// What it is recognized by.
+    pub mark: MessageMark,
+    /// When WeChat made it (`CreateTime`), in Unix seconds.
+    pub created_at: Option<i64>,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The account, as in [`MessageCount::account`].
+    pub account: String,
+    /// The kind, as in [`MessageCount::what`].
+    pub what: String,
+}
+
+impl NewMessage {
+    /// By which time its mark is dropped, where the newest one remembered has `newest`. One without
+    /// a `CreateTime` must not make others look old.
+    pub(super) fn age_from(&self, newest: i64) -> i64 {
+        let arrived = self.received_at.as_second();
+        self.dated().unwrap_or_else(|| newest.min(arrived))
+    }
+
+    /// Its `CreateTime`, unless that is no time in seconds: with milliseconds in it a mark would
+    /// never be old.
+    pub(super) fn dated(&self) -> Option<i64> {
+        self.created_at
+            .filter(|at| (1..10_000_000_000).contains(at))
+    }
+}
 
 /// How many messages of a kind an account received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,24 +142,21 @@ pub struct MessageFilter {
 }
 
 impl Store {
-    /// Counts a message of the kind `what` to an account. A power cut may take the last ones back.
+    /// Counts a message, unless it was counted before or may have been. A power cut may take the
+    /// last ones back.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// When the store cannot be written; the message is not remembered then.
     pub async fn count_message(
         &self,
         key: &PlatformKey,
-        appid_or_user_name: &str,
-        what: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let database =
-            database_or!(self, redis => redis.count_message(key, appid_or_user_name, what, at));
+        message: NewMessage,
+    ) -> Result<MessageOutcome, StoreError> {
+        let database = database_or!(self, redis => redis.count_message(key, &message));
         let key = key.clone();
-        let (account, what) = (appid_or_user_name.to_owned(), what.to_owned());
         database
-            .write(Weight::cached(1), move |connection| {
-                messages::count(connection, &key, &account, &what, at)
+            .write(Weight::cached(3), move |connection| {
+                messages::count(connection, &key, &message)
             })
             .await
     }

@@ -49,7 +49,9 @@ pub use journal::{JournalEntry, JournalFilter, JournalKind};
 pub use launches::{Launch, LaunchSource};
 pub use layouts::{Gap, Layout, Slot, Unreadable};
 pub use leases::{Claim, Due, Lease, LeaseAttempt, OpenIntent};
-pub use messages::{MessageCount, MessageFilter, MessageRecord};
+pub use messages::{
+    MessageCount, MessageFilter, MessageMark, MessageOutcome, MessageRecord, NewMessage,
+};
 pub use migration::{Migration, Step};
 pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Profile};
 pub use passes::SyncRun;

@@ -194,9 +194,15 @@ impl Counted {
                     1,
                 );
             }
-            Notice::MessageTaken { platform, what, .. } => {
+            Notice::MessageTaken {
+                platform,
+                what,
+                outcome,
+                ..
+            } => {
                 let kind = ("kind", labels::message(what));
-                add(&self.messages, &series(platform, &[kind]), 1);
+                let outcome = ("outcome", outcome.as_str());
+                add(&self.messages, &series(platform, &[kind, outcome]), 1);
             }
             // Its message and its exchange are counted where they happen.
             Notice::ReleaseCheckAnswered { .. } => {}

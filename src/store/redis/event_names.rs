@@ -104,6 +104,16 @@ impl Names {
         self.key("messages:times")
     }
 
+    /// Sorted set: the marks of counted messages, by when WeChat made them.
+    pub(super) fn message_marks(&self) -> String {
+        self.key("messages:marks")
+    }
+
+    /// Number: the greatest time of a mark that was dropped.
+    pub(super) fn messages_forgotten(&self) -> String {
+        self.key("messages:forgotten")
+    }
+
     /// Counter: the last kept message's number.
     pub(super) fn message_count(&self) -> String {
         self.key("messages:last")

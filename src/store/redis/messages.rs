@@ -1,6 +1,5 @@
-//! Messages: two hashes of counts and times, by account and kind, and a sorted set of those kept.
-//!
-//! After a break of the connection the last messages may be counted or kept twice.
+//! Messages: two hashes of counts and times, by account and kind, a sorted set of the marks of those
+//! counted, and a sorted set of those kept.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,7 +7,10 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{MessageCount, MessageFilter, MessageRecord, PlatformKey, StoreError};
+use crate::store::messages::{DROPPED_AT_ONCE, MARK_LIFE, MARKS};
+use crate::store::{
+    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey, StoreError,
+};
 use crate::sys::clock::timestamp;
 use crate::sys::redis::Script;
 
@@ -34,24 +36,35 @@ impl RedisStore {
     pub(in crate::store) async fn count_message(
         &self,
         key: &PlatformKey,
-        account: &str,
-        what: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
+        message: &NewMessage,
+    ) -> Result<MessageOutcome, StoreError> {
         let names = self.names(key);
         self.know_platform(names.tag()).await?;
         let keys = [
             names.message_counts(),
             names.message_times(),
+            names.message_marks(),
+            names.messages_forgotten(),
             Names::act_under(names.tag()),
         ];
-        let field = self.json(&keys[0], &(account, what))?;
-        let arguments = [field.into_bytes(), text(at.as_second())];
-        let _: Vec<i64> = self
+        let field = self.json(&keys[0], &(&message.account, &message.what))?;
+        let arguments = [
+            field.into_bytes(),
+            text(message.received_at.as_second()),
+            message.mark.bytes().to_vec(),
+            message.dated().map(text).unwrap_or_default(),
+            text(MARK_LIFE),
+            text(MARKS),
+            text(DROPPED_AT_ONCE),
+        ];
+        let answer: Vec<String> = self
             .redis()
             .run(names.tag(), &COUNT, &keys, &arguments)
             .await?;
-        Ok(())
+        let outcome = answer
+            .first()
+            .and_then(|word| MessageOutcome::from_word(word));
+        outcome.ok_or_else(|| self.damaged(&keys[2], "no outcome"))
     }
 
     pub(in crate::store) async fn message_counts(

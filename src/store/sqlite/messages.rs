@@ -1,29 +1,37 @@
 //! Statements on messages.
 
-use jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::store::{MessageCount, MessageFilter, MessageRecord, PlatformKey};
+use crate::store::{
+    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey,
+};
 use crate::sys::clock::timestamp;
 
-use super::{Fault, columns, platform};
+use super::{Fault, columns, marks, platform};
 
 pub(in crate::store) fn count(
     connection: &Connection,
     key: &PlatformKey,
-    account: &str,
-    what: &str,
-    at: Timestamp,
-) -> Result<(), Fault> {
+    message: &NewMessage,
+) -> Result<MessageOutcome, Fault> {
     let platform = platform::ensure_number(connection, key)?;
+    let outcome = marks::remember(connection, platform, message)?;
+    if outcome != MessageOutcome::New {
+        return Ok(outcome);
+    }
     connection
         .prepare_cached(
             "INSERT INTO message_counts (platform, account, what, count, last_at)
              VALUES (?1, ?2, ?3, 1, ?4)
              ON CONFLICT DO UPDATE SET count = count + 1, last_at = excluded.last_at",
         )?
-        .execute((platform, account, what, at.as_second()))?;
-    Ok(())
+        .execute((
+            platform,
+            &message.account,
+            &message.what,
+            message.received_at.as_second(),
+        ))?;
+    Ok(outcome)
 }
 
 pub(in crate::store) fn keep(

@@ -10,6 +10,7 @@ mod holders;
 pub(super) mod journal;
 pub(super) mod launches;
 pub(super) mod leases;
+mod marks;
 pub(super) mod messages;
 pub(super) mod observe;
 mod open;

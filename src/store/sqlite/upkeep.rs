@@ -184,6 +184,8 @@ pub(in crate::store) fn forget_platform(
         "passes",
         "events",
         "message_counts",
+        "message_marks",
+        "message_memory",
         "messages",
         "launches",
         "journal",

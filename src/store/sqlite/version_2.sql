@@ -57,6 +57,25 @@ CREATE TABLE message_counts (
     PRIMARY KEY (platform, account, what)
 ) STRICT, WITHOUT ROWID;
 
+-- The messages that were counted, by the fingerprint of what identifies them.
+CREATE TABLE message_marks (
+    platform INTEGER NOT NULL,
+    mark BLOB NOT NULL,
+    -- When WeChat made the message.
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (platform, mark)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX message_marks_by_age ON message_marks (platform, created_at);
+
+CREATE TABLE message_memory (
+    platform INTEGER PRIMARY KEY,
+    -- How many marks there are.
+    marks INTEGER NOT NULL,
+    -- The greatest created_at of a mark that was dropped; 0 before the first.
+    forgotten INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     platform INTEGER NOT NULL,

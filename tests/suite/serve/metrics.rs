@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wxauth::flow::CodeFate;
 use wxauth::serve::{Metrics, Notice};
-use wxauth::store::EventOutcome;
+use wxauth::store::{EventOutcome, MessageOutcome};
 use wxauth::wechat::id::ComponentAppid;
 
 use super::site::Site;
@@ -111,12 +111,14 @@ fn count_strangers(metrics: &Arc<Metrics>) {
             platform: platform.clone(),
             account: format!("wx{number:016}"),
             what: format!("invented_{number}"),
+            outcome: MessageOutcome::New,
             release_check: false,
         });
         metrics.count(&Notice::MessageTaken {
             platform: platform.clone(),
             account: format!("wx{number:016}"),
             what: format!("event/invented_{number}"),
+            outcome: MessageOutcome::New,
             release_check: false,
         });
     }

@@ -23,6 +23,7 @@ mod platforms;
 pub mod receiver;
 mod refresher;
 mod release_check;
+mod replays;
 pub mod site;
 mod slow;
 mod strangers;

@@ -1,12 +1,13 @@
 //! Acts that a Redis carried out and whose answers were lost: they come again, and count once.
 
 use wxauth::store::{
-    ChangeKind, Commit, Due, JournalFilter, MessageFilter, MessageRecord, Store, StoreLocation,
+    ChangeKind, Commit, Due, JournalFilter, MessageFilter, MessageOutcome, MessageRecord, Store,
+    StoreLocation,
 };
 use wxauth::sys::redis::Address;
 
 use super::support::{
-    LONG, Place, at, authorize, key, lease, listed, new_token, open, owner, stored,
+    LONG, Place, at, authorize, key, lease, listed, new_message, new_token, open, owner, stored,
 };
 use crate::support::Wire;
 
@@ -33,10 +34,10 @@ fn message() -> MessageRecord {
 async fn what_is_counted_or_kept_counts_once() {
     let (wire, store) = wired().await;
     let platform = key();
-    let count = || store.count_message(&platform, "gh_000000000001", "text", at(0));
-    count().await.unwrap();
+    let count = |id| store.count_message(&platform, new_message(id, Some(0)));
+    assert_eq!(count("1").await, Ok(MessageOutcome::New));
     wire.lose_answer();
-    count().await.unwrap();
+    assert_eq!(count("2").await, Ok(MessageOutcome::New));
     assert!(wire.has_lost());
     let counts = store.message_counts(&key()).await.unwrap();
     assert_eq!(counts[0].count, 2);

@@ -1,7 +1,7 @@
 use tokio::task::JoinSet;
-use wxauth::store::{MessageCount, MessageFilter, MessageRecord};
+use wxauth::store::{MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage};
 
-use super::support::{Place, at, key, other_key};
+use super::support::{Place, at, key, new_message, other_key};
 
 super::stories! {
     messages_are_counted_by_account_and_kind,
@@ -19,10 +19,13 @@ async fn messages_are_counted_by_account_and_kind(place: Place) {
             "text"
         };
         tasks.spawn(async move {
-            store
-                .count_message(&key(), "gh_1", what, at(number))
-                .await
-                .unwrap();
+            let message = NewMessage {
+                what: what.to_owned(),
+                received_at: at(number),
+                ..new_message(&number.to_string(), Some(number))
+            };
+            let outcome = store.count_message(&key(), message).await.unwrap();
+            assert_eq!(outcome, MessageOutcome::New);
         });
     }
     tasks.join_all().await;

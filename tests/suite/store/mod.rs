@@ -18,6 +18,7 @@ mod leases;
 #[cfg(feature = "redis")]
 mod lost_answers;
 mod merging;
+mod message_marks;
 mod messages;
 mod moved;
 mod observations;

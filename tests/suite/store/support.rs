@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use tempfile::TempDir;
 use wxauth::store::{
     Accepted, AccountStatus, ChangeSource, EventRecord, Holder, Keyring, Lease, LeaseAttempt,
-    Listed, NewEvent, NewToken, Observation, OpenIntent, PlatformKey, Profile, Store, StoreError,
-    StoreLocation, StoreOptions, StoredToken, TokenOwner,
+    Listed, MessageMark, NewEvent, NewMessage, NewToken, Observation, OpenIntent, PlatformKey,
+    Profile, Store, StoreError, StoreLocation, StoreOptions, StoredToken, TokenOwner,
 };
 use wxauth::sys::clock::{self, Clock};
 #[cfg(feature = "redis")]
@@ -209,6 +209,17 @@ pub fn authorized(number: u32) -> NewEvent {
         needs_work: true,
         forward: None,
         forward_early: false,
+    }
+}
+
+/// A text message to `gh_1` that WeChat made at `created_at` and that arrives now.
+pub fn new_message(id: &str, created_at: Option<i64>) -> NewMessage {
+    NewMessage {
+        mark: MessageMark::of(&["gh_1", id]),
+        created_at: created_at.map(|seconds| NOW + seconds),
+        received_at: at(0),
+        account: "gh_1".to_owned(),
+        what: "text".to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::console::{Console, when};
 use crate::flow::{ClockFault, CodeFate};
 use crate::lang::clean_json;
 use crate::serve::{ForwardResult, Notice};
+use crate::store::MessageOutcome;
 use crate::sys::clock::Clock;
 
 use super::args::LogForm;
@@ -150,14 +151,25 @@ fn line(notice: &Notice) -> Line {
             platform: of,
             account,
             what,
+            outcome,
             release_check,
         } => Line {
-            level: "info",
+            level: match outcome {
+                MessageOutcome::New | MessageOutcome::Repeated => "info",
+                MessageOutcome::TooOld => "warn",
+            },
             what: "message_taken",
             fields: vec![
                 platform(of),
                 ("account", json!(account)),
                 ("kind", json!(what)),
+                (
+                    "outcome",
+                    match outcome {
+                        MessageOutcome::New => Value::Null,
+                        outcome => json!(outcome),
+                    },
+                ),
                 (
                     "release_check",
                     if *release_check {
