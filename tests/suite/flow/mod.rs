@@ -11,6 +11,7 @@ mod grants;
 mod late_events;
 mod linking;
 mod minting;
+mod naming;
 mod paging;
 mod pipeline;
 mod redeeming;

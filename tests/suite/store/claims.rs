@@ -1,4 +1,6 @@
-use wxauth::store::{ChangeSource, Commit, Due, Store};
+use std::time::Duration;
+
+use wxauth::store::{ChangeSource, Commit, Due, OpenIntent, Store};
 
 use super::support::{LONG, Place, appid, at, authorize, key, lease, listed, new_token, owner};
 
@@ -7,6 +9,9 @@ super::stories! {
     fresh_pending_and_revoked_ones_are_not_due,
     leased_ones_are_passed_over,
     a_claim_is_an_intent,
+    of_several_claims_left_open_the_first_counts,
+    a_claim_that_ran_out_is_an_open_call,
+    a_token_is_not_due_for_an_open_call_until_it_is_capped,
     merchants_that_nobody_asks_for_are_left_to_rest,
     those_whose_refresh_token_is_dead_are_left_out,
 }
@@ -102,6 +107,66 @@ async fn a_claim_is_an_intent(place: Place) {
     store.release(claim.lease).await.unwrap();
     let again = claimed(&store, None, 1).await.remove(0);
     assert_eq!(again.open_intent.unwrap().started_at, at(1));
+}
+
+async fn of_several_claims_left_open_the_first_counts(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    let platform = key();
+    let mut begins = Vec::new();
+    for started_at in [5, 9, 2, 7] {
+        let claims = store.claim_due(&platform, due(600), None, 9, LONG, at(started_at));
+        let claim = claims.await.unwrap().remove(0);
+        begins.push(claim.open_intent.map(|open| open.started_at));
+        store.release(claim.lease).await.unwrap();
+    }
+    // The clock may have been set back in between.
+    assert_eq!(begins, [None, Some(at(5)), Some(at(5)), Some(at(2))]);
+}
+
+async fn a_claim_that_ran_out_is_an_open_call(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    let platform = key();
+    let claim = async |life| {
+        let claims = store.claim_due(&platform, due(600), None, 9, life, at(1));
+        claims.await.unwrap().remove(0)
+    };
+    let lost = claim(Duration::ZERO).await;
+    let fence = lost.lease.fence();
+    let next = claim(LONG).await;
+    let left = OpenIntent {
+        ran_out: true,
+        fence,
+        started_at: at(1),
+    };
+    assert_eq!(next.open_intent, Some(left));
+    assert!(next.lease.fence() > fence);
+    // What the first one's call brings comes too late.
+    let late = store.commit_refresh(&lost.lease, new_token("late", None));
+    assert_eq!(late.await.unwrap(), Commit::Refused);
+    let token = new_token("next", None);
+    let kept = store.commit_refresh(&next.lease, token).await.unwrap();
+    assert!(matches!(kept, Commit::Accepted { .. }));
+    assert_eq!(lease(&store, &owner(1)).await.2, None);
+}
+
+async fn a_token_is_not_due_for_an_open_call_until_it_is_capped(place: Place) {
+    let store = place.open().await;
+    authorize(&store, 1).await;
+    let (held, ..) = lease(&store, &owner(1)).await;
+    let token = new_token("fresh", None);
+    store.commit_refresh(&held, token).await.unwrap();
+    let (lost, ..) = lease(&store, &owner(1)).await;
+    store.begin(&lost, at(5)).await.unwrap();
+    store.release(lost).await.unwrap();
+    assert!(claimed(&store, None, 9).await.is_empty());
+    store.cap_expiry(&key(), &owner(1), at(305)).await.unwrap();
+    assert_eq!(store.count_due(&key(), due(305), None).await.unwrap(), 0);
+    assert_eq!(store.count_due(&key(), due(306), None).await.unwrap(), 1);
+    let claim = claimed(&store, None, 9).await.remove(0);
+    assert_eq!(claim.token.expires_at, Some(at(305)));
+    assert_eq!(claim.open_intent.unwrap().started_at, at(5));
 }
 
 async fn merchants_that_nobody_asks_for_are_left_to_rest(place: Place) {

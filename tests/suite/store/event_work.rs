@@ -14,6 +14,7 @@ super::stories! {
     forwarding_waits_for_the_work_and_for_its_time,
     events_about_an_authorizer_do_not_overtake_each_other,
     what_need_not_wait_for_the_work_is_forwarded_beside_it,
+    giving_up_ends_only_what_is_on_its_way,
 }
 
 async fn claimed(store: &Store, limit: usize, life: Duration) -> Vec<i64> {
@@ -182,6 +183,65 @@ async fn what_need_not_wait_for_the_work_is_forwarded_beside_it(place: Place) {
     // The work is still that somebody's.
     assert!(claimed(&store, 1, LONG).await.is_empty());
     assert_eq!(event(&store, id).await.outcome, EventOutcome::Pending);
+}
+
+async fn giving_up_ends_only_what_is_on_its_way(place: Place) {
+    let store = place.open().await;
+    let note = async |id, state, detail| {
+        let (store, key) = (store.clone(), key());
+        let noted = store.note_forward(&key, id, state, detail, None).await;
+        noted.unwrap();
+    };
+    let arrived = |number, received_at| NewEvent {
+        forward: Some("<xml>as it came</xml>".to_owned()),
+        ..pushed_ticket("ticket", number, received_at)
+    };
+    let silent = accept(&store, pushed_ticket("not forwarded", 0, -7200)).await;
+    let delivered = accept(&store, arrived(1, -7200)).await;
+    let failed = accept(&store, arrived(2, -7200)).await;
+    // More than one act gives up.
+    let mut old = Vec::new();
+    for number in 10..620 {
+        old.push(accept(&store, arrived(number, -3601)).await);
+    }
+    let young = accept(&store, arrived(1000, -3600)).await;
+    // What is not forwarded has no state to note.
+    note(silent, ForwardState::Pending, Some("503")).await;
+    note(delivered, ForwardState::Delivered, Some("200")).await;
+    note(failed, ForwardState::Failed, Some("500")).await;
+    // One of them is on its way just now, and its answer comes later.
+    let under_way = forwards(&store).await[0].id;
+    assert_eq!(under_way, old[0]);
+
+    let given_up = store.give_up_forwards(&key(), at(-3600)).await.unwrap();
+    assert_eq!(given_up, 610);
+    for id in [old[0], old[300], old[609]] {
+        let event = event(&store, id).await;
+        assert_eq!(event.forward, Some(ForwardState::Failed));
+        assert_eq!(event.forward_detail.as_deref(), Some("too old"));
+        assert_eq!(event.forward_payload, None);
+    }
+    for (id, state, detail) in [
+        (silent, None, None),
+        (delivered, Some(ForwardState::Delivered), Some("200")),
+        (failed, Some(ForwardState::Failed), Some("500")),
+    ] {
+        let event = event(&store, id).await;
+        assert_eq!(
+            (event.forward, event.forward_detail.as_deref()),
+            (state, detail)
+        );
+    }
+    let left: Vec<_> = forwards(&store)
+        .await
+        .iter()
+        .map(|event| event.id)
+        .collect();
+    assert_eq!(left, [young]);
+    note(under_way, ForwardState::Delivered, Some("200")).await;
+    let arrived_late = event(&store, under_way).await;
+    assert_eq!(arrived_late.forward, Some(ForwardState::Delivered));
+    assert_eq!(store.give_up_forwards(&key(), at(-3600)).await.unwrap(), 0);
 }
 
 #[tokio::test]
