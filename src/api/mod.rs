@@ -8,6 +8,7 @@ mod authorizer;
 mod call;
 mod cleaning;
 mod component;
+mod date;
 mod diagnosis;
 mod error;
 mod observer;
@@ -17,9 +18,10 @@ mod retry;
 mod transport;
 mod walk;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::sys::clock::Clock;
@@ -61,6 +63,8 @@ struct Shared {
     /// certificate authorities would be most of their time.
     client: OnceLock<Result<reqwest::Client, HttpClientError>>,
     options: ApiOptions,
+    /// How far our clock was ahead of WeChat's at the last answer with a date.
+    clock_ahead: Mutex<Option<SignedDuration>>,
 }
 
 impl Api {
@@ -69,12 +73,18 @@ impl Api {
     pub fn new(options: ApiOptions) -> Self {
         let client = OnceLock::new();
         Self {
-            shared: Arc::new(Shared { client, options }),
+            shared: Arc::new(Shared {
+                client,
+                options,
+                clock_ahead: Mutex::default(),
+            }),
         }
     }
 
     fn client(&self, call: Call) -> Result<&reqwest::Client, ApiError> {
-        let Shared { client, options } = &*self.shared;
+        let Shared {
+            client, options, ..
+        } = &*self.shared;
         client
             .get_or_init(|| http::client(&options.base, &options.http))
             .as_ref()

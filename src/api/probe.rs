@@ -1,12 +1,10 @@
 //! Whether anything of WeChat answers at the base, with no token and to no effect.
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
-use reqwest::header::DATE;
 
 use super::call::Call;
 use super::error::ApiError;
-use super::{Api, answer, cleaning};
+use super::{Api, answer, cleaning, date};
 use crate::wechat::wire::{Reply, mended};
 
 /// What an answer to nothing in particular tells.
@@ -35,11 +33,7 @@ impl Api {
         let sent = self.client(call)?.get(self.address(call.path())).send();
         let response = sent.await.map_err(failed)?;
         let received_at = self.clock().now();
-        let date = response.headers().get(DATE);
-        let date = date.and_then(|date| date.to_str().ok()).and_then(|date| {
-            let parser = rfc2822::DateTimeParser::new();
-            parser.parse_timestamp(date).ok()
-        });
+        let date = date::date(response.headers());
         let status = response.status();
         let content_type = answer::content_type(&response);
         let body = answer::read(call, self.base(), response, answer::LIMIT).await?;

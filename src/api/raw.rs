@@ -123,6 +123,7 @@ impl Api {
             .send()
             .await;
         let response = sent.map_err(|error| answer::transport_error(call, self.base(), error))?;
+        self.compare_clocks(response.headers());
         let status = response.status();
         let content_type = answer::content_type(&response);
         let file_name = file_name(&response);

@@ -138,6 +138,7 @@ impl Api {
         };
         let sent = request.send().await;
         let response = sent.map_err(|error| answer::transport_error(call, self.base(), error))?;
+        self.compare_clocks(response.headers());
         let status = response.status();
         let content_type = response.headers().get(CONTENT_TYPE).cloned();
         let body = answer::read(call, self.base(), response, answer::LIMIT).await?;

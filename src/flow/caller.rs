@@ -97,8 +97,10 @@ impl Platform {
         let Some(stale) = errcode(&refused).filter(|code| errcode::is_stale_token(*code)) else {
             return Err(refused);
         };
+        let owner = caller.owner();
+        let suspicion = Box::pin(self.suspect(&owner, &held, stale)).await;
         self.tell(Happening::TokenRefused {
-            owner: caller.owner(),
+            owner,
             errcode: stale,
         });
         let newer = match caller {
@@ -111,6 +113,14 @@ impl Platform {
         if newer.token == held.token {
             return Err(refused);
         }
-        call(newer.token).await
+        let outcome = call(newer.token).await;
+        let accepted = match &outcome {
+            Ok(_) => true,
+            Err(error) => errcode(error).is_some_and(|code| !errcode::is_stale_token(code)),
+        };
+        if accepted {
+            Box::pin(self.confirm(suspicion)).await;
+        }
+        outcome
     }
 }

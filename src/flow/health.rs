@@ -2,10 +2,13 @@
 //!
 //! One rule, one place: `check`, `status` and `doctor` all ask here.
 
+mod holders;
 mod judging;
 mod online;
 
 use judging::life_short;
+
+pub use holders::EarlyRefusals;
 
 use std::sync::Arc;
 
@@ -107,6 +110,10 @@ pub enum Finding {
     ClockAgrees,
     /// Some do.
     ClockFault(ClockFault),
+    /// No token was refused before its expiry.
+    SoleHolder,
+    /// Tokens were, although wxauth had not replaced them.
+    AnotherHolder(EarlyRefusals),
     /// All required sets are granted.
     SetsGranted,
     /// These required sets are not granted.
@@ -142,6 +149,8 @@ pub struct Verdict {
     pub finding: Finding,
     /// When what was looked at ends.
     pub expires_at: Option<Timestamp>,
+    /// When what was found began, where that is known.
+    pub since: Option<Timestamp>,
 }
 
 impl Verdict {
@@ -152,6 +161,7 @@ impl Verdict {
             outcome,
             finding,
             expires_at: None,
+            since: None,
         }
     }
 
@@ -393,6 +403,7 @@ impl Platform {
         let means = self.judge_means(&status, options.life);
         means.into_iter().for_each(&mut look);
         look(self.judge_clock(&status));
+        self.judge_holders(&status).into_iter().for_each(&mut look);
         self.judge_merchants(options, &mut look).await?;
         if options.online {
             self.judge_list(token, &mut look).await?;

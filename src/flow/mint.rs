@@ -9,6 +9,7 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::another_holder::Suspicion;
 use super::bulk::Turn;
 use super::held::{OVERLAP, lifetime_end};
 use super::lend::number;
@@ -55,6 +56,8 @@ struct Tried {
     timed_out: bool,
     other_component_token: bool,
     other_refresh_token: bool,
+    /// What the refusal of the first component token suggests.
+    suspicion: Option<Suspicion>,
 }
 
 /// What is sent to WeChat to get a token.
@@ -197,7 +200,11 @@ impl Platform {
                     // The clock may have been set back meanwhile: then it was asked for now at the latest.
                     let mut token = answer.issued(asked_at.min(self.clock().now()));
                     token.contested = tried.timed_out || self.may_be_under_way(call.open.as_ref());
-                    return self.keep(lease, call, token).await;
+                    let minted = self.keep(lease, call, token).await;
+                    if tried.suspicion.is_some() {
+                        Box::pin(self.confirm(tried.suspicion.take())).await;
+                    }
+                    return minted;
                 }
                 Err(error) => error,
             };
@@ -249,10 +256,9 @@ impl Platform {
                 if std::mem::replace(&mut tried.other_component_token, true) {
                     return Err(error.into());
                 }
-                self.tell(Happening::TokenRefused {
-                    owner: TokenOwner::Component,
-                    errcode,
-                });
+                let owner = TokenOwner::Component;
+                tried.suspicion = self.suspect(&owner, component, errcode).await;
+                self.tell(Happening::TokenRefused { owner, errcode });
                 let newer = self.nested_replacement(component).await?;
                 if newer.token == component.token {
                     return Err(error.into());

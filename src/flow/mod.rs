@@ -34,6 +34,7 @@
 //! | `release_check` | what WeChat's full-release check asks to be called |
 //! | `probe` | a push sent to a receiver, and its answer judged as WeChat would |
 //! | `caller` | whose token a call carries, and one more try with a newer one |
+//! | `another_holder` | another program that requests tokens, noticed by WeChat's refusals |
 //! | `call` | any call by its path: what is guarded, which token it takes |
 //! | `paging` | page after page, in WeChat's styles |
 //! | `seal` | the seal of what is stored: on, another key, off |
@@ -41,6 +42,7 @@
 //! | `diagnosis` | quota and its clears, rid, callback check, addresses |
 //! | `wait` | waiting for the merchant who was sent a link |
 
+mod another_holder;
 mod bulk;
 mod call;
 mod caller;
@@ -83,6 +85,7 @@ mod ticket;
 mod token;
 mod wait;
 
+pub use another_holder::AnotherHolder;
 pub use bulk::{BulkLimits, Failed};
 pub use call::{
     CallError, Guarded, TokenFit, guarded, token_fit, token_name, wants_component_appid,
@@ -95,7 +98,8 @@ pub use error::{FlowError, Wanted};
 pub use give::{Gave, Locked, NotGiven, TicketStays};
 pub use happening::{Happening, Watcher};
 pub use health::{
-    CheckOptions, CheckedMerchants, Finding, LifeWanted, Outcome, TICKET_LATE, Tally, Verdict,
+    CheckOptions, CheckedMerchants, EarlyRefusals, Finding, LifeWanted, Outcome, TICKET_LATE,
+    Tally, Verdict,
 };
 pub use held::{Freshness, HeldToken, MARGIN, TokenOrigin};
 pub use inbox::{CodeExchange, CodeFate, EventWork};

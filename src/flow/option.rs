@@ -7,12 +7,11 @@ use serde_json::json;
 
 use crate::api::{ApiError, OptionGeneration};
 use crate::store::JournalKind;
-use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::AuthorizerOption;
 
-use super::{FlowError, Freshness, Platform};
+use super::{Caller, FlowError, Platform};
 
 /// An option that WeChat keeps for a merchant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,15 +146,8 @@ impl Platform {
             let call = |component: Secret| call(component, Secret::new(""));
             return self.with_component_token(call).await;
         }
-        let held = self.authorizer_token(appid, Freshness::Usable).await?;
-        match call(Secret::new(""), held.token.clone()).await {
-            Err(error) if error.errcode().is_some_and(errcode::is_stale_token) => {
-                let newer = self
-                    .authorizer_token(appid, Freshness::Newer(held.generation))
-                    .await?;
-                Ok(call(Secret::new(""), newer.token).await?)
-            }
-            outcome => Ok(outcome?),
-        }
+        let caller = Caller::Authorizer(appid.clone());
+        self.as_caller(&caller, |token| call(Secret::new(""), token))
+            .await
     }
 }

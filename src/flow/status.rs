@@ -7,7 +7,7 @@ use crate::store::{
 };
 
 use super::lend::earlier;
-use super::{FlowError, MintPolicy, Platform};
+use super::{AnotherHolder, FlowError, MintPolicy, Platform};
 
 /// The newest ticket.
 #[derive(Clone, Debug)]
@@ -83,6 +83,8 @@ pub struct Status {
     pub seals: Vec<SealCount>,
     /// The last complete sync: when, and how many merchants WeChat's list held.
     pub last_sync: Option<(Timestamp, u64)>,
+    /// Another program that requests tokens of the platform, as far as it showed.
+    pub another_holder: Option<AnotherHolder>,
 }
 
 impl Platform {
@@ -103,6 +105,7 @@ impl Platform {
             counts: self.store().counts(self.key(), now).await?,
             seals: self.store().seals(self.key()).await?,
             last_sync: self.store().last_sync(self.key()).await?,
+            another_holder: self.another_holder().await?,
         })
     }
 

@@ -21,14 +21,13 @@ use tokio::sync::oneshot;
 use crate::api::ApiError;
 use crate::store::{ChangeSource, LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
 use crate::sys::{command, crash};
-use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::held::{OVERLAP, REMNANT, certain_end, margin};
 use super::mint::Minted;
 use super::{
-    Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
+    Caller, Credentials, FlowError, Freshness, Happening, HeldToken, MARGIN, MintPolicy, Platform,
     TokenOrigin,
 };
 
@@ -99,21 +98,7 @@ impl Platform {
         C: Fn(Secret) -> F,
         F: Future<Output = Result<T, ApiError>>,
     {
-        let held = self.component_token().await?;
-        let refused = match call(held.token.clone()).await {
-            Err(error) if error.errcode().is_some_and(errcode::is_stale_token) => error,
-            outcome => return Ok(outcome?),
-        };
-        let owner = TokenOwner::Component;
-        self.tell(Happening::TokenRefused {
-            owner: owner.clone(),
-            errcode: refused.errcode().unwrap_or_default(),
-        });
-        let newer = self.replace_component_token(&held).await?;
-        if newer.token == held.token {
-            return Err(refused.into());
-        }
-        Ok(call(newer.token).await?)
+        self.as_caller(&Caller::Component, call).await
     }
 
     /// Another component token than `held`, which WeChat refused.

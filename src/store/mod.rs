@@ -24,6 +24,7 @@ mod passes;
 mod place;
 #[cfg(feature = "redis")]
 mod redis;
+mod refusals;
 mod resealing;
 mod risk;
 mod roster;
@@ -58,6 +59,7 @@ pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
 pub use redis::{RedisFacts, RedisStore};
+pub use refusals::Refusals;
 pub use resealing::{Resealed, SealCount, SealCursor, SealTarget};
 pub use risk::StoreRisk;
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};

@@ -27,6 +27,14 @@ impl TokenOwner {
         }
     }
 
+    /// The owner that is kept under this name.
+    pub(super) fn from_name(name: String) -> Self {
+        match name.as_str() {
+            "" => Self::Component,
+            _ => Self::Authorizer(Appid::from_wire(name)),
+        }
+    }
+
     /// What its record is called in messages: as its key in Redis, without what all keys have.
     pub(super) fn record(&self) -> String {
         record_of(self.as_str())

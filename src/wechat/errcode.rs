@@ -86,6 +86,13 @@ pub const fn is_stale_token(code: i64) -> bool {
     matches!(code, 40001 | 40014 | 42001 | 42006)
 }
 
+/// Whether `code` says that the token in the query is not the newest one. One that reached its end
+/// gets another code, which a wrong clock can bring about as well.
+#[must_use]
+pub const fn is_replaced_token(code: i64) -> bool {
+    matches!(code, 40001 | 40014)
+}
+
 /// Whether `code` says that a day's, minute's or month's quota is used up.
 #[must_use]
 pub const fn is_quota(code: i64) -> bool {

@@ -22,6 +22,7 @@ mod plan;
 mod prune;
 mod record;
 mod redeem;
+mod refusals;
 mod resealing;
 mod roster;
 mod schema;

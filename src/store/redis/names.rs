@@ -78,6 +78,11 @@ impl Names {
         self.key(&format!("token:{}", appid.as_str()))
     }
 
+    /// Hash: refusals of tokens before their expiry by owner, each as JSON.
+    pub(super) fn refusals(&self) -> String {
+        self.key("refusals")
+    }
+
     /// Sorted set: the appids of the active authorizers that have a refresh token, by when their
     /// token ends; 0 without a token.
     pub(super) fn due(&self) -> String {

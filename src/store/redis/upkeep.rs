@@ -178,6 +178,7 @@ impl RedisStore {
             }
             plan.unrank(&names.roster(), appid.as_str());
             plan.unrank(&names.due(), appid.as_str());
+            plan.delete_field(&names.refusals(), appid.as_str());
             // A damaged record can be forgotten too: indexes count only where a row agrees.
             if let Some(record) = text.and_then(|text| self.parse_record(&names, appid, &text).ok())
             {

@@ -18,6 +18,7 @@ pub(super) mod passes;
 pub(super) mod platform;
 pub(super) mod prune;
 pub(super) mod redeem;
+pub(super) mod refusals;
 pub(super) mod resealing;
 pub(super) mod roster;
 mod schema;

@@ -156,6 +156,7 @@ pub(in crate::store) fn forget(
         "DELETE FROM authorizers WHERE platform = ?1 AND appid = ?2",
         "DELETE FROM authorizer_details WHERE platform = ?1 AND appid = ?2",
         "DELETE FROM tokens WHERE platform = ?1 AND owner = ?2",
+        "DELETE FROM refusals WHERE platform = ?1 AND owner = ?2",
     ] {
         forgotten += connection
             .prepare_cached(statement)?
@@ -178,6 +179,7 @@ pub(in crate::store) fn forget_platform(
     for table in [
         "tickets",
         "tokens",
+        "refusals",
         "authorizers",
         "authorizer_details",
         "redeemed_codes",

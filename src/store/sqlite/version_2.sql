@@ -48,6 +48,19 @@ ALTER TABLE authorizers ADD COLUMN pending_ids TEXT NOT NULL DEFAULT '';
 -- When the token was last handed out, to the hour.
 ALTER TABLE tokens ADD COLUMN used_at INTEGER;
 
+-- Tokens that WeChat refused before their expiry although no process on this store replaced them.
+CREATE TABLE refusals (
+    platform INTEGER NOT NULL,
+    -- As in tokens.
+    owner TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    latest INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    -- The last token that was refused: each counts once.
+    generation INTEGER NOT NULL,
+    PRIMARY KEY (platform, owner)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE message_counts (
     platform INTEGER NOT NULL,
     account TEXT NOT NULL,

@@ -24,6 +24,7 @@ mod moved;
 mod observations;
 mod prune;
 mod redeem;
+mod refusals;
 mod roster;
 mod schema;
 mod sealing;
