@@ -88,6 +88,10 @@ impl Alerts {
                 let trouble = fault.as_ref().map(|_| Trouble::ClockFault);
                 self.change(|ledger, now| ledger.set(platform, Topic::Clock, trouble, now));
             }
+            Notice::AnotherHolder { platform, holder } => {
+                let trouble = holder.as_ref().map(Trouble::another_holder);
+                self.change(|ledger, now| ledger.set(platform, Topic::Holder, trouble, now));
+            }
             Notice::EventWorked {
                 platform,
                 info_type,

@@ -1,4 +1,5 @@
-//! What the server notices by looking: whether clocks can be believed.
+//! What the server notices by looking: whether clocks can be believed, and whether another program
+//! requests tokens.
 //!
 //! It looks every minute and whenever a ticket came, and tells what began and what is over.
 
@@ -6,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{MissedTickBehavior, timeout};
 
-use crate::flow::ClockFault;
+use crate::flow::{AnotherHolder, ClockFault};
 use crate::store::TOLERANCE;
 
 use super::server::Stop;
@@ -48,6 +49,7 @@ struct Seen {
     at: Timestamp,
     measured: Instant,
     clock_fault: Option<ClockFault>,
+    another_holder: Option<AnotherHolder>,
 }
 
 impl Seen {
@@ -56,11 +58,13 @@ impl Seen {
             at: hosted.platform.clock().now(),
             measured: Instant::now(),
             clock_fault: None,
+            another_holder: None,
         }
     }
 
     async fn look(&mut self, shared: &Shared, hosted: &Hosted, ticket_came: bool) {
         self.compare_clocks(shared, hosted);
+        self.look_for_holder(shared, hosted).await;
         // A store that fails is told by those who need it.
         let Some(Ok(standing)) = health::standing(hosted).await else {
             return;
@@ -85,6 +89,26 @@ impl Seen {
             });
         }
         self.clock_fault = fault;
+    }
+
+    /// Tells that another program requests tokens; again when it turns out that it requests component
+    /// tokens, too.
+    async fn look_for_holder(&mut self, shared: &Shared, hosted: &Hosted) {
+        let looking = hosted.platform.another_holder();
+        let Ok(Ok(found)) = timeout(health::PATIENCE, looking).await else {
+            return;
+        };
+        let is_news = match (&found, &self.another_holder) {
+            (Some(now), Some(before)) => now.component_token() && !before.component_token(),
+            (now, before) => now.is_some() != before.is_some(),
+        };
+        if is_news {
+            shared.tell(&Notice::AnotherHolder {
+                platform: hosted.appid().clone(),
+                holder: found.clone(),
+            });
+        }
+        self.another_holder = found;
     }
 
     /// Tells when the clock was set back since the last look.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::flow::{ClockFault, CodeFate};
+use crate::flow::{AnotherHolder, ClockFault, CodeFate};
 use crate::store::{EventOutcome, MessageOutcome};
 use crate::wechat::id::{Appid, ComponentAppid};
 
@@ -154,6 +154,14 @@ pub enum Notice {
         platform: ComponentAppid,
         /// By how much.
         by: SignedDuration,
+    },
+    /// WeChat refused tokens before their expiry although wxauth had not replaced them, or has not for a
+    /// day.
+    AnotherHolder {
+        /// Whose tokens.
+        platform: ComponentAppid,
+        /// What shows that another program requests them; `None` when it is over.
+        holder: Option<AnotherHolder>,
     },
     /// The store failed.
     StoreFailed {

@@ -53,7 +53,8 @@ impl Ledger {
         let known = before
             .as_ref()
             .is_some_and(|open| trouble.is_told_by(&open.trouble));
-        let since = before.as_ref().map_or(now, |open| open.since);
+        let began = trouble.began().unwrap_or(now);
+        let since = before.as_ref().map_or(began, |open| open.since);
         let told_at = before.filter(|_| known).map_or(now, |open| open.told_at);
         let open = Open {
             trouble: trouble.clone(),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::flow::AnotherHolder;
 use crate::wechat::id::{Appid, ComponentAppid};
 
 /// Appids in one alert, at most: robots take short texts only.
@@ -12,6 +13,7 @@ const NAMED: usize = 10;
 pub(super) enum Topic {
     Ticket,
     Clock,
+    Holder,
     Refresh,
     RefreshToken,
     Forward,
@@ -25,6 +27,11 @@ pub(super) enum Trouble {
     TicketAlarm,
     TicketDead,
     ClockFault,
+    AnotherHolder {
+        since: Timestamp,
+        component_token: bool,
+        authorizers: Vec<Appid>,
+    },
     MerchantEnded(Appid),
     RefreshFailing(String),
     /// All whose token is dead.
@@ -34,12 +41,29 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    pub(super) fn another_holder(another: &AnotherHolder) -> Self {
+        Self::AnotherHolder {
+            since: another.since,
+            component_token: another.component_token(),
+            authorizers: another.authorizers(),
+        }
+    }
+
+    /// When it began, where that was before it was noticed.
+    pub(super) fn began(&self) -> Option<Timestamp> {
+        match self {
+            Self::AnotherHolder { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
+
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::TicketLate => "ticket_late",
             Self::TicketAlarm => "ticket_alarm",
             Self::TicketDead => "ticket_dead",
             Self::ClockFault => "clock_fault",
+            Self::AnotherHolder { .. } => "another_holder",
             Self::MerchantEnded(_) => "merchant_ended",
             Self::RefreshFailing(_) => "refresh_failing",
             Self::RefreshTokenDead(_) => "refresh_token_dead",
@@ -55,13 +79,27 @@ impl Trouble {
             (Self::RefreshTokenDead(now), Self::RefreshTokenDead(before)) => {
                 now.iter().all(|appid| before.contains(appid))
             }
+            // One program requests all of them; that it requests component tokens, too, is news.
+            (
+                Self::AnotherHolder {
+                    component_token: now,
+                    ..
+                },
+                Self::AnotherHolder {
+                    component_token: before,
+                    ..
+                },
+            ) => *before || !*now,
             _ => self.kind() == earlier.kind(),
         }
     }
 
     pub(super) fn severity(&self) -> &'static str {
         match self {
-            Self::TicketLate | Self::MerchantEnded(_) | Self::ForwardFailing(_) => "warning",
+            Self::TicketLate
+            | Self::AnotherHolder { .. }
+            | Self::MerchantEnded(_)
+            | Self::ForwardFailing(_) => "warning",
             Self::TicketAlarm
             | Self::TicketDead
             | Self::ClockFault
@@ -82,6 +120,27 @@ impl Trouble {
                     .to_owned()
             }
             Self::ClockFault => "ticket or component token were stored with a time in the future: this machine's clock was ahead then, or is behind now".to_owned(),
+            Self::AnotherHolder {
+                component_token,
+                authorizers,
+                ..
+            } => {
+                let of_authorizers = match named(authorizers) {
+                    (names, 0) if authorizers.len() == 1 => {
+                        format!("the access token of {names}")
+                    }
+                    (names, 0) => format!("the access tokens of {names}"),
+                    (names, more) => format!("the access tokens of {names} and {more} more"),
+                };
+                let tokens = match (component_token, authorizers.is_empty()) {
+                    (true, true) => "the component token".to_owned(),
+                    (true, false) => format!("the component token and {of_authorizers}"),
+                    (false, _) => of_authorizers,
+                };
+                format!(
+                    "another program requests tokens of this platform: WeChat refused {tokens} before expiry although wxauth had requested no other; let that program take tokens from wxauth"
+                )
+            }
             Self::MerchantEnded(appid) => format!("{appid} ended its authorization"),
             Self::RefreshFailing(why) if why.is_empty() => "tokens cannot be refreshed".to_owned(),
             Self::RefreshFailing(why) => format!("tokens cannot be refreshed: {why}"),
@@ -115,6 +174,24 @@ impl Trouble {
             Self::ClockFault => {
                 "ticket 或 component_access_token 的保存时间在将来：保存时本机时钟偏快，或现在偏慢"
                     .to_owned()
+            }
+            Self::AnotherHolder {
+                component_token,
+                authorizers,
+                ..
+            } => {
+                let of_authorizers = match named(authorizers) {
+                    (names, 0) => format!("{names} 的授权方令牌"),
+                    (names, _) => format!("{names} 等 {} 个账号的授权方令牌", authorizers.len()),
+                };
+                let tokens = match (component_token, authorizers.is_empty()) {
+                    (true, true) => "平台令牌".to_owned(),
+                    (true, false) => format!("平台令牌和{of_authorizers}"),
+                    (false, _) => of_authorizers,
+                };
+                format!(
+                    "有其他程序在获取本平台的令牌：微信在到期前拒绝了{tokens}，而 wxauth 并未获取新令牌；请让该程序从 wxauth 取得令牌"
+                )
             }
             Self::MerchantEnded(appid) => format!("{appid} 已取消授权"),
             Self::RefreshFailing(why) if why.is_empty() => "令牌刷新失败".to_owned(),

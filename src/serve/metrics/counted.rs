@@ -266,7 +266,7 @@ impl Counted {
             // They were counted one by one.
             Notice::LeftOut { .. } => {}
             // The store says it at the moment of asking.
-            Notice::ClockFault { .. } => {}
+            Notice::ClockFault { .. } | Notice::AnotherHolder { .. } => {}
             Notice::ClockSetBack { platform, .. } => {
                 add(&self.clock_set_back, &series(platform, &[]), 1);
             }

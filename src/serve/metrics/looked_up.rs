@@ -5,6 +5,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::flow::AnotherHolder;
 use crate::serve::shared::Shared;
 use crate::serve::{Hosted, health};
 use crate::store::Counts;
@@ -36,6 +37,11 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
         "clock_fault",
         "Whether ticket or component token were stored with a time in the future",
     );
+    let another_holder = gauge(
+        registry,
+        "another_holder",
+        "Owners whose tokens WeChat refused before expiry in the last 24 hours although wxauth had not replaced them, by kind of token",
+    );
     let authorizers = gauge(registry, "authorizers", "Authorizers by status");
     let tokens = gauge(
         registry,
@@ -65,6 +71,11 @@ pub(super) async fn register(shared: &Shared, registry: &mut Registry) {
         }
         let fault = standing.clock_fault(now).is_some();
         set(&clock_fault, None, i64::from(fault));
+        if let Some(refused) = refused(hosted).await {
+            for (token, count) in refused {
+                set(&another_holder, Some(("token", token)), gauge_value(count));
+            }
+        }
         for (status, count) in [
             ("active", counts.active),
             ("pending_exchange", counts.pending_exchange),
@@ -88,6 +99,19 @@ async fn counts(hosted: &Hosted, now: Timestamp) -> Option<Counts> {
     let (store, key) = (hosted.platform.store(), hosted.platform.key());
     let counts = tokio::time::timeout(health::PATIENCE, store.counts(key, now));
     counts.await.ok()?.ok()
+}
+
+/// How many owners' tokens were refused before their expiry, by kind of token, if the store tells it in
+/// time.
+async fn refused(hosted: &Hosted) -> Option<[(&'static str, u64); 2]> {
+    let found = tokio::time::timeout(health::PATIENCE, hosted.platform.another_holder());
+    let found = found.await.ok()?.ok()?;
+    let component = found.as_ref().is_some_and(AnotherHolder::component_token);
+    let authorizers = found.map_or(0, |found| found.authorizers().len() as u64);
+    Some([
+        ("component", u64::from(component)),
+        ("authorizer", authorizers),
+    ])
 }
 
 fn gauge_value(count: u64) -> i64 {

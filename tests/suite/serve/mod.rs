@@ -2,6 +2,7 @@
 //! refresher.
 
 mod alerts;
+mod another_holder;
 mod backend;
 mod bad_input;
 mod budget;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::console::{Console, when};
-use crate::flow::{ClockFault, CodeFate};
+use crate::flow::{AnotherHolder, ClockFault, CodeFate};
 use crate::lang::clean_json;
 use crate::serve::{ForwardResult, Notice};
 use crate::store::MessageOutcome;
@@ -333,6 +333,37 @@ fn line(notice: &Notice) -> Line {
             what: "clock_set_back",
             fields: vec![platform(of), ("seconds", json!(by.as_secs()))],
         },
+        Notice::AnotherHolder {
+            platform: of,
+            holder,
+        } => {
+            let of_holder = |value: fn(&AnotherHolder) -> Value| json!(holder.as_ref().map(value));
+            Line {
+                level: if holder.is_some() { "warn" } else { "info" },
+                what: "another_holder",
+                fields: vec![
+                    platform(of),
+                    ("since", of_holder(|another| json!(another.since))),
+                    ("latest", of_holder(|another| json!(another.latest))),
+                    (
+                        "component_token",
+                        of_holder(|another| json!(another.component_token())),
+                    ),
+                    (
+                        "authorizers",
+                        of_holder(|another| json!(another.authorizers().len())),
+                    ),
+                    (
+                        "resolved",
+                        if holder.is_none() {
+                            json!(true)
+                        } else {
+                            Value::Null
+                        },
+                    ),
+                ],
+            }
+        }
         Notice::StoreFailed {
             platform: of,
             error,
@@ -378,6 +409,7 @@ fn chinese(what: &'static str) -> &'static str {
         "alert" => "告警",
         "clock_fault" => "时钟异常",
         "clock_set_back" => "时钟被回拨",
+        "another_holder" => "其他程序获取令牌",
         "store_failed" => "存储出错",
         other => other,
     }
