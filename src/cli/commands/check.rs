@@ -28,8 +28,9 @@ use row::{CheckRow, Report, Totals};
 /// Fails (exit code 3): no live ticket and no live component token; a component token that ended
 /// and cannot be renewed; an active merchant without a refresh token; a required permission set
 /// that was not granted; what `--expires-in` and `--since` ask for. Warns: a ticket older than 25
-/// minutes; a clock fault, which is something stored with a time in the future; of all or those named, a
-/// merchant whose code was never exchanged. A token past its end that can be renewed passes. The accounts of WeChat's release check never count.
+/// minutes; a clock fault, which is something stored with a time in the future; another holder, which is a
+/// program that requests tokens of the platform without wxauth, so that in the last 24 hours WeChat refused a
+/// token before its expiry although wxauth had not replaced it; of all or those named, a merchant whose code was never exchanged. A token past its end that can be renewed passes. The accounts of WeChat's release check never count.
 ///
 /// What does not pass is listed; the exit code is the same in every format. Exit code 4 means that
 /// there is nothing to judge.

@@ -15,12 +15,13 @@ use crate::console::{Console, Page, Tone, when};
 use crate::flow::{Finding, LentStatus, LentToken, Outcome, Platform, Status};
 use crate::lang::{Lang, Text, text};
 use crate::store::{SealCount, TicketSource, is_ahead};
+use crate::wechat::id::Appid;
 
 /// Show everything about the platform at a glance, offline
 ///
 /// Nothing is called, minted or refreshed. Exit code 3 when something is wrong: no live ticket and
-/// no live component token, an active merchant without a refresh token, or a clock fault: something is
-/// stored with a time in the future.
+/// no live component token, an active merchant without a refresh token, a clock fault (something is stored
+/// with a time in the future), or another holder (a program that requests tokens without wxauth).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wxauth --sandbox status\n  wxauth --sandbox status -o json")]
 pub struct StatusArgs {}
@@ -44,6 +45,8 @@ struct StatusRow {
     last_sync: Option<SyncPart>,
     /// `ok`, or `fault` when something is stored with a time in the future.
     clock: &'static str,
+    /// Null when no token was refused before its expiry.
+    another_holder: Option<HolderPart>,
     problems: Vec<Text>,
 }
 
@@ -85,6 +88,16 @@ struct AuthorizersPart {
     without_refresh_token: u64,
 }
 
+/// Another program that requests tokens, as far as it showed in the last 24 hours.
+#[derive(Serialize)]
+struct HolderPart {
+    since: Timestamp,
+    latest: Timestamp,
+    component_token: bool,
+    /// Those whose access tokens were refused.
+    authorizers: Vec<Appid>,
+}
+
 #[derive(Serialize)]
 struct SyncPart {
     at: Timestamp,
@@ -109,6 +122,12 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         store: settings.store.value.to_string(),
         seal_key: platform.store().seal_key_id(),
         clock: if fault { "fault" } else { "ok" },
+        another_holder: status.another_holder.as_ref().map(|another| HolderPart {
+            since: another.since,
+            latest: another.latest,
+            component_token: another.component_token(),
+            authorizers: another.authorizers(),
+        }),
         ticket: ticket_part(&status, now),
         seals: status.seals,
         component_token: match (status.lent, status.component_token) {
@@ -202,6 +221,9 @@ fn problems(platform: &Platform, status: &Status) -> Vec<Text> {
     let clock = platform.judge_clock(status);
     if clock.outcome != Outcome::Pass {
         problems.push(words::finding(&clock.finding));
+    }
+    if let Some(another) = &status.another_holder {
+        problems.push(words::holders(another, platform.clock().now()));
     }
     let lacking = status.counts.without_refresh_token;
     if lacking > 0 {

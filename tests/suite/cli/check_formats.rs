@@ -64,7 +64,7 @@ fn each_format_reads_as_its_reader_expects() {
         "{metrics}"
     );
     let junit = run("junit");
-    assert!(junit.contains("tests=\"4\" failures=\"1\""), "{junit}");
+    assert!(junit.contains("tests=\"5\" failures=\"1\""), "{junit}");
     assert!(junit.trim_end().ends_with("</testsuite>"), "{junit}");
     let github = run("github");
     let title = format!("::error title=wxauth permissions {merchant}::");

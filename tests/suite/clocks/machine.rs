@@ -241,3 +241,41 @@ fn a_clock_fault_is_told_until_new_values_came() {
         assert_eq!(check["checks"], json!([]), "{check}");
     });
 }
+
+/// What `check` says of another program that requests tokens, with the clock moved.
+#[track_caller]
+fn another_holder(machine: &Machine, clock: &str) -> Value {
+    let words = ["check", "--all", "-o", "json"];
+    let check = machine.run_at(clock, &words).json();
+    row(&check, "another_holder").expect("a row")["status"].clone()
+}
+
+#[test]
+fn a_token_refused_while_the_clock_is_wrong_shows_no_other_holder() {
+    for (clock, expected) in [("+6m", "warn"), ("-5m", "pass"), ("+25m", "pass")] {
+        for_each_store(|machine| {
+            let request = ["token", "component"];
+            machine.run_at("-60m", &request).expect_code(0);
+            let elsewhere = (machine.sandbox.environment().into_iter())
+                .fold(Desk::new(), |desk, (name, value)| desk.with(&name, value));
+            elsewhere.run(request).expect_code(0);
+            machine.sandbox.pass("6m");
+            let told = machine.run_at(clock, &["link", "--no-qr"]).expect_code(0);
+            assert!(told.stderr.contains("40001"), "{}", told.stderr);
+            assert_eq!(another_holder(&machine, clock), expected, "{clock}");
+        });
+    }
+}
+
+#[test]
+fn a_token_stored_with_the_clock_ahead_that_expires_early_shows_no_other_holder() {
+    for_each_store(|machine| {
+        machine
+            .run_at("+50m", &["token", "component"])
+            .expect_code(0);
+        machine.sandbox.pass("2h5m");
+        let told = machine.run_at("+125m", &["link", "--no-qr"]).expect_code(0);
+        assert!(told.stderr.contains("42001"), "{}", told.stderr);
+        assert_eq!(another_holder(&machine, "+125m"), "pass");
+    });
+}

@@ -2,10 +2,19 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
+
 use crate::flow::{Outcome, Tally};
 use crate::lang::clean;
 
 use super::row::CheckRow;
+
+/// A metric of moments: a part of its name, its help, and where a row has it.
+type Moment = (
+    &'static str,
+    &'static str,
+    fn(&CheckRow) -> Option<Timestamp>,
+);
 
 /// A test report: one case for each check listed.
 pub(super) fn junit(rows: &[CheckRow], tally: Tally, strict: bool) -> String {
@@ -76,22 +85,27 @@ pub(super) fn prometheus(rows: &[CheckRow], tally: Tally, healthy: bool) -> Stri
     for row in rows {
         let _ = writeln!(out, "wxauth_check{{{}}} 1", labels(row, true));
     }
-    let mut ends = rows
-        .iter()
-        .filter_map(|row| Some((row, row.expires_at?)))
-        .peekable();
-    if ends.peek().is_some() {
-        out.push_str(
-            "# HELP wxauth_check_expires_timestamp_seconds When what was looked at ends.\n# TYPE wxauth_check_expires_timestamp_seconds gauge\n",
-        );
-    }
-    for (row, end) in ends {
-        let _ = writeln!(
-            out,
-            "wxauth_check_expires_timestamp_seconds{{{}}} {}",
-            labels(row, false),
-            end.as_second()
-        );
+    let moments: [Moment; 2] = [
+        ("expires", "When what was looked at ends", |row| {
+            row.expires_at
+        }),
+        ("since", "When what was found began", |row: &CheckRow| {
+            row.since
+        }),
+    ];
+    for (name, help, moment) in moments {
+        let mut known = rows
+            .iter()
+            .filter_map(|row| Some((row, moment(row)?)))
+            .peekable();
+        let name = format!("wxauth_check_{name}_timestamp_seconds");
+        if known.peek().is_some() {
+            let _ = writeln!(out, "# HELP {name} {help}.\n# TYPE {name} gauge");
+        }
+        for (row, moment) in known {
+            let (labels, seconds) = (labels(row, false), moment.as_second());
+            let _ = writeln!(out, "{name}{{{labels}}} {seconds}");
+        }
     }
     out
 }

@@ -19,6 +19,7 @@ pub(super) struct CheckRow {
     pub(super) status: Outcome,
     pub(super) detail: String,
     pub(super) expires_at: Option<Timestamp>,
+    pub(super) since: Option<Timestamp>,
 }
 
 /// The whole answer.
@@ -77,6 +78,7 @@ impl CheckRow {
             target: verdict.target,
             status: verdict.outcome,
             expires_at: verdict.expires_at,
+            since: verdict.since,
         }
     }
 }
@@ -91,6 +93,7 @@ impl Record for CheckRow {
             .zh("失效")
             .priority(1)
             .whole(),
+        Column::new("since", "Began").zh("开始").priority(1).whole(),
     ];
 
     fn cell(&self, column: &'static str, context: &CellContext) -> Cell {
@@ -99,6 +102,7 @@ impl Record for CheckRow {
             "target" => Cell::optional(self.target.as_ref(), |appid| Cell::text(appid.as_str())),
             "status" => outcome_cell(self.status, context.lang),
             "detail" => Cell::text(self.detail.as_str()),
+            "since" => Cell::optional(self.since, Cell::moment),
             _ => Cell::optional(self.expires_at, Cell::moment),
         }
     }

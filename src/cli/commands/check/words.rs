@@ -1,12 +1,12 @@
 //! What a check found, in words: what is so, and what to do about it.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::error::{CliError, lent, told};
 use crate::console::when;
-use crate::flow::{ClockFault, Finding, FlowError};
+use crate::flow::{AnotherHolder, ClockFault, EarlyRefusals, Finding, FlowError};
 use crate::lang::{Lang, Text, text};
-use crate::store::Slot;
+use crate::store::{Slot, TokenOwner};
 use crate::wechat::id::PermissionSetId;
 
 fn span(span: SignedDuration, lang: Lang) -> String {
@@ -50,6 +50,11 @@ pub(in crate::cli::commands) fn finding(finding: &Finding) -> Text {
             "存储的时间均不晚于当前时间"
         ),
         Finding::ClockFault(fault) => clock_fault(fault),
+        Finding::SoleHolder => text!(
+            "WeChat refused no token before its expiry",
+            "没有令牌在到期前被微信拒绝"
+        ),
+        Finding::AnotherHolder(refusals) => another_holder(refusals),
         Finding::TicketGone(age) => Text::each(|lang| {
             let gone = no_ticket(*age, lang);
             text!(
@@ -154,6 +159,74 @@ pub(in crate::cli::commands) fn clock_fault(fault: &ClockFault) -> Text {
             ),
             (Lang::Zh, None) => format!(
                 "时钟异常：{what}的保存时间在将来；保存时本机时钟偏快，或现在偏慢：`wxauth doctor`"
+            ),
+        }
+    })
+}
+
+/// What shows that another program requests tokens, and what to do.
+fn another_holder(refusals: &EarlyRefusals) -> Text {
+    let count = refusals.count;
+    let (tokens, command) = match &refusals.owner {
+        TokenOwner::Component => (
+            match count {
+                1 => text!("the component token", "平台令牌"),
+                _ => text!("{count} component tokens", "{count} 个平台令牌"),
+            },
+            "wxauth token component".to_owned(),
+        ),
+        TokenOwner::Authorizer(appid) => (
+            match count {
+                1 => text!("the access token", "授权方令牌"),
+                _ => text!("{count} access tokens", "{count} 个授权方令牌"),
+            },
+            format!("wxauth token authorizer {appid}"),
+        ),
+    };
+    Text::each(|lang| {
+        let tokens = tokens.of(lang);
+        let (first, latest) = (span(refusals.first, lang), span(refusals.latest, lang));
+        match lang {
+            Lang::En => format!(
+                "WeChat refused {tokens} before expiry although wxauth had requested no other (first {first} ago, last {latest} ago): another program requests tokens; find it and let it take them from `{command}`, or share them: `wxauth help minting`"
+            ),
+            Lang::Zh => format!(
+                "微信在到期前拒绝了{tokens}，而 wxauth 并未获取新令牌（最早 {first} 前，最近 {latest} 前）：有其他程序在获取令牌；请找到它，改为通过 `{command}` 取得，或共用令牌：`wxauth help minting`"
+            ),
+        }
+    })
+}
+
+/// The same of all owners, in short.
+pub(in crate::cli::commands) fn holders(another: &AnotherHolder, now: Timestamp) -> Text {
+    let authorizers = another.authorizers().len();
+    let parts = [
+        (
+            another.component_token(),
+            text!("the component token", "平台令牌"),
+        ),
+        (
+            authorizers > 0,
+            match authorizers {
+                1 => text!("the access token of 1 authorizer", "1 个授权方的令牌"),
+                _ => text!(
+                    "access tokens of {authorizers} authorizers",
+                    "{authorizers} 个授权方的令牌"
+                ),
+            },
+        ),
+    ];
+    let lasting = now.duration_since(another.since).max(SignedDuration::ZERO);
+    Text::each(|lang| {
+        let parts = parts.iter().filter(|(is_among, _)| *is_among);
+        let parts: Vec<_> = parts.map(|(_, part)| part.of(lang)).collect();
+        let (tokens, lasting) = (parts.join(lang.choose(" and ", "和")), span(lasting, lang));
+        match lang {
+            Lang::En => format!(
+                "another program requests tokens of this platform: for {lasting} WeChat has been refusing {tokens} before expiry: `wxauth check`"
+            ),
+            Lang::Zh => format!(
+                "有其他程序在获取本平台的令牌：{lasting} 以来微信在到期前拒绝{tokens}：`wxauth check`"
             ),
         }
     })
