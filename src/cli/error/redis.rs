@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Kind;
 use crate::lang::{Text, text};
-use crate::sys::redis::{Address, Distrust, Failure, FailureKind, Node, Unreached};
+use crate::sys::redis::{Address, Distrust, Failure, FailureKind, Node, Topology, Unreached};
 
 use super::CliError;
 
@@ -104,6 +104,17 @@ pub(super) fn judged(message: Text, failure: &Failure) -> CliError {
             "WeChat was not asked, because a failover now could lose what it answers: see the replicas (`redis-cli info replication`) and run the command again",
             "为避免此刻故障切换丢失结果，尚未请求微信：请检查副本（`redis-cli info replication`）后重新运行该命令"
         )),
+        FailureKind::WrongType(key) => error
+            .hint(text!(
+                "stop `wxauth serve` if it runs, see what wrote it, and delete it: `{0} del {1}`",
+                "若 `wxauth serve` 正在运行，先停止它；查明写入它的程序后删除该键：`{0} del {1}`",
+                place.command,
+                quoted(key)
+            ))
+            .hint(text!(
+                "then `wxauth authorizers recover` rebuilds the merchants and their refresh tokens, once WeChat has pushed a ticket again (within 10 minutes); other records of this key are lost: `wxauth help redis` names them",
+                "微信再次推送 ticket 后（10 分钟内），用 `wxauth authorizers recover` 重建授权方及其 refresh_token；该键中的其他记录会丢失，各键的含义见 `wxauth help redis`"
+            )),
         FailureKind::NoScript | FailureKind::Failed(_) => error.hint(text!(
             "run the command again; Redis 6 or later, or Valkey, is needed: `redis-cli info server`",
             "请重新运行该命令；需要 Redis 6 及以上版本或 Valkey：`redis-cli info server`"
@@ -116,25 +127,75 @@ struct Place {
     host: String,
     port: String,
     socket: String,
+    /// `redis-cli` with what leads it there.
+    command: String,
 }
 
 impl Place {
     fn of(address: &str) -> Self {
         let (mut host, mut port) = ("HOST".to_owned(), "PORT".to_owned());
         let mut socket = "SOCKET".to_owned();
-        let nodes = Address::parse(address).map(|address| address.nodes);
-        match nodes.unwrap_or_default().first() {
-            Some(Node::Tcp(name, number)) => (host, port) = (name.clone(), number.to_string()),
-            Some(Node::Unix(path)) => socket = path.display().to_string(),
-            None => {}
+        let address = Address::parse(address).ok();
+        let is_socket = match address.as_ref().and_then(|address| address.nodes.first()) {
+            Some(Node::Tcp(name, number)) => {
+                (host, port) = (name.clone(), number.to_string());
+                false
+            }
+            Some(Node::Unix(path)) => {
+                socket = path.display().to_string();
+                true
+            }
+            None => false,
+        };
+        let command = match &address {
+            _ if is_socket => format!("redis-cli -s {socket}"),
+            // Where the master is, its sentinels know.
+            Some(address) if matches!(address.topology, Topology::Sentinel { .. }) => {
+                "redis-cli -h HOST -p PORT".to_owned()
+            }
+            _ => format!("redis-cli -h {host} -p {port}"),
+        };
+        let options = address.as_ref().map(options).unwrap_or_default();
+        Self {
+            host,
+            port,
+            socket,
+            command: command + &options,
         }
-        Self { host, port, socket }
     }
+}
+
+/// What `redis-cli` needs besides the place.
+fn options(address: &Address) -> String {
+    let mut options = String::new();
+    if let Some(tls) = &address.tls {
+        options.push_str(" --tls");
+        if let Some(file) = &tls.ca_file {
+            options.push_str(&format!(" --cacert {}", quoted(&file.to_string_lossy())));
+        }
+    }
+    if let Some(user) = &address.user {
+        options.push_str(&format!(" --user {} --askpass", quoted(user)));
+    }
+    if address.topology == Topology::Cluster {
+        options.push_str(" -c");
+    }
+    if address.database > 0 {
+        options.push_str(&format!(" -n {}", address.database));
+    }
+    options
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// How to reach a Redis that cannot be reached.
 fn reach(why: &Unreached, place: &Place) -> Text {
-    let Place { host, port, socket } = place;
+    let Place {
+        host, port, socket, ..
+    } = place;
     match why {
         Unreached::UnknownHost => text!(
             "see that the name is right and known on this machine: `getent hosts {host}`",
@@ -203,6 +264,9 @@ pub(super) fn chinese(failure: &Failure) -> String {
         FailureKind::ReadOnly => "是只读副本，不接受写入".to_owned(),
         FailureKind::NotWritable(why) => format!("不接受写入：{why}"),
         FailureKind::Full => "内存已满".to_owned(),
+        FailureKind::WrongType(key) => {
+            format!("中键 {key} 的值类型不符：被其他程序改写")
+        }
         FailureKind::NotReplicated => "有副本，但 2 秒内没有副本确认写入".to_owned(),
         FailureKind::NoScript => "不认识脚本".to_owned(),
         FailureKind::Failed(why) => format!("出错：{why}"),

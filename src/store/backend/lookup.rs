@@ -190,5 +190,5 @@ impl Backend {
 }
 
 pub(super) fn is_wrong_type(failure: &Failure) -> bool {
-    matches!(&failure.kind, FailureKind::Failed(said) if said.contains("WRONGTYPE"))
+    matches!(failure.kind, FailureKind::WrongType(_))
 }

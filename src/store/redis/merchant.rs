@@ -205,10 +205,9 @@ impl RedisStore {
         let before = merchant.before.as_ref();
         let names_before = before.map_or([None, None], |before| named_by(names, &before.row));
         for (before, after) in names_before.into_iter().zip(named_by(names, &record.row)) {
-            if before == after {
-                continue;
-            }
-            if let Some((index, name)) = before {
+            if before != after
+                && let Some((index, name)) = before
+            {
                 plan.unrank(&index, &by_name(name, appid));
             }
             if let Some((index, name)) = after {

@@ -1,9 +1,10 @@
 //! What an error means for the attempt that it ended.
 
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{Arg, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind};
 
 use super::address::Node;
 use super::failure::{Distrust, FailureKind, Unreached};
+use super::script::key_of_wrong_type;
 
 /// What to do about a failed attempt.
 pub(super) enum Next {
@@ -17,6 +18,34 @@ pub(super) enum Next {
     Moved(Node),
     /// Another node has the key for this once.
     Ask(Node),
+}
+
+/// What the error of commands that were sent together means for the attempt.
+pub(super) fn judge_sent(error: &RedisError, sent: &Pipeline) -> Next {
+    match wrong_type(error, sent) {
+        Some(key) => Next::GiveUp(FailureKind::WrongType(key)),
+        None => judge(error),
+    }
+}
+
+/// The key whose type is wrong, when that is the first error.
+fn wrong_type(error: &RedisError, sent: &Pipeline) -> Option<String> {
+    let errors = error.clone().into_server_errors()?;
+    let (number, first) = errors.first()?;
+    let said = first.to_string();
+    if let Some(key) = key_of_wrong_type(&said) {
+        return Some(key.to_owned());
+    }
+    let is_wrong_type = first.code() == "WRONGTYPE";
+    is_wrong_type.then(|| sent.cmd_iter().nth(*number).and_then(key_of))?
+}
+
+/// The key of a command: what follows its name.
+fn key_of(command: &Cmd) -> Option<String> {
+    match command.args_iter().nth(1)? {
+        Arg::Simple(key) => Some(String::from_utf8_lossy(key).into_owned()),
+        _ => None,
+    }
 }
 
 /// What an error means for the attempt.

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use super::address::{Address, Node, Topology};
-use super::attempt::{Next, judge};
+use super::attempt::{Next, judge, judge_sent};
 use super::failure::{Failure, FailureKind, Unreached};
 use super::greeting::explain;
 use super::pool::{Lane, Pool};
@@ -334,7 +334,7 @@ impl Redis {
                 Ok(answers)
             }
             Err(error) => {
-                let next = judge(&error);
+                let next = judge_sent(&error, pipeline);
                 if matches!(next, Next::Reconnect(_)) {
                     self.inner.pool.discard(&node, lane, &connected).await;
                 }

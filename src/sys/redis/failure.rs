@@ -73,6 +73,9 @@ pub enum FailureKind {
     /// Its memory is full.
     #[error("has no memory left")]
     Full,
+    /// A key has a type that we never give it: another program wrote over it.
+    #[error("has a value of another type under the key {0}: another program wrote over it")]
+    WrongType(String),
     /// No replica confirmed a write in time.
     #[error("has replicas, of which none confirmed a write within 2 s")]
     NotReplicated,

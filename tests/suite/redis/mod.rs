@@ -11,6 +11,7 @@ mod broken;
 mod cluster;
 mod herd;
 mod holders;
+mod overwritten;
 mod reached;
 mod sentinel;
 #[cfg(feature = "serve")]
