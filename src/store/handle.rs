@@ -77,7 +77,7 @@ pub(super) use database_or;
 impl Store {
     /// Opens the store, making the folder (0700), the file (0600) and the schema where missing,
     /// and bringing an older schema of a file up to date after a backup beside it. A Redis is only
-    /// looked at, unless nothing of wxauth is in it yet.
+    /// looked at: what says which layout it has is written before the first record.
     ///
     /// # Errors
     /// Every [`StoreError`] about a path: unreachable, on a network file system, read-only, full,

@@ -33,6 +33,7 @@ mod transfer;
 mod upkeep;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -67,6 +68,8 @@ struct Inner {
     /// Tells this holder from every other.
     id: String,
     keyring: Keyring,
+    /// Whether a layout is known to be there.
+    has_schema: AtomicBool,
     /// The platforms that are known to be listed.
     listed: Mutex<HashMap<String, Instant>>,
 }
@@ -94,6 +97,7 @@ impl RedisStore {
                 holder: options.holder,
                 id: random::hex(8),
                 keyring: options.keyring,
+                has_schema: AtomicBool::new(false),
                 listed: Mutex::default(),
             }),
         }
@@ -175,6 +179,7 @@ impl RedisStore {
                 self.keyring().knows_key_of(text)?;
             }
         }
+        self.ensure_schema().await?;
         let mut add = redis::cmd("SADD");
         add.arg(PLATFORMS).arg(tag);
         let _: u64 = self.redis().ask(PLATFORMS, add).await?;

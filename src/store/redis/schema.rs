@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 
 use crate::store::StoreError;
 use crate::store::migration::{Migration, Step};
@@ -30,14 +31,27 @@ pub(super) struct Found {
 const STEPS: [(i64, Step); 1] = [(0, Step::Number)];
 
 impl RedisStore {
-    /// Sees that this program can work here; an empty Redis gets this program's layout.
+    /// Checks that this program can work here, and writes nothing: whether there is a layout.
     ///
     /// # Errors
     /// [`StoreError::NewerSchema`], [`StoreError::OlderSchema`], and when the server cannot be
     /// reached.
-    pub(super) async fn check_schema(&self) -> Result<(), StoreError> {
-        if let Some(found) = self.found_schema().await? {
-            return self.can_work(found);
+    pub(super) async fn check_schema(&self) -> Result<bool, StoreError> {
+        let Some(found) = self.found_schema().await? else {
+            return Ok(false);
+        };
+        self.can_work(found)?;
+        self.inner.has_schema.store(true, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    /// Gives an empty Redis this program's layout, before the first record.
+    ///
+    /// # Errors
+    /// As [`RedisStore::check_schema`], and when the server cannot be written.
+    pub(super) async fn ensure_schema(&self) -> Result<(), StoreError> {
+        if self.inner.has_schema.load(Ordering::Relaxed) || self.check_schema().await? {
+            return Ok(());
         }
         let mut first = redis::cmd("HSETNX");
         first.arg(SCHEMA).arg("version").arg(VERSION);
@@ -47,10 +61,7 @@ impl RedisStore {
             let _: bool = self.redis().ask(SCHEMA, command).await?;
         }
         // Another program may have been first.
-        match self.found_schema().await? {
-            Some(found) => self.can_work(found),
-            None => Ok(()),
-        }
+        self.check_schema().await.map(|_| ())
     }
 
     fn can_work(&self, found: Found) -> Result<(), StoreError> {
