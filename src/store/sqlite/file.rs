@@ -98,8 +98,13 @@ impl OpenFiles {
 
 /// Whether the log beside `store` has changes in it that are not in the file yet.
 pub(super) fn log_is_in_use(store: &Path) -> bool {
-    let log = beside(store, SIDES[0]);
-    log.metadata().is_ok_and(|found| found.len() > 0)
+    log_length(store) > 0
+}
+
+/// How many bytes the log beside `store` has; 0 without one.
+pub(in crate::store) fn log_length(store: &Path) -> u64 {
+    let log = beside(store, SIDES[0]).metadata();
+    log.map_or(0, |found| found.len())
 }
 
 fn beside(store: &Path, end: &str) -> PathBuf {

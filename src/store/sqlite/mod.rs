@@ -45,6 +45,7 @@ use super::{Keyring, StoreError, StoreLocation, StoreOptions};
 
 pub(super) use fault::Fault;
 use file::StoreFile;
+pub(super) use file::log_length;
 pub(super) use holders::Presence;
 pub(super) use session::Session;
 pub(super) use writer::Weight;

@@ -25,6 +25,9 @@ const BUSY_TURN: Duration = Duration::from_millis(50);
 /// Pages in the write-ahead log before they are copied into the file: each copy costs two syncs, and
 /// a bulk change touches the same pages again and again.
 const CHECKPOINT_PAGES: u32 = 8000;
+/// The most bytes that the write-ahead log keeps on the disk once all of it was copied. It grows
+/// beyond that while another process goes on reading an older state.
+const LOG_BYTES: i64 = 64 << 20;
 /// The writer's cache; negative means kibibytes to SQLite.
 const CACHE_KIBIBYTES: i32 = -8_000;
 
@@ -133,6 +136,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let tuned = session
             .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
+            .and_then(|()| session.pragma_update(None, "journal_size_limit", LOG_BYTES))
             .and_then(|()| session.pragma_update(None, "cache_size", CACHE_KIBIBYTES))
             // Former pages, kept for savepoints, would else be written to a file in some other folder:
             // slowly, and there are tokens in them.

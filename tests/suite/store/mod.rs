@@ -16,6 +16,7 @@ mod journal;
 pub mod launches;
 mod leases;
 #[cfg(feature = "redis")]
+mod log_length;
 mod lost_answers;
 mod merging;
 mod message_marks;

@@ -14,9 +14,7 @@ use crate::console::{Console, Page, Tone};
 use crate::lang::{Text, text};
 use crate::store::{Holding, PlatformKey, SealState, Store, StoreLocation};
 
-#[cfg(feature = "redis")]
-use super::risk;
-use super::{moved, place};
+use super::{moved, place, risk};
 
 /// Show where the state lives, what is in it and how it is kept
 ///
@@ -99,9 +97,10 @@ async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(),
     row.min_reader = info.min_reader;
     row.schema_version = info.min_reader.map(|_| info.schema_version);
     row.bytes = info.bytes;
+    let risks = store.risks().await?;
+    row.warnings.extend(risks.iter().map(risk::warning));
     #[cfg(feature = "redis")]
     if let Some(facts) = store.facts().await? {
-        row.warnings.extend(facts.risks().iter().map(risk::warning));
         row.redis = Some(RedisPart {
             server: facts.server,
             version: facts.version,

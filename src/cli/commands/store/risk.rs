@@ -18,6 +18,11 @@ pub(in crate::cli::commands) fn danger(risk: &StoreRisk) -> Text {
             "it is a replica, which takes no writes",
             "它是副本，不接受写入"
         ),
+        StoreRisk::LongLog { path, mebibytes } => text!(
+            "the write-ahead log {}-wal has {mebibytes} MiB: it grows while a process goes on reading an older state of the store",
+            "预写日志 {}-wal 已有 {mebibytes} MiB：有进程一直在读取存储的旧状态，日志因此不断增长",
+            path.display()
+        ),
     }
 }
 
@@ -36,11 +41,15 @@ pub(in crate::cli::commands) fn cure(risk: &StoreRisk) -> Text {
             "name its master, or the sentinels: `redis://SENTINEL:26379?sentinel=NAME`",
             "改用主节点地址，或指定哨兵：`redis://SENTINEL:26379?sentinel=NAME`"
         ),
+        StoreRisk::LongLog { path, .. } => text!(
+            "find that process and end it, after which the log shrinks with the next writes: `fuser -v {}`",
+            "找到并结束该进程，之后日志会随后续写入缩小：`fuser -v {}`",
+            path.display()
+        ),
     }
 }
 
 /// Both in one line.
-#[cfg(feature = "redis")]
 pub(super) fn warning(risk: &StoreRisk) -> Text {
     let (danger, cure) = (danger(risk), cure(risk));
     Text::each(|lang| {
