@@ -10,19 +10,19 @@ use super::Rejection;
 
 /// The largest body: WeChat's pushes are a few KiB.
 const LIMIT: usize = 256 << 10;
-/// Time for the whole body. WeChat itself gives up after five seconds.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for the whole body of what is no push.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Reads a body to its end.
+/// Reads a body to its end, within `limit`.
 ///
 /// # Errors
 /// [`Rejection::TooLarge`], [`Rejection::TooSlow`], [`Rejection::Envelope`] when it ends in its
 /// middle.
-pub(super) async fn read(incoming: Incoming) -> Result<Bytes, Rejection> {
+pub(super) async fn read(incoming: Incoming, limit: Duration) -> Result<Bytes, Rejection> {
     if incoming.size_hint().lower() > LIMIT as u64 {
         return Err(Rejection::TooLarge);
     }
-    match timeout(TIMEOUT, whole(incoming)).await {
+    match timeout(limit, whole(incoming)).await {
         Ok(read) => read,
         Err(_) => Err(Rejection::TooSlow),
     }

@@ -1,8 +1,8 @@
 //! Connections: accepted, kept within limits, and ended in order.
 //!
-//! Who sends slowly holds a connection and nothing else: a head has 10 seconds, a body 5, and no
-//! handler runs before the body is there. Who does not read its answers holds a connection for less
-//! than a minute. How many of them there may be is in `places`.
+//! Who sends slowly holds a connection and nothing else: a head has 10 seconds, a body 5 (that of a
+//! push 4), and no handler runs before the body is there. Who does not read its answers holds a
+//! connection for less than a minute. How many of them there may be is in `places`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
@@ -24,6 +24,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::opening::{ANSWER_LIMIT, Arrived};
 use super::places::{Places, Seat};
 use super::server::{Stop, all, stopped};
 use super::shared::Shared;
@@ -137,18 +138,24 @@ impl Hall {
     }
 
     async fn respond(&self, request: Request<Incoming>, peer: IpAddr, seat: &Seat) -> Response {
+        let arrived = Arrived(Instant::now());
         let (mut head, incoming) = request.into_parts();
         let address = visitor::address(self.shared.options(), peer, &head.headers);
         let _place = match self.admit(&head, address) {
             Ok(place) => place,
             Err(why) => return self.refused(&head, why),
         };
-        let body = match body::read(incoming).await {
+        let limit = match router::is_for_pushes(head.uri.path()) {
+            true => ANSWER_LIMIT,
+            false => body::TIMEOUT,
+        };
+        let body = match body::read(incoming, limit).await {
             Ok(body) => body,
             Err(why) => return self.refused(&head, why),
         };
         seat.whole();
         head.extensions.insert(Address(address));
+        head.extensions.insert(arrived);
         let request = Request::from_parts(head, Body::from(body));
         let Ok(answer) = self.routes.call(request).await;
         answer

@@ -3,10 +3,12 @@
 //!
 //! An event is durable before WeChat is told `success`; what it asks for is done afterwards.
 
+use axum::Extension;
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use hyper::body::Bytes;
+use tokio::time::timeout_at;
 
 use crate::flow::FlowError;
 use crate::store::{Accepted, EventOutcome};
@@ -16,7 +18,7 @@ use crate::wechat::push::{KeyUsed, Received};
 
 use super::forward;
 use super::messages;
-use super::opening::{Incoming, Refused, explained, success};
+use super::opening::{Arrived, Incoming, NO_ANSWER, Refused, explained, success};
 use super::shared::Shared;
 use super::{Hosted, Notice, Rejection, unreadable};
 
@@ -28,6 +30,7 @@ pub(super) async fn receive(
     State(shared): State<Shared>,
     params: RawPathParams,
     RawQuery(query): RawQuery,
+    Extension(arrived): Extension<Arrived>,
     method: Method,
     headers: HeaderMap,
     body: Bytes,
@@ -35,7 +38,7 @@ pub(super) async fn receive(
     if method != Method::POST {
         return explained(&method, HELP);
     }
-    let incoming = Incoming::new(&params, query, &headers, body);
+    let incoming = Incoming::new(&params, query, &headers, body, arrived);
     let (hosted, received) = match incoming.open(&shared) {
         Ok(opened) => opened,
         Err(refused) => return refused.answer(&shared, ROUTE),
@@ -59,7 +62,9 @@ pub(super) async fn accept(
     let forward = shared
         .forwarder()
         .map(|forwarder| forward::event_payload(forwarder.options(), &event, &incoming));
-    // A task of its own: that the sender hangs up must not lose what comes after the store's act.
+    let answered_by = incoming.answered_by();
+    // A task of its own: that the sender hangs up, or that nobody waits any more, must not lose what
+    // comes after the store's act.
     let task = {
         let (shared, hosted) = (shared.clone(), hosted.clone());
         tokio::spawn(async move {
@@ -72,6 +77,7 @@ pub(super) async fn accept(
                 Accepted::New { id, .. } => (id, false),
                 Accepted::Repeat { id } => (id, true),
             };
+            shared.written(&hosted);
             shared.tell(&Notice::EventAccepted {
                 platform: hosted.appid().clone(),
                 id,
@@ -85,10 +91,12 @@ pub(super) async fn accept(
             Ok::<_, FlowError>(())
         })
     };
-    match task.await {
-        Ok(Ok(())) => success(),
+    match timeout_at(answered_by.into(), task).await {
+        Ok(Ok(Ok(()))) => success(),
+        Ok(Ok(Err(error))) => not_kept(shared, hosted, error.to_string()),
         Ok(Err(error)) => not_kept(shared, hosted, error.to_string()),
-        Err(error) => not_kept(shared, hosted, error.to_string()),
+        // What is written later is no loss: WeChat sends it again, and it counts once.
+        Err(_) => not_kept(shared, hosted, NO_ANSWER.to_owned()),
     }
 }
 
@@ -106,13 +114,9 @@ fn hand_on(shared: &Shared, hosted: &Hosted, accepted: Accepted) {
 }
 
 fn not_kept(shared: &Shared, hosted: &Hosted, error: String) -> Response {
-    let platform = hosted.appid().clone();
-    shared.tell(&Notice::StoreFailed {
-        platform: platform.clone(),
-        error: error.clone(),
-    });
+    shared.not_written(hosted, error.clone());
     let refused = Refused {
-        platform: Some(platform),
+        platform: Some(hosted.appid().clone()),
         why: Rejection::Store(error),
     };
     refused.answer(shared, ROUTE)

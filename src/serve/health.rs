@@ -1,5 +1,5 @@
-//! `/healthz`: whether tickets live and stores answer, for load balancers and watchdogs. Strangers
-//! may ask: it looks at single rows only, and makes nobody count the roster.
+//! `/healthz`: whether tickets live, and whether stores answer and can be written, for load balancers
+//! and watchdogs. Strangers may ask: it looks at single rows only, and makes nobody count the roster.
 
 use std::time::Duration;
 
@@ -39,7 +39,8 @@ struct PlatformHealth {
     component_token: bool,
     /// `ok`, or `fault` when ticket or token were stored with a time in the future.
     clock: &'static str,
-    /// `ok`, `failed` or `silent`; what it says is in the log, not for strangers.
+    /// `ok`; `failed` or `silent` when it cannot be read; `not_writable` when the last write failed.
+    /// What it says is in the log, not for strangers.
     store: &'static str,
 }
 
@@ -129,7 +130,7 @@ pub(super) async fn answer(State(shared): State<Shared>) -> Response {
     let mut platforms = Vec::new();
     let mut healthy = true;
     for hosted in &shared.options().platforms {
-        let (works, health) = look(hosted).await;
+        let (works, health) = look(&shared, hosted).await;
         healthy &= works;
         platforms.push(health);
     }
@@ -145,7 +146,7 @@ pub(super) async fn answer(State(shared): State<Shared>) -> Response {
     (status, headers, format!("{health}\n")).into_response()
 }
 
-async fn look(hosted: &Hosted) -> (bool, PlatformHealth) {
+async fn look(shared: &Shared, hosted: &Hosted) -> (bool, PlatformHealth) {
     let now = hosted.platform.clock().now();
     let component_appid = hosted.appid().to_string();
     let standing = match standing(hosted).await {
@@ -165,17 +166,18 @@ async fn look(hosted: &Hosted) -> (bool, PlatformHealth) {
     };
     let ticket = standing.ticket(now);
     let clock_fault = standing.clock_fault(now).is_some();
+    let is_writable = !shared.inner.writes.failed(hosted.appid());
     let health = PlatformHealth {
         component_appid,
         ticket_age: standing.ticket_age(now),
         ticket,
         component_token: standing.token_left(now).is_some_and(|left| left > 0),
         clock: if clock_fault { "fault" } else { "ok" },
-        store: "ok",
+        store: if is_writable { "ok" } else { "not_writable" },
     };
     // The component token outlives the ticket by hours at most: by then it is too late to be told.
-    let works = matches!(ticket, TicketState::Live | TicketState::Late) && !clock_fault;
-    (works, health)
+    let lives = matches!(ticket, TicketState::Live | TicketState::Late);
+    (lives && !clock_fault && is_writable, health)
 }
 
 /// For every address that is none of ours.

@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
@@ -19,7 +20,7 @@ use crate::wechat::id::{Appid, UserName};
 use crate::wechat::message::Message;
 use crate::wechat::push::Received;
 
-use super::opening::{Incoming, explained, success};
+use super::opening::{Arrived, Incoming, NO_ANSWER, explained, success};
 use super::shared::Shared;
 use super::{Hosted, Notice, events, forward, release_check};
 
@@ -33,6 +34,7 @@ pub(super) async fn receive(
     State(shared): State<Shared>,
     params: RawPathParams,
     RawQuery(query): RawQuery,
+    Extension(arrived): Extension<Arrived>,
     method: Method,
     headers: HeaderMap,
     body: Bytes,
@@ -40,7 +42,7 @@ pub(super) async fn receive(
     if method != Method::POST {
         return explained(&method, HELP);
     }
-    let incoming = Incoming::new(&params, query, &headers, body);
+    let incoming = Incoming::new(&params, query, &headers, body, arrived);
     let (hosted, received) = match incoming.open(&shared) {
         Ok(opened) => opened,
         Err(refused) => return refused.answer(&shared, ROUTE),
@@ -96,7 +98,7 @@ async fn count(
     incoming: Incoming,
     is_check: bool,
 ) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = incoming.answered_by().min(Instant::now() + PATIENCE);
     let account = account_of(shared, hosted, &incoming, received, message, deadline).await;
     let what = message.map_or_else(
         || "unreadable".to_owned(),
@@ -116,8 +118,8 @@ async fn count(
     let kept = timeout_at(deadline.into(), kept).await;
     let outcome = match kept {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(error)) => store_failed(shared, hosted, error.to_string()),
-        Err(_) => store_failed(shared, hosted, "it did not answer in time".to_owned()),
+        Ok(Err(error)) => not_counted(shared, hosted, error.to_string()),
+        Err(_) => not_counted(shared, hosted, NO_ANSWER.to_owned()),
     };
     if outcome == MessageOutcome::New
         && !is_check
@@ -206,11 +208,8 @@ async fn keep(
     Ok(outcome)
 }
 
-/// Tells that the store failed. Whether the message came before is unknown then: it is taken as new.
-fn store_failed(shared: &Shared, hosted: &Hosted, error: String) -> MessageOutcome {
-    shared.tell(&Notice::StoreFailed {
-        platform: hosted.appid().clone(),
-        error,
-    });
+/// Reports that the store failed. Whether the message came before is unknown then: it is taken as new.
+fn not_counted(shared: &Shared, hosted: &Hosted, error: String) -> MessageOutcome {
+    shared.not_written(hosted, error);
     MessageOutcome::New
 }

@@ -38,6 +38,7 @@ mod shared;
 mod unreadable;
 mod visitor;
 mod worker;
+mod writes;
 
 pub use metrics::Metrics;
 pub use notice::{ForwardResult, Notice, Rejection};

@@ -163,6 +163,11 @@ pub enum Notice {
         /// What shows that another program requests them; `None` when it is over.
         holder: Option<AnotherHolder>,
     },
+    /// The store can be written again after a write failed.
+    StoreRecovered {
+        /// Whose.
+        platform: ComponentAppid,
+    },
     /// The store failed.
     StoreFailed {
         /// Whose.

@@ -25,8 +25,17 @@ use crate::wechat::push::{Envelope, PushError, PushQuery, Received};
 use super::shared::Shared;
 use super::{Hosted, Notice, Rejection};
 
-/// How long a push waits for the store: WeChat hangs up after 5 s and is answered after 4 s.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Within this time of its head a push is answered, whatever its body and the store do: WeChat hangs
+/// up after 5 s.
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
+/// How long before that the store gives up: its reason says more than that it gave none.
+const MARGIN: Duration = Duration::from_secs(1);
+/// The reason when the store gave none.
+pub(super) const NO_ANSWER: &str = "the store did not answer in time";
+
+/// When the head of a request was there.
+#[derive(Clone, Copy)]
+pub(super) struct Arrived(pub(super) Instant);
 
 /// A request with a push, unchecked.
 pub(super) struct Incoming {
@@ -52,6 +61,7 @@ impl Incoming {
         query: Option<String>,
         headers: &HeaderMap,
         body: Bytes,
+        Arrived(arrived): Arrived,
     ) -> Self {
         let of = |wanted: &str| {
             let found = params.iter().find(|(name, _)| *name == wanted);
@@ -66,13 +76,18 @@ impl Incoming {
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
             body,
-            arrived: Instant::now(),
+            arrived,
         }
+    }
+
+    /// When it is answered at the latest.
+    pub(super) fn answered_by(&self) -> Instant {
+        self.arrived + ANSWER_LIMIT
     }
 
     /// Until when what it brings may wait for the store.
     pub(super) fn deadline(&self) -> Instant {
-        self.arrived + PATIENCE
+        self.answered_by() - MARGIN
     }
 
     /// Finds out for which platform this is and opens it with its keys.

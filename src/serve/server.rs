@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::ServeOptions;
 use super::connection::{Door, accept};
 use super::shared::{Shared, Tasks};
-use super::{alerts, forward, log_limiter, monitor, refresher, router, worker};
+use super::{alerts, forward, log_limiter, monitor, refresher, router, worker, writes};
 
 /// Time that work after the answers has when the server stops: one exchange with its repeats fits.
 const WORK_FAREWELL: Duration = Duration::from_secs(20);
@@ -61,6 +61,7 @@ pub async fn serve(
     work_tasks.spawn(refresher::run(shared.clone(), receiving.clone()));
     work_tasks.spawn(log_limiter::run(shared.clone(), receiving.clone()));
     work_tasks.spawn(monitor::run(shared.clone(), receiving.clone()));
+    work_tasks.spawn(writes::run(shared.clone(), receiving.clone()));
     work_tasks.spawn(alerts::run(shared.clone(), receiving));
     let mut forward_tasks = JoinSet::new();
     forward_tasks.spawn(forward::run(shared.clone(), parcels, forwarding));

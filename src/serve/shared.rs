@@ -17,6 +17,7 @@ use super::log_limiter::LogLimiter;
 use super::network::Network;
 use super::returns::Returns;
 use super::worker::{Work, Worker};
+use super::writes::Writes;
 use super::{Hosted, LaunchLimits, Notice, ServeOptions};
 
 /// Pages that one address may ask for: two a second, and many at once.
@@ -43,6 +44,7 @@ pub(super) struct Inner {
     pub(super) accounts: Accounts,
     pub(super) alerts: Option<Alerts>,
     pub(super) log_limiter: LogLimiter,
+    pub(super) writes: Writes,
     /// Changes whenever a ticket came.
     pub(super) tickets: watch::Sender<()>,
 }
@@ -71,6 +73,7 @@ impl Shared {
             returns: Returns::new(options.launches.rate()),
             log_limiter: LogLimiter::default(),
             accounts: Accounts::default(),
+            writes: Writes::default(),
             forwarder,
             worker,
             alerts,

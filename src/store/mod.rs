@@ -31,6 +31,7 @@ mod roster;
 mod seal;
 pub mod search;
 mod sqlite;
+mod test_write;
 mod tickets;
 mod tokens;
 mod transfer;

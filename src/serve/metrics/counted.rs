@@ -267,6 +267,7 @@ impl Counted {
             Notice::LeftOut { .. } => {}
             // The store says it at the moment of asking.
             Notice::ClockFault { .. } | Notice::AnotherHolder { .. } => {}
+            Notice::StoreRecovered { .. } => {}
             Notice::ClockSetBack { platform, .. } => {
                 add(&self.clock_set_back, &series(platform, &[]), 1);
             }

@@ -27,6 +27,7 @@ mod resealing;
 mod roster;
 mod schema;
 mod search;
+mod test_write;
 mod tickets;
 mod tokens;
 mod transfer;

@@ -24,6 +24,7 @@ pub(super) mod roster;
 mod schema;
 pub(super) mod search;
 mod session;
+pub(super) mod test_write;
 pub(super) mod tickets;
 pub(super) mod tokens;
 pub(super) mod transfer;

@@ -30,4 +30,5 @@ mod slow;
 mod strangers;
 mod troubles;
 mod two_ways;
+mod unwritable;
 mod waits;

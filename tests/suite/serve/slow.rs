@@ -157,3 +157,19 @@ fn whoever_never_reads_its_answers_is_let_go() {
     let gone = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
     assert!(gone.contains(&error.kind()), "it is held: {error}");
 }
+
+#[test]
+fn slow_body_is_answered_before_wechat_hangs_up() {
+    let receiver = Receiver::start(&desk(), &[]);
+    let (query, body) = WeChat::new().ticket(1);
+    for path in ["/events", "/messages/wx00000000000000aa"] {
+        let whole = posted(path, &query, &body);
+        let began = std::time::Instant::now();
+        let mut stream = receiver.connect();
+        stream
+            .write_all(&whole[..whole.len() - 5])
+            .expect("it listens");
+        assert_eq!(answer(stream).0, 408);
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    }
+}

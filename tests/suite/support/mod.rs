@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 #[cfg(feature = "sandbox")]
 mod browser;
 mod desk;
+#[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
+mod disk;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox;
@@ -17,6 +19,8 @@ mod wire;
 #[cfg(feature = "sandbox")]
 pub use browser::Browser;
 pub use desk::{Desk, Outcome};
+#[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
+pub use disk::Disk;
 #[cfg(feature = "redis")]
 pub use redis::{RedisServer, free_port, shared_redis};
 pub use sandbox::{SandboxProcess, plain_client};

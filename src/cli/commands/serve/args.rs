@@ -20,7 +20,7 @@ use crate::sys::http::is_loopback;
 /// asked for. With several profiles each has its routes under `/<component_appid>`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Routes:\n  /events               授权事件接收URL\n  /messages/$APPID$     消息与事件接收URL\n  /authorize            launch page: ?for=WHO&type=KIND&permissions=SETS&state=SIGNED\n  /callback             redirect_uri\n  /healthz              200 while the ticket lives and the store answers\n  /metrics              on --admin-bind, for Prometheus\n\nExamples:\n  wxauth --sandbox serve --bind 127.0.0.1:8780\n  wxauth serve --bind 127.0.0.1:8780 --behind-proxy --refresh --release-check\n  wxauth serve --forward-to http://127.0.0.1:3000/wechat --exchange always"
+    after_help = "Routes:\n  /events               授权事件接收URL\n  /messages/$APPID$     消息与事件接收URL\n  /authorize            launch page: ?for=WHO&type=KIND&permissions=SETS&state=SIGNED\n  /callback             redirect_uri\n  /healthz              200 while the ticket lives and the store can be read and written\n  /metrics              on --admin-bind, for Prometheus\n\nExamples:\n  wxauth --sandbox serve --bind 127.0.0.1:8780\n  wxauth serve --bind 127.0.0.1:8780 --behind-proxy --refresh --release-check\n  wxauth serve --forward-to http://127.0.0.1:3000/wechat --exchange always"
 )]
 pub struct ServeArgs {
     /// Profiles to serve; the chosen one without this

@@ -364,6 +364,11 @@ fn line(notice: &Notice) -> Line {
                 ],
             }
         }
+        Notice::StoreRecovered { platform: of } => Line {
+            level: "info",
+            what: "store_recovered",
+            fields: vec![platform(of)],
+        },
         Notice::StoreFailed {
             platform: of,
             error,
@@ -410,6 +415,7 @@ fn chinese(what: &'static str) -> &'static str {
         "clock_fault" => "时钟异常",
         "clock_set_back" => "时钟被回拨",
         "another_holder" => "其他程序获取令牌",
+        "store_recovered" => "存储恢复写入",
         "store_failed" => "存储出错",
         other => other,
     }

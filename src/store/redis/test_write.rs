@@ -1,0 +1,17 @@
+//! A command that only shows whether writing is possible.
+
+use crate::store::{PlatformKey, StoreError};
+
+use super::RedisStore;
+
+impl RedisStore {
+    pub(in crate::store) async fn test_write(&self, key: &PlatformKey) -> Result<(), StoreError> {
+        let names = self.names(key);
+        self.know_platform(names.tag()).await?;
+        // It changes nothing, and is refused whenever other writes are.
+        let mut add = redis::cmd("INCRBY");
+        add.arg(names.fence()).arg(0);
+        let _: i64 = self.redis().ask(names.tag(), add).await?;
+        Ok(())
+    }
+}

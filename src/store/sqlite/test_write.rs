@@ -1,0 +1,26 @@
+//! Statements that only show whether writing is possible.
+
+use crate::store::PlatformKey;
+
+use super::{Fault, Session, platform};
+
+/// How much is written: several pages, as an event with its indexes takes. On a full disk a smaller
+/// write may still fit into what the log has.
+const BYTES: usize = 16 << 10;
+
+/// Writes and deletes a row that no other transaction sees.
+pub(in crate::store) fn run(session: &Session, key: &PlatformKey) -> Result<(), Fault> {
+    let platform = platform::ensure_number(session, key)?;
+    session.may_write(platform)?;
+    // Of no authorizer. That its pages are cleared again is written too (`secure_delete`).
+    let text = " ".repeat(BYTES);
+    session
+        .prepare_cached(
+            "INSERT INTO authorizer_details (platform, appid, json) VALUES (?1, '', ?2)",
+        )?
+        .execute((platform, text))?;
+    session
+        .prepare_cached("DELETE FROM authorizer_details WHERE platform = ?1 AND appid = ''")?
+        .execute([platform])?;
+    Ok(())
+}
