@@ -179,15 +179,20 @@ fn a_merchants_token_requested_elsewhere_is_noticed() {
 }
 
 #[test]
-fn a_component_token_refused_when_a_merchants_token_is_requested_is_noticed_once() {
-    scenes(12, |scene| {
-        scene.accepted(&["component"]);
-        component_token_requested_elsewhere(&scene);
-        scene.run(["authorizers", "refresh"]).expect_code(0);
-        let row = noticed(&scene);
-        assert_eq!(row["target"], Value::Null);
-        assert_says(&row, "refused the component token");
-    });
+fn a_component_token_refused_when_merchants_tokens_are_requested_is_noticed_once() {
+    for (count, words) in [
+        (1, ["token", "authorizer"]),
+        (12, ["authorizers", "refresh"]),
+    ] {
+        scenes(count, |scene| {
+            component_token_requested_elsewhere(&scene);
+            let one = (count == 1).then(|| scene.merchants[0].as_str());
+            scene.run(words.into_iter().chain(one)).expect_code(0);
+            let row = noticed(&scene);
+            assert_eq!(row["target"], Value::Null);
+            assert_says(&row, "refused the component token");
+        });
+    }
 }
 
 #[test]
