@@ -44,8 +44,8 @@ def conditions(root=ROOT):
     rustc = dict(re.findall(r"^(host|release|LLVM version): (.*)$", output("rustc", "-vV"), re.M))
     return {
         "rustc": f"{rustc['release']} (LLVM {rustc['LLVM version']}), {rustc['host']}",
-        "cc": output("cc", "--version").splitlines()[0],
-        "libc": output("ldd", "--version").splitlines()[0],
+        "cc": output("cc", "-dumpfullversion").strip(),
+        "libc": output("ldd", "--version").splitlines()[0].split()[-1],
         "valgrind": output("valgrind", "--version").strip(),
         "profile": [line for line in "".join(profile).splitlines() if line and line[0] not in "#["],
         "features": sorted(FEATURES & set(flags.group(1).split())) if flags else [],
