@@ -4,7 +4,7 @@
 //! [`Store`] offers atomic acts, not rows: each either happened as a whole or not at all, and none
 //! keeps a transaction open for its caller. SQLite and memory obey one contract. Records are keyed
 //! by [`PlatformKey`]; lists page by appid. The types of an act stand beside it (`tickets`,
-//! `tokens`, `leases`, …), its statements in `sqlite` under the same name.
+//! `tokens`, `leases`, …), what it decides in `ops`, its statements in `sqlite` under the same name.
 
 mod backend;
 mod error;
@@ -16,10 +16,10 @@ mod journal;
 mod launches;
 mod layouts;
 mod leases;
-mod merge;
 mod messages;
 mod migration;
 mod observations;
+mod ops;
 mod passes;
 mod place;
 #[cfg(feature = "redis")]

@@ -121,6 +121,18 @@ pub struct Change {
     pub sets_removed: Vec<PermissionSetId>,
 }
 
+impl Change {
+    /// No change of this authorizer.
+    pub(super) fn none(appid: &Appid, kind: ChangeKind) -> Self {
+        Self {
+            appid: appid.clone(),
+            kind,
+            sets_added: Vec::new(),
+            sets_removed: Vec::new(),
+        }
+    }
+}
+
 impl Store {
     /// Takes observations over into roster, refresh tokens and journal; the changes come in the
     /// same order, without those of observations in which nothing was seen.
@@ -150,7 +162,7 @@ impl Store {
             let (key, presence, now) = (key.clone(), database.presence(), database.now());
             let part = database
                 .write(Weight::cached(batch.len()), move |connection| {
-                    observe::batch(connection, presence.holder(), &key, batch, now)
+                    observe::batch(connection, presence.holder(), &key, &batch, now)
                 })
                 .await?;
             changes.extend(part);
@@ -182,7 +194,7 @@ impl Store {
             let (store, key) = (redis.clone(), key.clone());
             let code = code_fingerprint.to_owned();
             let act = async move {
-                store.commit_redeem(&key, &code, observation, token, since).await
+                store.commit_redeem(&key, &code, &observation, token.as_ref(), since).await
             };
             redis.to_the_end(act)
         });
@@ -195,14 +207,8 @@ impl Store {
                     now,
                     since,
                 };
-                redeem::commit(
-                    connection,
-                    presence.holder(),
-                    &key,
-                    code,
-                    observation,
-                    token,
-                )
+                let holder = presence.holder();
+                redeem::commit(connection, holder, &key, code, &observation, token.as_ref())
             })
             .await
     }

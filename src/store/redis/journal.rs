@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::store::ops;
 use crate::store::{JournalEntry, JournalFilter, JournalKind, PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
@@ -68,6 +69,22 @@ impl RedisStore {
             who,
             store: self,
         }
+    }
+
+    /// Plans the entries about one authorizer that an operation decided on.
+    pub(super) fn plan_notes(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        appid: &Appid,
+        notes: &[ops::journal::Note],
+    ) -> Result<(), StoreError> {
+        for decided in notes {
+            let note = self.note_of(decided.at, decided.source.as_str());
+            let about = Some(appid.as_str());
+            note.plan(plan, names, about, decided.what, &decided.detail)?;
+        }
+        Ok(())
     }
 
     pub(in crate::store) async fn record(

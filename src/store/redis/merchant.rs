@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use redis::Value;
 
-use crate::store::merge::{KnownRefreshToken, RosterRow};
+use crate::store::ops::authorizers::AuthorizerRecords;
+use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
 use crate::store::tokens::record_of;
 use crate::store::{AuthorizationStatus, StoreError};
 use crate::wechat::id::{Appid, UserName};
-use crate::wechat::secret::Secret;
 
 use super::RedisStore;
 use super::names::{Names, by_name};
 use super::plan::Plan;
-use super::record::Record;
+use super::record::{Record, mark};
 
 /// The fields of a token's hash that [`Found`] has.
 const FIELDS: [&str; 5] = [
@@ -40,15 +40,11 @@ pub(super) struct Merchant {
     pub(super) appid: Appid,
     pub(super) found: Found,
     /// What was read, understood.
-    before: Option<Record>,
-    pub(super) record: Option<Record>,
-    /// Details to store.
-    pub(super) details: Option<String>,
-    pub(super) known: Option<KnownRefreshToken>,
-    /// The known refresh token as it is kept.
-    refresh: Option<String>,
-    pub(super) issued_at: Option<i64>,
-    pub(super) expires_at: Option<i64>,
+    before: AuthorizerRecords,
+    /// The mark of the details that are stored.
+    mark: Option<String>,
+    /// What is to be stored.
+    pub(super) records: AuthorizerRecords,
 }
 
 impl RedisStore {
@@ -99,9 +95,9 @@ impl RedisStore {
             .as_ref()
             .map(|text| self.parse_record(names, appid, text))
             .transpose()?;
-        let refresh = found.refresh.clone().filter(|text| !text.is_empty());
-        let known = refresh
-            .as_ref()
+        let (row, mark) = record.map_or((None, None), |record| (Some(record.row), record.details));
+        let text = found.refresh.as_ref().filter(|text| !text.is_empty());
+        let refresh = text
             .map(|text| {
                 Ok::<_, StoreError>(KnownRefreshToken {
                     token: self
@@ -112,29 +108,21 @@ impl RedisStore {
                 })
             })
             .transpose()?;
-        Ok(Merchant {
-            appid: appid.clone(),
-            before: record.clone(),
-            record,
-            details: None,
-            known,
+        let before = AuthorizerRecords {
+            row,
             refresh,
             issued_at: number(&found.issued_at),
             expires_at: number(&found.expires_at),
+            fence: number(&found.fence),
+            ..AuthorizerRecords::default()
+        };
+        Ok(Merchant {
+            appid: appid.clone(),
+            records: before.clone(),
+            before,
+            mark,
             found,
         })
-    }
-
-    /// Takes a refresh token over as the one known right at `as_of`.
-    pub(super) fn take_refresh_token(&self, merchant: &mut Merchant, token: Secret, as_of: i64) {
-        if merchant
-            .known
-            .as_ref()
-            .is_none_or(|known| known.token != token)
-        {
-            merchant.refresh = Some(self.keyring().to_text(&token));
-        }
-        merchant.known = Some(KnownRefreshToken { token, as_of });
     }
 
     /// Plans what is different by now of an authorizer; what is as it was costs nothing.
@@ -144,17 +132,47 @@ impl RedisStore {
         names: &Names,
         merchant: &Merchant,
     ) -> Result<(), StoreError> {
-        let (appid, found) = (&merchant.appid, &merchant.found);
-        let Some(record) = &merchant.record else {
+        let Merchant {
+            appid,
+            found,
+            before,
+            mark: mark_before,
+            records,
+        } = merchant;
+        let Some(row) = &records.row else {
             return Ok(());
         };
         let key = names.authorizer(appid);
+        let details = records.details.as_deref().map(mark);
+        let details = details.or_else(|| mark_before.clone());
+        let has_other_details = records.details.is_some() && details != *mark_before;
+        let record = Record {
+            row: row.clone(),
+            details,
+        };
         let text = self.record_text(names, appid, record)?;
-        let as_of = merchant.known.as_ref().map(|known| known.as_of.to_string());
-        let issued_at = merchant.issued_at.map(|at| at.to_string());
-        let expires_at = merchant.expires_at.map(|at| at.to_string());
+        let refresh = match (&before.refresh, &records.refresh) {
+            (Some(before), Some(after)) if before.token == after.token => found.refresh.clone(),
+            (_, Some(after)) => Some(self.keyring().to_text(&after.token)),
+            (_, None) => found.refresh.clone(),
+        };
+        let as_of = records
+            .refresh
+            .as_ref()
+            .map(|known| known.as_of.to_string());
+        let issued_at = records.issued_at.map(|at| at.to_string());
+        let expires_at = records.expires_at.map(|at| at.to_string());
+        let (access, lifetime) = match &records.access {
+            Some(access) => (
+                Some(self.keyring().to_text(&access.token)),
+                Some(access.lifetime.to_string()),
+            ),
+            None => (None, None),
+        };
         let fields = [
-            ("refresh", &found.refresh, &merchant.refresh),
+            ("access", &None, &access),
+            ("lifetime", &None, &lifetime),
+            ("refresh", &found.refresh, &refresh),
             ("refresh_as_of", &found.refresh_as_of, &as_of),
             ("issued_at", &found.issued_at, &issued_at),
             ("expires_at", &found.expires_at, &expires_at),
@@ -171,12 +189,9 @@ impl RedisStore {
         let token = names.token_of(appid);
         plan.expect_field(&token, "refresh", found.refresh.as_deref());
         plan.expect_field(&token, "refresh_as_of", found.refresh_as_of.as_deref());
-        let is_due = record.row.status == AuthorizationStatus::Active && merchant.known.is_some();
-        let was_due = found.refresh.is_some()
-            && merchant
-                .before
-                .as_ref()
-                .is_some_and(|before| before.row.status == AuthorizationStatus::Active);
+        let is_active = |row: &RosterRow| row.status == AuthorizationStatus::Active;
+        let is_due = is_active(row) && records.refresh.is_some();
+        let was_due = found.refresh.is_some() && before.row.as_ref().is_some_and(is_active);
         let ends_otherwise = expires_at != found.expires_at;
         if ends_otherwise || is_due != was_due {
             plan.expect_field(&token, "issued_at", found.issued_at.as_deref());
@@ -193,7 +208,7 @@ impl RedisStore {
         // The indexes are written also where they should be right already: should anything ever
         // have left them wrong, the next pass over the list puts them right.
         plan.rank(&names.roster(), appid.as_str(), 0);
-        let score = merchant.expires_at.unwrap_or(0);
+        let score = records.expires_at.unwrap_or(0);
         if !is_due {
             plan.unrank(&names.due(), appid.as_str());
         } else if was_due && !ends_otherwise {
@@ -202,9 +217,9 @@ impl RedisStore {
         } else {
             plan.rank(&names.due(), appid.as_str(), score);
         }
-        let before = merchant.before.as_ref();
-        let names_before = before.map_or([None, None], |before| named_by(names, &before.row));
-        for (before, after) in names_before.into_iter().zip(named_by(names, &record.row)) {
+        let row_before = before.row.as_ref();
+        let names_before = row_before.map_or([None, None], |row| named_by(names, row));
+        for (before, after) in names_before.into_iter().zip(named_by(names, row)) {
             if before != after
                 && let Some((index, name)) = before
             {
@@ -214,8 +229,8 @@ impl RedisStore {
                 plan.rank(&index, &by_name(name, appid), 0);
             }
         }
-        if let Some(details) = &merchant.details
-            && before.is_none_or(|before| before.details != record.details)
+        if let Some(details) = &records.details
+            && has_other_details
         {
             plan.set(&names.details(appid), details);
         }

@@ -3,7 +3,7 @@
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
-use crate::store::merge::RosterRow;
+use crate::store::ops::roster::RosterRow;
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
@@ -11,12 +11,9 @@ use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use super::RedisStore;
 use super::names::Names;
 
-/// A row and what observations do not change of it.
-#[derive(Clone)]
+/// A row and what is beside it.
 pub(super) struct Record {
     pub(super) row: RosterRow,
-    pub(super) external_id: Option<String>,
-    pub(super) claimed_external_id: Option<String>,
     /// The [`mark`] of the details that are stored beside it.
     pub(super) details: Option<String>,
 }
@@ -82,6 +79,8 @@ impl RedisStore {
             row: RosterRow {
                 user_name: kept.user_name,
                 nick_name: kept.nick_name,
+                external_id: kept.external_id,
+                claimed_external_id: kept.claimed_external_id,
                 kind: kept.kind.parse().unwrap_or(AccountKind::Other),
                 principal_name: kept.principal_name,
                 status,
@@ -95,8 +94,6 @@ impl RedisStore {
                 revoked_source: kept.revoked_source,
                 as_of: kept.as_of,
             },
-            external_id: kept.external_id,
-            claimed_external_id: kept.claimed_external_id,
             details: kept.details,
         })
     }
@@ -106,14 +103,14 @@ impl RedisStore {
         &self,
         names: &Names,
         appid: &Appid,
-        record: &Record,
+        record: Record,
     ) -> Result<String, StoreError> {
-        let row = record.row.clone();
+        let row = record.row;
         let kept = Kept {
             user_name: row.user_name,
             nick_name: row.nick_name,
-            external_id: record.external_id.clone(),
-            claimed_external_id: record.claimed_external_id.clone(),
+            external_id: row.external_id,
+            claimed_external_id: row.claimed_external_id,
             kind: row.kind.as_str().to_owned(),
             principal_name: row.principal_name,
             status: row.status.as_str().to_owned(),
@@ -125,7 +122,7 @@ impl RedisStore {
             revoked_at: row.revoked_at,
             revoked_source: row.revoked_source,
             as_of: row.as_of,
-            details: record.details.clone(),
+            details: record.details,
         };
         self.json(&names.authorizer(appid), &kept)
     }

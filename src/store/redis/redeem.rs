@@ -2,12 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::merge::{self, REPLACED_TOKEN_LIFE};
-use crate::store::validity;
-use crate::store::{
-    Change, ChangeKind, JournalKind, NewToken, Observation, PlatformKey, StoreError,
-};
-use crate::sys::clock::timestamp;
+use crate::store::ops::authorizers;
+use crate::store::{Change, NewToken, Observation, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
 use super::RedisStore;
@@ -26,29 +22,18 @@ impl RedisStore {
         &self,
         key: &PlatformKey,
         code_fingerprint: &str,
-        observation: Observation,
-        token: Option<NewToken>,
+        observation: &Observation,
+        token: Option<&NewToken>,
         since: i64,
     ) -> Result<Change, StoreError> {
         let names = self.names(key);
         let mut attempts = 0;
         loop {
             if let Some(appid) = self.redeemed_by(&names, code_fingerprint).await? {
-                return Ok(Change {
-                    appid,
-                    kind: ChangeKind::Unchanged,
-                    sets_added: Vec::new(),
-                    sets_removed: Vec::new(),
-                });
+                return Ok(authorizers::redeemed_before(&appid));
             }
             let (plan, change) = self
-                .plan_redeem(
-                    &names,
-                    code_fingerprint,
-                    &observation,
-                    token.as_ref(),
-                    since,
-                )
+                .plan_redeem(&names, code_fingerprint, observation, token, since)
                 .await?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(change);
@@ -81,42 +66,13 @@ impl RedisStore {
         let code = self.json(&names.codes(), &code)?;
         plan.set_field(&names.codes(), code_fingerprint, &code);
 
-        // Whether another exchange was taken over, or a refresh begun, since WeChat was asked.
         plan.expect_field(&key, "fence", merchant.found.fence.as_deref());
-        let fence = merchant.found.fence.as_ref();
-        let overtaken = fence
-            .and_then(|fence| fence.parse::<i64>().ok())
-            .is_some_and(|fence| fence > since);
+        let records = &mut merchant.records;
+        let decided = authorizers::redeem(records, appid, observation, token, since, now);
         plan.supersede(&names.fence(), &key);
-        let replaced = REPLACED_TOKEN_LIFE;
-        let refresh_token = if let Some(token) = token {
-            let (issued_at, ends) = (token.issued_at.as_second(), token.expires_at.as_second());
-            plan.set_field(&key, "access", &self.keyring().to_text(&token.access_token));
-            plan.set_field(&key, "lifetime", &token.lifetime().to_string());
-            merchant.issued_at = Some(issued_at);
-            merchant.expires_at = Some(if overtaken {
-                ends.min(issued_at + replaced)
-            } else {
-                ends
-            });
-            token.refresh_token.clone()
-        } else {
-            // The exchange made an access token that never reached us and ends the one stored here.
-            merchant.expires_at = merchant.expires_at.map(|at| at.min(now + replaced));
-            None
-        };
-
-        let row_as_of = merchant.record.as_ref().map(|record| record.row.as_of);
-        let known_as_of = merchant.known.as_ref().map(|known| known.as_of);
-        let latest = validity::latest([row_as_of, known_as_of], now);
-        let (observation, told_by) =
-            merge::exchanged(observation.clone(), timestamp(latest), refresh_token);
-        let note = self.note_of(now, told_by.as_str());
-        let told = Some(appid.as_str());
-        note.plan(&mut plan, names, told, JournalKind::Redeemed, "{}")?;
-        let change = self.take(&mut plan, names, merchant, &observation, told_by)?;
+        self.plan_notes(&mut plan, names, appid, &decided.journal)?;
         self.plan_merchant(&mut plan, names, merchant)?;
-        Ok((plan, change))
+        Ok((plan, decided.change))
     }
 
     pub(in crate::store) async fn redeemed(

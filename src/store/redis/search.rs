@@ -122,8 +122,8 @@ fn passes(filter: &RosterFilter, needle: Option<&str>, appid: &Appid, record: &R
                 Some(appid.as_str()),
                 row.user_name.as_ref().map(UserName::as_str),
                 row.nick_name.as_deref(),
-                record.external_id.as_deref(),
-                record.claimed_external_id.as_deref(),
+                row.external_id.as_deref(),
+                row.claimed_external_id.as_deref(),
                 row.principal_name.as_deref(),
             ]
             .into_iter()

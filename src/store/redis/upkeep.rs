@@ -31,7 +31,8 @@ impl RedisStore {
             let Some(merchant) = merchants.get_mut(appid) else {
                 return Ok(false);
             };
-            let Some(row) = merchant.record.as_mut().map(|record| &mut record.row) else {
+            let records = &mut merchant.records;
+            let Some(row) = &mut records.row else {
                 return Ok(false);
             };
             if knows_later(row.as_of, at, self.now()) || row.status == AuthorizationStatus::Revoked
@@ -43,7 +44,7 @@ impl RedisStore {
             row.revoked_source = Some(source.as_str().to_owned());
             row.as_of = at;
             // A token that WeChat no longer takes must not be handed out as fresh.
-            merchant.expires_at = merchant.expires_at.map(|ends| ends.min(at));
+            records.expires_at = records.expires_at.map(|ends| ends.min(at));
             let mut plan = Plan::new(&names);
             self.plan_merchant(&mut plan, &names, merchant)?;
             let note = self.note_of(at, source.as_str());
@@ -82,22 +83,17 @@ impl RedisStore {
                 plan.set_field(&index, id, appid.as_str());
             }
             let mut merchants = self.merchants(&names, std::iter::once(appid)).await?;
-            let merchant = merchants.get_mut(appid);
-            let Some((merchant, record)) = merchant.and_then(|merchant| {
-                let record = merchant.record.clone()?;
-                Some((merchant, record))
-            }) else {
-                let appid = appid.clone();
-                return Err(StoreError::UnknownAuthorizer { appid });
+            let unknown = || StoreError::UnknownAuthorizer {
+                appid: appid.clone(),
             };
-            if let Some(before) = record.external_id.as_deref()
+            let merchant = merchants.get_mut(appid).ok_or_else(unknown)?;
+            let row = merchant.records.row.as_mut().ok_or_else(unknown)?;
+            if let Some(before) = row.external_id.as_deref()
                 && external_id != Some(before)
             {
                 plan.delete_field(&index, before);
             }
-            if let Some(record) = &mut merchant.record {
-                record.external_id = external_id.map(str::to_owned);
-            }
+            row.external_id = external_id.map(str::to_owned);
             self.plan_merchant(&mut plan, &names, merchant)?;
             let detail = json!({ "external_id": external_id }).to_string();
             let note = self.note_of(self.now(), ChangeSource::Operator.as_str());
@@ -121,19 +117,15 @@ impl RedisStore {
         let mut attempts = 0;
         loop {
             let mut merchants = self.merchants(&names, std::iter::once(appid)).await?;
-            let merchant = merchants.get_mut(appid);
-            let Some((merchant, mut record)) = merchant.and_then(|merchant| {
-                let record = merchant.record.take()?;
-                Some((merchant, record))
-            }) else {
-                let appid = appid.clone();
-                return Err(StoreError::UnknownAuthorizer { appid });
+            let unknown = || StoreError::UnknownAuthorizer {
+                appid: appid.clone(),
             };
-            if record.claimed_external_id.as_deref() == Some(claimed) {
+            let merchant = merchants.get_mut(appid).ok_or_else(unknown)?;
+            let row = merchant.records.row.as_mut().ok_or_else(unknown)?;
+            if row.claimed_external_id.as_deref() == Some(claimed) {
                 return Ok(());
             }
-            record.claimed_external_id = Some(claimed.to_owned());
-            merchant.record = Some(record);
+            row.claimed_external_id = Some(claimed.to_owned());
             let mut plan = Plan::new(&names);
             self.plan_merchant(&mut plan, &names, merchant)?;
             let detail = json!({ "claimed_external_id": claimed }).to_string();
@@ -185,7 +177,7 @@ impl RedisStore {
                 for (index, name) in named_by(&names, &record.row).into_iter().flatten() {
                     plan.unrank(&index, &by_name(name, appid));
                 }
-                if let Some(external_id) = &record.external_id {
+                if let Some(external_id) = &record.row.external_id {
                     plan.delete_field(&names.external_ids(), external_id);
                 }
             }

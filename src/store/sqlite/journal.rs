@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
+use crate::store::ops;
 use crate::store::{Holder, JournalEntry, JournalFilter, JournalKind, PlatformKey};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
@@ -40,6 +41,26 @@ impl Note<'_> {
         ))?;
         Ok(())
     }
+}
+
+/// Writes the entries about one authorizer that an operation decided on.
+pub(super) fn write_notes(
+    connection: &Connection,
+    platform: i64,
+    holder: &Holder,
+    appid: &Appid,
+    notes: &[ops::journal::Note],
+) -> Result<(), Fault> {
+    for decided in notes {
+        let note = Note {
+            platform,
+            at: decided.at,
+            who: decided.source.as_str(),
+            holder,
+        };
+        note.write(connection, appid.as_str(), decided.what, &decided.detail)?;
+    }
+    Ok(())
 }
 
 pub(in crate::store) fn record(

@@ -1,8 +1,9 @@
-//! Storing observations.
+//! Storing observations, and the records of an authorizer that operations work on.
 
-use crate::store::merge::{self, KnownRefreshToken, RosterRow};
+use crate::store::ops::authorizers::{self, AuthorizerRecords};
+use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
 use crate::store::tokens::record_of;
-use crate::store::{Change, ChangeKind, ChangeSource, Holder, Observation, PlatformKey};
+use crate::store::{Change, Holder, Observation, PlatformKey};
 use crate::wechat::id::{Appid, UserName};
 
 use super::{Fault, Session, columns, journal, platform, roster, tokens};
@@ -11,85 +12,109 @@ pub(in crate::store) fn batch(
     session: &Session,
     holder: &Holder,
     key: &PlatformKey,
-    observations: Vec<Observation>,
+    observations: &[Observation],
     now: i64,
 ) -> Result<Vec<Change>, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
     let mut changes = Vec::with_capacity(observations.len());
     for observation in observations {
-        if let Some(appid) = observation.appid().cloned() {
-            let told_by = observation.source;
-            let note = journal::Note {
-                platform,
-                at: observation.as_of.as_second(),
-                who: told_by.as_str(),
-                holder,
-            };
-            let change = one(session, &note, appid, &observation, now)?;
-            changes.push(change);
+        if let Some(appid) = observation.appid() {
+            let before = records(session, platform, appid)?;
+            let mut after = before.clone();
+            let decided = authorizers::observe(&mut after, appid, observation, now);
+            put(session, platform, appid, &before, &after)?;
+            journal::write_notes(session, platform, holder, appid, &decided.journal)?;
+            changes.push(decided.change);
         }
     }
     Ok(changes)
 }
 
-/// Stores one observation about `appid`; `note` is what the journal says of its source.
-pub(super) fn one(
+/// What is stored of an authorizer.
+pub(super) fn records(
     session: &Session,
-    note: &journal::Note<'_>,
-    appid: Appid,
-    observation: &Observation,
-    now: i64,
-) -> Result<Change, Fault> {
-    let platform = note.platform;
-    let standing = standing(session, platform, &appid)?;
-    let known = refresh_token(session, platform, &appid)?;
-    let Some(merged) = merge::merge(standing.as_ref(), known.as_ref(), observation, now) else {
-        return Ok(Change {
-            appid,
-            kind: ChangeKind::Outdated,
-            sets_added: Vec::new(),
-            sets_removed: Vec::new(),
-        });
+    platform: i64,
+    appid: &Appid,
+) -> Result<AuthorizerRecords, Fault> {
+    let mut records = AuthorizerRecords {
+        row: row(session, platform, appid)?,
+        ..AuthorizerRecords::default()
     };
-    let as_of = observation.as_of.as_second();
-    if standing.as_ref() != Some(&merged.row) {
-        put(session, platform, &appid, &merged.row)?;
+    let mut statement = session.prepare_cached(
+        "SELECT refresh_key, refresh, refresh_as_of, issued_at, expires_at, fence FROM tokens
+         WHERE platform = ?1 AND owner = ?2",
+    )?;
+    let mut rows = statement.query((platform, appid.as_str()))?;
+    if let Some(row) = rows.next()? {
+        if let Some(as_of) = row.get(2)? {
+            let token = session.secret(row, 0);
+            let token = token.map_err(|fault| fault.about(|| record_of(appid.as_str())))?;
+            records.refresh = token.map(|token| KnownRefreshToken { token, as_of });
+        }
+        records.issued_at = row.get(3)?;
+        records.expires_at = row.get(4)?;
+        records.fence = row.get(5)?;
     }
-    let before = standing.as_ref().and_then(|row| row.authorized_at);
-    if let Some(authorized_at) = merged.row.authorized_at
-        && merged.row.authorized_at > before
+    Ok(records)
+}
+
+/// Writes what an operation made different of an authorizer.
+pub(super) fn put(
+    session: &Session,
+    platform: i64,
+    appid: &Appid,
+    before: &AuthorizerRecords,
+    after: &AuthorizerRecords,
+) -> Result<(), Fault> {
+    if let Some(row) = &after.row
+        && after.row != before.row
     {
-        tokens::end_older(session, platform, appid.as_str(), authorized_at, as_of)?;
+        put_row(session, platform, appid, row)?;
     }
-    if let Some(refresh_token) = &merged.refresh_token {
-        tokens::put_refresh_token(session, platform, appid.as_str(), refresh_token, as_of)?;
-    }
-    let profile = observation.profile.as_ref();
-    if let Some(details) = profile.and_then(|profile| profile.details.as_ref()) {
+    if let Some(details) = &after.details {
         session
             .prepare_cached(
                 "INSERT INTO authorizer_details (platform, appid, json) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET json = excluded.json WHERE json <> excluded.json",
             )?
-            .execute((platform, appid.as_str(), details.get()))?;
+            .execute((platform, appid.as_str(), details))?;
     }
-    let by_exchange = observation.source == ChangeSource::Redeem;
-    for (what, detail) in merged.journal(by_exchange) {
-        note.write(session, appid.as_str(), what, &detail)?;
+    if let Some(KnownRefreshToken { token, as_of }) = &after.refresh
+        && after.refresh != before.refresh
+    {
+        tokens::put_refresh_token(session, platform, appid.as_str(), token, *as_of)?;
     }
-    Ok(Change {
-        appid,
-        kind: merged.kind,
-        sets_added: merged.sets_added,
-        sets_removed: merged.sets_removed,
-    })
+    if let Some(access) = &after.access {
+        session
+            .prepare_cached(
+                "UPDATE tokens SET access_key = ?3, access = ?4, lifetime = ?5
+                 WHERE platform = ?1 AND owner = ?2",
+            )?
+            .execute((
+                platform,
+                appid.as_str(),
+                session.key_id(),
+                session.bytes(&access.token),
+                access.lifetime,
+            ))?;
+    }
+    if (after.issued_at, after.expires_at) != (before.issued_at, before.expires_at) {
+        session
+            .prepare_cached(
+                "UPDATE tokens SET issued_at = ?3, expires_at = ?4
+                 WHERE platform = ?1 AND owner = ?2",
+            )?
+            .execute((platform, appid.as_str(), after.issued_at, after.expires_at))?;
+    }
+    Ok(())
 }
 
-fn standing(session: &Session, platform: i64, appid: &Appid) -> Result<Option<RosterRow>, Fault> {
+fn row(session: &Session, platform: i64, appid: &Appid) -> Result<Option<RosterRow>, Fault> {
     let mut statement = session.prepare_cached(
         "SELECT user_name, nick_name, kind, principal_name, status, account_status,
-             authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of, pending_ids
+             authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of,
+             pending_ids, external_id, claimed_external_id
          FROM authorizers WHERE platform = ?1 AND appid = ?2",
     )?;
     let mut rows = statement.query((platform, appid.as_str()))?;
@@ -110,30 +135,13 @@ fn standing(session: &Session, platform: i64, appid: &Appid) -> Result<Option<Ro
         revoked_source: row.get(10)?,
         as_of: row.get(11)?,
         pending_ids: columns::permission_ids(roster::text(row, 12)?),
+        external_id: row.get(13)?,
+        claimed_external_id: row.get(14)?,
     }))
 }
 
-fn refresh_token(
-    session: &Session,
-    platform: i64,
-    appid: &Appid,
-) -> Result<Option<KnownRefreshToken>, Fault> {
-    let mut statement = session.prepare_cached(
-        "SELECT refresh_key, refresh, refresh_as_of FROM tokens
-         WHERE platform = ?1 AND owner = ?2 AND refresh_as_of IS NOT NULL",
-    )?;
-    let mut rows = statement.query((platform, appid.as_str()))?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let as_of = row.get(2)?;
-    let token = session
-        .secret(row, 0)
-        .map_err(|fault| fault.about(|| record_of(appid.as_str())))?;
-    Ok(token.map(|token| KnownRefreshToken { token, as_of }))
-}
-
-fn put(session: &Session, platform: i64, appid: &Appid, row: &RosterRow) -> Result<(), Fault> {
+/// Writes a row but for the external ids, which no observation changes.
+fn put_row(session: &Session, platform: i64, appid: &Appid, row: &RosterRow) -> Result<(), Fault> {
     session
         .prepare_cached(
             "INSERT INTO authorizers (platform, appid, user_name, nick_name, kind, principal_name,

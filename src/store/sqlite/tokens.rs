@@ -102,24 +102,6 @@ pub(in crate::store) fn touch(
     Ok(())
 }
 
-/// Ends an access token that was asked for before `authorized_at`: what a former authorization
-/// gave is dead in the present one, however long it had to live.
-pub(super) fn end_older(
-    session: &Session,
-    platform: i64,
-    owner: &str,
-    authorized_at: i64,
-    as_of: i64,
-) -> Result<(), Fault> {
-    session
-        .prepare_cached(
-            "UPDATE tokens SET expires_at = ?4
-             WHERE platform = ?1 AND owner = ?2 AND issued_at < ?3 AND expires_at > ?4",
-        )?
-        .execute((platform, owner, authorized_at, as_of))?;
-    Ok(())
-}
-
 /// Stores a refresh token as the one known right at `as_of`; an empty one changes nothing.
 pub(super) fn put_refresh_token(
     session: &Session,

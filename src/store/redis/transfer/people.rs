@@ -1,6 +1,6 @@
 //! The roster, exchanged codes and the last pass as records.
 
-use crate::store::merge::RosterRow;
+use crate::store::ops::roster::RosterRow;
 use crate::store::transfer::{Code, PAGE, Page, Pass, Placed, Record, Row, Verdict, judge};
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
@@ -9,7 +9,6 @@ use crate::wechat::id::{Appid, UserName};
 use super::super::RedisStore;
 use super::super::names::Names;
 use super::super::plan::Plan;
-use super::super::record::{Record as Kept, mark};
 use super::super::tokens::Fields;
 use super::super::{passes, redeem};
 use super::basics::unwritten;
@@ -38,7 +37,9 @@ impl RedisStore {
             let (row, details) = (text()?, text()?);
             if let Some(row) = row {
                 let kept = self.parse_record(names, appid, &row)?;
-                records.push(Record::Authorizer(Box::new(row_of(appid, &kept, details))));
+                records.push(Record::Authorizer(Box::new(row_of(
+                    appid, kept.row, details,
+                ))));
             }
         }
         Ok(Page {
@@ -58,12 +59,12 @@ impl RedisStore {
         let Some(merchant) = merchants.get_mut(&appid) else {
             return Ok(Placed::Newer);
         };
-        let standing = match &merchant.record {
-            Some(kept) => {
+        let standing = match merchant.records.row.clone() {
+            Some(row) => {
                 let mut read = redis::cmd("GET");
                 read.arg(names.details(&appid));
                 let details: Option<String> = self.redis().ask(names.tag(), read).await?;
-                Some(Record::Authorizer(Box::new(row_of(&appid, kept, details))))
+                Some(Record::Authorizer(Box::new(row_of(&appid, row, details))))
             }
             None => None,
         };
@@ -75,13 +76,8 @@ impl RedisStore {
         let placed = self
             .place_external_id(plan, names, &appid, &mut merged)
             .await?;
-        merchant.details.clone_from(&merged.details);
-        merchant.record = Some(Kept {
-            row: self.roster_row(names, &merged)?,
-            external_id: merged.external_id.clone(),
-            claimed_external_id: merged.claimed_external_id.clone(),
-            details: merged.details.as_deref().map(mark),
-        });
+        merchant.records.row = Some(self.roster_row(names, &merged)?);
+        merchant.records.details = merged.details;
         self.plan_merchant(plan, names, merchant)?;
         Ok(placed)
     }
@@ -122,6 +118,8 @@ impl RedisStore {
         Ok(RosterRow {
             user_name: row.user_name.clone().map(UserName::from_wire),
             nick_name: row.nick_name.clone(),
+            external_id: row.external_id.clone(),
+            claimed_external_id: row.claimed_external_id.clone(),
             kind: row.account_kind.parse().unwrap_or(AccountKind::Other),
             principal_name: row.principal_name.clone(),
             status,
@@ -230,14 +228,13 @@ impl RedisStore {
     }
 }
 
-fn row_of(appid: &Appid, kept: &Kept, details: Option<String>) -> Row {
-    let row = kept.row.clone();
+fn row_of(appid: &Appid, row: RosterRow, details: Option<String>) -> Row {
     Row {
         appid: appid.as_str().to_owned(),
         user_name: row.user_name.map(|name| name.as_str().to_owned()),
         nick_name: row.nick_name,
-        external_id: kept.external_id.clone(),
-        claimed_external_id: kept.claimed_external_id.clone(),
+        external_id: row.external_id,
+        claimed_external_id: row.claimed_external_id,
         account_kind: row.kind.as_str().to_owned(),
         principal_name: row.principal_name,
         status: row.status.as_str().to_owned(),

@@ -6,34 +6,39 @@ use crate::wechat::account::AccountKind;
 use crate::wechat::id::{PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
-use super::validity::{believed, knows_later};
-use super::{
+use crate::store::validity::{believed, knows_later};
+use crate::store::{
     AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, JournalKind, Listed, Observation,
     Profile,
 };
 
 /// A roster row as far as observations change it. Times are Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RosterRow {
-    pub(super) user_name: Option<UserName>,
-    pub(super) nick_name: Option<String>,
-    pub(super) kind: AccountKind,
-    pub(super) principal_name: Option<String>,
-    pub(super) status: AuthorizationStatus,
-    pub(super) account_status: AccountStatus,
-    pub(super) authorized_at: Option<i64>,
-    pub(super) permission_ids: Vec<PermissionSetId>,
-    pub(super) pending_ids: Vec<PermissionSetId>,
-    pub(super) synced_at: Option<i64>,
-    pub(super) revoked_at: Option<i64>,
-    pub(super) revoked_source: Option<String>,
-    pub(super) as_of: i64,
+pub(in crate::store) struct RosterRow {
+    pub(in crate::store) user_name: Option<UserName>,
+    pub(in crate::store) nick_name: Option<String>,
+    /// The operator's own id, which no observation changes.
+    pub(in crate::store) external_id: Option<String>,
+    /// The id that a visitor's own `state` brought; likewise.
+    pub(in crate::store) claimed_external_id: Option<String>,
+    pub(in crate::store) kind: AccountKind,
+    pub(in crate::store) principal_name: Option<String>,
+    pub(in crate::store) status: AuthorizationStatus,
+    pub(in crate::store) account_status: AccountStatus,
+    pub(in crate::store) authorized_at: Option<i64>,
+    pub(in crate::store) permission_ids: Vec<PermissionSetId>,
+    pub(in crate::store) pending_ids: Vec<PermissionSetId>,
+    pub(in crate::store) synced_at: Option<i64>,
+    pub(in crate::store) revoked_at: Option<i64>,
+    pub(in crate::store) revoked_source: Option<String>,
+    pub(in crate::store) as_of: i64,
 }
 
 /// A stored refresh token and when it was known to be right.
-pub(super) struct KnownRefreshToken {
-    pub(super) token: Secret,
-    pub(super) as_of: i64,
+#[derive(Clone, PartialEq, Eq)]
+pub(in crate::store) struct KnownRefreshToken {
+    pub(in crate::store) token: Secret,
+    pub(in crate::store) as_of: i64,
 }
 
 /// What to store after an observation.
@@ -229,6 +234,8 @@ fn unknown() -> RosterRow {
     RosterRow {
         user_name: None,
         nick_name: None,
+        external_id: None,
+        claimed_external_id: None,
         kind: AccountKind::Unknown,
         principal_name: None,
         status: AuthorizationStatus::PendingExchange,

@@ -1,0 +1,331 @@
+//! What an observation or the exchange of a code makes of the records of an authorizer.
+
+use serde_json::value::RawValue;
+
+use crate::store::validity;
+use crate::store::{Change, ChangeKind, ChangeSource, JournalKind, NewToken, Observation};
+use crate::sys::clock::timestamp;
+use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
+
+use super::journal::Note;
+use super::roster::{KnownRefreshToken, REPLACED_TOKEN_LIFE, RosterRow, exchanged, merge};
+
+/// What is stored of an authorizer, as an operation reads it and as it leaves it. The engine writes
+/// what is different. Times are Unix seconds.
+#[derive(Clone, Default)]
+pub(in crate::store) struct AuthorizerRecords {
+    pub(in crate::store) row: Option<RosterRow>,
+    pub(in crate::store) refresh: Option<KnownRefreshToken>,
+    /// When the access token was asked for.
+    pub(in crate::store) issued_at: Option<i64>,
+    pub(in crate::store) expires_at: Option<i64>,
+    /// The number of the last lease or exchange.
+    pub(in crate::store) fence: Option<i64>,
+    /// An access token to store; none was read.
+    pub(in crate::store) access: Option<NewAccess>,
+    /// What WeChat said about it, to be stored; none was read.
+    pub(in crate::store) details: Option<String>,
+}
+
+/// An access token that is stored for the first time.
+#[derive(Clone)]
+pub(in crate::store) struct NewAccess {
+    pub(in crate::store) token: Secret,
+    /// For how many seconds it counted as valid when it was issued.
+    pub(in crate::store) lifetime: i64,
+}
+
+/// What an operation decided beside the records.
+pub(in crate::store) struct Decided {
+    pub(in crate::store) change: Change,
+    /// Entries of the journal, in their order.
+    pub(in crate::store) journal: Vec<Note>,
+}
+
+impl AuthorizerRecords {
+    /// Lets the stored access token end at `at` at the latest.
+    fn cap_expiry(&mut self, at: i64) {
+        self.expires_at = self.expires_at.map(|ends| ends.min(at));
+    }
+}
+
+/// Takes one observation about `appid` over.
+pub(in crate::store) fn observe(
+    records: &mut AuthorizerRecords,
+    appid: &Appid,
+    observation: &Observation,
+    now: i64,
+) -> Decided {
+    take_over(records, appid, observation, observation.source, now)
+}
+
+/// [`observe`], with `source` in the journal.
+fn take_over(
+    records: &mut AuthorizerRecords,
+    appid: &Appid,
+    observation: &Observation,
+    source: ChangeSource,
+    now: i64,
+) -> Decided {
+    let Some(merged) = merge(
+        records.row.as_ref(),
+        records.refresh.as_ref(),
+        observation,
+        now,
+    ) else {
+        return Decided {
+            change: Change::none(appid, ChangeKind::Outdated),
+            journal: Vec::new(),
+        };
+    };
+    let as_of = observation.as_of.as_second();
+    let by_exchange = observation.source == ChangeSource::Redeem;
+    let journal = merged.journal(by_exchange).into_iter();
+    let journal = journal.map(|(what, detail)| Note {
+        at: as_of,
+        source,
+        what,
+        detail,
+    });
+    let journal = journal.collect();
+    // What a former authorization gave is dead in the present one, however long it had to live.
+    let before = records.row.as_ref().and_then(|row| row.authorized_at);
+    let authorized_at = merged.row.authorized_at;
+    if authorized_at > before && records.issued_at.is_some() && records.issued_at < authorized_at {
+        records.cap_expiry(as_of);
+    }
+    if let Some(token) = merged.refresh_token {
+        records.refresh = Some(KnownRefreshToken { token, as_of });
+    }
+    let profile = observation.profile.as_ref();
+    if let Some(details) = profile.and_then(|profile| profile.details.as_deref()) {
+        records.details = Some(RawValue::get(details).to_owned());
+    }
+    records.row = Some(merged.row);
+    Decided {
+        change: Change {
+            appid: appid.clone(),
+            kind: merged.kind,
+            sets_added: merged.sets_added,
+            sets_removed: merged.sets_removed,
+        },
+        journal,
+    }
+}
+
+/// What comes of a code that was exchanged and taken over before: nothing changes.
+pub(in crate::store) fn redeemed_before(appid: &Appid) -> Change {
+    Change::none(appid, ChangeKind::Unchanged)
+}
+
+/// Takes the exchange of a code over that is not known yet. `token` is absent when the answer was
+/// lost; `since` is the last fence before WeChat was asked. The engine gives the token a new fence
+/// and the next generation, so that no refresh in flight can be committed; its intent stays open:
+/// what it mints ends the token that is stored here.
+pub(in crate::store) fn redeem(
+    records: &mut AuthorizerRecords,
+    appid: &Appid,
+    observation: &Observation,
+    token: Option<&NewToken>,
+    since: i64,
+    now: i64,
+) -> Decided {
+    let row_as_of = records.row.as_ref().map(|row| row.as_of);
+    let known_as_of = records.refresh.as_ref().map(|known| known.as_of);
+    let latest = timestamp(validity::latest([row_as_of, known_as_of], now));
+    if let Some(token) = token {
+        let (issued_at, ends) = (token.issued_at.as_second(), token.expires_at.as_second());
+        records.access = Some(NewAccess {
+            token: token.access_token.clone(),
+            lifetime: token.lifetime(),
+        });
+        records.issued_at = Some(issued_at);
+        records.expires_at = Some(ends);
+        // Another exchange was taken over, or a refresh begun, since WeChat was asked.
+        if records.fence > Some(since) {
+            records.cap_expiry(issued_at + REPLACED_TOKEN_LIFE);
+        }
+    } else {
+        // The exchange made an access token that never reached us and ends the one stored here.
+        records.cap_expiry(now + REPLACED_TOKEN_LIFE);
+    }
+    let refresh_token = token.and_then(|token| token.refresh_token.clone());
+    let (observation, source) = exchanged(observation.clone(), latest, refresh_token);
+    let mut decided = take_over(records, appid, &observation, source, now);
+    let redeemed = Note {
+        at: now,
+        source,
+        what: JournalKind::Redeemed,
+        detail: "{}".to_owned(),
+    };
+    decided.journal.insert(0, redeemed);
+    decided
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::Listed;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn appid() -> Appid {
+        Appid::from_wire("wx0000000000000001")
+    }
+
+    fn listed(as_of: i64, authorized_at: i64, refresh_token: &str) -> Observation {
+        Observation {
+            listed: Some(Listed {
+                appid: appid(),
+                authorized_at: Some(timestamp(authorized_at)),
+                refresh_token: Some(Secret::new(refresh_token)),
+            }),
+            profile: None,
+            as_of: timestamp(as_of),
+            source: ChangeSource::Sync,
+        }
+    }
+
+    /// An authorizer that was seen at `NOW - 100`, with a token that was asked for then.
+    fn known() -> AuthorizerRecords {
+        let mut records = AuthorizerRecords::default();
+        let seen = listed(NOW - 100, NOW - 5000, "refresh");
+        observe(&mut records, &appid(), &seen, NOW);
+        records.issued_at = Some(NOW - 100);
+        records.expires_at = Some(NOW + 7000);
+        records.fence = Some(7);
+        records
+    }
+
+    fn token(refresh_token: Option<&str>) -> NewToken {
+        NewToken {
+            access_token: Secret::new("access"),
+            refresh_token: refresh_token.map(Secret::new),
+            expires_at: timestamp(NOW + 7140),
+            issued_at: timestamp(NOW - 1),
+            contested: false,
+        }
+    }
+
+    fn kinds(decided: &Decided) -> Vec<JournalKind> {
+        decided.journal.iter().map(|note| note.what).collect()
+    }
+
+    #[test]
+    fn outdated_observation_changes_nothing() {
+        let mut records = known();
+        let older = listed(NOW - 101, NOW - 50, "other");
+        let decided = observe(&mut records, &appid(), &older, NOW);
+        assert_eq!(decided.change.kind, ChangeKind::Outdated);
+        assert!(decided.journal.is_empty());
+        assert!(records.row == known().row && records.refresh == known().refresh);
+        assert_eq!(records.expires_at, Some(NOW + 7000));
+    }
+
+    #[test]
+    fn later_authorization_ends_the_token_of_the_former() {
+        let mut records = known();
+        let seen = listed(NOW - 10, NOW - 50, "refresh");
+        observe(&mut records, &appid(), &seen, NOW);
+        assert_eq!(records.expires_at, Some(NOW - 10));
+
+        // The same authorization, and one from before the token was asked for, end nothing.
+        for authorized_at in [NOW - 5000, NOW - 200] {
+            let mut records = known();
+            let seen = listed(NOW - 10, authorized_at, "refresh");
+            observe(&mut records, &appid(), &seen, NOW);
+            assert_eq!(records.expires_at, Some(NOW + 7000));
+        }
+    }
+
+    #[test]
+    fn observed_refresh_token_is_known_right_at_that_moment() {
+        let mut records = known();
+        let seen = listed(NOW - 10, NOW - 5000, "refresh");
+        observe(&mut records, &appid(), &seen, NOW);
+        let refresh = records.refresh.unwrap();
+        assert_eq!(refresh.as_of, NOW - 10);
+        assert!(refresh.token == Secret::new("refresh"));
+    }
+
+    #[test]
+    fn exchange_stores_its_token_and_is_the_first_in_the_journal() {
+        let mut records = known();
+        let exchanged = listed(NOW - 1, NOW - 5000, "");
+        let token = token(Some("other"));
+        let decided = redeem(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
+        assert_eq!(decided.change.kind, ChangeKind::Updated);
+        // That the refresh token is another goes without saying after an exchange.
+        assert_eq!(kinds(&decided), [JournalKind::Redeemed]);
+        assert_eq!(decided.journal[0].source, ChangeSource::Redeem);
+        let access = records.access.unwrap();
+        assert!(access.token == token.access_token);
+        assert_eq!(access.lifetime, 7141);
+        assert_eq!(records.issued_at, Some(NOW - 1));
+        assert_eq!(records.expires_at, Some(NOW + 7140));
+        assert!(records.refresh.unwrap().token == Secret::new("other"));
+    }
+
+    #[test]
+    fn token_of_an_overtaken_exchange_counts_for_300_seconds() {
+        let mut records = known();
+        let exchanged = listed(NOW - 1, NOW - 5000, "");
+        redeem(
+            &mut records,
+            &appid(),
+            &exchanged,
+            Some(&token(None)),
+            6,
+            NOW,
+        );
+        assert_eq!(records.expires_at, Some(NOW - 1 + 300));
+    }
+
+    #[test]
+    fn exchange_without_an_answer_ends_the_stored_token_in_300_seconds() {
+        let mut records = known();
+        let found = listed(NOW - 1, NOW - 5000, "found");
+        redeem(&mut records, &appid(), &found, None, 7, NOW);
+        assert!(records.access.is_none());
+        assert_eq!(records.expires_at, Some(NOW + 300));
+        assert!(records.refresh.unwrap().token == Secret::new("found"));
+
+        let mut ends_sooner = known();
+        ends_sooner.expires_at = Some(NOW + 5);
+        redeem(&mut ends_sooner, &appid(), &found, None, 7, NOW);
+        assert_eq!(ends_sooner.expires_at, Some(NOW + 5));
+    }
+
+    #[test]
+    fn exchange_comes_after_all_that_is_stored() {
+        let mut records = known();
+        let before_the_row = listed(NOW - 500, NOW - 5000, "");
+        let decided = redeem(
+            &mut records,
+            &appid(),
+            &before_the_row,
+            Some(&token(Some("other"))),
+            7,
+            NOW,
+        );
+        assert_eq!(decided.change.kind, ChangeKind::Updated);
+        assert_eq!(records.row.unwrap().as_of, NOW);
+    }
+
+    #[test]
+    fn code_that_an_event_brought_is_journalled_as_the_events() {
+        let mut records = AuthorizerRecords::default();
+        let mut seen = listed(NOW - 1, NOW - 1, "");
+        seen.source = ChangeSource::Event;
+        let token = token(Some("refresh"));
+        let decided = redeem(&mut records, &appid(), &seen, Some(&token), 0, NOW);
+        assert_eq!(
+            kinds(&decided),
+            [JournalKind::Redeemed, JournalKind::Authorized]
+        );
+        let sources = decided.journal.iter().map(|note| note.source);
+        assert!(sources.eq([ChangeSource::Event; 2]));
+    }
+}
