@@ -1,5 +1,5 @@
-//! What stored times are worth although clocks may be wrong: which of them can be believed, which
-//! ticket is the newest, whether a token is valid. Functions of values, the same for every engine.
+//! What stored times are worth although clocks may be wrong: which of them can be believed, whether a
+//! token is valid. Functions of values, the same for every engine.
 //!
 //! Order is by arrival, a number that the store assigns. A time only tells ages, and one that lies in
 //! the future tells nothing: this machine's clock was ahead when it was stored, or is behind now.
@@ -15,9 +15,6 @@ pub const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 pub const PUSH_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// How long WeChat accepts a ticket.
 pub const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(12);
-/// How long a pushed ticket is recognised. Those that people and programs keep are recognised for
-/// ever, because they may be offered again at any time.
-const TICKET_MEMORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The lifetime that WeChat gives tokens.
 #[cfg(feature = "redis")]
 const USUAL_LIFE: SignedDuration = SignedDuration::from_hours(2);
@@ -147,56 +144,4 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 /// over; in the unit of `now`, of which a second has `unit`.
 pub(super) fn waits_end_by(now: i64, unit: i64) -> i64 {
     now + LONGEST_WAIT.as_secs() * unit
-}
-
-/// What a stored ticket is to its place among the others. Times are Unix seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Arrival {
-    /// Its number: the greatest arrived last.
-    pub(super) number: i64,
-    /// When it was received.
-    pub(super) received_at: i64,
-}
-
-/// The tickets that WeChat may still accept, the newest first.
-///
-/// None was received before one that arrived earlier: where a clock says so, it was behind, and the
-/// earlier ticket's time counts.
-pub(super) fn usable_tickets<T>(mut stored: Vec<(Arrival, T)>, now: i64) -> Vec<(Arrival, T)> {
-    stored.sort_by_key(|(arrival, _)| arrival.number);
-    let mut earliest = i64::MIN;
-    for (arrival, _) in &mut stored {
-        if arrival.received_at <= latest_believed(now) {
-            earliest = earliest.max(arrival.received_at);
-            arrival.received_at = earliest;
-        }
-    }
-    stored.retain(|(arrival, _)| arrival.received_at >= ticket_expired_before(now));
-    stored.reverse();
-    stored
-}
-
-/// The number of a ticket that was received elsewhere, by a backend or for another store; `None` when
-/// it takes the next one, as those received here do. It is not the newest when it was received before
-/// the newest of the stored ones, as far as times can be believed; the first of them has the number
-/// `first`.
-pub(super) fn number_of_foreign_ticket(
-    received_at: i64,
-    newest: Option<Arrival>,
-    first: Option<i64>,
-    now: i64,
-) -> Option<i64> {
-    let newest = newest.and_then(|newest| believed(Some(newest.received_at), now))?;
-    let is_older = believed(Some(received_at), now).is_none_or(|at| at < newest);
-    first.filter(|_| is_older).map(|first| first - 1)
-}
-
-/// Before when a ticket was received of which only the fingerprint is kept.
-pub(super) fn ticket_expired_before(now: i64) -> i64 {
-    now - TICKET_LIFE.as_secs()
-}
-
-/// Before when a pushed ticket was received of which nothing is kept.
-pub(super) fn ticket_forgotten_before(now: i64) -> i64 {
-    now - TICKET_MEMORY.as_secs()
 }

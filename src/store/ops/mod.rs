@@ -4,3 +4,4 @@
 pub(super) mod authorizers;
 pub(super) mod journal;
 pub(super) mod roster;
+pub(super) mod tickets;

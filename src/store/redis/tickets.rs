@@ -6,10 +6,7 @@ use jiff::Timestamp;
 use redis::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::store::validity::{
-    Arrival, number_of_foreign_ticket, ticket_expired_before, ticket_forgotten_before,
-    usable_tickets,
-};
+use crate::store::ops::tickets::{self, Arrival, StoredTicket};
 use crate::store::{PlatformKey, StoreError, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
@@ -78,34 +75,31 @@ impl RedisStore {
         kept: &mut KeptTickets,
         record: &TicketRecord,
     ) -> Result<bool, StoreError> {
-        let (tickets, now) = (names.tickets(), self.now());
+        let tickets = names.tickets();
         let fingerprint = record.ticket.fingerprint();
-        let added = kept.expect(plan, names, &fingerprint).is_none();
-        if added {
+        kept.expect(plan, names, &fingerprint);
+        let stored = kept.stored();
+        let decided = tickets::keep(&stored, kept.first, record, self.now());
+        if decided.is_new {
             let received_at = record.received_at.as_second();
-            let elsewhere = record.source == TicketSource::Layout;
             let ticket = Kept {
-                number: kept.number(plan, names, received_at, elsewhere),
+                number: kept.number(plan, names, received_at, decided.number),
                 received_at,
                 source: record.source.as_str().to_owned(),
                 value: Some(self.keyring().to_text(&record.ticket)),
             };
             plan.set_field(&tickets, &fingerprint, &self.json(&tickets, &ticket)?);
         }
-        for (other, (old, _)) in &kept.by_fingerprint {
-            let pushed = old.source == TicketSource::Push.as_str();
-            if pushed && old.received_at < ticket_forgotten_before(now) {
-                plan.delete_field(&tickets, other);
-            } else if old.received_at < ticket_expired_before(now) && old.value.is_some() {
-                let old = Kept {
-                    source: old.source.clone(),
-                    value: None,
-                    ..*old
-                };
-                plan.set_field(&tickets, other, &self.json(&tickets, &old)?);
+        for other in decided.forgotten {
+            plan.delete_field(&tickets, other);
+        }
+        for other in decided.expired {
+            if let Some((old, _)) = kept.by_fingerprint.get_mut(other) {
+                old.value = None;
+                plan.set_field(&tickets, other, &self.json(&tickets, old)?);
             }
         }
-        Ok(added)
+        Ok(decided.is_new)
     }
 
     pub(super) async fn kept_tickets(&self, names: &Names) -> Result<KeptTickets, StoreError> {
@@ -137,7 +131,7 @@ impl RedisStore {
             let arrival = ticket.arrival();
             Some((arrival, (ticket.value?, ticket.source)))
         });
-        let usable = usable_tickets(kept.collect(), self.now()).into_iter();
+        let usable = tickets::usable_tickets(kept.collect(), self.now()).into_iter();
         usable
             .map(|(arrival, (value, source))| {
                 let ticket = self.keyring().unseal_text(&value);
@@ -206,19 +200,39 @@ impl KeptTickets {
         found.map(|(kept, _)| kept)
     }
 
-    /// Plans the number of another ticket: the next one, unless it was received `elsewhere` and is not
-    /// the newest.
-    pub(super) fn number(
+    /// All tickets, without their values.
+    fn stored(&self) -> Vec<StoredTicket> {
+        let tickets = self.by_fingerprint.iter();
+        let tickets = tickets.map(|(fingerprint, (kept, _))| StoredTicket {
+            fingerprint: fingerprint.clone(),
+            arrival: kept.arrival(),
+            source: TicketSource::from_word(&kept.source),
+            has_value: kept.value.is_some(),
+        });
+        tickets.collect()
+    }
+
+    /// Plans the number of a ticket that was received elsewhere.
+    pub(super) fn foreign_number(
         &mut self,
         plan: &mut Plan,
         names: &Names,
         received_at: i64,
-        elsewhere: bool,
     ) -> i64 {
-        if elsewhere
-            && let Some(number) =
-                number_of_foreign_ticket(received_at, self.newest, self.first, self.now)
-        {
+        let decided =
+            tickets::number_of_foreign_ticket(received_at, self.newest, self.first, self.now);
+        self.number(plan, names, received_at, decided)
+    }
+
+    /// Plans the number of another ticket: the one that was decided, or the next one.
+    fn number(
+        &mut self,
+        plan: &mut Plan,
+        names: &Names,
+        received_at: i64,
+        decided: Option<i64>,
+    ) -> i64 {
+        if let Some(number) = decided {
             self.first = Some(number);
             return number;
         }

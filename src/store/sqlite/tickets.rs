@@ -3,14 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use crate::store::validity::{
-    Arrival, number_of_foreign_ticket, ticket_expired_before, ticket_forgotten_before,
-    usable_tickets,
-};
+use crate::store::ops::tickets::{self, Arrival, StoredTicket};
 use crate::store::{PlatformKey, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
-use super::{Fault, Session, platform};
+use super::{Fault, Session, platform, roster};
 
 pub(in crate::store) fn put(
     session: &Session,
@@ -20,47 +17,68 @@ pub(in crate::store) fn put(
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
-    let received_at = record.received_at.as_second();
-    let number = match record.source {
-        TicketSource::Layout => foreign_number(session, platform, received_at, now)?,
-        _ => None,
-    };
-    let added = session
-        .prepare_cached(
-            "INSERT INTO tickets (id, platform, fingerprint, received_at, source, value_key, value)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-        )?
-        .execute((
-            number,
-            platform,
-            record.ticket.fingerprint(),
-            received_at,
-            record.source.as_str(),
-            session.key_id(),
-            session.bytes(&record.ticket),
-        ))?;
-    let expired = session
-        .prepare_cached(
-            "UPDATE tickets SET value_key = NULL, value = NULL
-             WHERE platform = ?1 AND received_at < ?2 AND value IS NOT NULL AND fingerprint <> ?3",
-        )?
-        .execute((
-            platform,
-            ticket_expired_before(now),
-            record.ticket.fingerprint(),
-        ))?;
-    if expired > 0 {
+    let stored = stored(session, platform)?;
+    let kept = tickets::keep(&stored, first(session)?, record, now);
+    if kept.is_new {
         session
             .prepare_cached(
-                "DELETE FROM tickets WHERE platform = ?1 AND received_at < ?2 AND source = ?3",
+                "INSERT INTO tickets
+                     (id, platform, fingerprint, received_at, source, value_key, value)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute((
+                kept.number,
                 platform,
-                ticket_forgotten_before(now),
-                TicketSource::Push.as_str(),
+                record.ticket.fingerprint(),
+                record.received_at.as_second(),
+                record.source.as_str(),
+                session.key_id(),
+                session.bytes(&record.ticket),
             ))?;
     }
-    Ok(added > 0)
+    for fingerprint in kept.expired {
+        session
+            .prepare_cached(
+                "UPDATE tickets SET value_key = NULL, value = NULL
+                 WHERE platform = ?1 AND fingerprint = ?2",
+            )?
+            .execute((platform, fingerprint))?;
+    }
+    for fingerprint in kept.forgotten {
+        session
+            .prepare_cached("DELETE FROM tickets WHERE platform = ?1 AND fingerprint = ?2")?
+            .execute((platform, fingerprint))?;
+    }
+    Ok(kept.is_new)
+}
+
+/// Every ticket, without its value.
+fn stored(session: &Session, platform: i64) -> Result<Vec<StoredTicket>, Fault> {
+    let mut statement = session.prepare_cached(
+        "SELECT fingerprint, id, received_at, source, value IS NOT NULL FROM tickets
+         WHERE platform = ?1",
+    )?;
+    let mut rows = statement.query([platform])?;
+    let mut stored = Vec::new();
+    while let Some(row) = rows.next()? {
+        stored.push(StoredTicket {
+            fingerprint: row.get(0)?,
+            arrival: Arrival {
+                number: row.get(1)?,
+                received_at: row.get(2)?,
+            },
+            source: TicketSource::from_word(roster::text(row, 3)?),
+            has_value: row.get(4)?,
+        });
+    }
+    Ok(stored)
+}
+
+/// The lowest number given to a ticket, of any platform.
+fn first(session: &Session) -> Result<Option<i64>, Fault> {
+    Ok(session
+        .prepare_cached("SELECT min(id) FROM tickets")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// The number of a ticket that was received elsewhere, where it is not the next one.
@@ -81,10 +99,13 @@ pub(super) fn foreign_number(
             })
         })
         .optional()?;
-    let first: Option<i64> = session
-        .prepare_cached("SELECT min(id) FROM tickets")?
-        .query_row([], |row| row.get(0))?;
-    Ok(number_of_foreign_ticket(received_at, newest, first, now))
+    let first = first(session)?;
+    Ok(tickets::number_of_foreign_ticket(
+        received_at,
+        newest,
+        first,
+        now,
+    ))
 }
 
 pub(in crate::store) fn usable(
@@ -109,18 +130,17 @@ pub(in crate::store) fn usable(
     let mut statement =
         session.prepare_cached("SELECT value_key, value, source FROM tickets WHERE id = ?1")?;
     let mut records = Vec::new();
-    for (arrival, ()) in usable_tickets(kept, now) {
+    for (arrival, ()) in tickets::usable_tickets(kept, now) {
         let mut rows = statement.query([arrival.number])?;
         let Some(row) = rows.next()? else { continue };
         let secret = session.secret(row, 0);
         let Some(ticket) = secret.map_err(|fault| fault.about(|| "tickets".to_owned()))? else {
             continue;
         };
-        let source = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
         records.push(TicketRecord {
             ticket,
             received_at: timestamp(arrival.received_at),
-            source: TicketSource::from_word(source).unwrap_or(TicketSource::Set),
+            source: TicketSource::from_word(roster::text(row, 2)?).unwrap_or(TicketSource::Set),
         });
     }
     Ok(records)

@@ -62,7 +62,7 @@ impl RedisStore {
             let ticket = tickets::Kept {
                 number: match number {
                     Some(number) => number,
-                    None => kept.number(plan, names, received_at, true),
+                    None => kept.foreign_number(plan, names, received_at),
                 },
                 received_at,
                 source: merged.source,
