@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::sys::clock::timestamp;
+
 use super::handle::database_or;
 use super::sqlite::{Weight, passes};
 use super::{PlatformKey, Store, StoreError};
@@ -17,6 +19,17 @@ pub struct SyncRun {
     pub started_at: Timestamp,
     /// Whether an unfinished one goes on.
     pub resumed: bool,
+}
+
+impl SyncRun {
+    /// A pass that begins now.
+    pub(super) fn begun(id: i64, now: Timestamp) -> Self {
+        Self {
+            id,
+            started_at: timestamp(now.as_second()),
+            resumed: false,
+        }
+    }
 }
 
 impl Store {

@@ -4,4 +4,5 @@
 pub(super) mod authorizers;
 pub(super) mod journal;
 pub(super) mod roster;
+pub(super) mod syncs;
 pub(super) mod tickets;

@@ -5,32 +5,20 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use redis::Value;
-use serde::{Deserialize, Serialize};
 
-use crate::store::validity::latest_believed;
+use crate::store::ops::syncs::{self, StoredPass};
 use crate::store::{PlatformKey, StoreError, SyncRun};
-use crate::sys::clock::timestamp;
 
 use super::RedisStore;
 use super::names::Names;
 use super::plan::Plan;
 
-/// A pass as it is kept. Times are Unix seconds.
-#[derive(Clone, Deserialize, Serialize)]
-pub(super) struct Kept {
-    pub(super) complete: bool,
-    pub(super) started_at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) finished_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) total: Option<u64>,
-}
-
 /// What was read of all passes.
 pub(super) struct Passes {
-    pub(super) last: Option<String>,
-    /// By number, with the text as it was read.
-    pub(super) all: Vec<(i64, Kept, String)>,
+    last: Option<String>,
+    pub(super) all: Vec<StoredPass>,
+    /// Their texts as they were read, by number.
+    texts: HashMap<i64, String>,
 }
 
 impl RedisStore {
@@ -42,51 +30,42 @@ impl RedisStore {
         resume_window: Duration,
     ) -> Result<SyncRun, StoreError> {
         let names = self.names(key);
-        let window = i64::try_from(resume_window.as_secs()).unwrap_or(i64::MAX);
-        let now = now.as_second();
-        let window = now.saturating_sub(window)..=latest_believed(now);
         let mut attempts = 0;
         loop {
             let passes = self.read_passes(&names).await?;
-            let unfinished = passes
-                .all
-                .iter()
-                .filter(|(_, pass, _)| {
-                    pass.complete == full
-                        && pass.finished_at.is_none()
-                        && window.contains(&pass.started_at)
-                })
-                .max_by_key(|(id, ..)| *id);
-            if let Some((id, pass, _)) = unfinished {
-                return Ok(SyncRun {
-                    id: *id,
-                    started_at: timestamp(pass.started_at),
-                    resumed: true,
-                });
+            let unfinished = syncs::unfinished(&passes.all, full, now.as_second(), resume_window);
+            if let Some(run) = unfinished {
+                return Ok(run);
             }
-            let last: Option<i64> = passes.last.as_ref().and_then(|last| last.parse().ok());
-            // Not below the time: a pass that began before all was forgotten must not end this one.
-            let id = last.map_or(now, |last| last.saturating_add(1).max(now));
-            let pass = Kept {
+            let pass = StoredPass {
+                id: passes.next_number(now.as_second()),
                 complete: full,
-                started_at: now,
+                started_at: now.as_second(),
                 finished_at: None,
                 total: None,
             };
             let mut plan = Plan::new(&names);
-            plan.expect(&names.pass_count(), passes.last.as_deref());
-            plan.set(&names.pass_count(), &id.to_string());
-            let text = self.json(&names.passes(), &pass)?;
-            plan.set_field(&names.passes(), &id.to_string(), &text);
+            self.plan_new_pass(&mut plan, &names, &passes, &pass)?;
             if self.apply(&plan, false).await?.is_some() {
-                return Ok(SyncRun {
-                    id,
-                    started_at: timestamp(now),
-                    resumed: false,
-                });
+                return Ok(SyncRun::begun(pass.id, now));
             }
             self.again(&mut attempts).await?;
         }
+    }
+
+    /// Plans to keep a pass under the number that it has.
+    pub(super) fn plan_new_pass(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        passes: &Passes,
+        pass: &StoredPass,
+    ) -> Result<(), StoreError> {
+        let (hash, id) = (names.passes(), pass.id.to_string());
+        plan.expect(&names.pass_count(), passes.last.as_deref());
+        plan.set(&names.pass_count(), &id);
+        plan.set_field(&hash, &id, &self.json(&hash, pass)?);
+        Ok(())
     }
 
     pub(in crate::store) async fn finish_sync(
@@ -99,20 +78,16 @@ impl RedisStore {
         let hash = names.passes();
         let mut attempts = 0;
         loop {
+            let passes = self.read_passes(&names).await?;
+            let finished = syncs::finish(&passes.all, run.id, total, self.now());
             let mut plan = Plan::new(&names);
-            for (id, pass, text) in self.read_passes(&names).await?.all {
-                let field = id.to_string();
-                if id == run.id {
-                    let pass = Kept {
-                        finished_at: Some(self.now()),
-                        total: Some(total),
-                        ..pass
-                    };
-                    plan.expect_field(&hash, &field, Some(&text));
-                    plan.set_field(&hash, &field, &self.json(&hash, &pass)?);
-                } else if id < run.id {
-                    plan.delete_field(&hash, &field);
-                }
+            if let Some(pass) = finished.pass {
+                let (field, text) = (pass.id.to_string(), passes.texts.get(&pass.id));
+                plan.expect_field(&hash, &field, text.map(String::as_str));
+                plan.set_field(&hash, &field, &self.json(&hash, &pass)?);
+            }
+            for id in finished.dropped {
+                plan.delete_field(&hash, &id.to_string());
             }
             if plan.is_empty() || self.apply(&plan, true).await?.is_some() {
                 return Ok(());
@@ -126,12 +101,8 @@ impl RedisStore {
         key: &PlatformKey,
     ) -> Result<Option<(Timestamp, u64)>, StoreError> {
         let passes = self.read_passes(&self.names(key)).await?;
-        let last = passes
-            .all
-            .iter()
-            .filter_map(|(id, pass, _)| Some((*id, pass.finished_at?, pass.total)))
-            .max();
-        Ok(last.map(|(_, finished_at, total)| (timestamp(finished_at), total.unwrap_or(0))))
+        let last = syncs::last(&passes.all);
+        Ok(last.map(|(pass, ended)| (ended, pass.total.unwrap_or(0))))
     }
 
     pub(super) async fn read_passes(&self, names: &Names) -> Result<Passes, StoreError> {
@@ -140,13 +111,23 @@ impl RedisStore {
         pipeline.cmd("HGETALL").arg(names.passes());
         let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
         let last = self.redis().read(answers.next().unwrap_or(Value::Nil))?;
-        let kept: HashMap<i64, String> = self.redis().read(answers.next().unwrap_or(Value::Nil))?;
-        let mut all = Vec::with_capacity(kept.len());
-        for (id, text) in kept {
-            let pass = serde_json::from_str(&text)
-                .map_err(|error| self.damaged(&names.passes(), error))?;
-            all.push((id, pass, text));
+        let texts: HashMap<i64, String> =
+            self.redis().read(answers.next().unwrap_or(Value::Nil))?;
+        let mut all = Vec::with_capacity(texts.len());
+        for (id, text) in &texts {
+            let pass: StoredPass =
+                serde_json::from_str(text).map_err(|error| self.damaged(&names.passes(), error))?;
+            all.push(StoredPass { id: *id, ..pass });
         }
-        Ok(Passes { last, all })
+        Ok(Passes { last, all, texts })
+    }
+}
+
+impl Passes {
+    /// The number of another pass. Not below the time: a pass that began before all was forgotten
+    /// must not end this one.
+    pub(super) fn next_number(&self, started_at: i64) -> i64 {
+        let last: Option<i64> = self.last.as_ref().and_then(|last| last.parse().ok());
+        last.map_or(started_at, |last| last.saturating_add(1).max(started_at))
     }
 }

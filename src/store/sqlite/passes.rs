@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use crate::store::validity::latest_believed;
+use crate::store::ops::syncs::{self, StoredPass};
 use crate::store::{PlatformKey, SyncRun};
-use crate::sys::clock::timestamp;
 
 use super::{Fault, columns, platform};
 
@@ -19,25 +18,8 @@ pub(in crate::store) fn begin(
     resume_window: Duration,
 ) -> Result<SyncRun, Fault> {
     let platform = platform::ensure_number(connection, key)?;
-    let window = i64::try_from(resume_window.as_secs()).unwrap_or(i64::MAX);
-    let oldest = now.as_second().saturating_sub(window);
-    let latest = latest_believed(now.as_second());
-    let unfinished = connection
-        .prepare_cached(
-            "SELECT id, started_at FROM passes
-             WHERE platform = ?1 AND complete = ?2 AND finished_at IS NULL
-                 AND started_at BETWEEN ?3 AND ?4
-             ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row((platform, full, oldest, latest), |row| {
-            Ok(SyncRun {
-                id: row.get(0)?,
-                started_at: timestamp(row.get(1)?),
-                resumed: true,
-            })
-        })
-        .optional()?;
-    if let Some(run) = unfinished {
+    let passes = passes(connection, platform)?;
+    if let Some(run) = syncs::unfinished(&passes, full, now.as_second(), resume_window) {
         return Ok(run);
     }
     let id = connection
@@ -45,11 +27,7 @@ pub(in crate::store) fn begin(
             "INSERT INTO passes (platform, complete, started_at) VALUES (?1, ?2, ?3) RETURNING id",
         )?
         .query_row((platform, full, now.as_second()), |row| row.get(0))?;
-    Ok(SyncRun {
-        id,
-        started_at: timestamp(now.as_second()),
-        resumed: false,
-    })
+    Ok(SyncRun::begun(id, now))
 }
 
 pub(in crate::store) fn finish(
@@ -60,19 +38,20 @@ pub(in crate::store) fn finish(
     now: i64,
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
-    connection
-        .prepare_cached(
-            "UPDATE passes SET finished_at = ?3, total = ?4 WHERE platform = ?1 AND id = ?2",
-        )?
-        .execute((
-            platform,
-            run.id,
-            now,
-            i64::try_from(total).unwrap_or(i64::MAX),
-        ))?;
-    connection
-        .prepare_cached("DELETE FROM passes WHERE platform = ?1 AND id < ?2")?
-        .execute((platform, run.id))?;
+    let finished = syncs::finish(&passes(connection, platform)?, run.id, total, now);
+    if let Some(pass) = finished.pass {
+        let total = pass
+            .total
+            .map(|total| i64::try_from(total).unwrap_or(i64::MAX));
+        connection
+            .prepare_cached("UPDATE passes SET finished_at = ?2, total = ?3 WHERE id = ?1")?
+            .execute((pass.id, pass.finished_at, total))?;
+    }
+    for id in finished.dropped {
+        connection
+            .prepare_cached("DELETE FROM passes WHERE id = ?1")?
+            .execute([id])?;
+    }
     Ok(())
 }
 
@@ -83,14 +62,22 @@ pub(in crate::store) fn last(
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(None);
     };
-    Ok(connection
-        .prepare_cached(
-            "SELECT finished_at, total FROM passes
-             WHERE platform = ?1 AND finished_at IS NOT NULL
-             ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row([platform], |row| {
-            Ok((timestamp(row.get(0)?), columns::unsigned(row.get(1)?)))
+    let passes = passes(connection, platform)?;
+    Ok(syncs::last(&passes).map(|(pass, ended)| (ended, pass.total.unwrap_or(0))))
+}
+
+fn passes(connection: &Connection, platform: i64) -> Result<Vec<StoredPass>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, complete, started_at, finished_at, total FROM passes WHERE platform = ?1",
+    )?;
+    let passes = statement.query_map([platform], |row| {
+        Ok(StoredPass {
+            id: row.get(0)?,
+            complete: row.get(1)?,
+            started_at: row.get(2)?,
+            finished_at: row.get(3)?,
+            total: row.get::<_, Option<i64>>(4)?.map(columns::unsigned),
         })
-        .optional()?)
+    })?;
+    Ok(passes.collect::<Result<_, _>>()?)
 }

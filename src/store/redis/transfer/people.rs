@@ -1,6 +1,7 @@
 //! The roster, exchanged codes and the last pass as records.
 
 use crate::store::ops::roster::RosterRow;
+use crate::store::ops::syncs::{self, StoredPass};
 use crate::store::transfer::{Code, PAGE, Page, Pass, Placed, Record, Row, Verdict, judge};
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
@@ -8,9 +9,10 @@ use crate::wechat::id::{Appid, UserName};
 
 use super::super::RedisStore;
 use super::super::names::Names;
+use super::super::passes::Passes;
 use super::super::plan::Plan;
+use super::super::redeem;
 use super::super::tokens::Fields;
-use super::super::{passes, redeem};
 use super::basics::unwritten;
 
 impl RedisStore {
@@ -176,26 +178,11 @@ impl RedisStore {
     }
 
     pub(super) async fn sync_records(&self, names: &Names) -> Result<Page, StoreError> {
+        let passes = self.read_passes(names).await?;
         Ok(Page {
-            records: self.last_pass(names).await?.into_iter().collect(),
+            records: last_pass(&passes).into_iter().collect(),
             next: None,
         })
-    }
-
-    async fn last_pass(&self, names: &Names) -> Result<Option<Record>, StoreError> {
-        let passes = self.read_passes(names).await?;
-        let last = passes
-            .all
-            .iter()
-            .filter_map(|(id, pass, _)| Some((pass.finished_at?, *id, pass)))
-            .max_by_key(|(finished_at, id, _)| (*finished_at, *id));
-        Ok(last.map(|(finished_at, _, pass)| {
-            Record::Sync(Pass {
-                started_at: pass.started_at,
-                finished_at,
-                total: i64::try_from(pass.total.unwrap_or(0)).unwrap_or(i64::MAX),
-            })
-        }))
     }
 
     pub(super) async fn place_sync(
@@ -204,28 +191,30 @@ impl RedisStore {
         names: &Names,
         offered: &Pass,
     ) -> Result<Placed, StoreError> {
-        let standing = self.last_pass(names).await?;
-        let merged = match judge(standing, Record::Sync(offered.clone())) {
+        let passes = self.read_passes(names).await?;
+        let merged = match judge(last_pass(&passes), Record::Sync(offered.clone())) {
             Verdict::Write(Record::Sync(merged)) => merged,
             other => return Ok(unwritten(&other)),
         };
-        let last = self.read_passes(names).await?.last;
-        let number: Option<i64> = last.as_ref().and_then(|last| last.parse().ok());
-        let id = number.map_or(merged.started_at, |number| {
-            number.saturating_add(1).max(merged.started_at)
-        });
-        plan.expect(&names.pass_count(), last.as_deref());
-        plan.set(&names.pass_count(), &id.to_string());
-        let kept = passes::Kept {
+        let pass = StoredPass {
+            id: passes.next_number(merged.started_at),
             complete: true,
             started_at: merged.started_at,
             finished_at: Some(merged.finished_at),
             total: Some(merged.total.unsigned_abs()),
         };
-        let text = self.json(&names.passes(), &kept)?;
-        plan.set_field(&names.passes(), &id.to_string(), &text);
+        self.plan_new_pass(plan, names, &passes, &pass)?;
         Ok(Placed::Written)
     }
+}
+
+fn last_pass(passes: &Passes) -> Option<Record> {
+    let (pass, ended) = syncs::last(&passes.all)?;
+    Some(Record::Sync(Pass {
+        started_at: pass.started_at,
+        finished_at: ended.as_second(),
+        total: i64::try_from(pass.total.unwrap_or(0)).unwrap_or(i64::MAX),
+    }))
 }
 
 fn row_of(appid: &Appid, row: RosterRow, details: Option<String>) -> Row {
