@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::sys::clock::timestamp;
 use crate::wechat::id::{Appid, PermissionSetId};
 
 use super::handle::database_or;
 use super::sqlite::{Weight, launches};
 use super::words::words;
-use super::{PlatformKey, Store, StoreError};
+use super::{PlatformKey, Store, StoreError, transfer};
 
 words! {
     /// What made a link.
@@ -44,12 +45,47 @@ pub struct Launch {
     pub appid: Option<Appid>,
 }
 
+impl Launch {
+    fn record(self) -> transfer::Launch {
+        let owned = |appid: Option<Appid>| appid.map(|appid| appid.as_str().to_owned());
+        transfer::Launch {
+            pre_auth_code_fingerprint: self.pre_auth_code_fingerprint,
+            made_at: self.made_at.as_second(),
+            expires_at: self.expires_at.as_second(),
+            external_id: self.external_id,
+            claimed_external_id: self.claimed_external_id,
+            only: owned(self.only),
+            permission_ids: self.permission_ids,
+            source: self.source.as_str().to_owned(),
+            state: self.state,
+            appid: owned(self.appid),
+        }
+    }
+
+    /// A launch from its record; `None` for a source that only a newer program knows.
+    pub(super) fn of(record: transfer::Launch) -> Option<Self> {
+        Some(Self {
+            pre_auth_code_fingerprint: record.pre_auth_code_fingerprint,
+            made_at: timestamp(record.made_at),
+            expires_at: timestamp(record.expires_at),
+            external_id: record.external_id,
+            claimed_external_id: record.claimed_external_id,
+            only: record.only.map(Appid::from_wire),
+            permission_ids: record.permission_ids,
+            source: LaunchSource::from_word(&record.source)?,
+            state: record.state,
+            appid: record.appid.map(Appid::from_wire),
+        })
+    }
+}
+
 impl Store {
     /// Keeps a launch, durably; one with the same pre-auth code is replaced.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn put_launch(&self, key: &PlatformKey, launch: Launch) -> Result<(), StoreError> {
+        let launch = launch.record();
         let database = database_or!(self, redis => redis.put_launch(key, &launch));
         let key = key.clone();
         database

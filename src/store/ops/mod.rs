@@ -3,6 +3,7 @@
 
 pub(super) mod authorizers;
 pub(super) mod journal;
+pub(super) mod launches;
 pub(super) mod roster;
 pub(super) mod syncs;
 pub(super) mod tickets;

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::validity::latest_believed;
+use crate::store::ops::launches;
+use crate::store::transfer as records;
 use crate::store::{Launch, LaunchSource, PlatformKey, StoreError};
-use crate::sys::clock::timestamp;
 use crate::wechat::id::{Appid, PermissionSetId};
 
 use super::RedisStore;
@@ -14,45 +14,33 @@ use super::plan::Plan;
 
 /// A launch as it is kept. Times are Unix seconds.
 #[derive(Deserialize, Serialize)]
-pub(super) struct Kept {
-    pub(super) made_at: i64,
-    pub(super) expires_at: i64,
+struct Kept {
+    made_at: i64,
+    expires_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) external_id: Option<String>,
+    external_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) claimed_external_id: Option<String>,
+    claimed_external_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) only: Option<String>,
+    only: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) permission_ids: Vec<u32>,
-    pub(super) source: String,
+    permission_ids: Vec<PermissionSetId>,
+    source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) state: Option<String>,
+    state: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) appid: Option<String>,
+    appid: Option<String>,
 }
 
 impl RedisStore {
     pub(in crate::store) async fn put_launch(
         &self,
         key: &PlatformKey,
-        launch: &Launch,
+        launch: &records::Launch,
     ) -> Result<(), StoreError> {
         let names = self.names(key);
-        let owned = |appid: &Option<Appid>| appid.as_ref().map(|appid| appid.as_str().to_owned());
-        let kept = Kept {
-            made_at: launch.made_at.as_second(),
-            expires_at: launch.expires_at.as_second(),
-            external_id: launch.external_id.clone(),
-            claimed_external_id: launch.claimed_external_id.clone(),
-            only: owned(&launch.only),
-            permission_ids: launch.permission_ids.iter().map(|id| id.0).collect(),
-            source: launch.source.as_str().to_owned(),
-            state: launch.state.clone(),
-            appid: owned(&launch.appid),
-        };
         let mut plan = Plan::new(&names);
-        self.plan_launch(&mut plan, &names, &launch.pre_auth_code_fingerprint, &kept)?;
+        self.plan_launch(&mut plan, &names, launch)?;
         // It rests on nothing, so that nothing can get in its way.
         self.apply(&plan, true).await.map(|_| ())
     }
@@ -62,20 +50,20 @@ impl RedisStore {
         &self,
         plan: &mut Plan,
         names: &Names,
-        fingerprint: &str,
-        kept: &Kept,
+        launch: &records::Launch,
     ) -> Result<(), StoreError> {
+        let fingerprint = &launch.pre_auth_code_fingerprint;
         let name = names.launch(fingerprint);
-        plan.set(&name, &self.json(&name, kept)?);
-        plan.rank(&names.launches(), fingerprint, kept.made_at);
+        plan.set(&name, &self.json(&name, &Kept::of(launch))?);
+        plan.rank(&names.launches(), fingerprint, launch.made_at);
         for source in LaunchSource::ALL {
-            if source.as_str() == kept.source {
-                plan.rank(&names.launches_of(*source), fingerprint, kept.made_at);
+            if source.as_str() == launch.source {
+                plan.rank(&names.launches_of(*source), fingerprint, launch.made_at);
             } else {
                 plan.unrank(&names.launches_of(*source), fingerprint);
             }
         }
-        if let Some(state) = &kept.state {
+        if let Some(state) = &launch.state {
             plan.set_field(&names.launch_states(), state, fingerprint);
         }
         Ok(())
@@ -87,23 +75,7 @@ impl RedisStore {
         fingerprint: &str,
     ) -> Result<Option<Launch>, StoreError> {
         let found = self.kept_launch(&self.names(key), fingerprint).await?;
-        Ok(found.and_then(|(_, kept)| {
-            // None for a source that only a newer program knows.
-            let source = LaunchSource::from_word(&kept.source)?;
-            let ids = kept.permission_ids.into_iter();
-            Some(Launch {
-                pre_auth_code_fingerprint: fingerprint.to_owned(),
-                made_at: timestamp(kept.made_at),
-                expires_at: timestamp(kept.expires_at),
-                external_id: kept.external_id,
-                claimed_external_id: kept.claimed_external_id,
-                only: kept.only.map(Appid::from_wire),
-                permission_ids: ids.map(PermissionSetId).collect(),
-                source,
-                state: kept.state,
-                appid: kept.appid.map(Appid::from_wire),
-            })
-        }))
+        Ok(found.and_then(|(_, launch)| Launch::of(launch)))
     }
 
     pub(in crate::store) async fn launch_by_state(
@@ -132,16 +104,15 @@ impl RedisStore {
         let name = names.launch(fingerprint);
         let mut attempts = 0;
         loop {
-            let Some((text, mut kept)) = self.kept_launch(&names, fingerprint).await? else {
+            let Some((text, launch)) = self.kept_launch(&names, fingerprint).await? else {
                 return Ok(());
             };
-            if kept.appid.is_some() {
+            let Some(settled) = launches::settle(launch, appid) else {
                 return Ok(());
-            }
-            kept.appid = Some(appid.as_str().to_owned());
+            };
             let mut plan = Plan::new(&names);
             plan.expect(&name, Some(&text));
-            plan.set(&name, &self.json(&name, &kept)?);
+            plan.set(&name, &self.json(&name, &Kept::of(&settled))?);
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(());
             }
@@ -158,7 +129,8 @@ impl RedisStore {
         let names = self.names(key);
         let mut read = redis::cmd("ZCOUNT");
         read.arg(names.launches_of(source));
-        read.arg(since.as_second()).arg(latest_believed(self.now()));
+        let made = launches::counted(since, self.now());
+        read.arg(made.start()).arg(made.end());
         Ok(self.redis().ask(names.tag(), read).await?)
     }
 
@@ -177,7 +149,7 @@ impl RedisStore {
             let mut plan = Plan::new(names);
             for fingerprint in &old {
                 let found = self.kept_launch(names, fingerprint).await?;
-                if let Some(state) = found.and_then(|(_, kept)| kept.state) {
+                if let Some(state) = found.and_then(|(_, launch)| launch.state) {
                     plan.delete_field(&names.launch_states(), &state);
                 }
                 plan.delete(&names.launch(fingerprint));
@@ -195,16 +167,48 @@ impl RedisStore {
         &self,
         names: &Names,
         fingerprint: &str,
-    ) -> Result<Option<(String, Kept)>, StoreError> {
+    ) -> Result<Option<(String, records::Launch)>, StoreError> {
         let name = names.launch(fingerprint);
         let mut read = redis::cmd("GET");
         read.arg(&name);
         let Some(text): Option<String> = self.redis().ask(names.tag(), read).await? else {
             return Ok(None);
         };
-        match serde_json::from_str(&text) {
-            Ok(kept) => Ok(Some((text, kept))),
+        match serde_json::from_str::<Kept>(&text) {
+            Ok(kept) => Ok(Some((text, kept.record(fingerprint)))),
             Err(error) => Err(self.damaged(&name, error)),
+        }
+    }
+}
+
+impl Kept {
+    fn of(launch: &records::Launch) -> Self {
+        let launch = launch.clone();
+        Self {
+            made_at: launch.made_at,
+            expires_at: launch.expires_at,
+            external_id: launch.external_id,
+            claimed_external_id: launch.claimed_external_id,
+            only: launch.only,
+            permission_ids: launch.permission_ids,
+            source: launch.source,
+            state: launch.state,
+            appid: launch.appid,
+        }
+    }
+
+    fn record(self, fingerprint: &str) -> records::Launch {
+        records::Launch {
+            pre_auth_code_fingerprint: fingerprint.to_owned(),
+            made_at: self.made_at,
+            expires_at: self.expires_at,
+            external_id: self.external_id,
+            claimed_external_id: self.claimed_external_id,
+            only: self.only,
+            permission_ids: self.permission_ids,
+            source: self.source,
+            state: self.state,
+            appid: self.appid,
         }
     }
 }

@@ -13,6 +13,7 @@ mod rows;
 mod write;
 
 use rows::Table;
+pub(super) use write::write_launch;
 
 pub(in crate::store) fn platforms(session: &Session) -> Result<Vec<PlatformKey>, Fault> {
     let mut statement = session.prepare_cached(
@@ -154,7 +155,7 @@ fn one(
 ) -> Result<Placed, Fault> {
     let standing = match record.kind().is_log() {
         true => None,
-        false => standing(session, platform, &record)?,
+        false => find(session, platform, record.kind(), &record.identity())?,
     };
     let mut merged = match judge(standing, record) {
         Verdict::Same => return Ok(Placed::Same),
@@ -188,9 +189,13 @@ fn one(
     Ok(placed)
 }
 
-/// The record of the same identity.
-fn standing(session: &Session, platform: i64, record: &Record) -> Result<Option<Record>, Fault> {
-    let kind = record.kind();
+/// The record with this identity.
+pub(super) fn find(
+    session: &Session,
+    platform: i64,
+    kind: RecordKind,
+    identity: &str,
+) -> Result<Option<Record>, Fault> {
     let table = Table::of(kind);
     let same = match kind {
         RecordKind::Syncs => "?2 = ''",
@@ -201,7 +206,7 @@ fn standing(session: &Session, platform: i64, record: &Record) -> Result<Option<
     let sql = table.select(&format!("AND {same}"), 1);
     let mut statement = session.prepare_cached(&sql)?;
     let found = statement
-        .query_row((platform, record.identity()), |row| {
+        .query_row((platform, identity), |row| {
             Ok(rows::read(session, kind, row))
         })
         .optional()?;

@@ -2,13 +2,12 @@
 
 use crate::store::StoreError;
 use crate::store::transfer::{Count, Launch, Message, PAGE, Page, Placed, Record, Verdict, judge};
-use crate::wechat::id::PermissionSetId;
 
 use super::super::RedisStore;
+use super::super::messages;
 use super::super::names::Names;
 use super::super::plan::Plan;
 use super::super::tokens::Fields;
-use super::super::{launches, messages};
 use super::basics::unwritten;
 
 impl RedisStore {
@@ -121,9 +120,8 @@ impl RedisStore {
         let next = (found.len() == PAGE).then(|| (start + PAGE).to_string());
         let mut records = Vec::with_capacity(found.len());
         for fingerprint in found {
-            if let Some((_, kept)) = self.kept_launch(names, &fingerprint).await? {
-                records.push(Record::Launch(launch_of(fingerprint, kept)));
-            }
+            let found = self.kept_launch(names, &fingerprint).await?;
+            records.extend(found.map(|(_, launch)| Record::Launch(launch)));
         }
         Ok(Page { records, next })
     }
@@ -136,10 +134,7 @@ impl RedisStore {
     ) -> Result<Placed, StoreError> {
         let fingerprint = &offered.pre_auth_code_fingerprint;
         let found = self.kept_launch(names, fingerprint).await?;
-        let (text, standing) = match found {
-            Some((text, kept)) => (Some(text), Some(launch_of(fingerprint.clone(), kept))),
-            None => (None, None),
-        };
+        let (text, standing) = found.unzip();
         let judged = judge(
             standing.map(Record::Launch),
             Record::Launch(offered.clone()),
@@ -148,36 +143,9 @@ impl RedisStore {
             Verdict::Write(Record::Launch(merged)) => merged,
             other => return Ok(unwritten(&other)),
         };
-        let kept = launches::Kept {
-            made_at: merged.made_at,
-            expires_at: merged.expires_at,
-            external_id: merged.external_id,
-            claimed_external_id: merged.claimed_external_id,
-            only: merged.only,
-            permission_ids: merged.permission_ids.iter().map(|id| id.0).collect(),
-            source: merged.source,
-            state: merged.state,
-            appid: merged.appid,
-        };
         let name = names.launch(fingerprint);
         plan.expect(&name, text.as_deref());
-        self.plan_launch(plan, names, fingerprint, &kept)?;
+        self.plan_launch(plan, names, &merged)?;
         Ok(Placed::Written)
-    }
-}
-
-fn launch_of(fingerprint: String, kept: launches::Kept) -> Launch {
-    let ids = kept.permission_ids.into_iter();
-    Launch {
-        pre_auth_code_fingerprint: fingerprint,
-        made_at: kept.made_at,
-        expires_at: kept.expires_at,
-        external_id: kept.external_id,
-        claimed_external_id: kept.claimed_external_id,
-        only: kept.only,
-        permission_ids: ids.map(PermissionSetId).collect(),
-        source: kept.source,
-        state: kept.state,
-        appid: kept.appid,
     }
 }

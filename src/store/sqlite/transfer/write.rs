@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rusqlite::params;
 
-use crate::store::transfer::{Event, Record, Row, Token};
+use crate::store::transfer::{Event, Launch, Record, Row, Token};
 use crate::wechat::secret::Secret;
 
 use super::super::{Fault, Session, columns, tickets};
@@ -106,28 +106,7 @@ pub(super) fn record(
                     &message.body,
                 ))?;
         }
-        Record::Launch(launch) => {
-            session
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO launches (platform, pre_auth_code_fingerprint, made_at,
-                         expires_at, external_id, claimed_external_id, only_appid, permission_ids,
-                         source, state, appid)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                )?
-                .execute((
-                    platform,
-                    &launch.pre_auth_code_fingerprint,
-                    launch.made_at,
-                    launch.expires_at,
-                    &launch.external_id,
-                    &launch.claimed_external_id,
-                    &launch.only,
-                    columns::permission_text(&launch.permission_ids),
-                    &launch.source,
-                    &launch.state,
-                    &launch.appid,
-                ))?;
-        }
+        Record::Launch(launch) => write_launch(session, platform, launch)?,
     }
     Ok(())
 }
@@ -253,5 +232,33 @@ fn write_event(session: &Session, platform: i64, event: &Event) -> Result<(), Fa
                 .map(|payload| session.text(payload)),
             event.forward_early,
         ])?;
+    Ok(())
+}
+
+pub(in crate::store::sqlite) fn write_launch(
+    session: &Session,
+    platform: i64,
+    launch: &Launch,
+) -> Result<(), Fault> {
+    session
+        .prepare_cached(
+            "INSERT OR REPLACE INTO launches (platform, pre_auth_code_fingerprint, made_at,
+                 expires_at, external_id, claimed_external_id, only_appid, permission_ids,
+                 source, state, appid)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute((
+            platform,
+            &launch.pre_auth_code_fingerprint,
+            launch.made_at,
+            launch.expires_at,
+            &launch.external_id,
+            &launch.claimed_external_id,
+            &launch.only,
+            columns::permission_text(&launch.permission_ids),
+            &launch.source,
+            &launch.state,
+            &launch.appid,
+        ))?;
     Ok(())
 }
