@@ -278,7 +278,7 @@ impl Store {
             let key = key.clone();
             dropped += database
                 .write(Weight::cached(stale.len()), move |connection| {
-                    prune::events(connection, &key, &stale)
+                    prune::drop_stale(connection, &key, &stale)
                 })
                 .await?;
         }

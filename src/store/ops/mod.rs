@@ -2,6 +2,7 @@
 //! its own transaction. None of them reads a clock, a file or a server.
 
 pub(super) mod authorizers;
+pub(super) mod events;
 pub(super) mod journal;
 pub(super) mod launches;
 pub(super) mod roster;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::store::ops;
 use crate::store::validity::waits_end_by;
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey, StoreError};
 use crate::sys::redis::Script;
@@ -123,24 +124,43 @@ impl RedisStore {
         let Some(fingerprint) = self.fingerprint_of(&names, id).await? else {
             return Ok(());
         };
-        let about = self
-            .about(&names, std::slice::from_ref(&fingerprint))
-            .await?;
-        let (mut keys, flags) = with_queues(&names, &about);
-        let mut arguments = vec![
-            fingerprint.into(),
-            outcome.as_str().into(),
-            detail.to_string().into(),
-            text(self.now()),
-            text(i64::from(code_spent)),
-        ];
-        arguments.extend(flags.into_iter().skip(1));
-        keys.truncate(14);
-        let _: i64 = self
-            .redis()
-            .run(names.tag(), &FINISH, &keys, &arguments)
-            .await?;
-        Ok(())
+        let event = names.event(&fingerprint);
+        let mut attempts = 0;
+        loop {
+            let mut read = redis::cmd("HMGET");
+            read.arg(&event).arg(&["outcome", "appid"]);
+            let (before, about): (Option<String>, Option<String>) =
+                self.redis().ask(names.tag(), read).await?;
+            let Some(before) = before else {
+                return Ok(());
+            };
+            let noted = ops::events::finish(&before, outcome, self.now());
+            if noted.is_none() && !code_spent {
+                return Ok(());
+            }
+            let mut keys = names.event_keys();
+            let queue = names.forward_queue(about.as_deref().unwrap_or_default());
+            keys.extend([event.clone(), queue]);
+            let noted = noted.as_ref();
+            let ended = noted.and_then(|noted| noted.finished_at);
+            let arguments = [
+                fingerprint.clone().into(),
+                before.into(),
+                noted.map_or("", |noted| noted.outcome.as_str()).into(),
+                detail.to_string().into(),
+                ended.map(text).unwrap_or_default(),
+                text(i64::from(code_spent)),
+                text(i64::from(about.is_some())),
+            ];
+            let was_noted: i64 = self
+                .redis()
+                .run(names.tag(), &FINISH, &keys, &arguments)
+                .await?;
+            if was_noted == 1 {
+                return Ok(());
+            }
+            self.again(&mut attempts).await?;
+        }
     }
 
     pub(in crate::store) async fn note_forward(
@@ -173,10 +193,11 @@ impl RedisStore {
         before: Timestamp,
     ) -> Result<u64, StoreError> {
         let names = self.names(key);
+        let (state, detail) = ops::events::GIVEN_UP;
         let note = [
             text(1),
-            ForwardState::Failed.as_str().into(),
-            "=too old".into(),
+            state.as_str().into(),
+            format!("={detail}").into(),
             Vec::new(),
         ];
         let mut all = 0;

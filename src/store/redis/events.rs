@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
+use crate::store::ops;
+use crate::store::transfer::Event;
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
     StoreError,
@@ -22,8 +24,7 @@ use crate::wechat::id::Appid;
 use super::RedisStore;
 use super::names::Names;
 use super::plan::Plan;
-use super::prune::CODE_LIFE;
-use super::tokens::{Fields, number, text};
+use super::tokens::{Fields, number};
 
 static ACCEPT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(concat!(
@@ -45,33 +46,18 @@ impl RedisStore {
     ) -> Result<Accepted, StoreError> {
         let names = self.names(key);
         self.know_platform(names.tag()).await?;
+        let record = ops::events::accept(event);
         let (attempt, mut attempts) = (random::hex(8), 0);
         loop {
-            let mut plan = Plan::new(&names);
-            let appid = event.appid.as_ref().map_or("", Appid::as_str);
-            for name in names.event_keys() {
-                plan.number(&name);
-            }
-            for name in [
-                names.event(&event.fingerprint),
-                names.forward_queue(appid),
-                names.event_count(),
-            ] {
-                plan.number(&name);
-            }
+            let mut plan = plan_event(&names, &record);
             if let Some(record) = event.ticket_record() {
                 let mut kept = self.kept_tickets(&names).await?;
                 self.plan_ticket(&mut plan, &names, &mut kept, &record)?;
             }
-            let arguments = self.acceptance(&plan, event, &attempt)?;
-            let (answer, confirmed): (Vec<String>, bool) = self
-                .redis()
-                .run_replicated(names.tag(), &ACCEPT, plan.keys(), &arguments)
-                .await?;
-            if !confirmed {
-                tracing::warn!("no replica confirmed an event: a failover may lose it");
-            }
-            let mut answer = answer.into_iter();
+            let mut answer = self
+                .enrol_event(&plan, &record, &attempt)
+                .await?
+                .into_iter();
             let kind = answer.next().unwrap_or_default();
             let id = answer.next().and_then(|id| id.parse().ok());
             let outcome = answer
@@ -86,77 +72,83 @@ impl RedisStore {
         }
     }
 
-    /// What `accept.lua` is told.
-    fn acceptance(
+    /// Keeps an event that was kept elsewhere; one that came here meanwhile came again.
+    pub(super) async fn place_event(
+        &self,
+        names: &Names,
+        record: &Event,
+    ) -> Result<(), StoreError> {
+        let plan = plan_event(names, record);
+        let attempt = random::hex(8);
+        self.enrol_event(&plan, record, &attempt).await.map(|_| ())
+    }
+
+    /// Carries `accept.lua` out; its answer.
+    async fn enrol_event(
         &self,
         plan: &Plan,
-        event: &NewEvent,
+        event: &Event,
         attempt: &str,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let seconds = |time: Option<Timestamp>| time.map(|time| time.as_second().to_string());
-        let code_ends = event.code.as_ref().map(|_| {
-            let untold = event.received_at.as_second() + CODE_LIFE;
-            seconds(event.code_expires_at).unwrap_or_else(|| untold.to_string())
-        });
-        let way = match (&event.forward, event.forward_early) {
-            (None, _) => "",
-            (Some(_), true) => "early",
-            (Some(_), false) => "after",
-        };
-        let mut arguments: Vec<Vec<u8>> = vec![
-            plan.text().map_err(|error| self.damaged("plan", error))?,
-            attempt.into(),
-            event.fingerprint.clone().into(),
-            event.info_type.clone().into(),
-            event.first_outcome().as_str().into(),
-            text(event.received_at.as_second()),
-            code_ends.unwrap_or_default().into(),
-            event
-                .pre_auth_code_fingerprint
-                .clone()
-                .unwrap_or_default()
-                .into(),
-            way.into(),
-            text(i64::from(event.appid.is_some())),
+    ) -> Result<Vec<String>, StoreError> {
+        let decimal = |number: Option<i64>| number.map(|number| number.to_string());
+        let flag = |is: bool| if is { "1" } else { "0" }.to_owned();
+        let code = event.code.as_ref();
+        let code_ends =
+            code.map(|_| ops::events::code_end(event.received_at, event.code_expires_at));
+        let mut arguments: Vec<Vec<u8>> =
+            vec![plan.text().map_err(|error| self.damaged("plan", error))?];
+        let told = [
+            attempt.to_owned(),
+            event.fingerprint.clone(),
+            event.info_type.clone(),
+            event.outcome.clone(),
+            event.received_at.to_string(),
+            decimal(code_ends).unwrap_or_default(),
+            event.pre_auth_code_fingerprint.clone().unwrap_or_default(),
+            event.forward.clone().unwrap_or_default(),
+            flag(event.appid.is_some()),
+            flag(event.forward_early),
+            decimal(event.forward_after).unwrap_or_default(),
         ];
-        let early = event.forward.as_ref().filter(|_| event.forward_early);
-        let fields = [
-            ("received_at", seconds(Some(event.received_at))),
-            ("created_at", seconds(event.created_at)),
+        arguments.extend(told.map(String::into_bytes));
+        let detail = (!event.detail.is_null()).then(|| event.detail.to_string());
+        let payload = event.forward_payload.as_ref();
+        for (name, value) in [
+            ("received_at", Some(event.received_at.to_string())),
+            ("created_at", decimal(event.created_at)),
             ("info_type", Some(event.info_type.clone())),
-            (
-                "appid",
-                event.appid.as_ref().map(|appid| appid.as_str().to_owned()),
-            ),
+            ("appid", event.appid.clone()),
             ("fields", Some(event.fields.to_string())),
-            (
-                "code",
-                event.code.as_ref().map(|code| self.keyring().to_text(code)),
-            ),
-            ("code_expires_at", seconds(event.code_expires_at)),
+            ("outcome", Some(event.outcome.clone())),
+            ("detail", detail),
+            ("finished_at", decimal(event.finished_at)),
+            ("code", code.map(|code| self.keyring().to_text(code))),
+            ("code_expires_at", decimal(event.code_expires_at)),
             ("link", event.pre_auth_code_fingerprint.clone()),
-            (
-                "forward",
-                event
-                    .forward
-                    .as_ref()
-                    .map(|_| ForwardState::Pending.to_string()),
-            ),
+            ("forward", event.forward.clone()),
+            ("forward_detail", event.forward_detail.clone()),
             (
                 "forward_payload",
-                event
-                    .forward
-                    .as_ref()
-                    .map(|payload| self.keyring().seal_text(payload)),
+                payload.map(|payload| self.keyring().seal_text(payload)),
             ),
-            ("forward_early", early.map(|_| "1".to_owned())),
-        ];
-        for (name, value) in fields {
+            ("forward_early", event.forward_early.then(|| flag(true))),
+            (
+                "repeats",
+                decimal(Some(event.repeats).filter(|count| *count > 0)),
+            ),
+        ] {
             if let Some(value) = value {
                 arguments.extend([name.into(), value.into()]);
             }
         }
-        Ok(arguments)
+        let (answer, confirmed): (Vec<String>, bool) = self
+            .redis()
+            .run_replicated(plan.tag(), &ACCEPT, plan.keys(), &arguments)
+            .await?;
+        if !confirmed {
+            tracing::warn!("no replica confirmed an event: a failover may lose it");
+        }
+        Ok(answer)
     }
 
     pub(in crate::store) async fn event(
@@ -363,4 +355,19 @@ impl RedisStore {
             repeats,
         }))
     }
+}
+
+/// A plan whose first keys are those of `accept.lua`.
+fn plan_event(names: &Names, event: &Event) -> Plan {
+    let mut plan = Plan::new(names);
+    let about = event.appid.as_deref().unwrap_or_default();
+    let own = [
+        names.event(&event.fingerprint),
+        names.forward_queue(about),
+        names.event_count(),
+    ];
+    for name in names.event_keys().into_iter().chain(own) {
+        plan.number(&name);
+    }
+    plan
 }

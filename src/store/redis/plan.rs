@@ -48,6 +48,11 @@ impl Plan {
         self.body.writes.is_empty()
     }
 
+    /// What the slot of its keys is computed from.
+    pub(super) fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// The keys that it names, in the order in which a script numbers them.
     pub(super) fn keys(&self) -> &[String] {
         &self.keys

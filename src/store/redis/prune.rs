@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
-use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
+use crate::store::ops::events;
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::redis::Script;
 
 use super::RedisStore;
@@ -17,11 +18,6 @@ static DROP: LazyLock<Script> = LazyLock::new(|| {
         include_str!("drop.lua")
     ))
 });
-
-/// How long a code lives whose event does not tell it, in seconds: spec/events.md §3.2.
-pub(super) const CODE_LIFE: i64 = 3600;
-/// How long an event that is to be forwarded stays however many there are, in seconds.
-const UNDELIVERED: i64 = 24 * 3600;
 
 impl RedisStore {
     pub(in crate::store) async fn prune_events(
@@ -85,9 +81,9 @@ impl RedisStore {
             for ((fingerprint, _), answer) in page.into_iter().zip(answers) {
                 type Found = (Option<String>, Option<String>, Option<i64>);
                 let (outcome, forward, received_at): Found = self.redis().read(answer)?;
-                let on_its_way = forward.as_deref() == Some(ForwardState::Pending.as_str())
-                    && received_at.is_some_and(|at| at >= self.now() - UNDELIVERED);
-                if outcome.as_deref() != Some(EventOutcome::Pending.as_str()) && !on_its_way {
+                let (outcome, received_at) =
+                    (outcome.unwrap_or_default(), received_at.unwrap_or(0));
+                if !events::is_needed(&outcome, forward.as_deref(), received_at, self.now()) {
                     idle.push(fingerprint);
                 }
             }

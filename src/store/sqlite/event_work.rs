@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 
+use crate::store::ops;
 use crate::store::validity::waits_end_by;
 use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey};
 use crate::sys::clock::machine_milliseconds;
@@ -140,15 +142,25 @@ pub(in crate::store) fn finish(
     let Some(platform) = platform::number(session, key)? else {
         return Ok(());
     };
-    session
-        .prepare_cached(
-            "UPDATE events SET outcome = ?3, detail = ?4,
-                 finished_at = iif(?3 = 'pending', NULL, ?5),
-                 claim_holder = iif(?3 = 'pending', claim_holder, NULL),
-                 claim_until = iif(?3 = 'pending', claim_until, NULL)
-             WHERE platform = ?1 AND id = ?2 AND outcome = 'pending'",
-        )?
-        .execute((platform, id, outcome.as_str(), detail.to_string(), now))?;
+    let before: Option<String> = session
+        .prepare_cached("SELECT outcome FROM events WHERE platform = ?1 AND id = ?2")?
+        .query_row([platform, id], |row| row.get(0))
+        .optional()?;
+    if let Some(noted) = before.and_then(|before| ops::events::finish(&before, outcome, now)) {
+        session
+            .prepare_cached(
+                "UPDATE events SET outcome = ?2, detail = ?3, finished_at = ?4,
+                     claim_holder = iif(?4 IS NULL, claim_holder, NULL),
+                     claim_until = iif(?4 IS NULL, claim_until, NULL)
+                 WHERE id = ?1",
+            )?
+            .execute((
+                id,
+                noted.outcome.as_str(),
+                detail.to_string(),
+                noted.finished_at,
+            ))?;
+    }
     Ok(())
 }
 
@@ -203,9 +215,10 @@ pub(in crate::store) fn give_up_forwards(
     let Some(platform) = platform::number(session, key)? else {
         return Ok(0);
     };
+    let (state, detail) = ops::events::GIVEN_UP;
     let given_up = session
         .prepare_cached(
-            "UPDATE events SET forward = 'failed', forward_detail = 'too old',
+            "UPDATE events SET forward = ?4, forward_detail = ?5,
                  forward_after = NULL, forward_payload = NULL,
                  forward_holder = NULL, forward_until = NULL
              WHERE id IN (SELECT id FROM events
@@ -215,6 +228,8 @@ pub(in crate::store) fn give_up_forwards(
             platform,
             before.as_second(),
             i64::try_from(limit).unwrap_or(i64::MAX),
+            state.as_str(),
+            detail,
         ))?;
     Ok(given_up as u64)
 }

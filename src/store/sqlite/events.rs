@@ -1,14 +1,15 @@
 //! Statements on events.
 
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 
+use crate::store::ops;
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
 };
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
-use super::{Fault, Session, columns, platform, roster, tickets};
+use super::{Fault, Session, columns, platform, roster, tickets, transfer};
 
 /// The columns that [`read`] takes.
 pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid, fields, outcome,
@@ -23,43 +24,22 @@ pub(in crate::store) fn accept(
 ) -> Result<Accepted, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
-    let outcome = event.first_outcome();
-    let (id, repeats): (i64, i64) = session
+    let known = session
         .prepare_cached(
-            "INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid,
-                 fields, outcome, finished_at, code_key, code, code_expires_at,
-                 pre_auth_code_fingerprint, forward, forward_payload,
-                 forward_early)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 = 'pending', NULL, ?3), ?9, ?10, ?11,
-                 ?12, iif(?13 IS NULL, NULL, 'pending'), ?13, ?14)
-             ON CONFLICT (platform, fingerprint) DO UPDATE SET repeats = repeats + 1
-             RETURNING id, repeats",
+            "UPDATE events SET repeats = repeats + 1 WHERE platform = ?1 AND fingerprint = ?2
+             RETURNING id",
         )?
-        .query_row(
-            (
-                platform,
-                &event.fingerprint,
-                event.received_at.as_second(),
-                columns::seconds(event.created_at),
-                &event.info_type,
-                event.appid.as_ref().map(Appid::as_str),
-                event.fields.to_string(),
-                outcome.as_str(),
-                event.code.as_ref().map(|_| session.key_id()),
-                event.code.as_ref().map(|secret| session.bytes(secret)),
-                columns::seconds(event.code_expires_at),
-                &event.pre_auth_code_fingerprint,
-                event.forward.as_ref().map(|payload| session.text(payload)),
-                event.forward_early,
-            ),
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-    if repeats > 0 {
+        .query_row((platform, &event.fingerprint), |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
         return Ok(Accepted::Repeat { id });
     }
+    transfer::write_event(session, platform, &ops::events::accept(event))?;
+    let id = session.last_insert_rowid();
     if let Some(record) = event.ticket_record() {
         tickets::put(session, key, &record, now)?;
     }
+    let outcome = event.first_outcome();
     Ok(Accepted::New { id, outcome })
 }
 

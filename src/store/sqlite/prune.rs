@@ -4,16 +4,12 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use crate::store::PlatformKey;
+use crate::store::ops::events;
 
-use super::{Fault, Session, event_work, platform};
+use super::{Fault, Session, event_work, platform, roster};
 
 /// How many rows are dropped in one act at most.
 pub(in crate::store) const STEP: usize = 400;
-/// How long a code lives whose event does not tell it, in seconds: spec/events.md §3.2.
-const CODE_LIFE: i64 = 3600;
-
-/// How long an event that is to be forwarded stays however many there are, in seconds.
-const UNDELIVERED: i64 = 24 * 3600;
 
 /// What makes an event stale.
 #[derive(Clone, Copy)]
@@ -66,35 +62,29 @@ pub(in crate::store) fn stale(
         return Ok(Vec::new());
     };
     let mut statement = session.prepare_cached(
-        "SELECT id, whole FROM (
-             SELECT id, received_at < ?3 OR (id <= ?4 AND outcome <> 'pending'
-                     AND (ifnull(forward, '') <> 'pending' OR received_at < ?5 - ?8)) AS whole,
-                 code IS NOT NULL AND ifnull(code_expires_at, received_at + ?6) < ?5 AS code_dead
-             FROM events NOT INDEXED WHERE platform = ?1 AND id > ?2)
-         WHERE whole OR code_dead ORDER BY id LIMIT ?7",
+        "SELECT id, received_at, outcome, forward, code IS NOT NULL, code_expires_at
+         FROM events NOT INDEXED WHERE platform = ?1 AND id > ?2 ORDER BY id",
     )?;
-    let mut rows = statement.query((
-        platform,
-        after,
-        terms.before.as_second(),
-        terms.floor,
-        terms.now,
-        CODE_LIFE,
-        STEP as i64,
-        UNDELIVERED,
-    ))?;
+    let mut rows = statement.query([platform, after])?;
     let mut stale = Vec::new();
-    while let Some(row) = rows.next()? {
-        stale.push(Stale {
-            id: row.get(0)?,
-            whole: row.get(1)?,
-        });
+    while stale.len() < STEP
+        && let Some(row) = rows.next()?
+    {
+        let (id, received_at): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (outcome, forward) = (roster::text(row, 2)?, row.get_ref(3)?.as_str_or_null());
+        let forward = forward.map_err(rusqlite::Error::from)?;
+        let whole = received_at < terms.before.as_second()
+            || (id <= terms.floor && !events::is_needed(outcome, forward, received_at, terms.now));
+        let has_code: bool = row.get(4)?;
+        if whole || (has_code && events::code_end(received_at, row.get(5)?) < terms.now) {
+            stale.push(Stale { id, whole });
+        }
     }
     Ok(stale)
 }
 
 /// Drops what is stale; how many whole events went.
-pub(in crate::store) fn events(
+pub(in crate::store) fn drop_stale(
     session: &Session,
     key: &PlatformKey,
     stale: &[Stale],

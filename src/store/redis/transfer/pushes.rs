@@ -1,23 +1,12 @@
 //! Events as records.
 
-use std::sync::LazyLock;
-
 use crate::store::transfer::{Event, PAGE, Page, Placed, Record, Verdict, judge};
 use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
-use crate::sys::redis::Script;
 
 use super::super::RedisStore;
 use super::super::names::Names;
-use super::super::prune::CODE_LIFE;
 use super::super::tokens::{Fields, number};
 use super::basics::unwritten;
-
-static PLACE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(concat!(
-        include_str!("../event_keys.lua"),
-        include_str!("place_event.lua")
-    ))
-});
 
 impl RedisStore {
     pub(super) async fn event_records_of(
@@ -174,75 +163,6 @@ impl RedisStore {
             write.arg(names.event(&merged.fingerprint));
             write.arg("repeats").arg(merged.repeats);
             let _: i64 = self.redis().ask(names.tag(), write).await?;
-        }
-        Ok(())
-    }
-
-    async fn place_event(&self, names: &Names, event: &Event) -> Result<(), StoreError> {
-        let mut keys = names.event_keys();
-        let appid = event.appid.as_deref().unwrap_or_default();
-        keys.extend([
-            names.event(&event.fingerprint),
-            names.forward_queue(appid),
-            names.event_count(),
-        ]);
-        let decimal = |number: Option<i64>| number.map(|number| number.to_string());
-        let flag = |is: bool| if is { "1" } else { "0" }.to_owned();
-        let untold = event.received_at + CODE_LIFE;
-        let code_ends = event.code.as_ref();
-        let code_ends = code_ends.map(|_| event.code_expires_at.unwrap_or(untold));
-        let mut arguments = vec![
-            event.fingerprint.clone(),
-            event.info_type.clone(),
-            event.outcome.clone(),
-            event.received_at.to_string(),
-            decimal(code_ends).unwrap_or_default(),
-            event.pre_auth_code_fingerprint.clone().unwrap_or_default(),
-            event.forward.clone().unwrap_or_default(),
-            flag(event.appid.is_some()),
-            flag(event.forward_early),
-            decimal(event.forward_after).unwrap_or_default(),
-        ];
-        let code = event.code.as_ref();
-        let told = |json: &serde_json::Value| (!json.is_null()).then(|| json.to_string());
-        for (name, value) in [
-            ("received_at", Some(event.received_at.to_string())),
-            ("created_at", decimal(event.created_at)),
-            ("info_type", Some(event.info_type.clone())),
-            ("appid", event.appid.clone()),
-            ("fields", Some(event.fields.to_string())),
-            ("outcome", Some(event.outcome.clone())),
-            ("detail", told(&event.detail)),
-            ("finished_at", decimal(event.finished_at)),
-            ("code", code.map(|code| self.keyring().to_text(code))),
-            ("code_expires_at", decimal(event.code_expires_at)),
-            ("link", event.pre_auth_code_fingerprint.clone()),
-            ("forward", event.forward.clone()),
-            ("forward_detail", event.forward_detail.clone()),
-            (
-                "forward_payload",
-                event
-                    .forward_payload
-                    .as_ref()
-                    .map(|payload| self.keyring().seal_text(payload)),
-            ),
-            ("forward_early", event.forward_early.then(|| flag(true))),
-            (
-                "repeats",
-                (event.repeats > 0).then(|| event.repeats.to_string()),
-            ),
-        ] {
-            if let Some(value) = value {
-                arguments.extend([name.to_owned(), value]);
-            }
-        }
-        let arguments: Vec<Vec<u8>> = arguments.into_iter().map(String::into_bytes).collect();
-        let (_, confirmed): (i64, bool) = self
-            .redis()
-            .run_replicated(names.tag(), &PLACE, &keys, &arguments)
-            .await?;
-        if !confirmed {
-            tracing::warn!("no replica confirmed an event: a failover may lose it");
         }
         Ok(())
     }

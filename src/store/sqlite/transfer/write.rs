@@ -189,7 +189,11 @@ fn write_authorizer(session: &Session, platform: i64, row: &Row) -> Result<(), F
     Ok(())
 }
 
-fn write_event(session: &Session, platform: i64, event: &Event) -> Result<(), Fault> {
+pub(in crate::store::sqlite) fn write_event(
+    session: &Session,
+    platform: i64,
+    event: &Event,
+) -> Result<(), Fault> {
     let (code_key, code) = pair(session, event.code.as_ref());
     let detail = (!event.detail.is_null()).then(|| event.detail.to_string());
     session
