@@ -82,12 +82,7 @@ fn take_over(
     let as_of = observation.as_of.as_second();
     let by_exchange = observation.source == ChangeSource::Redeem;
     let journal = merged.journal(by_exchange).into_iter();
-    let journal = journal.map(|(what, detail)| Note {
-        at: as_of,
-        source,
-        what,
-        detail,
-    });
+    let journal = journal.map(|(what, detail)| Note::new(as_of, source, what, detail));
     let journal = journal.collect();
     // What a former authorization gave is dead in the present one, however long it had to live.
     let before = records.row.as_ref().and_then(|row| row.authorized_at);
@@ -153,12 +148,7 @@ pub(in crate::store) fn redeem(
     let refresh_token = token.and_then(|token| token.refresh_token.clone());
     let (observation, source) = exchanged(observation.clone(), latest, refresh_token);
     let mut decided = take_over(records, appid, &observation, source, now);
-    let redeemed = Note {
-        at: now,
-        source,
-        what: JournalKind::Redeemed,
-        detail: "{}".to_owned(),
-    };
+    let redeemed = Note::new(now, source, JournalKind::Redeemed, "{}");
     decided.journal.insert(0, redeemed);
     decided
 }

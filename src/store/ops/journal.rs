@@ -14,3 +14,19 @@ pub(in crate::store) struct Note {
     /// More about it, a JSON object; never a secret.
     pub(in crate::store) detail: String,
 }
+
+impl Note {
+    pub(in crate::store) fn new(
+        at: i64,
+        source: ChangeSource,
+        what: JournalKind,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            at,
+            source,
+            what,
+            detail: detail.into(),
+        }
+    }
+}

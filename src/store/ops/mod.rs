@@ -8,3 +8,4 @@ pub(super) mod launches;
 pub(super) mod roster;
 pub(super) mod syncs;
 pub(super) mod tickets;
+pub(super) mod upkeep;

@@ -268,3 +268,96 @@ fn missing_from(those: &[PermissionSetId], these: &[PermissionSetId]) -> Vec<Per
     let missing = |id: &&PermissionSetId| those.binary_search(id).is_err();
     these.iter().filter(missing).copied().collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use jiff::Timestamp;
+
+    use crate::sys::clock::timestamp;
+    use crate::wechat::id::Appid;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    /// A row of an active authorizer.
+    pub(in crate::store::ops) fn row(as_of: i64) -> RosterRow {
+        RosterRow {
+            status: AuthorizationStatus::Active,
+            as_of,
+            ..unknown()
+        }
+    }
+
+    fn revoked(authorized_at: i64, revoked_at: i64) -> RosterRow {
+        RosterRow {
+            status: AuthorizationStatus::Revoked,
+            authorized_at: Some(authorized_at),
+            revoked_at: Some(revoked_at),
+            revoked_source: Some("event".to_owned()),
+            ..row(revoked_at)
+        }
+    }
+
+    fn known(token: &str, as_of: i64) -> KnownRefreshToken {
+        let token = Secret::new(token);
+        KnownRefreshToken { token, as_of }
+    }
+
+    fn listed(as_of: i64, authorized_at: i64, refresh_token: Option<&str>) -> Observation {
+        Observation {
+            listed: Some(Listed {
+                appid: Appid::from_wire("wx0000000000000001"),
+                authorized_at: Some(timestamp(authorized_at)),
+                refresh_token: refresh_token.map(Secret::new),
+            }),
+            profile: None,
+            as_of: timestamp(as_of),
+            source: ChangeSource::Sync,
+        }
+    }
+
+    #[test]
+    fn listed_without_a_refresh_token_waits_for_the_exchange() {
+        let added = merge(None, None, &listed(NOW, NOW, None), NOW).unwrap();
+        assert_eq!(added.kind, ChangeKind::Added);
+        assert_eq!(added.row.status, AuthorizationStatus::PendingExchange);
+        let with_token = merge(None, None, &listed(NOW, NOW, Some("r")), NOW).unwrap();
+        assert_eq!(with_token.row.status, AuthorizationStatus::Active);
+    }
+
+    #[test]
+    fn revoked_comes_back_by_a_later_authorization_or_another_refresh_token_only() {
+        let row = revoked(NOW - 900, NOW - 500);
+        let known = known("r", NOW - 900);
+        let kind = |authorized_at, token| {
+            let seen = listed(NOW, authorized_at, token);
+            let merged = merge(Some(&row), Some(&known), &seen, NOW).unwrap();
+            (merged.kind, merged.row.status)
+        };
+        let still = (ChangeKind::Unchanged, AuthorizationStatus::Revoked);
+        let back = (ChangeKind::Reauthorized, AuthorizationStatus::Active);
+        assert_eq!(kind(NOW - 900, Some("r")), still);
+        assert_eq!(kind(NOW - 900, Some("other")), back);
+        assert_eq!(kind(NOW - 400, Some("r")), back);
+    }
+
+    #[test]
+    fn refresh_token_that_was_stored_later_stays() {
+        let known = known("stored", NOW - 10);
+        let seen = |as_of| listed(as_of, NOW - 900, Some("seen"));
+        let older = merge(Some(&row(NOW - 900)), Some(&known), &seen(NOW - 11), NOW).unwrap();
+        assert!(older.refresh_token.is_none());
+        let newer = merge(Some(&row(NOW - 900)), Some(&known), &seen(NOW - 10), NOW).unwrap();
+        assert!(newer.replaces_refresh_token);
+    }
+
+    #[test]
+    fn exchange_is_as_late_as_anything_stored() {
+        let latest = Timestamp::from_second(NOW).unwrap();
+        let seen = listed(NOW - 10, NOW - 10, None);
+        let (seen, source) = exchanged(seen, latest, Some(Secret::new("r")));
+        assert_eq!((seen.as_of, source), (latest, ChangeSource::Redeem));
+        assert!(seen.listed.unwrap().refresh_token == Some(Secret::new("r")));
+    }
+}

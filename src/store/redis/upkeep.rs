@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use redis::Value;
-use serde_json::json;
 
-use crate::store::validity::knows_later;
-use crate::store::{AuthorizationStatus, ChangeSource, JournalKind, PlatformKey, StoreError};
+use crate::store::ops::upkeep;
+use crate::store::{ChangeSource, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
 use super::RedisStore;
@@ -35,21 +34,13 @@ impl RedisStore {
             let Some(row) = &mut records.row else {
                 return Ok(false);
             };
-            if knows_later(row.as_of, at, self.now()) || row.status == AuthorizationStatus::Revoked
-            {
+            let expires_at = &mut records.expires_at;
+            let Some(note) = upkeep::revoke(row, expires_at, at, source, self.now()) else {
                 return Ok(false);
-            }
-            row.status = AuthorizationStatus::Revoked;
-            row.revoked_at = Some(at);
-            row.revoked_source = Some(source.as_str().to_owned());
-            row.as_of = at;
-            // A token that WeChat no longer takes must not be handed out as fresh.
-            records.expires_at = records.expires_at.map(|ends| ends.min(at));
+            };
             let mut plan = Plan::new(&names);
             self.plan_merchant(&mut plan, &names, merchant)?;
-            let note = self.note_of(at, source.as_str());
-            let told = Some(appid.as_str());
-            note.plan(&mut plan, &names, told, JournalKind::Revoked, "{}")?;
+            self.plan_notes(&mut plan, &names, appid, &[note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(true);
             }
@@ -68,37 +59,37 @@ impl RedisStore {
         let mut attempts = 0;
         loop {
             let mut plan = Plan::new(&names);
+            let mut owner = None;
             if let Some(id) = external_id {
                 let mut read = redis::cmd("HGET");
                 read.arg(&index).arg(id);
                 let holder: Option<String> = self.redis().ask(names.tag(), read).await?;
                 plan.expect_field(&index, id, holder.as_deref());
                 let other = holder.map(Appid::from_wire).filter(|other| other != appid);
+                // What an index says counts only when the row says it too.
                 if let Some(other) = other
                     && let Some(row) = self.row(&names, &other).await?
                     && row.external_id.as_deref() == Some(id)
                 {
-                    return Err(StoreError::Taken { appid: other });
+                    owner = Some(other);
                 }
                 plan.set_field(&index, id, appid.as_str());
             }
             let mut merchants = self.merchants(&names, std::iter::once(appid)).await?;
-            let unknown = || StoreError::UnknownAuthorizer {
-                appid: appid.clone(),
-            };
-            let merchant = merchants.get_mut(appid).ok_or_else(unknown)?;
-            let row = merchant.records.row.as_mut().ok_or_else(unknown)?;
-            if let Some(before) = row.external_id.as_deref()
+            let row = merchants
+                .get_mut(appid)
+                .and_then(|merchant| merchant.records.row.as_mut());
+            let before = row.as_ref().and_then(|row| row.external_id.clone());
+            let note = upkeep::set_external_id(row, appid, external_id, owner, self.now())?;
+            if let Some(before) = before.as_deref()
                 && external_id != Some(before)
             {
                 plan.delete_field(&index, before);
             }
-            row.external_id = external_id.map(str::to_owned);
-            self.plan_merchant(&mut plan, &names, merchant)?;
-            let detail = json!({ "external_id": external_id }).to_string();
-            let note = self.note_of(self.now(), ChangeSource::Operator.as_str());
-            let told = Some(appid.as_str());
-            note.plan(&mut plan, &names, told, JournalKind::ExternalIdSet, &detail)?;
+            for merchant in merchants.values() {
+                self.plan_merchant(&mut plan, &names, merchant)?;
+            }
+            self.plan_notes(&mut plan, &names, appid, &[note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(());
             }
@@ -117,26 +108,18 @@ impl RedisStore {
         let mut attempts = 0;
         loop {
             let mut merchants = self.merchants(&names, std::iter::once(appid)).await?;
-            let unknown = || StoreError::UnknownAuthorizer {
-                appid: appid.clone(),
-            };
-            let merchant = merchants.get_mut(appid).ok_or_else(unknown)?;
-            let row = merchant.records.row.as_mut().ok_or_else(unknown)?;
-            if row.claimed_external_id.as_deref() == Some(claimed) {
+            let row = merchants
+                .get_mut(appid)
+                .and_then(|merchant| merchant.records.row.as_mut());
+            let now = self.now();
+            let Some(note) = upkeep::claim_external_id(row, appid, claimed, source, now)? else {
                 return Ok(());
-            }
-            row.claimed_external_id = Some(claimed.to_owned());
+            };
             let mut plan = Plan::new(&names);
-            self.plan_merchant(&mut plan, &names, merchant)?;
-            let detail = json!({ "claimed_external_id": claimed }).to_string();
-            let (note, told) = (self.note_of(self.now(), source.as_str()), appid.as_str());
-            note.plan(
-                &mut plan,
-                &names,
-                Some(told),
-                JournalKind::ExternalIdClaimed,
-                &detail,
-            )?;
+            for merchant in merchants.values() {
+                self.plan_merchant(&mut plan, &names, merchant)?;
+            }
+            self.plan_notes(&mut plan, &names, appid, &[note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(());
             }
@@ -181,9 +164,8 @@ impl RedisStore {
                     plan.delete_field(&names.external_ids(), external_id);
                 }
             }
-            let note = self.note_of(self.now(), ChangeSource::Operator.as_str());
-            let told = Some(appid.as_str());
-            note.plan(&mut plan, &names, told, JournalKind::Forgotten, "{}")?;
+            let note = upkeep::forgotten(self.now());
+            self.plan_notes(&mut plan, &names, appid, &[note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(true);
             }

@@ -1,5 +1,7 @@
 //! Storing observations, and the records of an authorizer that operations work on.
 
+use rusqlite::Connection;
+
 use crate::store::ops::authorizers::{self, AuthorizerRecords};
 use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
 use crate::store::tokens::record_of;
@@ -110,7 +112,11 @@ pub(super) fn put(
     Ok(())
 }
 
-fn row(session: &Session, platform: i64, appid: &Appid) -> Result<Option<RosterRow>, Fault> {
+pub(super) fn row(
+    session: &Connection,
+    platform: i64,
+    appid: &Appid,
+) -> Result<Option<RosterRow>, Fault> {
     let mut statement = session.prepare_cached(
         "SELECT user_name, nick_name, kind, principal_name, status, account_status,
              authorized_at, permission_ids, synced_at, revoked_at, revoked_source, as_of,
@@ -141,7 +147,12 @@ fn row(session: &Session, platform: i64, appid: &Appid) -> Result<Option<RosterR
 }
 
 /// Writes a row but for the external ids, which no observation changes.
-fn put_row(session: &Session, platform: i64, appid: &Appid, row: &RosterRow) -> Result<(), Fault> {
+pub(super) fn put_row(
+    session: &Connection,
+    platform: i64,
+    appid: &Appid,
+    row: &RosterRow,
+) -> Result<(), Fault> {
     session
         .prepare_cached(
             "INSERT INTO authorizers (platform, appid, user_name, nick_name, kind, principal_name,

@@ -2,15 +2,13 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
-use serde_json::json;
 
-use crate::store::validity::knows_later;
-use crate::store::{
-    AuthorizationStatus, ChangeSource, Holder, JournalKind, PlatformKey, StoreError,
-};
+use crate::store::ops::roster::RosterRow;
+use crate::store::ops::upkeep;
+use crate::store::{ChangeSource, Holder, PlatformKey};
 use crate::wechat::id::Appid;
 
-use super::{Fault, journal, platform};
+use super::{Fault, journal, observe, platform};
 
 pub(in crate::store) fn mark_revoked(
     connection: &Connection,
@@ -22,42 +20,27 @@ pub(in crate::store) fn mark_revoked(
     now: i64,
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(connection, key)?;
-    let revoked = AuthorizationStatus::Revoked.as_str();
-    let as_of: Option<i64> = connection
-        .prepare_cached(
-            "SELECT as_of FROM authorizers WHERE platform = ?1 AND appid = ?2 AND status <> ?3",
-        )?
-        .query_row((platform, appid.as_str(), revoked), |row| row.get(0))
-        .optional()?;
-    if as_of.is_none_or(|as_of| knows_later(as_of, at.as_second(), now)) {
+    let Some(mut row) = observe::row(connection, platform, appid)? else {
         return Ok(false);
-    }
-    connection
-        .prepare_cached(
-            "UPDATE authorizers SET status = ?4, revoked_at = ?3, revoked_source = ?5, as_of = ?3
-             WHERE platform = ?1 AND appid = ?2",
-        )?
-        .execute((
-            platform,
-            appid.as_str(),
-            at.as_second(),
-            revoked,
-            source.as_str(),
-        ))?;
-    // A token that WeChat no longer takes must not be handed out as fresh.
-    connection
-        .prepare_cached(
-            "UPDATE tokens SET expires_at = min(expires_at, ?3)
-             WHERE platform = ?1 AND owner = ?2 AND expires_at IS NOT NULL",
-        )?
-        .execute((platform, appid.as_str(), at.as_second()))?;
-    let note = journal::Note {
-        platform,
-        at: at.as_second(),
-        who: source.as_str(),
-        holder,
     };
-    note.write(connection, appid.as_str(), JournalKind::Revoked, "{}")?;
+    let token = (platform, appid.as_str());
+    let before: Option<i64> = connection
+        .prepare_cached("SELECT expires_at FROM tokens WHERE platform = ?1 AND owner = ?2")?
+        .query_row(token, |row| row.get(0))
+        .optional()?
+        .flatten();
+    let mut expires_at = before;
+    let at = at.as_second();
+    let Some(note) = upkeep::revoke(&mut row, &mut expires_at, at, source, now) else {
+        return Ok(false);
+    };
+    observe::put_row(connection, platform, appid, &row)?;
+    if expires_at != before {
+        connection
+            .prepare_cached("UPDATE tokens SET expires_at = ?3 WHERE platform = ?1 AND owner = ?2")?
+            .execute((platform, appid.as_str(), expires_at))?;
+    }
+    journal::write_notes(connection, platform, holder, appid, &[note])?;
     Ok(true)
 }
 
@@ -70,33 +53,15 @@ pub(in crate::store) fn set_external_id(
     now: i64,
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
-    let other: Option<String> = connection
-        .prepare_cached(
-            "SELECT appid FROM authorizers
-             WHERE platform = ?1 AND external_id = ?3 AND appid <> ?2",
-        )?
-        .query_row((platform, appid.as_str(), external_id), |row| row.get(0))
+    let owner: Option<String> = connection
+        .prepare_cached("SELECT appid FROM authorizers WHERE platform = ?1 AND external_id = ?2")?
+        .query_row((platform, external_id), |row| row.get(0))
         .optional()?;
-    if let Some(other) = other {
-        let appid = Appid::from_wire(other);
-        return Err(StoreError::Taken { appid }.into());
-    }
-    let changed = connection
-        .prepare_cached(
-            "UPDATE authorizers SET external_id = ?3 WHERE platform = ?1 AND appid = ?2",
-        )?
-        .execute((platform, appid.as_str(), external_id))?;
-    if changed == 0 {
-        let appid = appid.clone();
-        return Err(StoreError::UnknownAuthorizer { appid }.into());
-    }
-    let detail = json!({ "external_id": external_id }).to_string();
-    operator(platform, holder, now).write(
-        connection,
-        appid.as_str(),
-        JournalKind::ExternalIdSet,
-        &detail,
-    )
+    let owner = owner.map(Appid::from_wire);
+    let mut row = observe::row(connection, platform, appid)?;
+    let note = upkeep::set_external_id(row.as_mut(), appid, external_id, owner, now)?;
+    put_external_ids(connection, platform, appid, row)?;
+    journal::write_notes(connection, platform, holder, appid, &[note])
 }
 
 /// `by` is who notes it, what brought it, and when.
@@ -108,39 +73,31 @@ pub(in crate::store) fn claim_external_id(
     claimed: &str,
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
-    let before: Option<Option<String>> = connection
-        .prepare_cached(
-            "SELECT claimed_external_id FROM authorizers WHERE platform = ?1 AND appid = ?2",
-        )?
-        .query_row((platform, appid.as_str()), |row| row.get(0))
-        .optional()?;
-    match before {
-        None => {
-            let appid = appid.clone();
-            return Err(StoreError::UnknownAuthorizer { appid }.into());
-        }
-        Some(before) if before.as_deref() == Some(claimed) => return Ok(()),
-        Some(_) => {}
-    }
+    let mut row = observe::row(connection, platform, appid)?;
+    let (holder, source, now) = by;
+    let note = upkeep::claim_external_id(row.as_mut(), appid, claimed, source, now)?;
+    let Some(note) = note else {
+        return Ok(());
+    };
+    put_external_ids(connection, platform, appid, row)?;
+    journal::write_notes(connection, platform, holder, appid, &[note])
+}
+
+fn put_external_ids(
+    connection: &Connection,
+    platform: i64,
+    appid: &Appid,
+    row: Option<RosterRow>,
+) -> Result<(), Fault> {
+    let ids = row.map(|row| (row.external_id, row.claimed_external_id));
+    let (external_id, claimed) = ids.unwrap_or_default();
     connection
         .prepare_cached(
-            "UPDATE authorizers SET claimed_external_id = ?3 WHERE platform = ?1 AND appid = ?2",
+            "UPDATE authorizers SET external_id = ?3, claimed_external_id = ?4
+             WHERE platform = ?1 AND appid = ?2",
         )?
-        .execute((platform, appid.as_str(), claimed))?;
-    let (holder, source, now) = by;
-    let note = journal::Note {
-        platform,
-        at: now,
-        who: source.as_str(),
-        holder,
-    };
-    let detail = json!({ "claimed_external_id": claimed }).to_string();
-    note.write(
-        connection,
-        appid.as_str(),
-        JournalKind::ExternalIdClaimed,
-        &detail,
-    )
+        .execute((platform, appid.as_str(), external_id, claimed))?;
+    Ok(())
 }
 
 pub(in crate::store) fn forget(
@@ -163,8 +120,8 @@ pub(in crate::store) fn forget(
             .execute((platform, appid.as_str()))?;
     }
     if forgotten > 0 {
-        let note = operator(platform, holder, now);
-        note.write(connection, appid.as_str(), JournalKind::Forgotten, "{}")?;
+        let note = upkeep::forgotten(now);
+        journal::write_notes(connection, platform, holder, appid, &[note])?;
     }
     Ok(forgotten > 0)
 }
@@ -198,13 +155,4 @@ pub(in crate::store) fn forget_platform(
         )?;
     }
     Ok(())
-}
-
-fn operator(platform: i64, holder: &Holder, now: i64) -> journal::Note<'_> {
-    journal::Note {
-        platform,
-        at: now,
-        who: ChangeSource::Operator.as_str(),
-        holder,
-    }
 }
