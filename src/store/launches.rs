@@ -8,7 +8,7 @@ use crate::wechat::id::{Appid, PermissionSetId};
 use super::handle::database_or;
 use super::sqlite::{Weight, launches};
 use super::words::words;
-use super::{PlatformKey, Store, StoreError, transfer};
+use super::{PlatformKey, Store, StoreError, record};
 
 words! {
     /// What made a link.
@@ -46,9 +46,9 @@ pub struct Launch {
 }
 
 impl Launch {
-    fn record(self) -> transfer::Launch {
+    fn record(self) -> record::Launch {
         let owned = |appid: Option<Appid>| appid.map(|appid| appid.as_str().to_owned());
-        transfer::Launch {
+        record::Launch {
             pre_auth_code_fingerprint: self.pre_auth_code_fingerprint,
             made_at: self.made_at.as_second(),
             expires_at: self.expires_at.as_second(),
@@ -63,7 +63,7 @@ impl Launch {
     }
 
     /// A launch from its record; `None` for a source that only a newer program knows.
-    pub(super) fn of(record: transfer::Launch) -> Option<Self> {
+    pub(super) fn of(record: record::Launch) -> Option<Self> {
         Some(Self {
             pre_auth_code_fingerprint: record.pre_auth_code_fingerprint,
             made_at: timestamp(record.made_at),

@@ -22,6 +22,7 @@ mod observations;
 mod ops;
 mod passes;
 mod place;
+mod record;
 #[cfg(feature = "redis")]
 mod redis;
 mod refusals;

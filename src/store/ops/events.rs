@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::store::transfer::Event;
+use crate::store::record::Event;
 use crate::store::{EventOutcome, ForwardState, NewEvent};
 use crate::wechat::id::Appid;
 

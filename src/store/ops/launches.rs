@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
-use crate::store::transfer::Launch;
+use crate::store::record::Launch;
 use crate::store::validity::latest_believed;
 use crate::wechat::id::Appid;
 

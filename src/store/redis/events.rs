@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 
 use crate::store::ops;
-use crate::store::transfer::Event;
+use crate::store::record::Event;
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
     StoreError,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::store::ops::launches;
-use crate::store::transfer as records;
+use crate::store::record;
 use crate::store::{Launch, LaunchSource, PlatformKey, StoreError};
 use crate::wechat::id::{Appid, PermissionSetId};
 
@@ -36,7 +36,7 @@ impl RedisStore {
     pub(in crate::store) async fn put_launch(
         &self,
         key: &PlatformKey,
-        launch: &records::Launch,
+        launch: &record::Launch,
     ) -> Result<(), StoreError> {
         let names = self.names(key);
         let mut plan = Plan::new(&names);
@@ -50,7 +50,7 @@ impl RedisStore {
         &self,
         plan: &mut Plan,
         names: &Names,
-        launch: &records::Launch,
+        launch: &record::Launch,
     ) -> Result<(), StoreError> {
         let fingerprint = &launch.pre_auth_code_fingerprint;
         let name = names.launch(fingerprint);
@@ -167,7 +167,7 @@ impl RedisStore {
         &self,
         names: &Names,
         fingerprint: &str,
-    ) -> Result<Option<(String, records::Launch)>, StoreError> {
+    ) -> Result<Option<(String, record::Launch)>, StoreError> {
         let name = names.launch(fingerprint);
         let mut read = redis::cmd("GET");
         read.arg(&name);
@@ -182,7 +182,7 @@ impl RedisStore {
 }
 
 impl Kept {
-    fn of(launch: &records::Launch) -> Self {
+    fn of(launch: &record::Launch) -> Self {
         let launch = launch.clone();
         Self {
             made_at: launch.made_at,
@@ -197,8 +197,8 @@ impl Kept {
         }
     }
 
-    fn record(self, fingerprint: &str) -> records::Launch {
-        records::Launch {
+    fn record(self, fingerprint: &str) -> record::Launch {
+        record::Launch {
             pre_auth_code_fingerprint: fingerprint.to_owned(),
             made_at: self.made_at,
             expires_at: self.expires_at,

@@ -4,8 +4,9 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::store::record::{Record, RecordKind};
 use crate::store::seal::{NOT_SEALED, key_id_of};
-use crate::store::transfer::{PAGE, Page, Placed, Record, RecordKind, SealState};
+use crate::store::transfer::{PAGE, Page, Placed, SealState};
 use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::ComponentAppid;
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use crate::store::ops::launches;
-use crate::store::transfer::{self as records, Record, RecordKind};
+use crate::store::record::{self, Record, RecordKind};
 use crate::store::{Launch, LaunchSource, PlatformKey};
 use crate::wechat::id::Appid;
 
@@ -13,7 +13,7 @@ use super::{Fault, Session, columns, platform, transfer};
 pub(in crate::store) fn put(
     session: &Session,
     key: &PlatformKey,
-    launch: &records::Launch,
+    launch: &record::Launch,
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(session, key)?;
     transfer::write_launch(session, platform, launch)
@@ -56,7 +56,7 @@ fn record(
     session: &Session,
     platform: i64,
     fingerprint: &str,
-) -> Result<Option<records::Launch>, Fault> {
+) -> Result<Option<record::Launch>, Fault> {
     let found = transfer::find(session, platform, RecordKind::Launches, fingerprint)?;
     Ok(found.and_then(|record| match record {
         Record::Launch(launch) => Some(launch),

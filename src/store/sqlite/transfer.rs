@@ -3,8 +3,9 @@
 use rusqlite::OptionalExtension;
 
 use crate::store::PlatformKey;
+use crate::store::record::{Record, RecordKind};
 use crate::store::seal::NOT_SEALED;
-use crate::store::transfer::{PAGE, Page, Placed, Record, RecordKind, SealState, Verdict, judge};
+use crate::store::transfer::{PAGE, Page, Placed, SealState, Verdict, judge};
 use crate::wechat::id::ComponentAppid;
 
 use super::{Fault, Session, columns, platform};

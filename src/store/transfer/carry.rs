@@ -6,9 +6,9 @@ use crate::store::{PlatformKey, Store, StoreError};
 
 use super::content::Content;
 use super::import::ImportFile;
-use super::record::{Record, RecordKind};
 use super::sealed::TransferError;
 use super::{PAGE, Page, Placed};
+use crate::store::record::{Record, RecordKind};
 
 /// Numbers by kind of record.
 pub type Tally = BTreeMap<&'static str, u64>;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::store::PlatformKey;
 
-use super::record::{Record, RecordKind};
 use super::{PAGE, Page};
+use crate::store::record::{Record, RecordKind};
 
 /// A platform's records by kind.
 pub struct Content {

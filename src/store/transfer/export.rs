@@ -9,8 +9,8 @@ use crate::wechat::secret::Secret;
 
 use super::Holding;
 use super::carry::Tally;
-use super::record::{Record, RecordKind};
 use super::sealed::{TransferError, Writer};
+use crate::store::record::{Record, RecordKind};
 
 /// How a file is kept from others.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;
 
 use super::export::Line;
-use super::record::{Record, RecordKind};
 use super::sealed::{Input, Opened, Place, Reader, TextLine, TransferError};
 use super::{PAGE, Page};
+use crate::store::record::{Record, RecordKind};
 
 /// A file that is going to be read.
 pub struct Import(Opened);

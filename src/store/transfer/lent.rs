@@ -12,7 +12,7 @@ use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::content::Content;
-use super::record::{Record, RecordKind, Ticket, Token};
+use crate::store::record::{Record, RecordKind, Ticket, Token};
 
 /// How long WeChat's tokens live, in seconds.
 const TOKEN_LIFE: i64 = 7200;

@@ -1,6 +1,6 @@
 //! What becomes of a record that is brought to a store: nothing newer is overwritten.
 
-use super::record::{Count, Event, Launch, Record, Row, Ticket, Token};
+use crate::store::record::{Count, Event, Launch, Record, Row, Ticket, Token};
 
 /// What to do with an offered record.
 #[derive(Debug)]

@@ -13,27 +13,24 @@ mod export;
 mod import;
 mod lent;
 mod merge;
-mod record;
 mod sealed;
 
 use serde::Serialize;
 
 use super::handle::database_or;
+use super::record::Record;
 use super::sqlite::{Weight, transfer};
 use super::{PlatformKey, Store, StoreError};
 
+pub use super::record::RecordKind;
 pub use carry::{Carried, Source, Tally};
 pub use content::Content;
 pub use export::{Export, Protection};
 pub use import::{Import, ImportFile};
 pub use lent::Taken;
-pub use record::RecordKind;
 pub use sealed::{ITERATIONS, Input, TransferError};
 
 pub(super) use merge::{Verdict, judge};
-pub(super) use record::{
-    Code, Count, Entry, Event, Launch, Message, Pass, Record, Row, Ticket, Token,
-};
 
 /// How many records are read or written in one act.
 pub(in crate::store) const PAGE: usize = 200;

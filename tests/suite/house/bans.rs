@@ -118,7 +118,7 @@ const EXPOSE: [&str; 34] = [
     "src/store/seal.rs",
     "src/store/seal/key.rs",
     // What is moved is laid open to be sealed, and a passphrase becomes a key.
-    "src/store/transfer/record.rs",
+    "src/store/record.rs",
     "src/store/transfer/sealed/mod.rs",
     "src/wechat/event/written.rs",
     "src/wechat/link/build.rs",

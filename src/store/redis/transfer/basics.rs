@@ -1,6 +1,7 @@
 //! Tickets, tokens and the journal as records.
 
-use crate::store::transfer::{Entry, PAGE, Page, Placed, Record, Ticket, Token, Verdict, judge};
+use crate::store::record::{Entry, Record, Ticket, Token};
+use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge};
 use crate::store::{AuthorizationStatus, StoreError, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;

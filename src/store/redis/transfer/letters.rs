@@ -1,7 +1,8 @@
 //! Messages and launches as records.
 
 use crate::store::StoreError;
-use crate::store::transfer::{Count, Launch, Message, PAGE, Page, Placed, Record, Verdict, judge};
+use crate::store::record::{Count, Launch, Message, Record};
+use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge};
 
 use super::super::RedisStore;
 use super::super::messages;

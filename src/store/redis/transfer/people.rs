@@ -2,7 +2,8 @@
 
 use crate::store::ops::roster::RosterRow;
 use crate::store::ops::syncs::{self, StoredPass};
-use crate::store::transfer::{Code, PAGE, Page, Pass, Placed, Record, Row, Verdict, judge};
+use crate::store::record::{Code, Pass, Record, Row};
+use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge};
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};

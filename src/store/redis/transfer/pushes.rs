@@ -1,6 +1,7 @@
 //! Events as records.
 
-use crate::store::transfer::{Event, PAGE, Page, Placed, Record, Verdict, judge};
+use crate::store::record::{Event, Record};
+use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge};
 use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
 
 use super::super::RedisStore;

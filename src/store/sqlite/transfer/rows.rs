@@ -3,7 +3,7 @@
 use rusqlite::Row as Found;
 use serde_json::Value as Json;
 
-use crate::store::transfer::{
+use crate::store::record::{
     Code, Count, Entry, Event, Launch, Message, Pass, Record, RecordKind, Row, Ticket, Token,
 };
 use crate::wechat::id::PermissionSetId;

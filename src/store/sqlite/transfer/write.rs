@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rusqlite::params;
 
-use crate::store::transfer::{Event, Launch, Record, Row, Token};
+use crate::store::record::{Event, Launch, Record, Row, Token};
 use crate::wechat::secret::Secret;
 
 use super::super::{Fault, Session, columns, tickets};
