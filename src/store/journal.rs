@@ -9,7 +9,7 @@ use crate::wechat::id::Appid;
 use super::handle::database_or;
 use super::sqlite::{Weight, journal};
 use super::words::words;
-use super::{ChangeSource, PlatformKey, Store, StoreError};
+use super::{ChangeSource, PlatformKey, Store, StoreError, record};
 
 words! {
     /// What happened.
@@ -79,6 +79,34 @@ pub struct JournalFilter {
     pub limit: usize,
 }
 
+impl JournalEntry {
+    fn record(self) -> record::Entry {
+        record::Entry {
+            at: self.at.as_second(),
+            who: self.who,
+            host: self.host,
+            command: self.command,
+            appid: self.appid.map(|appid| appid.as_str().to_owned()),
+            what: self.what.to_string(),
+            detail: self.detail,
+        }
+    }
+
+    /// An entry from its record; `None` for a kind that only a newer program knows.
+    pub(super) fn of(id: i64, record: record::Entry) -> Option<Self> {
+        Some(Self {
+            id,
+            at: timestamp(record.at),
+            who: record.who,
+            host: record.host,
+            command: record.command,
+            appid: record.appid.map(Appid::from_wire),
+            what: JournalKind::from_word(&record.what)?,
+            detail: record.detail,
+        })
+    }
+}
+
 impl Store {
     /// Writes entries; their numbers are given now.
     ///
@@ -89,6 +117,7 @@ impl Store {
         key: &PlatformKey,
         entries: Vec<JournalEntry>,
     ) -> Result<(), StoreError> {
+        let entries: Vec<_> = entries.into_iter().map(JournalEntry::record).collect();
         let database = database_or!(self, redis => redis.record(key, &entries));
         let key = key.clone();
         database

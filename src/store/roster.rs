@@ -160,6 +160,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts an authorizer; whether its token counts too.
+    pub(super) fn count_status(&mut self, status: AuthorizationStatus) -> bool {
+        match status {
+            AuthorizationStatus::Active => self.active += 1,
+            AuthorizationStatus::PendingExchange => self.pending_exchange += 1,
+            AuthorizationStatus::Revoked => self.revoked += 1,
+        }
+        status == AuthorizationStatus::Active
+    }
+
     /// Counts the token of an active authorizer.
     pub(super) fn count_token(&mut self, state: TokenState, has_refresh_token: bool) {
         match state {

@@ -1,5 +1,6 @@
 //! What an observation or the exchange of a code makes of the records of an authorizer.
 
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::store::validity;
@@ -148,7 +149,7 @@ pub(in crate::store) fn redeem(
     let refresh_token = token.and_then(|token| token.refresh_token.clone());
     let (observation, source) = exchanged(observation.clone(), latest, refresh_token);
     let mut decided = take_over(records, appid, &observation, source, now);
-    let redeemed = Note::new(now, source, JournalKind::Redeemed, "{}");
+    let redeemed = Note::new(now, source, JournalKind::Redeemed, json!({}));
     decided.journal.insert(0, redeemed);
     decided
 }

@@ -1,9 +1,12 @@
 //! Entries of the journal as operations decide on them.
 
-use crate::store::{ChangeSource, JournalKind};
+use serde_json::Value as Json;
 
-/// An entry about an authorizer; the engine adds the process that writes it.
-#[derive(Debug, PartialEq, Eq)]
+use crate::store::record::Entry;
+use crate::store::{ChangeSource, Holder, JournalKind};
+
+/// An entry about an authorizer.
+#[derive(Debug, PartialEq)]
 pub(in crate::store) struct Note {
     /// When it happened, in Unix seconds.
     pub(in crate::store) at: i64,
@@ -11,8 +14,8 @@ pub(in crate::store) struct Note {
     pub(in crate::store) source: ChangeSource,
     /// What happened.
     pub(in crate::store) what: JournalKind,
-    /// More about it, a JSON object; never a secret.
-    pub(in crate::store) detail: String,
+    /// More about it, an object; never a secret.
+    pub(in crate::store) detail: Json,
 }
 
 impl Note {
@@ -20,13 +23,26 @@ impl Note {
         at: i64,
         source: ChangeSource,
         what: JournalKind,
-        detail: impl Into<String>,
+        detail: Json,
     ) -> Self {
         Self {
             at,
             source,
             what,
-            detail: detail.into(),
+            detail,
+        }
+    }
+
+    /// The entry that `holder` writes about `appid`.
+    pub(in crate::store) fn entry(self, holder: &Holder, appid: &str) -> Entry {
+        Entry {
+            at: self.at,
+            who: self.source.to_string(),
+            host: holder.host.clone(),
+            command: holder.command.clone(),
+            appid: Some(appid.to_owned()),
+            what: self.what.to_string(),
+            detail: self.detail,
         }
     }
 }

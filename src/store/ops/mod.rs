@@ -8,4 +8,5 @@ pub(super) mod launches;
 pub(super) mod roster;
 pub(super) mod syncs;
 pub(super) mod tickets;
+pub(super) mod tokens;
 pub(super) mod upkeep;

@@ -1,6 +1,6 @@
 //! What becomes of a roster row when something is observed: a function of values.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{PermissionSetId, UserName};
@@ -54,9 +54,9 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// What the journal is to say, with details as JSON.
-    pub(super) fn journal(&self, by_exchange: bool) -> Vec<(JournalKind, String)> {
-        let with = |ids: &[PermissionSetId]| json!({ "permission_ids": ids }).to_string();
+    /// What the journal is to say, with details.
+    pub(super) fn journal(&self, by_exchange: bool) -> Vec<(JournalKind, Json)> {
+        let with = |ids: &[PermissionSetId]| json!({ "permission_ids": ids });
         if self.kind == ChangeKind::Added {
             return vec![(JournalKind::Authorized, with(&self.sets_added))];
         }
@@ -64,7 +64,7 @@ impl Merged {
         if self.kind == ChangeKind::Reauthorized {
             entries.push((JournalKind::Reauthorized, with(&self.row.permission_ids)));
         } else if self.replaces_refresh_token && !by_exchange {
-            entries.push((JournalKind::RefreshTokenReplaced, "{}".to_owned()));
+            entries.push((JournalKind::RefreshTokenReplaced, json!({})));
         }
         for (what, ids) in [
             (JournalKind::SetsAdded, &self.sets_added),

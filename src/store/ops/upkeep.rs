@@ -27,7 +27,7 @@ pub(in crate::store) fn revoke(
     row.as_of = at;
     // A token that WeChat no longer takes must not be handed out as fresh.
     *expires_at = expires_at.map(|ends| ends.min(at));
-    Some(Note::new(at, source, JournalKind::Revoked, "{}"))
+    Some(Note::new(at, source, JournalKind::Revoked, json!({})))
 }
 
 /// Sets or removes the operator's own id of `appid`; `owner` has that id so far.
@@ -46,7 +46,7 @@ pub(in crate::store) fn set_external_id(
     }
     let row = row.ok_or_else(|| unknown(appid))?;
     row.external_id = external_id.map(str::to_owned);
-    let detail = json!({ "external_id": external_id }).to_string();
+    let detail = json!({ "external_id": external_id });
     let source = ChangeSource::Operator;
     Ok(Note::new(now, source, JournalKind::ExternalIdSet, detail))
 }
@@ -67,14 +67,19 @@ pub(in crate::store) fn claim_external_id(
         return Ok(None);
     }
     row.claimed_external_id = Some(claimed.to_owned());
-    let detail = json!({ "claimed_external_id": claimed }).to_string();
+    let detail = json!({ "claimed_external_id": claimed });
     let what = JournalKind::ExternalIdClaimed;
     Ok(Some(Note::new(now, source, what, detail)))
 }
 
 /// What the journal keeps of an authorizer that was dropped.
 pub(in crate::store) fn forgotten(now: i64) -> Note {
-    Note::new(now, ChangeSource::Operator, JournalKind::Forgotten, "{}")
+    Note::new(
+        now,
+        ChangeSource::Operator,
+        JournalKind::Forgotten,
+        json!({}),
+    )
 }
 
 fn unknown(appid: &Appid) -> StoreError {
@@ -99,7 +104,7 @@ mod tests {
         let note = revoke(&mut row, &mut expires_at, NOW, ChangeSource::Event, NOW).unwrap();
         assert_eq!(
             note,
-            Note::new(NOW, ChangeSource::Event, JournalKind::Revoked, "{}")
+            Note::new(NOW, ChangeSource::Event, JournalKind::Revoked, json!({}))
         );
         assert_eq!(row.status, AuthorizationStatus::Revoked);
         assert_eq!((row.revoked_at, row.as_of), (Some(NOW), NOW));
@@ -135,7 +140,7 @@ mod tests {
         assert!(matches!(taken, Err(StoreError::Taken { appid: other }) if other == appid(2)));
         assert_eq!(known.external_id, None);
         let note = set(Some(&mut known), Some(appid(1))).unwrap();
-        assert_eq!(note.detail, r#"{"external_id":"shop-7"}"#);
+        assert_eq!(note.detail, json!({ "external_id": "shop-7" }));
         assert_eq!(known.external_id.as_deref(), Some("shop-7"));
         let unknown = set(None, None);
         assert!(matches!(unknown, Err(StoreError::UnknownAuthorizer { .. })));

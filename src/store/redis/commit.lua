@@ -1,6 +1,6 @@
 -- Stores a token that WeChat gave, if the lease is still the newest.
 -- KEYS: token, due. ARGV: fence, access, refresh ('' for none), issued_at, expires_at,
--- contested (1 or 0), now, appid ('' for the platform's own), lifetime. Returns the generation, or -1.
+-- the moment of the intent that stays open ('' for none), now, appid ('' for the platform's own), lifetime. Returns the generation, or -1.
 local token = redis.call('HMGET', KEYS[1], 'fence', 'generation', 'access')
 local stored = tonumber(token[2] or '') or 0
 -- The same commit comes again when its answer was lost; the next lease may be taken by then.
@@ -15,8 +15,8 @@ redis.call('HSET', KEYS[1], 'access', ARGV[2], 'issued_at', ARGV[4], 'expires_at
 if ARGV[3] ~= '' then
     redis.call('HSET', KEYS[1], 'refresh', ARGV[3], 'refresh_as_of', ARGV[7])
 end
-if ARGV[6] == '1' then
-    redis.call('HSET', KEYS[1], 'intent_fence', '0', 'intent_at', ARGV[4])
+if ARGV[6] ~= '' then
+    redis.call('HSET', KEYS[1], 'intent_fence', '0', 'intent_at', ARGV[6])
 else
     redis.call('HDEL', KEYS[1], 'intent_fence', 'intent_at')
 end

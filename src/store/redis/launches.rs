@@ -1,36 +1,15 @@
 //! Launches: a text each, by the fingerprint of the pre-auth code; by time in sorted sets.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::store::ops::launches;
 use crate::store::record;
 use crate::store::{Launch, LaunchSource, PlatformKey, StoreError};
-use crate::wechat::id::{Appid, PermissionSetId};
+use crate::wechat::id::Appid;
 
 use super::RedisStore;
 use super::names::Names;
 use super::plan::Plan;
-
-/// A launch as it is kept. Times are Unix seconds.
-#[derive(Deserialize, Serialize)]
-struct Kept {
-    made_at: i64,
-    expires_at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    external_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    claimed_external_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    only: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    permission_ids: Vec<PermissionSetId>,
-    source: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    state: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    appid: Option<String>,
-}
 
 impl RedisStore {
     pub(in crate::store) async fn put_launch(
@@ -54,7 +33,7 @@ impl RedisStore {
     ) -> Result<(), StoreError> {
         let fingerprint = &launch.pre_auth_code_fingerprint;
         let name = names.launch(fingerprint);
-        plan.set(&name, &self.json(&name, &Kept::of(launch))?);
+        plan.set(&name, &self.json(&name, launch)?);
         plan.rank(&names.launches(), fingerprint, launch.made_at);
         for source in LaunchSource::ALL {
             if source.as_str() == launch.source {
@@ -112,7 +91,7 @@ impl RedisStore {
             };
             let mut plan = Plan::new(&names);
             plan.expect(&name, Some(&text));
-            plan.set(&name, &self.json(&name, &Kept::of(&settled))?);
+            plan.set(&name, &self.json(&name, &settled)?);
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(());
             }
@@ -174,41 +153,9 @@ impl RedisStore {
         let Some(text): Option<String> = self.redis().ask(names.tag(), read).await? else {
             return Ok(None);
         };
-        match serde_json::from_str::<Kept>(&text) {
-            Ok(kept) => Ok(Some((text, kept.record(fingerprint)))),
-            Err(error) => Err(self.damaged(&name, error)),
-        }
-    }
-}
-
-impl Kept {
-    fn of(launch: &record::Launch) -> Self {
-        let launch = launch.clone();
-        Self {
-            made_at: launch.made_at,
-            expires_at: launch.expires_at,
-            external_id: launch.external_id,
-            claimed_external_id: launch.claimed_external_id,
-            only: launch.only,
-            permission_ids: launch.permission_ids,
-            source: launch.source,
-            state: launch.state,
-            appid: launch.appid,
-        }
-    }
-
-    fn record(self, fingerprint: &str) -> record::Launch {
-        record::Launch {
-            pre_auth_code_fingerprint: fingerprint.to_owned(),
-            made_at: self.made_at,
-            expires_at: self.expires_at,
-            external_id: self.external_id,
-            claimed_external_id: self.claimed_external_id,
-            only: self.only,
-            permission_ids: self.permission_ids,
-            source: self.source,
-            state: self.state,
-            appid: self.appid,
-        }
+        let mut launch: record::Launch =
+            serde_json::from_str(&text).map_err(|error| self.damaged(&name, error))?;
+        fingerprint.clone_into(&mut launch.pre_auth_code_fingerprint);
+        Ok(Some((text, launch)))
     }
 }

@@ -6,9 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{
-    Commit, JournalKind, Lease, LeaseAttempt, NewToken, PlatformKey, StoreError, TokenOwner,
-};
+use crate::store::ops;
+use crate::store::{Commit, Lease, LeaseAttempt, NewToken, PlatformKey, StoreError, TokenOwner};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::redis::{FailureKind, Script};
 use crate::sys::{crash, random};
@@ -138,18 +137,16 @@ impl RedisStore {
     ) -> Result<Commit, StoreError> {
         let names = self.names(&lease.key);
         let keys = [names.token(&lease.owner), names.due()];
-        let refresh = token
-            .refresh_token
-            .as_ref()
-            .filter(|token| !token.is_empty())
-            .map(|token| self.keyring().to_text(token));
+        let refresh = ops::tokens::usable(token.refresh_token.as_ref());
+        let refresh = refresh.map(|token| self.keyring().to_text(token));
+        let intent = ops::tokens::open_intent(token);
         let arguments = [
             text(lease.fence),
             self.keyring().to_text(&token.access_token).into(),
             refresh.unwrap_or_default().into(),
             text(token.issued_at.as_second()),
             text(token.expires_at.as_second()),
-            text(i64::from(token.contested)),
+            intent.map(text).unwrap_or_default(),
             text(self.now()),
             lease.owner.as_str().into(),
             text(token.lifetime()),
@@ -199,22 +196,15 @@ impl RedisStore {
                 return Ok(Commit::Refused);
             }
             let answer = commit(found.1.unwrap_or(0));
-            if refresh_token.is_empty() {
+            let Some(refresh_token) = ops::tokens::usable(Some(refresh_token)) else {
                 return Ok(answer);
-            }
+            };
             let mut plan = Plan::new(&names);
             plan.expect_field(&token, "fence", Some(&fence));
             plan.set_field(&token, "refresh", &self.keyring().to_text(refresh_token));
             plan.set_field(&token, "refresh_as_of", &self.now().to_string());
-            let note = self.note_of(self.now(), "refresh");
-            let appid = Some(lease.owner.as_str());
-            note.plan(
-                &mut plan,
-                &names,
-                appid,
-                JournalKind::RefreshTokenReplaced,
-                "{}",
-            )?;
+            let notes = vec![ops::tokens::replaced(self.now())];
+            self.plan_notes(&mut plan, &names, lease.owner.as_str(), notes)?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(answer);
             }

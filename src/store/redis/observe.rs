@@ -42,7 +42,7 @@ impl RedisStore {
                 {
                     let records = &mut merchant.records;
                     let decided = authorizers::observe(records, appid, observation, self.now());
-                    self.plan_notes(&mut plan, names, appid, &decided.journal)?;
+                    self.plan_notes(&mut plan, names, appid.as_str(), decided.journal)?;
                     changes.push(decided.change);
                 }
             }

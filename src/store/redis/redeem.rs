@@ -70,7 +70,7 @@ impl RedisStore {
         let records = &mut merchant.records;
         let decided = authorizers::redeem(records, appid, observation, token, since, now);
         plan.supersede(&names.fence(), &key);
-        self.plan_notes(&mut plan, names, appid, &decided.journal)?;
+        self.plan_notes(&mut plan, names, appid.as_str(), decided.journal)?;
         self.plan_merchant(&mut plan, names, merchant)?;
         Ok((plan, decided.change))
     }

@@ -7,7 +7,7 @@ use redis::Value;
 use serde_json::value::RawValue;
 
 use crate::store::validity::{TokenState, usual_end};
-use crate::store::{AuthorizationStatus, Authorizer, Counts, Known, PlatformKey, StoreError};
+use crate::store::{Authorizer, Counts, Known, PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 use crate::sys::redis::Script;
 use crate::wechat::id::Appid;
@@ -217,19 +217,8 @@ impl RedisStore {
         let mut reading = Reading::after(None);
         let mut counts = Counts::default();
         while let Some(mut piece) = self.piece(&names, &mut reading, PIECE).await? {
-            piece.retain(|one| match one.record.row.status {
-                AuthorizationStatus::Active => true,
-                AuthorizationStatus::PendingExchange => {
-                    counts.pending_exchange += 1;
-                    false
-                }
-                AuthorizationStatus::Revoked => {
-                    counts.revoked += 1;
-                    false
-                }
-            });
+            piece.retain(|one| counts.count_status(one.record.row.status));
             for token in self.token_parts(&names, &piece).await? {
-                counts.active += 1;
                 let state = TokenState::of(token.issued_at, token.expires_at, now);
                 counts.count_token(state, token.has_refresh_token);
             }

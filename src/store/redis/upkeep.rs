@@ -40,7 +40,7 @@ impl RedisStore {
             };
             let mut plan = Plan::new(&names);
             self.plan_merchant(&mut plan, &names, merchant)?;
-            self.plan_notes(&mut plan, &names, appid, &[note])?;
+            self.plan_notes(&mut plan, &names, appid.as_str(), vec![note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(true);
             }
@@ -89,7 +89,7 @@ impl RedisStore {
             for merchant in merchants.values() {
                 self.plan_merchant(&mut plan, &names, merchant)?;
             }
-            self.plan_notes(&mut plan, &names, appid, &[note])?;
+            self.plan_notes(&mut plan, &names, appid.as_str(), vec![note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(());
             }
@@ -119,7 +119,7 @@ impl RedisStore {
             for merchant in merchants.values() {
                 self.plan_merchant(&mut plan, &names, merchant)?;
             }
-            self.plan_notes(&mut plan, &names, appid, &[note])?;
+            self.plan_notes(&mut plan, &names, appid.as_str(), vec![note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(());
             }
@@ -165,7 +165,7 @@ impl RedisStore {
                 }
             }
             let note = upkeep::forgotten(self.now());
-            self.plan_notes(&mut plan, &names, appid, &[note])?;
+            self.plan_notes(&mut plan, &names, appid.as_str(), vec![note])?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(true);
             }

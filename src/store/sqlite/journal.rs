@@ -2,63 +2,23 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::store::ops;
-use crate::store::{Holder, JournalEntry, JournalFilter, JournalKind, PlatformKey};
-use crate::sys::clock::timestamp;
+use crate::store::ops::journal::Note;
+use crate::store::record::Entry;
+use crate::store::{Holder, JournalEntry, JournalFilter, PlatformKey};
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, platform, roster};
-
-const INSERT: &str = "INSERT INTO journal (platform, at, who, host, command, appid, what, detail)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-
-/// What the entries of one act of the store have in common.
-pub(super) struct Note<'act> {
-    pub(super) platform: i64,
-    pub(super) at: i64,
-    pub(super) who: &'act str,
-    pub(super) holder: &'act Holder,
-}
-
-impl Note<'_> {
-    /// Writes one entry; `detail` is JSON.
-    pub(super) fn write(
-        &self,
-        connection: &Connection,
-        appid: &str,
-        what: JournalKind,
-        detail: &str,
-    ) -> Result<(), Fault> {
-        connection.prepare_cached(INSERT)?.execute((
-            self.platform,
-            self.at,
-            self.who,
-            &self.holder.host,
-            &self.holder.command,
-            appid,
-            what.as_str(),
-            detail,
-        ))?;
-        Ok(())
-    }
-}
+use super::{Fault, columns, platform, roster, transfer};
 
 /// Writes the entries about one authorizer that an operation decided on.
 pub(super) fn write_notes(
     connection: &Connection,
     platform: i64,
     holder: &Holder,
-    appid: &Appid,
-    notes: &[ops::journal::Note],
+    appid: &str,
+    notes: Vec<Note>,
 ) -> Result<(), Fault> {
-    for decided in notes {
-        let note = Note {
-            platform,
-            at: decided.at,
-            who: decided.source.as_str(),
-            holder,
-        };
-        note.write(connection, appid.as_str(), decided.what, &decided.detail)?;
+    for note in notes {
+        transfer::write_entry(connection, platform, &note.entry(holder, appid))?;
     }
     Ok(())
 }
@@ -66,20 +26,11 @@ pub(super) fn write_notes(
 pub(in crate::store) fn record(
     connection: &Connection,
     key: &PlatformKey,
-    entries: &[JournalEntry],
+    entries: &[Entry],
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
     for entry in entries {
-        connection.prepare_cached(INSERT)?.execute((
-            platform,
-            entry.at.as_second(),
-            &entry.who,
-            &entry.host,
-            &entry.command,
-            entry.appid.as_ref().map(Appid::as_str),
-            entry.what.as_str(),
-            entry.detail.to_string(),
-        ))?;
+        transfer::write_entry(connection, platform, entry)?;
     }
     Ok(())
 }
@@ -112,23 +63,20 @@ pub(in crate::store) fn read(
     while entries.len() < filter.limit
         && let Some(row) = rows.next()?
     {
-        entries.extend(entry(row)?);
+        entries.extend(JournalEntry::of(row.get(0)?, entry(row)?));
     }
     Ok(entries)
 }
 
-fn entry(row: &Row<'_>) -> Result<Option<JournalEntry>, Fault> {
-    let Some(what) = JournalKind::from_word(roster::text(row, 6)?) else {
-        return Ok(None);
-    };
-    Ok(Some(JournalEntry {
-        id: row.get(0)?,
-        at: timestamp(row.get(1)?),
+/// An entry from the columns that follow on its number.
+pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
+    Ok(Entry {
+        at: row.get(1)?,
         who: row.get(2)?,
         host: row.get(3)?,
         command: row.get(4)?,
-        appid: row.get::<_, Option<String>>(5)?.map(Appid::from_wire),
-        what,
+        appid: row.get(5)?,
+        what: row.get(6)?,
         detail: serde_json::from_str(roster::text(row, 7)?).unwrap_or_default(),
-    }))
+    })
 }

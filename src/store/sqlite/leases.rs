@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::store::leases::remaining;
+use crate::store::ops;
 use crate::store::tokens::record_of;
 use crate::store::{
-    Commit, JournalKind, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken,
-    TokenOwner,
+    Commit, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken, TokenOwner,
 };
 use crate::sys::clock::machine_milliseconds;
 use crate::wechat::secret::Secret;
@@ -196,15 +196,12 @@ pub(in crate::store) fn commit_refresh(
         return Ok(Commit::Refused);
     };
     let generation = generation + 1;
-    let refresh_token = token
-        .refresh_token
-        .as_ref()
-        .filter(|token| !token.is_empty());
+    let refresh_token = ops::tokens::usable(token.refresh_token.as_ref());
     session
         .prepare_cached(
             "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
                  lifetime = ?11, generation = ?3,
-                 intent_fence = iif(?8, 0, NULL), intent_at = iif(?8, ?6, NULL),
+                 intent_fence = iif(?8 IS NULL, NULL, 0), intent_at = ?8,
                  lease_holder = NULL, lease_until = NULL,
                  refresh_key = iif(?9 IS NULL, refresh_key, ?4),
                  refresh = ifnull(?9, refresh),
@@ -219,7 +216,7 @@ pub(in crate::store) fn commit_refresh(
             session.bytes(&token.access_token),
             token.issued_at.as_second(),
             token.expires_at.as_second(),
-            token.contested,
+            ops::tokens::open_intent(token),
             refresh_token.map(|secret| session.bytes(secret)),
             now,
             token.lifetime(),
@@ -264,15 +261,12 @@ pub(in crate::store) fn replace_refresh_token(
         )?
         .query_row((platform, owner, lease.fence), |row| row.get(0))
         .optional()?;
-    if generation.is_some() && !refresh_token.is_empty() {
+    if generation.is_some()
+        && let Some(refresh_token) = ops::tokens::usable(Some(refresh_token))
+    {
         tokens::put_refresh_token(session, platform, owner, refresh_token, now)?;
-        let note = journal::Note {
-            platform,
-            at: now,
-            who: "refresh",
-            holder: presence.holder(),
-        };
-        note.write(session, owner, JournalKind::RefreshTokenReplaced, "{}")?;
+        let notes = vec![ops::tokens::replaced(now)];
+        journal::write_notes(session, platform, presence.holder(), owner, notes)?;
     }
     Ok(commit(generation))
 }

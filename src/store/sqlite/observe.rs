@@ -26,7 +26,7 @@ pub(in crate::store) fn batch(
             let mut after = before.clone();
             let decided = authorizers::observe(&mut after, appid, observation, now);
             put(session, platform, appid, &before, &after)?;
-            journal::write_notes(session, platform, holder, appid, &decided.journal)?;
+            journal::write_notes(session, platform, holder, appid.as_str(), decided.journal)?;
             changes.push(decided.change);
         }
     }

@@ -46,7 +46,7 @@ pub(in crate::store) fn commit(
     let decided = authorizers::redeem(&mut after, appid, observation, token, since, now);
     supersede(session, platform, appid)?;
     observe::put(session, platform, appid, &before, &after)?;
-    journal::write_notes(session, platform, holder, appid, &decided.journal)?;
+    journal::write_notes(session, platform, holder, appid.as_str(), decided.journal)?;
     Ok(decided.change)
 }
 

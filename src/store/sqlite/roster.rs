@@ -150,13 +150,7 @@ pub(in crate::store) fn counts(
     let mut counts = Counts::default();
     while let Some(merchant) = merchants.next()? {
         let status = AuthorizationStatus::from_word(text(merchant, 1)?);
-        match status {
-            Some(AuthorizationStatus::Active) => counts.active += 1,
-            Some(AuthorizationStatus::PendingExchange) => counts.pending_exchange += 1,
-            Some(AuthorizationStatus::Revoked) => counts.revoked += 1,
-            None => {}
-        }
-        if status != Some(AuthorizationStatus::Active) {
+        if !status.is_some_and(|status| counts.count_status(status)) {
             continue;
         }
         let appid = text(merchant, 0)?;

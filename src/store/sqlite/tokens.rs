@@ -102,7 +102,7 @@ pub(in crate::store) fn touch(
     Ok(())
 }
 
-/// Stores a refresh token as the one known right at `as_of`; an empty one changes nothing.
+/// Stores a refresh token as the one known right at `as_of`.
 pub(super) fn put_refresh_token(
     session: &Session,
     platform: i64,
@@ -110,9 +110,6 @@ pub(super) fn put_refresh_token(
     refresh_token: &Secret,
     as_of: i64,
 ) -> Result<(), Fault> {
-    if refresh_token.is_empty() {
-        return Ok(());
-    }
     session
         .prepare_cached(
             "INSERT INTO tokens (platform, owner, refresh_key, refresh, refresh_as_of)

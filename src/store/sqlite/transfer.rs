@@ -14,7 +14,7 @@ mod rows;
 mod write;
 
 use rows::Table;
-pub(super) use write::{write_event, write_launch};
+pub(super) use write::{write_entry, write_event, write_launch};
 
 pub(in crate::store) fn platforms(session: &Session) -> Result<Vec<PlatformKey>, Fault> {
     let mut statement = session.prepare_cached(

@@ -40,7 +40,7 @@ pub(in crate::store) fn mark_revoked(
             .prepare_cached("UPDATE tokens SET expires_at = ?3 WHERE platform = ?1 AND owner = ?2")?
             .execute((platform, appid.as_str(), expires_at))?;
     }
-    journal::write_notes(connection, platform, holder, appid, &[note])?;
+    journal::write_notes(connection, platform, holder, appid.as_str(), vec![note])?;
     Ok(true)
 }
 
@@ -61,7 +61,7 @@ pub(in crate::store) fn set_external_id(
     let mut row = observe::row(connection, platform, appid)?;
     let note = upkeep::set_external_id(row.as_mut(), appid, external_id, owner, now)?;
     put_external_ids(connection, platform, appid, row)?;
-    journal::write_notes(connection, platform, holder, appid, &[note])
+    journal::write_notes(connection, platform, holder, appid.as_str(), vec![note])
 }
 
 /// `by` is who notes it, what brought it, and when.
@@ -80,7 +80,7 @@ pub(in crate::store) fn claim_external_id(
         return Ok(());
     };
     put_external_ids(connection, platform, appid, row)?;
-    journal::write_notes(connection, platform, holder, appid, &[note])
+    journal::write_notes(connection, platform, holder, appid.as_str(), vec![note])
 }
 
 fn put_external_ids(
@@ -121,7 +121,7 @@ pub(in crate::store) fn forget(
     }
     if forgotten > 0 {
         let note = upkeep::forgotten(now);
-        journal::write_notes(connection, platform, holder, appid, &[note])?;
+        journal::write_notes(connection, platform, holder, appid.as_str(), vec![note])?;
     }
     Ok(forgotten > 0)
 }

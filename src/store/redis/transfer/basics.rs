@@ -7,7 +7,6 @@ use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::super::RedisStore;
-use super::super::journal;
 use super::super::names::Names;
 use super::super::plan::Plan;
 use super::super::tickets;
@@ -210,18 +209,7 @@ impl RedisStore {
         names: &Names,
         after: Option<String>,
     ) -> Result<Page, StoreError> {
-        let record = |kept: journal::Kept| {
-            Record::Journal(Entry {
-                at: kept.at,
-                who: kept.who,
-                host: kept.host,
-                command: kept.command,
-                appid: kept.appid,
-                what: kept.what,
-                detail: kept.detail,
-            })
-        };
-        self.logged_records(names, &names.journal(), after, record)
+        self.logged_records(names, &names.journal(), after, Record::Journal)
             .await
     }
 
@@ -231,17 +219,7 @@ impl RedisStore {
         names: &Names,
         entry: &Entry,
     ) -> Result<Placed, StoreError> {
-        let kept = journal::Kept {
-            at: entry.at,
-            who: entry.who.clone(),
-            host: entry.host.clone(),
-            command: entry.command.clone(),
-            appid: entry.appid.clone(),
-            what: entry.what.clone(),
-            detail: entry.detail.clone(),
-        };
-        let text = self.json("journal", &kept)?;
-        plan.log(&names.journal_count(), &names.journal(), &text);
+        self.plan_entry(plan, names, entry)?;
         Ok(Placed::Written)
     }
 

@@ -4,11 +4,11 @@ use rusqlite::Row as Found;
 use serde_json::Value as Json;
 
 use crate::store::record::{
-    Code, Count, Entry, Event, Launch, Message, Pass, Record, RecordKind, Row, Ticket, Token,
+    Code, Count, Event, Launch, Message, Pass, Record, RecordKind, Row, Ticket, Token,
 };
 use crate::wechat::id::PermissionSetId;
 
-use super::super::{Fault, Session, columns};
+use super::super::{Fault, Session, columns, journal};
 
 /// Where the records of a kind lie.
 pub(super) struct Table {
@@ -179,15 +179,7 @@ pub(super) fn read(session: &Session, kind: RecordKind, row: &Found<'_>) -> Resu
             finished_at: row.get(2)?,
             total: row.get(3)?,
         }),
-        RecordKind::Journal => Record::Journal(Entry {
-            at: row.get(1)?,
-            who: row.get(2)?,
-            host: row.get(3)?,
-            command: row.get(4)?,
-            appid: row.get(5)?,
-            what: row.get(6)?,
-            detail: json(7)?,
-        }),
+        RecordKind::Journal => Record::Journal(journal::entry(row)?),
         RecordKind::Events => Record::Event(Box::new(Event {
             fingerprint: row.get(1)?,
             received_at: row.get(2)?,

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
-use crate::store::record::{Event, Launch, Record, Row, Token};
+use crate::store::record::{Entry, Event, Launch, Record, Row, Token};
 use crate::wechat::secret::Secret;
 
 use super::super::{Fault, Session, columns, tickets};
@@ -66,23 +66,7 @@ pub(super) fn record(
                 )?
                 .execute((platform, pass.started_at, pass.finished_at, pass.total))?;
         }
-        Record::Journal(entry) => {
-            session
-                .prepare_cached(
-                    "INSERT INTO journal (platform, at, who, host, command, appid, what, detail)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                )?
-                .execute((
-                    platform,
-                    entry.at,
-                    &entry.who,
-                    &entry.host,
-                    &entry.command,
-                    &entry.appid,
-                    &entry.what,
-                    entry.detail.to_string(),
-                ))?;
-        }
+        Record::Journal(entry) => write_entry(session, platform, entry)?,
         Record::Event(event) => write_event(session, platform, event)?,
         Record::MessageCount(count) => {
             session
@@ -263,6 +247,29 @@ pub(in crate::store::sqlite) fn write_launch(
             &launch.source,
             &launch.state,
             &launch.appid,
+        ))?;
+    Ok(())
+}
+
+pub(in crate::store::sqlite) fn write_entry(
+    connection: &Connection,
+    platform: i64,
+    entry: &Entry,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO journal (platform, at, who, host, command, appid, what, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            platform,
+            entry.at,
+            &entry.who,
+            &entry.host,
+            &entry.command,
+            &entry.appid,
+            &entry.what,
+            entry.detail.to_string(),
         ))?;
     Ok(())
 }
