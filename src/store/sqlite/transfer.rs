@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension;
 use crate::store::PlatformKey;
 use crate::store::record::{Record, RecordKind};
 use crate::store::seal::NOT_SEALED;
-use crate::store::transfer::{PAGE, Page, Placed, SealState, Verdict, judge};
+use crate::store::transfer::{PAGE, Page, Placed, SealState, Verdict, judge, place_external_id};
 use crate::wechat::id::ComponentAppid;
 
 use super::{Fault, Session, columns, platform};
@@ -167,16 +167,13 @@ fn one(
     if let Record::Authorizer(row) = &mut merged
         && let Some(external_id) = &row.external_id
     {
-        let is_taken = session
+        let owner: Option<String> = session
             .prepare_cached(
-                "SELECT 1 FROM authorizers
-                 WHERE platform = ?1 AND external_id = ?2 AND appid <> ?3",
+                "SELECT appid FROM authorizers WHERE platform = ?1 AND external_id = ?2",
             )?
-            .exists((platform, external_id, &row.appid))?;
-        if is_taken {
-            row.external_id = None;
-            placed = Placed::WithoutExternalId;
-        }
+            .query_row((platform, external_id), |row| row.get(0))
+            .optional()?;
+        placed = place_external_id(row, owner.as_deref());
     }
     if write {
         write::record(session, platform, &merged, now)?;

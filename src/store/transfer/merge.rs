@@ -2,6 +2,8 @@
 
 use crate::store::record::{Count, Event, Launch, Record, Row, Ticket, Token};
 
+use super::Placed;
+
 /// What to do with an offered record.
 #[derive(Debug)]
 #[allow(
@@ -54,6 +56,15 @@ pub(in crate::store) fn judge(standing: Option<Record>, offered: Record) -> Verd
     } else {
         Verdict::Newer
     }
+}
+
+/// Takes the operator's own id out of a row that is brought when `owner`, another authorizer, has it.
+pub(in crate::store) fn place_external_id(row: &mut Row, owner: Option<&str>) -> Placed {
+    if owner.is_none_or(|owner| owner == row.appid) {
+        return Placed::Written;
+    }
+    row.external_id = None;
+    Placed::WithoutExternalId
 }
 
 /// A ticket counts from when it was first met.
@@ -148,4 +159,41 @@ fn launch(mut standing: Launch, offered: &Launch) -> Launch {
         standing.appid.clone_from(&offered.appid);
     }
     standing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn external_id_of_another_is_left_behind() {
+        let row = || Row {
+            appid: "wx0000000000000001".to_owned(),
+            user_name: None,
+            nick_name: None,
+            external_id: Some("shop-7".to_owned()),
+            claimed_external_id: None,
+            account_kind: "unknown".to_owned(),
+            principal_name: None,
+            status: "active".to_owned(),
+            account_status: "normal".to_owned(),
+            authorized_at: None,
+            permission_ids: Vec::new(),
+            pending_ids: Vec::new(),
+            synced_at: None,
+            revoked_at: None,
+            revoked_source: None,
+            as_of: 0,
+            details: None,
+        };
+        for owner in [None, Some("wx0000000000000001")] {
+            let mut placed = row();
+            assert_eq!(place_external_id(&mut placed, owner), Placed::Written);
+            assert_eq!(placed, row());
+        }
+        let mut placed = row();
+        let without = place_external_id(&mut placed, Some("wx0000000000000002"));
+        assert_eq!(without, Placed::WithoutExternalId);
+        assert_eq!(placed.external_id, None);
+    }
 }

@@ -30,7 +30,7 @@ pub use import::{Import, ImportFile};
 pub use lent::Taken;
 pub use sealed::{ITERATIONS, Input, TransferError};
 
-pub(super) use merge::{Verdict, judge};
+pub(super) use merge::{Verdict, judge, place_external_id};
 
 /// How many records are read or written in one act.
 pub(in crate::store) const PAGE: usize = 200;

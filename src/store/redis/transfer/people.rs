@@ -3,7 +3,7 @@
 use crate::store::ops::roster::RosterRow;
 use crate::store::ops::syncs::{self, StoredPass};
 use crate::store::record::{Code, Pass, Record, Row};
-use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge};
+use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge, place_external_id};
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
@@ -100,16 +100,13 @@ impl RedisStore {
         let mut read = redis::cmd("HGET");
         read.arg(&index).arg(id);
         let holder: Option<String> = self.redis().ask(names.tag(), read).await?;
-        if holder
-            .as_ref()
-            .is_some_and(|holder| holder != appid.as_str())
-        {
-            merged.external_id = None;
-            return Ok(Placed::WithoutExternalId);
+        let id = id.clone();
+        let placed = place_external_id(merged, holder.as_deref());
+        if placed == Placed::Written {
+            plan.expect_field(&index, &id, holder.as_deref());
+            plan.set_field(&index, &id, appid.as_str());
         }
-        plan.expect_field(&index, id, holder.as_deref());
-        plan.set_field(&index, id, appid.as_str());
-        Ok(Placed::Written)
+        Ok(placed)
     }
 
     fn roster_row(&self, names: &Names, row: &Row) -> Result<RosterRow, StoreError> {
