@@ -85,6 +85,25 @@ fn no_file_climbs_out_of_its_room() {
     }
 }
 
+/// What decides cannot also read or write, so that it is decided once for all engines.
+#[test]
+fn decisions_of_the_store_use_no_engine() {
+    let sources = sources::rust("src/store/ops");
+    assert!(!sources.is_empty());
+    for source in sources {
+        for word in [
+            "sqlite",
+            "redis",
+            "async ",
+            "Clock",
+            "machine_milliseconds",
+            "random",
+        ] {
+            assert!(!source.code.contains(word), "{} uses `{word}`", source.path);
+        }
+    }
+}
+
 #[test]
 fn only_the_two_witnesses_read_the_data_files() {
     for source in sources::rust("src") {
