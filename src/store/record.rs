@@ -219,15 +219,12 @@ pub(in crate::store) struct Message {
 /// A link that was made.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(in crate::store) struct Launch {
-    /// Where a launch is found by it, it need not be told.
-    #[serde(default)]
     pub(in crate::store) pre_auth_code_fingerprint: String,
     pub(in crate::store) made_at: i64,
     pub(in crate::store) expires_at: i64,
     pub(in crate::store) external_id: Option<String>,
     pub(in crate::store) claimed_external_id: Option<String>,
     pub(in crate::store) only: Option<String>,
-    #[serde(default)]
     pub(in crate::store) permission_ids: Vec<PermissionSetId>,
     pub(in crate::store) source: String,
     pub(in crate::store) state: Option<String>,

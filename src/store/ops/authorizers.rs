@@ -306,6 +306,24 @@ mod tests {
     }
 
     #[test]
+    fn exchange_comes_after_what_another_clock_stored() {
+        // Of the row, of the refresh token, and a time that cannot be believed.
+        for (row_as_of, refresh_as_of, expected) in [
+            (NOW + 30, NOW - 100, NOW + 30),
+            (NOW + 30, NOW + 40, NOW + 40),
+            (NOW + 3600, NOW + 3600, NOW),
+        ] {
+            let mut records = known();
+            records.row.as_mut().unwrap().as_of = row_as_of;
+            records.refresh.as_mut().unwrap().as_of = refresh_as_of;
+            let exchanged = listed(NOW - 500, NOW - 5000, "");
+            let token = token(Some("other"));
+            redeem(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
+            assert_eq!(records.row.unwrap().as_of, expected);
+        }
+    }
+
+    #[test]
     fn code_that_an_event_brought_is_journalled_as_the_events() {
         let mut records = AuthorizerRecords::default();
         let mut seen = listed(NOW - 1, NOW - 1, "");

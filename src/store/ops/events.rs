@@ -60,7 +60,7 @@ pub(in crate::store) const GIVEN_UP: (ForwardState, &str) = (ForwardState::Faile
 
 /// When the code of an event ends that was received then.
 pub(in crate::store) fn code_end(received_at: i64, told: Option<i64>) -> i64 {
-    told.unwrap_or(received_at + CODE_LIFE)
+    told.unwrap_or_else(|| received_at.saturating_add(CODE_LIFE))
 }
 
 /// Whether an event stays although there are more than are to be kept: because of the work on it, or

@@ -1,5 +1,5 @@
 //! The decisions of the store, each made once: functions of values, which every engine calls inside
-//! its own transaction. None of them reads a clock, a file or a server.
+//! its own act. None of them reads a clock, a file or a server.
 
 pub(super) mod authorizers;
 pub(super) mod events;

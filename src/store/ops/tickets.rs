@@ -7,7 +7,7 @@ use crate::store::{TICKET_LIFE, TicketRecord, TicketSource};
 
 /// How long a pushed ticket is recognised. Those that people and programs keep are recognised for
 /// ever, because they may be offered again at any time.
-const TICKET_MEMORY: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(in crate::store) const TICKET_MEMORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// What a stored ticket is to its place among the others. Times are Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -122,6 +122,15 @@ mod tests {
     }
 
     #[test]
+    fn token_that_ended_before_the_authorization_stays_as_it_is() {
+        for ended in [None, Some(NOW - 50)] {
+            let (mut row, mut expires_at) = (row(NOW - 100), ended);
+            revoke(&mut row, &mut expires_at, NOW, ChangeSource::Event, NOW).unwrap();
+            assert_eq!(expires_at, ended);
+        }
+    }
+
+    #[test]
     fn end_from_before_the_row_is_none() {
         let revoke = |as_of, at| revoke(&mut row(as_of), &mut None, at, ChangeSource::Sync, NOW);
         assert_eq!(revoke(NOW - 10, NOW - 11), None);

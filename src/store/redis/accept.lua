@@ -1,6 +1,7 @@
 -- Keeps an event, and the ticket in it, unless its fingerprint is known.
 -- KEYS: those of events, then: event, queue of its authorizer, counter of events, and those of the
--- plan. ARGV: the plan that keeps the ticket, the attempt's number, fingerprint, InfoType, outcome,
+-- plan. ARGV: the plan that keeps the ticket, the attempt's number (`placed` for an event that was
+-- kept elsewhere), fingerprint, InfoType, outcome,
 -- when it arrived, when its code ends ('' for none), its link's pre-auth code ('' for none), what
 -- became of forwarding ('' for none), whether it is about somebody (1 or 0), whether it may be
 -- forwarded early (1 or 0), when to try again ('' for at once), then fields and values.
@@ -10,8 +11,11 @@ local EVENT, QUEUE, COUNTER = KEYS[13], KEYS[14], KEYS[15]
 local event, info_type, outcome, received_at = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local known = redis.call('HMGET', EVENT, 'id', 'attempt', 'repeats', 'outcome')
 if known[1] then
-    -- The same attempt comes again when its answer was lost.
-    if known[2] ~= ARGV[2] then
+    -- One that was kept elsewhere changes nothing here. The same attempt comes again when its answer
+    -- was lost.
+    if ARGV[2] == 'placed' then
+        return {'2', known[1]}
+    elseif known[2] ~= ARGV[2] then
         redis.call('HINCRBY', EVENT, 'repeats', 1)
         redis.call('HSET', EVENT, 'attempt', ARGV[2])
     elseif not known[3] then

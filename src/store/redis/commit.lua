@@ -1,6 +1,7 @@
 -- Stores a token that WeChat gave, if the lease is still the newest.
 -- KEYS: token, due. ARGV: fence, access, refresh ('' for none), issued_at, expires_at,
--- the moment of the intent that stays open ('' for none), now, appid ('' for the platform's own), lifetime. Returns the generation, or -1.
+-- the moment of the intent that stays open ('' for none), now, appid ('' for the platform's own),
+-- lifetime. Returns the generation, or -1.
 local token = redis.call('HMGET', KEYS[1], 'fence', 'generation', 'access')
 local stored = tonumber(token[2] or '') or 0
 -- The same commit comes again when its answer was lost; the next lease may be taken by then.

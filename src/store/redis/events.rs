@@ -72,15 +72,14 @@ impl RedisStore {
         }
     }
 
-    /// Keeps an event that was kept elsewhere; one that came here meanwhile came again.
+    /// Keeps an event that was kept elsewhere, unless it came here meanwhile.
     pub(super) async fn place_event(
         &self,
         names: &Names,
         record: &Event,
     ) -> Result<(), StoreError> {
         let plan = plan_event(names, record);
-        let attempt = random::hex(8);
-        self.enrol_event(&plan, record, &attempt).await.map(|_| ())
+        self.enrol_event(&plan, record, "placed").await.map(|_| ())
     }
 
     /// Carries `accept.lua` out; its answer.

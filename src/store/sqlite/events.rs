@@ -34,8 +34,7 @@ pub(in crate::store) fn accept(
     if let Some(id) = known {
         return Ok(Accepted::Repeat { id });
     }
-    transfer::write_event(session, platform, &ops::events::accept(event))?;
-    let id = session.last_insert_rowid();
+    let id = transfer::write_event(session, platform, &ops::events::accept(event))?;
     if let Some(record) = event.ticket_record() {
         tickets::put(session, key, &record, now)?;
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use crate::store::ops::tickets::{self, Arrival, StoredTicket};
+use crate::store::ops::tickets::{self, Arrival, StoredTicket, TICKET_MEMORY};
 use crate::store::{PlatformKey, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
@@ -17,7 +17,7 @@ pub(in crate::store) fn put(
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
-    let stored = stored(session, platform)?;
+    let stored = concerned(session, platform, record, now)?;
     let kept = tickets::keep(&stored, first(session)?, record, now);
     if kept.is_new {
         session
@@ -52,13 +52,22 @@ pub(in crate::store) fn put(
     Ok(kept.is_new)
 }
 
-/// Every ticket, without its value.
-fn stored(session: &Session, platform: i64) -> Result<Vec<StoredTicket>, Fault> {
+/// The tickets, without their values, that the arrival of one may concern: itself, the newest one,
+/// those with a value, and the oldest.
+fn concerned(
+    session: &Session,
+    platform: i64,
+    record: &TicketRecord,
+    now: i64,
+) -> Result<Vec<StoredTicket>, Fault> {
     let mut statement = session.prepare_cached(
         "SELECT fingerprint, id, received_at, source, value IS NOT NULL FROM tickets
-         WHERE platform = ?1",
+         WHERE platform = ?1
+           AND (fingerprint = ?2 OR value IS NOT NULL OR received_at < ?3
+                OR id = (SELECT max(id) FROM tickets WHERE platform = ?1))",
     )?;
-    let mut rows = statement.query([platform])?;
+    let forgotten = now - TICKET_MEMORY.as_secs();
+    let mut rows = statement.query((platform, record.ticket.fingerprint(), forgotten))?;
     let mut stored = Vec::new();
     while let Some(row) = rows.next()? {
         stored.push(StoredTicket {

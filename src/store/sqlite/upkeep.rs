@@ -34,7 +34,20 @@ pub(in crate::store) fn mark_revoked(
     let Some(note) = upkeep::revoke(&mut row, &mut expires_at, at, source, now) else {
         return Ok(false);
     };
-    observe::put_row(connection, platform, appid, &row)?;
+    // Its other columns may hold words of a newer program.
+    connection
+        .prepare_cached(
+            "UPDATE authorizers SET status = ?3, revoked_at = ?4, revoked_source = ?5, as_of = ?6
+             WHERE platform = ?1 AND appid = ?2",
+        )?
+        .execute((
+            platform,
+            appid.as_str(),
+            row.status.as_str(),
+            row.revoked_at,
+            row.revoked_source,
+            row.as_of,
+        ))?;
     if expires_at != before {
         connection
             .prepare_cached("UPDATE tokens SET expires_at = ?3 WHERE platform = ?1 AND owner = ?2")?

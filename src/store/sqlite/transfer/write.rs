@@ -67,7 +67,9 @@ pub(super) fn record(
                 .execute((platform, pass.started_at, pass.finished_at, pass.total))?;
         }
         Record::Journal(entry) => write_entry(session, platform, entry)?,
-        Record::Event(event) => write_event(session, platform, event)?,
+        Record::Event(event) => {
+            write_event(session, platform, event)?;
+        }
         Record::MessageCount(count) => {
             session
                 .prepare_cached(
@@ -173,14 +175,15 @@ fn write_authorizer(session: &Session, platform: i64, row: &Row) -> Result<(), F
     Ok(())
 }
 
+/// Writes an event; its number.
 pub(in crate::store::sqlite) fn write_event(
     session: &Session,
     platform: i64,
     event: &Event,
-) -> Result<(), Fault> {
+) -> Result<i64, Fault> {
     let (code_key, code) = pair(session, event.code.as_ref());
     let detail = (!event.detail.is_null()).then(|| event.detail.to_string());
-    session
+    let id = session
         .prepare_cached(
             "INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid,
                  fields, outcome, detail, finished_at, repeats, code_key, code, code_expires_at,
@@ -193,34 +196,38 @@ pub(in crate::store::sqlite) fn write_event(
                  repeats = excluded.repeats, code_key = excluded.code_key, code = excluded.code,
                  forward = excluded.forward, forward_detail = excluded.forward_detail,
                  forward_after = excluded.forward_after,
-                 forward_payload = excluded.forward_payload",
+                 forward_payload = excluded.forward_payload
+             RETURNING id",
         )?
-        .execute(params![
-            platform,
-            event.fingerprint,
-            event.received_at,
-            event.created_at,
-            event.info_type,
-            event.appid,
-            event.fields.to_string(),
-            event.outcome,
-            detail,
-            event.finished_at,
-            event.repeats,
-            code_key,
-            code,
-            event.code_expires_at,
-            event.pre_auth_code_fingerprint,
-            event.forward,
-            event.forward_detail,
-            event.forward_after,
-            event
-                .forward_payload
-                .as_deref()
-                .map(|payload| session.text(payload)),
-            event.forward_early,
-        ])?;
-    Ok(())
+        .query_row(
+            params![
+                platform,
+                event.fingerprint,
+                event.received_at,
+                event.created_at,
+                event.info_type,
+                event.appid,
+                event.fields.to_string(),
+                event.outcome,
+                detail,
+                event.finished_at,
+                event.repeats,
+                code_key,
+                code,
+                event.code_expires_at,
+                event.pre_auth_code_fingerprint,
+                event.forward,
+                event.forward_detail,
+                event.forward_after,
+                event
+                    .forward_payload
+                    .as_deref()
+                    .map(|payload| session.text(payload)),
+                event.forward_early,
+            ],
+            |row| row.get(0),
+        )?;
+    Ok(id)
 }
 
 pub(in crate::store::sqlite) fn write_launch(
