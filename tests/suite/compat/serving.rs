@@ -85,12 +85,16 @@ fn a_sender_on_wechatpy_is_taken() {
     assert_eq!(receiver.told("event_worked")["outcome"], "done");
     assert_eq!(show()["status"], "revoked");
 
-    let text = "<xml><ToUserName><![CDATA[gh_0123456789ab]]></ToUserName>\
-                <FromUserName><![CDATA[oUser]]></FromUserName><CreateTime>1700000000</CreateTime>\
-                <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content>\
-                <MsgId>1</MsgId></xml>";
+    let shown = show();
+    let user_name = shown["user_name"].as_str().expect("an original id");
+    let text = format!(
+        "<xml><ToUserName><![CDATA[{user_name}]]></ToUserName>\
+         <FromUserName><![CDATA[oUser]]></FromUserName><CreateTime>1700000000</CreateTime>\
+         <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content>\
+         <MsgId>1</MsgId></xml>"
+    );
     let path = format!("/messages/{appid}");
-    send(&path, ["ToUserName", "gh_0123456789ab"], text.to_owned());
+    send(&path, ["ToUserName", user_name], text);
     let taken = receiver.told("message_taken");
     assert_eq!(
         (&taken["kind"], &taken["account"]),
