@@ -3,7 +3,7 @@
 //! WeChat keeps one token of each owner. When it refuses one before its expiry as not the newest, and no
 //! process on this store replaced it, somebody else did. What else explains a refusal does not count:
 //! a clock that is wrong, a request of ours whose outcome is not known, an authorization that was
-//! renewed, a call that takes another kind of token.
+//! renewed, a call that takes another kind of token, a token so new that nobody can have ended it yet.
 
 use jiff::Timestamp;
 
@@ -13,6 +13,7 @@ use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::doctor::SKEW_HARMFUL;
+use super::held::OVERLAP;
 use super::{FlowError, HeldToken, MARGIN, MintPolicy, Platform};
 
 /// Another program requests tokens of this platform.
@@ -83,6 +84,23 @@ impl Platform {
         held: &HeldToken,
         errcode: i64,
     ) -> Option<Suspicion> {
+        let refused = (held.generation, &held.token);
+        let stored = self.refused_early(owner, refused, errcode).await?;
+        Some(Suspicion {
+            owner: owner.clone(),
+            generation: stored.generation,
+            refresh_token: stored.refresh_token,
+        })
+    }
+
+    /// The stored token, when it is the one of this generation that WeChat refused with `errcode`, and
+    /// nothing that is known here explains that.
+    pub(super) async fn refused_early(
+        &self,
+        owner: &TokenOwner,
+        (generation, token): (u64, &Secret),
+        errcode: i64,
+    ) -> Option<StoredToken> {
         if !matches!(self.options().mint, MintPolicy::Wxauth)
             || !errcode::is_replaced_token(errcode)
             || self.is_clock_wrong()
@@ -90,14 +108,9 @@ impl Platform {
             return None;
         }
         let stored = self.store().token(self.key(), owner).await.ok()??;
-        let is_newest = stored.generation == held.generation
-            && stored.access_token.as_ref() == Some(&held.token);
-        let suspicion = Suspicion {
-            owner: owner.clone(),
-            generation: stored.generation,
-            refresh_token: stored.refresh_token.clone(),
-        };
-        (is_newest && is_certain(&stored, self.clock().now())).then_some(suspicion)
+        let is_newest =
+            stored.generation == generation && stored.access_token.as_ref() == Some(token);
+        (is_newest && is_certain(&stored, self.clock().now())).then_some(stored)
     }
 
     /// Notes a suspicion, once WeChat accepted the token that replaced the refused one. That it cannot
@@ -131,10 +144,19 @@ impl Platform {
     }
 }
 
-/// Whether nothing that the store knows of can have ended this token: it has more time left than one is
-/// given after a request of ours whose outcome is not known, and no such request is open.
+/// Whether a call that WeChat answered with `errcode` shows that it accepted the token of that call.
+pub(super) fn is_token_accepted(errcode: Option<i64>) -> bool {
+    errcode.is_some_and(|errcode| !errcode::is_stale_token(errcode))
+}
+
+/// Whether only another program can have ended this token. WeChat accepts a replaced one for
+/// [`OVERLAP`]: a refusal within that time has another reason, such as a new token that WeChat does not
+/// know everywhere yet. It has more time left than one is given after a request of ours whose outcome is
+/// not known, and no such request is open.
 fn is_certain(stored: &StoredToken, now: Timestamp) -> bool {
+    let age = stored.issued_at.map(|at| now.duration_since(at));
     !stored.is_ahead(now)
+        && age.is_some_and(|age| age > OVERLAP)
         && stored.unsettled_since.is_none()
         && stored.expires_at.is_some_and(|end| end > now + MARGIN)
 }

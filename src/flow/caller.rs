@@ -6,6 +6,7 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::another_holder::is_token_accepted;
 use super::{FlowError, Freshness, Happening, HeldToken, Platform};
 
 /// Whose token a call carries.
@@ -116,7 +117,7 @@ impl Platform {
         let outcome = call(newer.token).await;
         let accepted = match &outcome {
             Ok(_) => true,
-            Err(error) => errcode(error).is_some_and(|code| !errcode::is_stale_token(code)),
+            Err(error) => is_token_accepted(errcode(error)),
         };
         if accepted {
             Box::pin(self.confirm(suspicion)).await;

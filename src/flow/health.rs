@@ -385,7 +385,7 @@ impl Platform {
         options: &CheckOptions,
         mut look: impl FnMut(Verdict),
     ) -> Result<Option<Tally>, FlowError> {
-        let status = self.status().await?;
+        let mut status = self.status().await?;
         let counts = &status.counts;
         let known = counts.active + counts.pending_exchange + counts.revoked;
         let lends = self.options().credentials.ticket.is_program()
@@ -403,11 +403,11 @@ impl Platform {
         let means = self.judge_means(&status, options.life);
         means.into_iter().for_each(&mut look);
         look(self.judge_clock(&status));
-        self.judge_holders(&status).into_iter().for_each(&mut look);
         self.judge_merchants(options, &mut look).await?;
-        if options.online {
-            self.judge_list(token, &mut look).await?;
+        if options.online && self.judge_list(token, &mut look).await? {
+            status.another_holder = Some(self.refused_now(status.another_holder.take()));
         }
+        self.judge_holders(&status).into_iter().for_each(&mut look);
         Ok(Some(tally))
     }
 }

@@ -9,7 +9,7 @@ use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::another_holder::Suspicion;
+use super::another_holder::{Suspicion, is_token_accepted};
 use super::bulk::Turn;
 use super::held::{OVERLAP, lifetime_end};
 use super::lend::number;
@@ -208,6 +208,9 @@ impl Platform {
                 }
                 Err(error) => error,
             };
+            if tried.suspicion.is_some() && is_token_accepted(error.errcode()) {
+                Box::pin(self.confirm(tried.suspicion.take())).await;
+            }
             if error.may_have_taken_effect() {
                 // WeChat may have replaced the stored token: what stands has five minutes.
                 self.cap_after(lease.owner(), call.started_at).await?;

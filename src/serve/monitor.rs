@@ -92,7 +92,7 @@ impl Seen {
     }
 
     /// Tells that another program requests tokens; again when it turns out that it requests component
-    /// tokens, too.
+    /// tokens, too. An alert that is sent again later names the authorizers of then.
     async fn look_for_holder(&mut self, shared: &Shared, hosted: &Hosted) {
         let looking = hosted.platform.another_holder();
         let Ok(Ok(found)) = timeout(health::PATIENCE, looking).await else {
@@ -102,11 +102,14 @@ impl Seen {
             (Some(now), Some(before)) => now.component_token() && !before.component_token(),
             (now, before) => now.is_some() != before.is_some(),
         };
+        let notice = Notice::AnotherHolder {
+            platform: hosted.appid().clone(),
+            holder: found.clone(),
+        };
         if is_news {
-            shared.tell(&Notice::AnotherHolder {
-                platform: hosted.appid().clone(),
-                holder: found.clone(),
-            });
+            shared.tell(&notice);
+        } else if let (true, Some(alerts)) = (found != self.another_holder, &shared.inner.alerts) {
+            alerts.consider(&notice);
         }
         self.another_holder = found;
     }

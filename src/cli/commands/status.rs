@@ -21,7 +21,8 @@ use crate::wechat::id::Appid;
 ///
 /// Nothing is called, minted or refreshed. Exit code 3 when something is wrong: no live ticket and
 /// no live component token, an active merchant without a refresh token, a clock fault (something is stored
-/// with a time in the future), or another holder (a program that requests tokens without wxauth).
+/// with a time in the future), or another holder (a program that requests tokens without wxauth, noticed in
+/// the last 24 hours). The last two are warnings of `check`, which ends with 0 for them unless `--strict` is given.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wxauth --sandbox status\n  wxauth --sandbox status -o json")]
 pub struct StatusArgs {}

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::flow::{MintPolicy, Platform, Status};
+use crate::flow::{AnotherHolder, MintPolicy, Platform, Status};
 use crate::store::{Refusals, TokenOwner};
 
 use super::{Finding, Outcome, Verdict};
@@ -37,6 +37,27 @@ impl Platform {
         let now = self.clock().now();
         let verdicts = another.refusals.iter();
         verdicts.map(|refusals| verdict(refusals, now)).collect()
+    }
+
+    /// What is known, and that the component token was refused just now, which is not noted: no newer
+    /// one showed that WeChat accepts any.
+    pub(super) fn refused_now(&self, known: Option<AnotherHolder>) -> AnotherHolder {
+        let now = self.clock().now();
+        let mut another = known.unwrap_or(AnotherHolder {
+            since: now,
+            latest: now,
+            refusals: Vec::new(),
+        });
+        another.latest = now;
+        if !another.component_token() {
+            another.refusals.push(Refusals {
+                owner: TokenOwner::Component,
+                count: 1,
+                since: now,
+                latest: now,
+            });
+        }
+        another
     }
 }
 

@@ -49,23 +49,24 @@ impl Platform {
         }
     }
 
+    /// Whether WeChat refused the stored token as another program would bring about.
     pub(super) async fn judge_list(
         &self,
         stored: Option<&StoredToken>,
         look: &mut impl FnMut(Verdict),
-    ) -> Result<(), FlowError> {
+    ) -> Result<bool, FlowError> {
         let mut told = |outcome, finding| look(Verdict::platform(LIST, outcome, finding));
         let token = match self.token_at_hand(stored).await {
             Ok(Some(token)) => token,
             Ok(None) => {
                 told(Outcome::Unknown, Finding::ListNeedsToken);
-                return Ok(());
+                return Ok(false);
             }
             Err(
                 error @ (FlowError::Command(_) | FlowError::NotLent { .. } | FlowError::Backend(_)),
             ) => {
                 told(Outcome::Fail, Finding::ListNotLent(Arc::new(error)));
-                return Ok(());
+                return Ok(false);
             }
             Err(error) => return Err(error),
         };
@@ -84,8 +85,17 @@ impl Platform {
             let (more, page) = match page {
                 Ok(taken) => taken,
                 Err(error) => {
+                    let refused = stored.map(|stored| (stored.generation, &token));
+                    let refused_early = match refused.zip(error.errcode()) {
+                        Some((refused, errcode)) => {
+                            let owner = TokenOwner::Component;
+                            let found = Box::pin(self.refused_early(&owner, refused, errcode));
+                            found.await.is_some()
+                        }
+                        None => false,
+                    };
                     told(Outcome::Fail, Finding::ListRefused(error));
-                    return Ok(());
+                    return Ok(refused_early);
                 }
             };
             listed.extend(page.list.into_iter().map(|row| row.appid));
@@ -94,7 +104,7 @@ impl Platform {
                 let whole = !moved && listed.len() as u64 == page.total_count;
                 if !whole {
                     told(Outcome::Unknown, Finding::ListMoved);
-                    return Ok(());
+                    return Ok(false);
                 }
                 break;
             }
@@ -122,6 +132,6 @@ impl Platform {
                 Finding::ListAgrees(total),
             ));
         }
-        Ok(())
+        Ok(false)
     }
 }

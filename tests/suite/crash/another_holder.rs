@@ -83,6 +83,7 @@ fn assert_not_noticed(scene: &Scene) {
     let rows = rows(scene);
     let found = (&rows[0]["target"], &rows[0]["status"], &rows[0]["since"]);
     assert_eq!(found, (&Value::Null, &json!("pass"), &Value::Null));
+    assert_says(&rows[0], "wxauth's own calls");
     assert_eq!(rows.len(), 1, "{rows:?}");
     let status = scene.run(["status", "-o", "json"]).json();
     assert_eq!(status["another_holder"], Value::Null, "{status}");
@@ -147,6 +148,10 @@ fn a_component_token_requested_elsewhere_is_noticed() {
             (&since, &json!(true))
         );
         assert_eq!(holder["authorizers"], json!([]));
+        let problem = status["problems"][0].as_str().expect("a text");
+        assert!(problem.contains("(first 1 h "), "{problem}");
+        let zh = scene.run(["status", "--lang", "zh"]).expect_code(3).stdout;
+        assert!(zh.replace('\n', "").contains("最早"), "{zh}");
         let zh = scene.run(["check", "--lang", "zh"]).expect_code(0).stdout;
         assert!(zh.contains("其他程序"), "{zh}");
 
@@ -262,12 +267,64 @@ fn a_token_of_a_request_whose_outcome_is_unknown_is_none() {
     });
 }
 
+/// WeChat accepts a replaced token for five minutes: nobody can have ended one that is newer.
+#[test]
+fn a_token_refused_within_five_minutes_of_its_request_is_none() {
+    scenes(1, |scene| {
+        let appid = scene.merchants[0].clone();
+        let call = ["api", ADDRESSES, "--as", &appid];
+        scene.accepted(&["authorizer", &appid]);
+        for (minutes, rows) in [("4m", "pass"), ("6m", "warn")] {
+            scene.sandbox.pass(minutes);
+            scene.sandbox.fault("get_api_domain_ip: once 40001");
+            let told = scene.run(call).expect_code(0);
+            assert!(told.stderr.contains("40001"), "{}", told.stderr);
+            assert_eq!(self::rows(&scene)[0]["status"], rows, "{minutes}");
+        }
+    });
+}
+
+/// WeChat's answer to the exchange shows that it accepted the newer component token, whatever else it
+/// refuses.
+#[test]
+fn a_component_token_refused_before_an_exchange_that_fails_is_noticed() {
+    scenes(1, |scene| {
+        let appid = scene.merchants[0].clone();
+        component_token_requested_elsewhere(&scene);
+        scene.sandbox.post("revoke", &json!({ "appid": appid }));
+        let told = scene.run(["token", "authorizer", &appid]).expect_code(4);
+        assert!(told.stderr.contains("40001"), "{}", told.stderr);
+        assert_eq!(noticed(&scene)["target"], Value::Null);
+    });
+}
+
+/// `check` replaces no token, so it cannot know for certain: it says so and notes nothing.
+#[test]
+fn a_component_token_that_the_online_check_finds_refused_is_reported_and_not_noted() {
+    scenes(1, |scene| {
+        scene.accepted(&["component"]);
+        component_token_requested_elsewhere(&scene);
+        let online = ["check", "--online", "--all", "-o", "json"];
+        let report = scene.run(online).expect_code(3).json();
+        let rows = report["checks"].as_array().expect("rows").iter();
+        let of = |name: &'static str| rows.clone().filter(move |row| row["name"] == name);
+        let holders: Vec<_> = of("another_holder").collect();
+        assert_eq!(holders.len(), 1, "{report}");
+        assert_eq!(holders[0]["status"], "warn");
+        assert_says(holders[0], "refused the component token");
+        assert!(of("account_list").all(|row| row["status"] == "fail"));
+        assert_not_noticed(&scene);
+    });
+}
+
 /// A call that takes another kind of token refuses every one; so does one that is out of order.
 #[test]
 fn a_call_that_refuses_every_token_shows_nothing() {
     scenes(1, |scene| {
         let appid = scene.merchants[0].clone();
         scene.accepted(&["component"]);
+        scene.accepted(&["authorizer", &appid]);
+        scene.sandbox.pass("6m");
         scene.sandbox.fault("api_create_preauthcode: 40001");
         scene.run(["link"]).expect_code(6);
         scene.sandbox.fault("get_api_domain_ip: 40001");
@@ -287,6 +344,7 @@ fn an_authorization_that_ended_or_was_renewed_shows_nothing() {
             "revoked_access_token": "40001",
             "update_changes_refresh_token": true,
         }));
+        scene.sandbox.pass("6m");
         scene.sandbox.post("revoke", &json!({ "appid": ended }));
         scene.run(["api", ADDRESSES, "--as", &ended]).expect_code(4);
 

@@ -1,8 +1,9 @@
 //! A server beside another program that requests tokens of its platform: log, metrics and alert.
 
 use serde_json::{Value, json};
-use wxauth::flow::{AnotherHolder, Platform};
+use wxauth::flow::{AnotherHolder, Caller, Freshness, Platform};
 use wxauth::serve::{Notice, RefreshPlan};
+use wxauth::store::RosterFilter;
 
 use crate::crash::scene::Scene;
 use crate::support::{Desk, plain_client};
@@ -52,10 +53,18 @@ fn alerts_of(taken: &[Value]) -> Vec<&Value> {
 #[test]
 fn another_holder_is_told_once_with_when_it_began_and_once_when_it_is_over() {
     let (alerts, taken) = webhook("");
-    let mut began = None;
+    let (mut began, mut merchant) = (None, None);
     let mut site = Site::prepared(
         async |platform| {
             sync(platform).await;
+            let filter = RosterFilter::default();
+            let rows = platform.authorizers(&filter, None, 100).await;
+            let mut rows = rows.expect("a list").into_iter();
+            let usable = rows.find(|row| row.has_refresh_token).expect("a merchant");
+            let appid = usable.appid;
+            let token = platform.authorizer_token(&appid, Freshness::Usable).await;
+            token.expect("a token");
+            merchant = Some(appid);
             requested_elsewhere(base(platform)).await;
             sync(platform).await;
             let holder = platform.another_holder().await.expect("the store");
@@ -97,6 +106,14 @@ fn another_holder_is_told_once_with_when_it_began_and_once_when_it_is_over() {
     };
     assert!(series(&site).ends_with(" 1"), "{}", series(&site));
 
+    // A merchant's token is refused as well: no news, but the alerts that are sent later name it.
+    let merchant = merchant.expect("a merchant");
+    let fault = json!({ "fault": "get_api_domain_ip: once 40001" });
+    site.control("faults", Some(&fault));
+    let caller = Caller::Authorizer(merchant.clone());
+    let called = site.platform.api_addresses(&caller);
+    site.runtime.block_on(called).expect("addresses");
+
     // Each ticket makes it look again; hours later it is as it was, a day later it is over.
     site.receive_pushes();
     for offset in ["+20m", "+3h", "+2h", "+20h"] {
@@ -119,6 +136,12 @@ fn another_holder_is_told_once_with_when_it_began_and_once_when_it_is_over() {
     // Told, over, and once more in between where six hours had passed.
     assert!((2..=3).contains(&alerts.len()), "{alerts:#?}");
     assert!(alerts.iter().all(|alert| alert["since"] == json!(since)));
+    let named = |alert: &Value| {
+        let text = alert["message_en"].as_str().expect("a text");
+        text.contains(merchant.as_str())
+    };
+    assert!(!named(alerts[0]), "{alerts:#?}");
+    assert!(named(alerts[alerts.len() - 1]), "{alerts:#?}");
 }
 
 /// How many tickets came.

@@ -51,8 +51,8 @@ pub(in crate::cli::commands) fn finding(finding: &Finding) -> Text {
         ),
         Finding::ClockFault(fault) => clock_fault(fault),
         Finding::SoleHolder => text!(
-            "WeChat refused no token before its expiry",
-            "没有令牌在到期前被微信拒绝"
+            "wxauth's own calls met no refused token in the last 24 hours",
+            "最近 24 小时内，wxauth 自身的调用中没有令牌在到期前被拒绝"
         ),
         Finding::AnotherHolder(refusals) => another_holder(refusals),
         Finding::TicketGone(age) => Text::each(|lang| {
@@ -216,17 +216,19 @@ pub(in crate::cli::commands) fn holders(another: &AnotherHolder, now: Timestamp)
             },
         ),
     ];
-    let lasting = now.duration_since(another.since).max(SignedDuration::ZERO);
+    let ago = |at: Timestamp| now.duration_since(at).max(SignedDuration::ZERO);
+    let (first, latest) = (ago(another.since), ago(another.latest));
     Text::each(|lang| {
         let parts = parts.iter().filter(|(is_among, _)| *is_among);
         let parts: Vec<_> = parts.map(|(_, part)| part.of(lang)).collect();
-        let (tokens, lasting) = (parts.join(lang.choose(" and ", "和")), span(lasting, lang));
+        let tokens = parts.join(lang.choose(" and ", "和"));
+        let (first, latest) = (span(first, lang), span(latest, lang));
         match lang {
             Lang::En => format!(
-                "another program requests tokens of this platform: for {lasting} WeChat has been refusing {tokens} before expiry: `wxauth check`"
+                "another program requests tokens of this platform: WeChat refused {tokens} before expiry (first {first} ago, last {latest} ago): `wxauth check`"
             ),
             Lang::Zh => format!(
-                "有其他程序在获取本平台的令牌：{lasting} 以来微信在到期前拒绝{tokens}：`wxauth check`"
+                "有其他程序在获取本平台的令牌：微信在到期前拒绝了{tokens}（最早 {first} 前，最近 {latest} 前）：`wxauth check`"
             ),
         }
     })
