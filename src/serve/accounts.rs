@@ -65,8 +65,10 @@ impl Accounts {
 
     fn keep(&self, question: Question, account: String) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= KEPT {
-            known.clear();
+        if known.len() >= KEPT
+            && let Some(any) = known.keys().next().cloned()
+        {
+            known.remove(&any);
         }
         known.insert(question, (Instant::now(), account));
     }
@@ -98,4 +100,22 @@ async fn ask(
         .as_ref()
         .or(believed)
         .map_or_else(|| to.to_owned(), Appid::to_string))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_memory_forgets_one_answer_and_not_all() {
+        let platform: ComponentAppid = "wx0000000000000001".parse().expect("an appid");
+        let accounts = Accounts::default();
+        let question = |number: usize| (platform.clone(), format!("gh_{number}"), None);
+        for number in 0..=KEPT {
+            accounts.keep(question(number), String::new());
+        }
+        let kept = (0..=KEPT).filter(|number| accounts.kept(&question(*number)).is_some());
+        assert_eq!(kept.count(), KEPT);
+        assert!(accounts.kept(&question(KEPT)).is_some());
+    }
 }

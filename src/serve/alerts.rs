@@ -76,8 +76,8 @@ impl Alerts {
     /// Takes a notice; never waits.
     pub(super) fn consider(&self, notice: &Notice) {
         match notice {
-            // Events are written before they are told: only a write shows that the store is well.
-            Notice::EventAccepted { platform, .. } => {
+            // Only a write shows that the store is well; an event is written before its notice.
+            Notice::EventAccepted { platform, .. } | Notice::StoreRecovered { platform } => {
                 self.change(|ledger, now| ledger.set(platform, Topic::Store, None, now));
             }
             Notice::StoreFailed { platform, error } => {

@@ -1,7 +1,7 @@
 //! Connections: accepted, kept within limits, and ended in order.
 //!
 //! Who sends slowly holds a connection and nothing else: a head has 10 seconds, a body 5 (that of a
-//! push 4), and no handler runs before the body is there. Who does not read its answers holds a
+//! push 2), and no handler runs before the body is there. Who does not read its answers holds a
 //! connection for less than a minute. How many of them there may be is in `places`.
 
 use std::net::{IpAddr, SocketAddr};
@@ -24,7 +24,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::opening::{ANSWER_LIMIT, Arrived};
+use super::opening::{Arrived, BODY_LIMIT};
 use super::places::{Places, Seat};
 use super::server::{Stop, all, stopped};
 use super::shared::Shared;
@@ -146,7 +146,7 @@ impl Hall {
             Err(why) => return self.refused(&head, why),
         };
         let limit = match router::is_for_pushes(head.uri.path()) {
-            true => ANSWER_LIMIT,
+            true => BODY_LIMIT,
             false => body::TIMEOUT,
         };
         let body = match body::read(incoming, limit).await {

@@ -20,6 +20,7 @@ use super::forward;
 use super::messages;
 use super::opening::{Arrived, Incoming, NO_ANSWER, Refused, explained, success};
 use super::shared::Shared;
+use super::writes::Cause;
 use super::{Hosted, Notice, Rejection, unreadable};
 
 const ROUTE: &str = "events";
@@ -57,6 +58,9 @@ pub(super) async fn accept(
     received: Received,
     incoming: Incoming,
 ) -> Response {
+    if let Err(refused) = incoming.in_time(hosted.appid()) {
+        return refused.answer(shared, ROUTE);
+    }
     let event = Event::parse(&received.message)
         .unwrap_or_else(|_| unreadable::event(hosted.appid(), &received.message));
     let forward = shared
@@ -77,7 +81,7 @@ pub(super) async fn accept(
                 Accepted::New { id, .. } => (id, false),
                 Accepted::Repeat { id } => (id, true),
             };
-            shared.written(&hosted);
+            shared.push_written(&hosted);
             shared.tell(&Notice::EventAccepted {
                 platform: hosted.appid().clone(),
                 id,
@@ -93,10 +97,16 @@ pub(super) async fn accept(
     };
     match timeout_at(answered_by.into(), task).await {
         Ok(Ok(Ok(()))) => success(),
-        Ok(Ok(Err(error))) => not_kept(shared, hosted, error.to_string()),
-        Ok(Err(error)) => not_kept(shared, hosted, error.to_string()),
+        Ok(Ok(Err(error))) => {
+            let cause = match &error {
+                FlowError::Store(error) => Cause::of(error),
+                _ => Cause::Push,
+            };
+            not_kept(shared, hosted, cause, error.to_string())
+        }
+        Ok(Err(error)) => not_kept(shared, hosted, Cause::Push, error.to_string()),
         // What is written later is no loss: WeChat sends it again, and it counts once.
-        Err(_) => not_kept(shared, hosted, NO_ANSWER.to_owned()),
+        Err(_) => not_kept(shared, hosted, Cause::Store, NO_ANSWER.to_owned()),
     }
 }
 
@@ -113,8 +123,8 @@ fn hand_on(shared: &Shared, hosted: &Hosted, accepted: Accepted) {
     }
 }
 
-fn not_kept(shared: &Shared, hosted: &Hosted, error: String) -> Response {
-    shared.not_written(hosted, error.clone());
+fn not_kept(shared: &Shared, hosted: &Hosted, cause: Cause, error: String) -> Response {
+    shared.push_not_written(hosted, cause, error.clone());
     let refused = Refused {
         platform: Some(hosted.appid().clone()),
         why: Rejection::Store(error),

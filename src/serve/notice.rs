@@ -168,6 +168,13 @@ pub enum Notice {
         /// Whose.
         platform: ComponentAppid,
     },
+    /// A message was not counted because the store failed or was slow; it is passed on all the same.
+    MessageNotCounted {
+        /// Whose.
+        platform: ComponentAppid,
+        /// What the store said.
+        error: String,
+    },
     /// The store failed.
     StoreFailed {
         /// Whose.

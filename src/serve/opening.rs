@@ -7,6 +7,7 @@
 //! | it cannot be decrypted, or is for another platform | 400 | a failure |
 //! | no such platform is served | 404 | a failure |
 //! | the body is too large, too slow | 413, 408 | a failure |
+//! | it was not looked at in time | 408 | a failure: right, for nothing is kept |
 //! | the store fails | 500 | a failure: right, for nothing is kept |
 //!
 //! Whatever is authentic and kept is answered `success`: unknown types, repeats, replays and
@@ -27,8 +28,13 @@ use super::{Hosted, Notice, Rejection};
 
 /// Within this time of its head a push is answered, whatever its body and the store do: WeChat hangs
 /// up after 5 s.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
-/// How long before that the store gives up: its reason says more than that it gave none.
+const ANSWER_LIMIT: Duration = Duration::from_secs(4);
+/// What the store has of that, however slowly the body came.
+const STORE_SHARE: Duration = Duration::from_secs(2);
+/// Time for the body of a push.
+pub(super) const BODY_LIMIT: Duration = ANSWER_LIMIT.saturating_sub(STORE_SHARE);
+/// How long before the answer the store gives up where it had its share by then: its reason says
+/// more than that it gave none.
 const MARGIN: Duration = Duration::from_secs(1);
 /// The reason when the store gave none.
 pub(super) const NO_ANSWER: &str = "the store did not answer in time";
@@ -47,6 +53,8 @@ pub(super) struct Incoming {
     pub(super) content_type: Option<String>,
     pub(super) body: Bytes,
     pub(super) arrived: Instant,
+    /// When the body was there.
+    complete: Instant,
 }
 
 /// A push that is not taken.
@@ -77,6 +85,7 @@ impl Incoming {
                 .map(str::to_owned),
             body,
             arrived,
+            complete: Instant::now(),
         }
     }
 
@@ -87,7 +96,22 @@ impl Incoming {
 
     /// Until when what it brings may wait for the store.
     pub(super) fn deadline(&self) -> Instant {
-        self.answered_by() - MARGIN
+        let share = self.complete + STORE_SHARE;
+        share
+            .max(self.answered_by() - MARGIN)
+            .min(self.answered_by())
+    }
+
+    /// Refuses what was looked at so late that the store would have next to no time, for which it is
+    /// not to blame: WeChat sends it again.
+    pub(super) fn in_time(&self, platform: &ComponentAppid) -> Result<(), Refused> {
+        if Instant::now() + STORE_SHARE / 2 <= self.deadline() {
+            return Ok(());
+        }
+        Err(Refused {
+            platform: Some(platform.clone()),
+            why: Rejection::TooSlow,
+        })
     }
 
     /// Finds out for which platform this is and opens it with its keys.
@@ -156,8 +180,8 @@ impl Refused {
             }
             Rejection::UnknownPlatform(_) => (StatusCode::NOT_FOUND, "no such platform\n"),
             Rejection::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "this was not kept\n"),
+            Rejection::TooSlow => (StatusCode::REQUEST_TIMEOUT, "this was not read in time\n"),
             Rejection::TooLarge
-            | Rejection::TooSlow
             | Rejection::TooMany
             | Rejection::TooLong
             | Rejection::Busy
@@ -192,4 +216,43 @@ pub(super) fn explained(method: &Method, text: &'static str) -> Response {
     let allow = HeaderValue::from_static("GET, HEAD, POST");
     response.headers_mut().insert(header::ALLOW, allow);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A push whose head came so long ago, and whose body is there now.
+    fn after(age: Duration) -> Incoming {
+        let now = Instant::now();
+        Incoming {
+            platform: None,
+            account: None,
+            query: String::new(),
+            content_type: None,
+            body: Bytes::new(),
+            arrived: now.checked_sub(age).expect("the machine runs for longer"),
+            complete: now,
+        }
+    }
+
+    #[test]
+    fn the_store_has_its_share_after_the_slowest_body() {
+        for age in [Duration::ZERO, BODY_LIMIT / 2, BODY_LIMIT] {
+            let incoming = after(age);
+            assert!(incoming.deadline() - incoming.complete >= STORE_SHARE);
+            assert!(incoming.deadline() <= incoming.answered_by());
+        }
+    }
+
+    #[test]
+    fn what_comes_too_late_for_the_store_is_too_slow() {
+        let platform = "wx0000000000000001".parse().expect("an appid");
+        assert!(after(BODY_LIMIT).in_time(&platform).is_ok());
+        for age in [ANSWER_LIMIT, ANSWER_LIMIT - MARGIN / 2] {
+            let refused = after(age).in_time(&platform).err();
+            let why = refused.map(|refused| refused.why);
+            assert_eq!(why, Some(Rejection::TooSlow));
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! Whether the stores can be written: what the last write of each platform showed.
 //!
 //! Pushes show it while they come. A test write shows it without them: once a minute, and every few
-//! seconds while the last write failed, so that `/healthz` changes back without a restart.
+//! seconds while the last write failed, so that `/healthz` changes back without a restart. It touches
+//! little, so that it ends only failures that it would have met itself.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::store::StoreError;
 use crate::wechat::id::ComponentAppid;
 
 use super::server::{Stop, stopped};
@@ -21,60 +23,115 @@ const TEST: Duration = Duration::from_secs(60);
 /// How often one is tested that could not.
 const TEST_AGAIN: Duration = Duration::from_secs(5);
 
+/// What a failed write says about others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cause {
+    /// The store takes no writes at all, which a test write meets as well.
+    Store,
+    /// Something that only pushes touch: only a push that is written shows that it is over.
+    Push,
+}
+
+impl Cause {
+    /// The cause of this failure of a push.
+    pub(super) fn of(error: &StoreError) -> Self {
+        match error.fails_every_write() {
+            true => Self::Store,
+            false => Self::Push,
+        }
+    }
+}
+
 /// The platforms whose last write failed.
 #[derive(Default)]
 pub(super) struct Writes {
-    failed: Mutex<BTreeSet<ComponentAppid>>,
+    failed: Mutex<BTreeMap<ComponentAppid, Cause>>,
+    /// Those to be tested although their time has not come.
+    doubtful: Mutex<BTreeSet<ComponentAppid>>,
 }
 
 impl Writes {
     /// Whether the last write failed.
     pub(super) fn failed(&self, platform: &ComponentAppid) -> bool {
-        self.with(|failed| failed.contains(platform))
+        locked(&self.failed).contains_key(platform)
     }
 
-    /// A write succeeded; whether the one before failed.
-    fn set_succeeded(&self, platform: &ComponentAppid) -> bool {
-        self.with(|failed| failed.remove(platform))
+    /// Makes the next test due at the next turn.
+    pub(super) fn set_doubtful(&self, platform: &ComponentAppid) {
+        locked(&self.doubtful).insert(platform.clone());
     }
 
-    /// A write failed; whether the one before succeeded.
-    fn set_failed(&self, platform: &ComponentAppid) -> bool {
-        self.with(|failed| failed.insert(platform.clone()))
+    /// Whether a test is due although its time has not come; the doubt ends with the test.
+    fn take_doubtful(&self, platform: &ComponentAppid) -> bool {
+        locked(&self.doubtful).remove(platform)
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut BTreeSet<ComponentAppid>) -> T) -> T {
-        act(&mut self.failed.lock().unwrap_or_else(PoisonError::into_inner))
+    /// A push was written; whether the write before failed.
+    fn push_succeeded(&self, platform: &ComponentAppid) -> bool {
+        locked(&self.failed).remove(platform).is_some()
     }
+
+    /// A test write succeeded; whether that ends a failure.
+    fn test_succeeded(&self, platform: &ComponentAppid) -> bool {
+        let mut failed = locked(&self.failed);
+        let ends = failed.get(platform) == Some(&Cause::Store);
+        if ends {
+            failed.remove(platform);
+        }
+        ends
+    }
+
+    /// A write failed; whether the one before succeeded. What only a push ends stays so.
+    fn set_failed(&self, platform: &ComponentAppid, cause: Cause) -> bool {
+        let mut failed = locked(&self.failed);
+        let before = failed.get(platform).copied();
+        failed.insert(platform.clone(), before.map_or(cause, |old| old.max(cause)));
+        before.is_none()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
     /// What a push brought was written.
-    pub(super) fn written(&self, hosted: &Hosted) {
-        if self.inner.writes.set_succeeded(hosted.appid()) {
-            self.tell(&Notice::StoreRecovered {
-                platform: hosted.appid().clone(),
-            });
+    pub(super) fn push_written(&self, hosted: &Hosted) {
+        if self.inner.writes.push_succeeded(hosted.appid()) {
+            self.recovered(hosted);
         }
     }
 
     /// What a push brought was not written.
-    pub(super) fn not_written(&self, hosted: &Hosted, error: String) {
-        self.inner.writes.set_failed(hosted.appid());
+    pub(super) fn push_not_written(&self, hosted: &Hosted, cause: Cause, error: String) {
+        self.inner.writes.set_failed(hosted.appid(), cause);
+        self.failed(hosted, error);
+    }
+
+    fn test_written(&self, hosted: &Hosted) {
+        if self.inner.writes.test_succeeded(hosted.appid()) {
+            self.recovered(hosted);
+        }
+    }
+
+    /// Of test writes there may be many: only the first failure is reported.
+    fn test_not_written(&self, hosted: &Hosted, error: String) {
+        if self.inner.writes.set_failed(hosted.appid(), Cause::Store) {
+            self.failed(hosted, error);
+        }
+    }
+
+    fn recovered(&self, hosted: &Hosted) {
+        self.tell(&Notice::StoreRecovered {
+            platform: hosted.appid().clone(),
+        });
+    }
+
+    fn failed(&self, hosted: &Hosted, error: String) {
         self.tell(&Notice::StoreFailed {
             platform: hosted.appid().clone(),
             error,
         });
-    }
-
-    /// The same of a test write, of which there may be many: only the first failure is reported.
-    fn test_not_written(&self, hosted: &Hosted, error: String) {
-        if self.inner.writes.set_failed(hosted.appid()) {
-            self.tell(&Notice::StoreFailed {
-                platform: hosted.appid().clone(),
-                error,
-            });
-        }
     }
 }
 
@@ -98,7 +155,9 @@ async fn test_regularly(shared: Shared, index: usize, mut stop: Stop) {
             () = stopped(&mut stop) => return,
         }
         let is_due = tested.is_none_or(|at| at.elapsed() >= TEST);
-        if is_due || shared.inner.writes.failed(hosted.appid()) {
+        let writes = &shared.inner.writes;
+        let is_doubtful = writes.take_doubtful(hosted.appid());
+        if is_due || is_doubtful || writes.failed(hosted.appid()) {
             tokio::select! {
                 () = test(&shared, hosted) => {}
                 () = stopped(&mut stop) => return,
@@ -114,7 +173,7 @@ async fn test(shared: &Shared, hosted: &Hosted) {
     // A disk that hangs knows no deadline.
     let limit = health::PATIENCE + Duration::from_secs(1);
     match timeout(limit, store.test_write(platform.key())).await {
-        Ok(Ok(())) => shared.written(hosted),
+        Ok(Ok(())) => shared.test_written(hosted),
         Ok(Err(error)) => shared.test_not_written(hosted, error.to_string()),
         Err(_) => shared.test_not_written(hosted, super::opening::NO_ANSWER.to_owned()),
     }

@@ -207,6 +207,24 @@ impl StoreError {
         false
     }
 
+    /// Whether the store takes no writes at all, so that [`Store::test_write`](super::Store::test_write)
+    /// fails as well. Another failure may be one of a single record or key.
+    #[must_use]
+    pub fn fails_every_write(&self) -> bool {
+        match self {
+            Self::Busy { .. }
+            | Self::DiskFull { .. }
+            | Self::ReadOnly { .. }
+            | Self::Unreachable { .. }
+            | Self::Replaced { .. }
+            | Self::InUse { .. }
+            | Self::ForeignLog { .. } => true,
+            #[cfg(feature = "redis")]
+            Self::Redis(failure) => failure.kind.fails_every_write(),
+            _ => false,
+        }
+    }
+
     /// Whether it is about one authorizer or one record, so that others need not suffer by it.
     #[must_use]
     pub fn is_about_one(&self) -> bool {

@@ -13,7 +13,9 @@
 //!
 //! Not covered: a text without `CreateTime` counts again once its mark was dropped, and so does any
 //! message of the last day when the store lost the mark: an older copy, an import into a new store, a
-//! power cut, a failover of Redis.
+//! power cut, a failover of Redis. A store that is new remembers nothing: in its first day, old messages
+//! that somebody replays count once more. A process that is killed between counting a message and
+//! passing it on loses what it would have passed on: when WeChat repeats the message, it is known.
 
 use jiff::Timestamp;
 use ring::digest;

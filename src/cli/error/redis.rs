@@ -9,7 +9,7 @@ use super::CliError;
 /// The error with what to do about it.
 pub(super) fn judged(message: Text, failure: &Failure) -> CliError {
     let error = CliError::new(Kind::Store, message);
-    let (address, place) = (&failure.address, Place::of(&failure.address));
+    let (address, place) = (&failure.address, Place::of(failure));
     match &failure.kind {
         FailureKind::Unreachable(why) => error.hint(reach(why, &place)),
         FailureKind::NotRedis | FailureKind::Protected | FailureKind::Crowded => {
@@ -106,14 +106,14 @@ pub(super) fn judged(message: Text, failure: &Failure) -> CliError {
         )),
         FailureKind::WrongType(key) => error
             .hint(text!(
-                "stop `wxauth serve` if it runs, see what wrote it, and delete it: `{0} del {1}`",
-                "若 `wxauth serve` 正在运行，先停止它；查明写入它的程序后删除该键：`{0} del {1}`",
+                "stop `wxauth serve` if it runs, see what wrote it, delete it with `{0} del {1}`, and start `wxauth serve` again",
+                "若 `wxauth serve` 正在运行，先停止它；查明写入它的程序后用 `{0} del {1}` 删除该键，再启动 `wxauth serve`",
                 place.command,
                 quoted(key)
             ))
             .hint(text!(
-                "then `wxauth authorizers recover` rebuilds the merchants and their refresh tokens, once WeChat has pushed a ticket again (within 10 minutes); other records of this key are lost: `wxauth help redis` names them",
-                "微信再次推送 ticket 后（10 分钟内），用 `wxauth authorizers recover` 重建授权方及其 refresh_token；该键中的其他记录会丢失，各键的含义见 `wxauth help redis`"
+                "once `wxauth serve` has received a ticket again (within 10 minutes), `wxauth authorizers recover` rebuilds the merchants and their refresh tokens; other records of this key are lost: `wxauth help redis` names them",
+                "`wxauth serve` 再次收到 ticket 后（10 分钟内），用 `wxauth authorizers recover` 重建授权方及其 refresh_token；该键中的其他记录会丢失，各键的含义见 `wxauth help redis`"
             )),
         FailureKind::NoScript | FailureKind::Failed(_) => error.hint(text!(
             "run the command again; Redis 6 or later, or Valkey, is needed: `redis-cli info server`",
@@ -132,10 +132,10 @@ struct Place {
 }
 
 impl Place {
-    fn of(address: &str) -> Self {
+    fn of(failure: &Failure) -> Self {
         let (mut host, mut port) = ("HOST".to_owned(), "PORT".to_owned());
         let mut socket = "SOCKET".to_owned();
-        let address = Address::parse(address).ok();
+        let address = Address::parse(&failure.address).ok();
         let is_socket = match address.as_ref().and_then(|address| address.nodes.first()) {
             Some(Node::Tcp(name, number)) => {
                 (host, port) = (name.clone(), number.to_string());
@@ -155,7 +155,11 @@ impl Place {
             }
             _ => format!("redis-cli -h {host} -p {port}"),
         };
-        let options = address.as_ref().map(options).unwrap_or_default();
+        let mut options = address.as_ref().map(options).unwrap_or_default();
+        let has_user = address.is_some_and(|address| address.user.is_some());
+        if has_user || failure.has_password {
+            options.push_str(" --askpass");
+        }
         Self {
             host,
             port,
@@ -175,7 +179,7 @@ fn options(address: &Address) -> String {
         }
     }
     if let Some(user) = &address.user {
-        options.push_str(&format!(" --user {} --askpass", quoted(user)));
+        options.push_str(&format!(" --user {}", quoted(user)));
     }
     if address.topology == Topology::Cluster {
         options.push_str(" -c");
@@ -292,5 +296,30 @@ fn unreached(why: &Unreached) -> String {
         Unreached::Silent => "未在限定时间内应答".to_owned(),
         Unreached::HungUp => "连接被对方关闭".to_owned(),
         Unreached::Other(why) => why.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redis_cli_asks_for_a_password_where_there_is_one() {
+        for (address, has_password, command) in [
+            ("redis://here", false, "redis-cli -h here -p 6379"),
+            ("redis://here", true, "redis-cli -h here -p 6379 --askpass"),
+            (
+                "redis://me@here/3",
+                true,
+                "redis-cli -h here -p 6379 --user 'me' -n 3 --askpass",
+            ),
+        ] {
+            let failure = Failure {
+                address: address.to_owned(),
+                has_password,
+                kind: FailureKind::WrongType("key".to_owned()),
+            };
+            assert_eq!(Place::of(&failure).command, command);
+        }
     }
 }

@@ -271,7 +271,7 @@ impl Counted {
             Notice::ClockSetBack { platform, .. } => {
                 add(&self.clock_set_back, &series(platform, &[]), 1);
             }
-            Notice::StoreFailed { platform, .. } => {
+            Notice::MessageNotCounted { platform, .. } | Notice::StoreFailed { platform, .. } => {
                 add(&self.store_failures, &series(platform, &[]), 1);
             }
         }

@@ -107,6 +107,7 @@ impl Redis {
     pub fn failure(&self, kind: FailureKind) -> Failure {
         Failure {
             address: self.inner.address.to_string(),
+            has_password: self.inner.address.password.is_some(),
             kind,
         }
     }

@@ -6,6 +6,8 @@
 pub struct Failure {
     /// Where it is, without its password.
     pub address: String,
+    /// Whether a password was given for it.
+    pub has_password: bool,
     /// What happened.
     pub kind: FailureKind,
 }
@@ -88,6 +90,21 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Whether no write of any key would have succeeded.
+    #[must_use]
+    pub fn fails_every_write(&self) -> bool {
+        // A permission may be missing for one key or one command only.
+        !matches!(
+            self,
+            Self::WrongType(_)
+                | Self::NotPermitted(_)
+                | Self::UnknownCommand(_)
+                | Self::NotReplicated
+                | Self::NoScript
+                | Self::Failed(_)
+        )
+    }
+
     /// Whether user or password are to blame.
     #[must_use]
     pub fn is_about_password(&self) -> bool {

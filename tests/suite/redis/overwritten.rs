@@ -33,6 +33,8 @@ fn assert_named(scene: &Scene, server: &RedisServer, name: &str, command: &[&str
     let hint = error["hints"][0].as_str().expect("a hint");
     let cure = hint.split('`').find(|part| part.starts_with("redis-cli"));
     let cure = cure.unwrap_or_else(|| panic!("{hint}"));
+    // A server that is stopped takes no ticket, without which nothing is recovered.
+    assert!(hint.ends_with("serve` again"), "{hint}");
     let cured = Command::new("sh").args(["-c", cure]).output();
     assert_eq!(cured.expect("a shell").stdout, b"1\n", "{cure}");
     let recover = error["hints"][1].to_string();

@@ -295,6 +295,24 @@ fn a_store_that_cannot_be_written_is_told_until_something_is_written() {
     await_store_alert(&taken, true);
 }
 
+/// A trouble that a test write found ends with one that succeeds, though nothing is pushed.
+#[test]
+fn a_store_that_can_be_written_again_is_told_without_a_push() {
+    let (alerts, taken) = webhook("");
+    let desk = desk().with("WXAUTH_ALERT_WEBHOOK", alerts.url.to_string());
+    let receiver = Receiver::start(&desk, &["--alert-form", "json"]);
+    let store = rusqlite::Connection::open(desk.config_dir().join("store.db")).expect("the store");
+    store.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    assert_eq!(
+        receiver.send("/events", &WeChat::new().ticket(1)).0,
+        500,
+        "nothing can be kept"
+    );
+    await_store_alert(&taken, false);
+    store.execute_batch("ROLLBACK").expect("the lock");
+    await_store_alert(&taken, true);
+}
+
 /// Waits for what is said of the store; the tickets of these stories are old, which is told as well.
 #[track_caller]
 fn await_store_alert(taken: &Taken, resolved: bool) {

@@ -159,7 +159,7 @@ fn a_message_that_could_not_be_counted_is_taken_when_it_comes_again() {
                   BEGIN SELECT RAISE(FAIL, 'disk is full'); END";
     database.execute_batch(broken).expect("a trigger");
     send();
-    receiver.told("store_failed");
+    receiver.told("message_not_counted");
     // It is not lost for the backend.
     backend.got();
     database.execute_batch("DROP TRIGGER full").expect("mended");

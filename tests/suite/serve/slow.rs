@@ -170,6 +170,7 @@ fn slow_body_is_answered_before_wechat_hangs_up() {
             .write_all(&whole[..whole.len() - 5])
             .expect("it listens");
         assert_eq!(answer(stream).0, 408);
-        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+        // The store would still have time.
+        assert!(began.elapsed().as_secs() < 3, "{:?}", began.elapsed());
     }
 }

@@ -1,6 +1,7 @@
 //! The store can be read and not written: pushes are refused in time, `/healthz` shows it until a
 //! write succeeds again, and nothing is lost.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use wxauth::wechat::push::{KeyUsed, To};
 
 use crate::support::{Desk, Disk};
 
-use super::receiver::{Answer, PATIENCE, Receiver, WeChat, desk, events};
+use super::receiver::{Answer, PATIENCE, Receiver, WeChat, answer, desk, events, posted};
 
 /// After this WeChat hangs up.
 const HANGS_UP: Duration = Duration::from_secs(5);
@@ -145,6 +146,89 @@ fn locked_store_refuses_each_push_in_time_and_keeps_what_is_repeated() {
     assert_eq!(events(&scene.desk, &[]).len(), 5);
 }
 
+impl Scene {
+    /// A connection of another program to the store.
+    fn other_program(&self) -> rusqlite::Connection {
+        let path = self.desk.config_dir().join("store.db");
+        rusqlite::Connection::open(path).expect("the store")
+    }
+
+    /// Pushes fail by something that a test write does not touch.
+    #[track_caller]
+    fn assert_shown_until_a_push_is_written(&self, begin: impl FnOnce(), end: impl FnOnce()) {
+        let long = Duration::from_secs(12);
+        begin();
+        assert_eq!(self.push(2).0, 500);
+        // Long enough for two test writes, which succeed.
+        let until = Instant::now() + long;
+        while Instant::now() < until {
+            self.assert_health(503, "not_writable");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        end();
+        self.assert_health(503, "not_writable");
+        assert_eq!(self.push(2).0, 200);
+        self.assert_health(200, "ok");
+    }
+}
+
+#[test]
+fn failure_of_pushes_alone_is_shown_until_one_is_written() {
+    let scene = Scene::begin(desk(), None);
+    let other = scene.other_program();
+    let run = |sql: &str| other.execute_batch(sql).expect("a statement");
+    scene.assert_shown_until_a_push_is_written(
+        || {
+            run("CREATE TRIGGER broken BEFORE INSERT ON events
+                 BEGIN SELECT RAISE(FAIL, 'broken'); END");
+        },
+        || run("DROP TRIGGER broken"),
+    );
+}
+
+/// A slow body must not cost the store its time, nor the store its good name.
+#[test]
+fn store_that_is_busy_after_a_slow_body_has_time_to_keep_it() {
+    let scene = Scene::begin(desk(), None);
+    let other = scene.other_program();
+    let (query, body) = scene.wechat.ticket(2);
+    let whole = posted("/events", &query, &body);
+    let (most, last) = whole.split_at(whole.len() - 5);
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let mut stream = scene.server.connect();
+    stream.write_all(most).expect("it listens");
+    std::thread::sleep(Duration::from_millis(1700));
+    stream.write_all(last).expect("it still reads");
+    std::thread::sleep(Duration::from_millis(1450));
+    other.execute_batch("COMMIT").expect("unlocked");
+    assert_eq!(answer(stream).0, 200);
+    scene.assert_health(200, "ok");
+    assert_eq!(events(&scene.desk, &[]).len(), 2);
+}
+
+/// That a count was slow is no failure of the store; a test write shows whether there is one.
+#[test]
+fn message_that_is_not_counted_leads_to_a_test_write_and_to_nothing_else() {
+    let scene = Scene::begin(desk(), None);
+    let other = scene.other_program();
+    let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
+                <MsgType>event</MsgType><Event>subscribe</Event></xml>";
+    let message = scene
+        .wechat
+        .push(KeyUsed::Present, text, To::Account("gh_a"));
+    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    assert_eq!(scene.server.send("/messages/gh_a", &message).0, 200);
+    scene.assert_health(200, "ok");
+    scene.server.told("message_not_counted");
+    let end = Instant::now() + PATIENCE;
+    while scene.health().0 == 200 && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    scene.assert_health(503, "not_writable");
+    other.execute_batch("COMMIT").expect("unlocked");
+    scene.await_recovery();
+}
+
 #[cfg(feature = "redis")]
 mod on_redis {
     use crate::support::{RedisServer, eventually, free_port};
@@ -197,6 +281,24 @@ mod on_redis {
             assert_eq!(scene.push(number).0, 200, "trouble {number}");
         }
         assert_eq!(events(&scene.desk, &[]).len(), 4);
+    }
+
+    #[test]
+    fn key_of_another_type_is_shown_until_a_push_is_written() {
+        let redis = RedisServer::start();
+        let scene = Scene::begin(desk_of(&redis), None);
+        let found = redis.cli(&["--scan", "--pattern", "wxauth:{*}:events"]);
+        let key = found.trim();
+        assert!(!key.is_empty());
+        scene.assert_shown_until_a_push_is_written(
+            || {
+                redis.cli(&["rename", key, "theirs"]);
+                redis.cli(&["xadd", key, "*", "theirs", "1"]);
+            },
+            || {
+                redis.cli(&["rename", "theirs", key]);
+            },
+        );
     }
 
     #[test]

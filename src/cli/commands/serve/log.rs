@@ -369,6 +369,14 @@ fn line(notice: &Notice) -> Line {
             what: "store_recovered",
             fields: vec![platform(of)],
         },
+        Notice::MessageNotCounted {
+            platform: of,
+            error,
+        } => Line {
+            level: "warn",
+            what: "message_not_counted",
+            fields: vec![platform(of), ("error", json!(error))],
+        },
         Notice::StoreFailed {
             platform: of,
             error,
