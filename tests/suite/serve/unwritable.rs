@@ -222,7 +222,7 @@ fn message_that_is_not_counted_leads_to_a_test_write_and_to_nothing_else() {
     scene.server.told("message_not_counted");
     let end = Instant::now() + PATIENCE;
     while scene.health().0 == 200 && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(300));
     }
     scene.assert_health(503, "not_writable");
     other.execute_batch("COMMIT").expect("unlocked");
