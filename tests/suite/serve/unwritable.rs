@@ -260,12 +260,14 @@ mod on_redis {
         let run = |words: &[&str]| {
             redis.cli(words);
         };
-        let troubles: [(&dyn Fn(), &dyn Fn()); 3] = [
+        /// How a trouble begins and ends.
+        type Trouble<'a> = (&'a dyn Fn(), &'a dyn Fn());
+        let troubles: [Trouble<'_>; 3] = [
             (&|| run(&["config", "set", "maxmemory", "1"]), &|| {
-                run(&["config", "set", "maxmemory", "0"])
+                run(&["config", "set", "maxmemory", "0"]);
             }),
             (&|| run(&["replicaof", "127.0.0.1", &nowhere]), &|| {
-                run(&["replicaof", "no", "one"])
+                run(&["replicaof", "no", "one"]);
             }),
             (&|| break_saving(&redis), &|| {
                 std::fs::remove_dir(dump(&redis)).expect("out of the way");
