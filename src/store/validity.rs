@@ -128,15 +128,6 @@ pub(super) fn use_noted_outside(at: i64) -> (i64, i64) {
     (at - USE_NOTED.as_secs(), latest_believed(at))
 }
 
-/// How long a refusal of a token before its expiry is reported.
-const REFUSAL_REPORTED: SignedDuration = SignedDuration::from_hours(24);
-
-/// When the last refusal of a token happened that is still reported at `now`, in Unix seconds: not
-/// before the first of these moments, nor after the second, in the future.
-pub(super) fn refusals_reported(now: i64) -> (i64, i64) {
-    (now - REFUSAL_REPORTED.as_secs(), latest_believed(now))
-}
-
 /// The longest that something waits for another try or is held by one process.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 

@@ -5,6 +5,7 @@ pub(super) mod authorizers;
 pub(super) mod events;
 pub(super) mod journal;
 pub(super) mod launches;
+pub(super) mod refusals;
 pub(super) mod roster;
 pub(super) mod syncs;
 pub(super) mod tickets;

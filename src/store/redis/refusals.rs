@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::store::validity::refusals_reported;
+use crate::store::ops::{self, refusals::StoredRefusals};
 use crate::store::{PlatformKey, Refusals, StoreError, TokenOwner};
 use crate::sys::clock::timestamp;
 
@@ -13,23 +12,11 @@ use super::RedisStore;
 use super::names::Names;
 use super::plan::Plan;
 
-/// The refusals of one owner's tokens as they are kept. Times are Unix seconds.
-#[derive(Deserialize, Serialize)]
-struct Kept {
-    since: i64,
-    latest: i64,
-    count: u64,
-    /// The last token that was refused: each counts once.
-    generation: u64,
-}
-
-impl Kept {
-    /// One that can be read and is still reported at `now`; anything else counts for nothing.
-    fn reported(text: &str, now: i64) -> Option<Self> {
-        let (from, to) = refusals_reported(now);
-        let kept: Self = serde_json::from_str(text).ok()?;
-        (from..=to).contains(&kept.latest).then_some(kept)
-    }
+/// Those that can be read and are still reported at `now`; anything else counts for nothing.
+fn still_reported(text: &str, now: i64) -> Option<StoredRefusals> {
+    let (from, to) = ops::refusals::reported(now);
+    let stored: StoredRefusals = serde_json::from_str(text).ok()?;
+    (from..=to).contains(&stored.latest).then_some(stored)
 }
 
 impl RedisStore {
@@ -48,29 +35,18 @@ impl RedisStore {
             let all = self.read_refusals(&names).await?;
             let mut plan = Plan::new(&names);
             for (other, text) in &all {
-                if other != field && Kept::reported(text, at).is_none() {
+                if other != field && still_reported(text, at).is_none() {
                     plan.expect_field(&name, other, Some(text));
                     plan.delete_field(&name, other);
                 }
             }
             let found = all.get(field);
-            let kept = match found.and_then(|text| Kept::reported(text, at)) {
-                Some(kept) if kept.generation == generation => return Ok(()),
-                Some(kept) => Kept {
-                    latest: at,
-                    count: kept.count.saturating_add(1),
-                    generation,
-                    ..kept
-                },
-                None => Kept {
-                    since: at,
-                    latest: at,
-                    count: 1,
-                    generation,
-                },
+            let stored = found.and_then(|text| still_reported(text, at));
+            let Some(noted) = ops::refusals::note(stored, generation, at) else {
+                return Ok(());
             };
             plan.expect_field(&name, field, found.map(String::as_str));
-            plan.set_field(&name, field, &self.json(&name, &kept)?);
+            plan.set_field(&name, field, &self.json(&name, &noted)?);
             if self.apply(&plan, false).await?.is_some() {
                 return Ok(());
             }
@@ -87,12 +63,12 @@ impl RedisStore {
         let all = self.read_refusals(&self.names(key)).await?.into_iter();
         let mut refusals: Vec<_> = all
             .filter_map(|(owner, text)| {
-                let kept = Kept::reported(&text, now)?;
+                let stored = still_reported(&text, now)?;
                 Some(Refusals {
                     owner: TokenOwner::from_name(owner),
-                    since: timestamp(kept.since),
-                    latest: timestamp(kept.latest),
-                    count: kept.count,
+                    since: timestamp(stored.since),
+                    latest: timestamp(stored.latest),
+                    count: stored.count,
                 })
             })
             .collect();

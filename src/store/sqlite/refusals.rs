@@ -1,9 +1,9 @@
 //! Statements on refusals of tokens.
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::validity::refusals_reported;
+use crate::store::ops::{self, refusals::StoredRefusals};
 use crate::store::{PlatformKey, Refusals, TokenOwner};
 use crate::sys::clock::timestamp;
 
@@ -18,25 +18,42 @@ pub(in crate::store) fn note(
 ) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
     let at = at.as_second();
-    let (from, to) = refusals_reported(at);
+    let (from, to) = ops::refusals::reported(at);
     connection
         .prepare_cached(
             "DELETE FROM refusals WHERE platform = ?1 AND (latest < ?2 OR latest > ?3)",
         )?
         .execute((platform, from, to))?;
+    let stored = connection
+        .prepare_cached(
+            "SELECT since, latest, count, generation FROM refusals
+             WHERE platform = ?1 AND owner = ?2",
+        )?
+        .query_row((platform, owner.as_str()), |row| {
+            Ok(StoredRefusals {
+                since: row.get(0)?,
+                latest: row.get(1)?,
+                count: columns::unsigned(row.get(2)?),
+                generation: columns::unsigned(row.get(3)?),
+            })
+        })
+        .optional()?;
+    let Some(noted) = ops::refusals::note(stored, generation, at) else {
+        return Ok(());
+    };
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
-            "INSERT INTO refusals (platform, owner, since, latest, count, generation)
-             VALUES (?1, ?2, ?3, ?3, 1, ?4)
-             ON CONFLICT DO UPDATE SET latest = excluded.latest, count = count + 1,
-                 generation = excluded.generation
-             WHERE generation <> excluded.generation",
+            "INSERT OR REPLACE INTO refusals (platform, owner, since, latest, count, generation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute((
             platform,
             owner.as_str(),
-            at,
-            i64::try_from(generation).unwrap_or(i64::MAX),
+            noted.since,
+            noted.latest,
+            signed(noted.count),
+            signed(noted.generation),
         ))?;
     Ok(())
 }
@@ -49,7 +66,7 @@ pub(in crate::store) fn list(
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Vec::new());
     };
-    let (from, to) = refusals_reported(now.as_second());
+    let (from, to) = ops::refusals::reported(now.as_second());
     let mut statement = connection.prepare_cached(
         "SELECT owner, since, latest, count FROM refusals
          WHERE platform = ?1 AND latest >= ?2 AND latest <= ?3 ORDER BY owner",
