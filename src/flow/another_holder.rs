@@ -1,9 +1,9 @@
 //! Another program that requests tokens of this platform, noticed by what it does to ours.
 //!
 //! WeChat keeps one token of each owner. When it refuses one before its expiry as not the newest, and no
-//! process on this store replaced it, somebody else did. What else explains a refusal does not count:
+//! process on this store replaced it, another program did. What else explains a refusal does not count:
 //! a clock that is wrong, a request of ours whose outcome is not known, an authorization that was
-//! renewed, a call that takes another kind of token, a token so new that nobody can have ended it yet.
+//! renewed, a call that takes another kind of token, a token that is too new to have been ended.
 
 use jiff::Timestamp;
 

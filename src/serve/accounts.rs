@@ -1,11 +1,11 @@
 //! Which account a message is for.
 //!
-//! The path is not signed: whoever saw a push can send it again on another account's path. The
+//! The path is not signed: a push can be sent again on another account's path. The
 //! `ToUserName` in the encrypted text is authentic, so the path's appid is believed only if nothing
 //! that the store knows contradicts it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout_at;
@@ -14,6 +14,7 @@ use crate::store::{Authorizer, StoreError};
 use crate::wechat::id::{Appid, ComponentAppid, UserName};
 
 use super::Hosted;
+use super::shared::locked;
 
 /// How long an answer of the store is used.
 const FRESH: Duration = Duration::from_secs(60);
@@ -53,18 +54,18 @@ impl Accounts {
                 self.keep(question, account.clone());
                 account
             }
-            // That the store fails is told by the act that counts the message.
+            // The act that counts the message reports that the store fails.
             Ok(Err(_)) | Err(_) => former.map_or_else(|| to.to_owned(), |(_, account)| account),
         }
     }
 
     fn kept(&self, question: &Question) -> Option<(Instant, String)> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = locked(&self.known);
         known.get(question).cloned()
     }
 
     fn keep(&self, question: Question, account: String) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = locked(&self.known);
         if known.len() >= KEPT
             && let Some(any) = known.keys().next().cloned()
         {

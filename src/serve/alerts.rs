@@ -8,7 +8,7 @@ mod ledger;
 mod trouble;
 mod webhook;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +20,7 @@ use crate::sys::clock::Clock;
 use crate::sys::http::HttpClientError;
 
 use super::health::{self, LATE, Standing, TicketState};
-use super::shared::Shared;
+use super::shared::{Shared, locked};
 use super::{ForwardResult, Hosted, Notice, ServeOptions};
 use ledger::Ledger;
 use trouble::{Message, Topic, Trouble};
@@ -69,7 +69,7 @@ impl Alerts {
     }
 
     fn take_receiver(&self) -> Option<mpsc::Receiver<Message>> {
-        let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut receiver = locked(&self.receiver);
         receiver.take()
     }
 
@@ -150,10 +150,7 @@ impl Alerts {
 
     fn change(&self, act: impl FnOnce(&mut Ledger, Timestamp) -> Vec<Message>) {
         let now = self.clock.now();
-        let messages = act(
-            &mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner),
-            now,
-        );
+        let messages = act(&mut locked(&self.ledger), now);
         for message in messages {
             self.send(message);
         }

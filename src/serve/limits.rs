@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::network::{Network, Networks};
+use super::shared::locked;
 
 /// Buckets remembered at most; those that are full again are forgotten first.
 const REMEMBERED: usize = 10_000;
@@ -42,7 +43,7 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
     /// Whether it may happen once more now to all of these, each with the number of shares that it
     /// has; if so it is counted.
     pub(super) fn take(&self, keys: impl Iterator<Item = (K, u32)>, now: Instant) -> bool {
-        let mut buckets = self.locked();
+        let mut buckets = locked(&self.buckets);
         if buckets.len() >= REMEMBERED {
             buckets.retain(|_, bucket| now.duration_since(bucket.at) < self.rate.refill);
             if buckets.len() >= REMEMBERED {
@@ -69,10 +70,6 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
             }
         }
         granted
-    }
-
-    fn locked(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,7 +2,7 @@
 //! is counted instead.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
@@ -11,7 +11,7 @@ use crate::store::MessageOutcome;
 
 use super::limits::{Limiter, Rate};
 use super::server::{Stop, stopped};
-use super::shared::Shared;
+use super::shared::{Shared, locked};
 use super::{Notice, Rejection};
 
 /// Lines of one kind.
@@ -55,7 +55,7 @@ impl LogLimiter {
         };
         let passes = self.lines.take(std::iter::once((kind, 1)), now);
         if !passes {
-            let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut left_out = locked(&self.left_out);
             *left_out.entry(kind).or_default() += 1;
         }
         passes
@@ -63,7 +63,7 @@ impl LogLimiter {
 
     /// What was left out since this was asked last.
     pub(super) fn left_out(&self) -> Vec<Notice> {
-        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left_out = locked(&self.left_out);
         let kinds = std::mem::take(&mut *left_out).into_iter();
         kinds
             .map(|(what, count)| Notice::LeftOut { what, count })

@@ -12,12 +12,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::network::{Network, Networks};
+use super::shared::locked;
 
 /// Connections at once, where the process may open so many files; more wait in the system's queue.
 const CONNECTIONS: usize = 1536;
@@ -74,9 +75,7 @@ impl Places {
     }
 
     fn unfinished(&self) -> MutexGuard<'_, Unfinished> {
-        self.unfinished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        locked(&self.unfinished)
     }
 }
 
@@ -198,7 +197,7 @@ impl Seat {
     }
 
     fn number(&self) -> MutexGuard<'_, Option<u64>> {
-        self.number.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.number)
     }
 }
 

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use super::limits::{Limiter, Rate};
 use super::network::Network;
+use super::shared::locked;
 
 /// States remembered at most.
 const REMEMBERED: usize = 10_000;
@@ -87,10 +88,6 @@ impl Drop for Waiting<'_> {
             waiting.swap_remove(place);
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

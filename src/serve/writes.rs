@@ -5,7 +5,7 @@
 //! little, so that it ends only failures that it would have met itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use crate::store::StoreError;
 use crate::wechat::id::ComponentAppid;
 
 use super::server::{Stop, stopped};
-use super::shared::Shared;
+use super::shared::{Shared, locked};
 use super::{Hosted, Notice, health};
 
 /// How often a store is tested that could be written.
@@ -88,10 +88,6 @@ impl Writes {
         failed.insert(platform.clone(), before.map_or(cause, |old| old.max(cause)));
         before.is_none()
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
