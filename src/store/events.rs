@@ -7,6 +7,7 @@ use crate::wechat::secret::Secret;
 
 use super::handle::database_or;
 use super::sqlite::{Weight, events, prune};
+use super::validity::push_time;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError, TicketRecord, TicketSource};
 
@@ -77,6 +78,11 @@ impl NewEvent {
             true => EventOutcome::Pending,
             false => EventOutcome::Done,
         }
+    }
+
+    /// Whether WeChat made it just now, and this machine's clock agrees.
+    pub(super) fn is_current(&self) -> bool {
+        push_time(self.created_at, self.received_at).is_some()
     }
 
     /// The ticket in it, as it is stored.
@@ -164,8 +170,7 @@ pub struct EventFilter {
 
 impl Store {
     /// Keeps an event, durably, and with it the ticket that it brings. One with a known fingerprint
-    /// is a repeat, of which only the count grows. A ticket made (`CreateTime`) before the newest
-    /// that was pushed is kept as an ignored event and not as a ticket.
+    /// is a repeat, of which only the count grows. A known ticket is not stored again.
     ///
     /// # Errors
     /// When the store cannot be written; nothing of it happened then.

@@ -56,7 +56,7 @@ impl Store {
         let (key, now) = (key.clone(), database.now());
         database
             .write(Weight::durable(1), move |connection| {
-                tickets::put(connection, &key, &record, now)
+                tickets::put(connection, &key, &record, false, now)
             })
             .await
     }

@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 /// Seconds between two ticket pushes.
 pub const TICKET_PUSH_SECONDS: i64 = 600;
 /// Seconds after which a ticket is pushed that came due because the clock was moved: clients that
-/// follow this clock, each second, know of it by then.
-const FOLLOWED_SECONDS: i64 = 2;
+/// follow this clock, twice a second, know of it by then.
+const FOLLOWED_SECONDS: i64 = 3;
 /// Seconds that a receiver gets nothing after a burst of failures.
 pub const PAUSE_SECONDS: i64 = 60;
 

@@ -67,7 +67,7 @@ pub(in crate::store) struct StoredTicket {
 /// What is to be done when a ticket arrives; the others by their fingerprints.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::store) struct Kept<'stored> {
-    /// Whether it was not known; only then it is stored.
+    /// Whether it is stored as one that arrives now.
     pub(in crate::store) is_new: bool,
     /// Its number, where it is not the next one.
     pub(in crate::store) number: Option<i64>,
@@ -79,13 +79,21 @@ pub(in crate::store) struct Kept<'stored> {
 
 /// Decides what becomes of a ticket that arrives, and of the stored ones. `first` is the lowest
 /// number that is given; this ticket itself does not age.
+///
+/// A known ticket stays what it is, so that a replay makes nothing valid again. It arrives anew where
+/// `is_current`, WeChat having made the push now, and where the newest stored ticket was received in
+/// the future: this machine's clock was ahead then and was put right since.
 pub(in crate::store) fn keep<'stored>(
     stored: &'stored [StoredTicket],
     first: Option<i64>,
     ticket: &TicketRecord,
+    is_current: bool,
     now: i64,
 ) -> Kept<'stored> {
     let fingerprint = ticket.ticket.fingerprint();
+    let arrivals = stored.iter().map(|old| old.arrival);
+    let newest = arrivals.max_by_key(|arrival| arrival.number);
+    let is_newest_ahead = newest.is_some_and(|newest| newest.received_at > latest_believed(now));
     let mut kept = Kept {
         is_new: true,
         number: None,
@@ -96,7 +104,7 @@ pub(in crate::store) fn keep<'stored>(
         let (name, received_at) = (old.fingerprint.as_str(), old.arrival.received_at);
         let is_pushed = old.source == Some(TicketSource::Push);
         if name == fingerprint {
-            kept.is_new = false;
+            kept.is_new = is_current && is_newest_ahead;
         } else if is_pushed && received_at < now - TICKET_MEMORY.as_secs() {
             kept.forgotten.push(name);
         } else if old.has_value && is_expired(received_at, now) {
@@ -104,8 +112,6 @@ pub(in crate::store) fn keep<'stored>(
         }
     }
     if ticket.source == TicketSource::Layout {
-        let arrivals = stored.iter().map(|old| old.arrival);
-        let newest = arrivals.max_by_key(|arrival| arrival.number);
         let received_at = ticket.received_at.as_second();
         kept.number = number_of_foreign_ticket(received_at, newest, first, now);
     }
@@ -157,7 +163,7 @@ mod tests {
             stored(4, "valid", 12 * HOUR, TicketSource::Push),
         ];
         let new = ticket("new", 0, TicketSource::Push);
-        let kept = keep(&stored, Some(1), &new, NOW);
+        let kept = keep(&stored, Some(1), &new, true, NOW);
         assert!(kept.is_new);
         assert_eq!(kept.number, None);
         assert_eq!(kept.forgotten, [&stored[0].fingerprint]);
@@ -171,19 +177,32 @@ mod tests {
     fn emptied_ticket_is_not_emptied_again() {
         let mut old = stored(1, "old", 13 * HOUR, TicketSource::Push);
         old.has_value = false;
-        let kept = keep(&[old], Some(1), &ticket("new", 0, TicketSource::Push), NOW)
-            .expired
-            .len();
-        assert_eq!(kept, 0);
+        let new = ticket("new", 0, TicketSource::Push);
+        let stored = [old];
+        let kept = keep(&stored, Some(1), &new, true, NOW);
+        assert!(kept.expired.is_empty());
     }
 
     #[test]
     fn known_ticket_is_not_new_and_does_not_age() {
         let stored = [stored(1, "ticket", 91 * DAY, TicketSource::Push)];
         let again = ticket("ticket", 0, TicketSource::Environment);
-        let kept = keep(&stored, Some(1), &again, NOW);
+        let kept = keep(&stored, Some(1), &again, true, NOW);
         assert!(!kept.is_new);
         assert!(kept.expired.is_empty() && kept.forgotten.is_empty());
+    }
+
+    #[test]
+    fn known_ticket_arrives_anew_when_the_newest_is_of_the_future() {
+        let again = ticket("ticket", 0, TicketSource::Push);
+        let ahead = stored(2, "ahead", -72 * HOUR, TicketSource::Push);
+        let stored = [stored(1, "ticket", HOUR, TicketSource::Push), ahead];
+        assert!(keep(&stored, Some(1), &again, true, NOW).is_new);
+        // A replay of an old push.
+        assert!(!keep(&stored, Some(1), &again, false, NOW).is_new);
+        assert!(!keep(&stored[..1], Some(1), &again, true, NOW).is_new);
+        let ahead = ticket("ahead", 0, TicketSource::Push);
+        assert!(keep(&stored, Some(1), &ahead, true, NOW).is_new);
     }
 
     #[test]
@@ -192,7 +211,10 @@ mod tests {
             stored(4, "first", 2 * HOUR, TicketSource::Push),
             stored(5, "newest", HOUR, TicketSource::Push),
         ];
-        let number = |age, source| keep(&stored, Some(4), &ticket("new", age, source), NOW).number;
+        let number = |age, source| {
+            let new = ticket("new", age, source);
+            keep(&stored, Some(4), &new, false, NOW).number
+        };
         assert_eq!(number(HOUR + 1, TicketSource::Layout), Some(3));
         assert_eq!(number(HOUR, TicketSource::Layout), None);
         // Received here, it is the newest whatever the clock says.

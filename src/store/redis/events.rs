@@ -52,7 +52,7 @@ impl RedisStore {
             let mut plan = plan_event(&names, &record);
             if let Some(record) = event.ticket_record() {
                 let mut kept = self.kept_tickets(&names).await?;
-                self.plan_ticket(&mut plan, &names, &mut kept, &record)?;
+                self.plan_ticket(&mut plan, &names, &mut kept, &record, event.is_current())?;
             }
             let mut answer = self
                 .enrol_event(&plan, &record, &attempt)

@@ -59,7 +59,7 @@ impl RedisStore {
         loop {
             let mut kept = self.kept_tickets(&names).await?;
             let mut plan = Plan::new(&names);
-            let added = self.plan_ticket(&mut plan, &names, &mut kept, record)?;
+            let added = self.plan_ticket(&mut plan, &names, &mut kept, record, false)?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(added);
             }
@@ -74,12 +74,13 @@ impl RedisStore {
         names: &Names,
         kept: &mut KeptTickets,
         record: &TicketRecord,
+        is_current: bool,
     ) -> Result<bool, StoreError> {
         let tickets = names.tickets();
         let fingerprint = record.ticket.fingerprint();
         kept.expect(plan, names, &fingerprint);
         let stored = kept.stored();
-        let decided = tickets::keep(&stored, kept.first, record, self.now());
+        let decided = tickets::keep(&stored, kept.first, record, is_current, self.now());
         if decided.is_new {
             let received_at = record.received_at.as_second();
             let ticket = Kept {

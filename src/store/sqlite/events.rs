@@ -36,7 +36,7 @@ pub(in crate::store) fn accept(
     }
     let id = transfer::write_event(session, platform, &ops::events::accept(event))?;
     if let Some(record) = event.ticket_record() {
-        tickets::put(session, key, &record, now)?;
+        tickets::put(session, key, &record, event.is_current(), now)?;
     }
     let outcome = event.first_outcome();
     Ok(Accepted::New { id, outcome })

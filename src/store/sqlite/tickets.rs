@@ -13,16 +13,17 @@ pub(in crate::store) fn put(
     session: &Session,
     key: &PlatformKey,
     record: &TicketRecord,
+    is_current: bool,
     now: i64,
 ) -> Result<bool, Fault> {
     let platform = platform::ensure_number(session, key)?;
     session.may_write(platform)?;
     let stored = concerned(session, platform, record, now)?;
-    let kept = tickets::keep(&stored, first(session)?, record, now);
+    let kept = tickets::keep(&stored, first(session)?, record, is_current, now);
     if kept.is_new {
         session
             .prepare_cached(
-                "INSERT INTO tickets
+                "INSERT OR REPLACE INTO tickets
                      (id, platform, fingerprint, received_at, source, value_key, value)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?

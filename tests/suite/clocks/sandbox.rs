@@ -21,9 +21,10 @@ impl Scene {
         (status == 200).then(|| health(&body)["platforms"][0].clone())
     }
 
-    /// Waits until a ticket came by the clock as it is now.
+    /// Waits until a ticket came by the clock as it is now, and all is well.
     #[track_caller]
     fn is_well_again(&self) {
+        while self.receiver.told("event_accepted")["info_type"] != "component_verify_ticket" {}
         eventually(|| {
             self.health().is_some_and(|health| {
                 let age = health["ticket_age"].as_i64();

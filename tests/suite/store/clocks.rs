@@ -18,6 +18,7 @@ const DAY: i64 = 24 * HOUR;
 super::stories! {
     a_push_with_any_create_time_is_the_newest_when_it_arrives,
     a_ticket_received_with_the_clock_ahead_gives_way_to_the_next,
+    a_known_ticket_takes_the_place_of_one_received_with_the_clock_ahead,
     a_ticket_received_with_the_clock_behind_is_the_newest_and_not_older_than_the_one_before,
     an_older_ticket_of_a_backend_is_not_the_newest,
     a_carried_ticket_keeps_its_place,
@@ -72,6 +73,21 @@ async fn a_ticket_received_with_the_clock_ahead_gives_way_to_the_next(place: Pla
     assert_eq!(texts(&store).await, ["right", "ahead"]);
     put(&store, "set", 1, TicketSource::Set).await;
     assert_eq!(texts(&store).await, ["set", "right", "ahead"]);
+}
+
+async fn a_known_ticket_takes_the_place_of_one_received_with_the_clock_ahead(place: Place) {
+    let store = place.open().await;
+    accept(&store, pushed_ticket("known", -600, -600)).await;
+    accept(&store, pushed_ticket("ahead", 0, 2 * DAY)).await;
+    // An old push that is sent again.
+    accept(&store, pushed_ticket("known", -500, 0)).await;
+    assert_eq!(texts(&store).await, ["ahead", "known"]);
+    accept(&store, pushed_ticket("known", 1, 1)).await;
+    let tickets = store.tickets(&key()).await.unwrap();
+    assert_eq!(tickets[0].ticket, secret("known"));
+    assert_eq!(tickets[0].received_at, at(1));
+    accept(&store, pushed_ticket("ahead", 60, 60)).await;
+    assert_eq!(texts(&store).await, ["known", "ahead"]);
 }
 
 async fn a_ticket_received_with_the_clock_behind_is_the_newest_and_not_older_than_the_one_before(

@@ -13,7 +13,7 @@ use crate::lang::{Text, text};
 /// The launch domain of a server on this machine.
 pub(super) const LAUNCH_DOMAIN: &str = "127.0.0.1";
 /// How often the sandbox is asked how late it is.
-const FOLLOW: Duration = Duration::from_secs(1);
+const FOLLOW: Duration = Duration::from_millis(500);
 
 /// What the sandbox's platform was before this server came.
 pub(super) struct Before(Value);
