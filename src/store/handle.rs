@@ -45,10 +45,8 @@ impl StoreOptions {
 /// An act that was handed over is carried out even when its caller is dropped.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// A SQLite file.
+    /// SQLite, in a file or in this process's memory.
     Sqlite(Database),
-    /// The same, in this process's memory.
-    Memory(Database),
     /// A Redis.
     #[cfg(feature = "redis")]
     Redis(RedisStore),
@@ -64,9 +62,7 @@ macro_rules! database_or {
     };
     ($store:expr, $redis:ident: $answer:expr) => {
         match $store {
-            crate::store::Store::Sqlite(database) | crate::store::Store::Memory(database) => {
-                database
-            }
+            crate::store::Store::Sqlite(database) => database,
             #[cfg(feature = "redis")]
             crate::store::Store::Redis($redis) => return $answer,
         }
@@ -85,8 +81,9 @@ impl Store {
     /// a Redis.
     pub async fn open(location: &StoreLocation, options: StoreOptions) -> Result<Self, StoreError> {
         match location {
-            StoreLocation::Sqlite(_) => Database::open(location, options).await.map(Self::Sqlite),
-            StoreLocation::Memory => Database::open(location, options).await.map(Self::Memory),
+            StoreLocation::Sqlite(_) | StoreLocation::Memory => {
+                Database::open(location, options).await.map(Self::Sqlite)
+            }
             #[cfg(feature = "redis")]
             StoreLocation::Redis(address) => {
                 RedisStore::open(address, options).await.map(Self::Redis)
@@ -120,7 +117,6 @@ impl Store {
     pub fn until(&self, deadline: Instant) -> Self {
         match self {
             Self::Sqlite(database) => Self::Sqlite(database.until(deadline)),
-            Self::Memory(database) => Self::Memory(database.until(deadline)),
             #[cfg(feature = "redis")]
             Self::Redis(redis) => Self::Redis(redis.until(deadline)),
         }
@@ -134,7 +130,7 @@ impl Store {
     pub async fn facts(&self) -> Result<Option<RedisFacts>, StoreError> {
         match self {
             Self::Redis(redis) => redis.facts().await.map(Some),
-            Self::Sqlite(_) | Self::Memory(_) => Ok(None),
+            Self::Sqlite(_) => Ok(None),
         }
     }
 
@@ -142,6 +138,15 @@ impl Store {
     #[must_use]
     pub fn location(&self) -> &StoreLocation {
         database_or!(self, redis: redis.location()).location()
+    }
+
+    /// What errors about one of its records name.
+    pub(super) fn place_name(&self) -> String {
+        match self.location() {
+            StoreLocation::Sqlite(path) => path.display().to_string(),
+            StoreLocation::Memory => ":memory:".to_owned(),
+            StoreLocation::Redis(address) => address.to_string(),
+        }
     }
 
     /// What the store is.
@@ -174,18 +179,5 @@ impl Store {
                 })
             })
             .await
-    }
-
-    /// The time of the store's own notes, in Unix seconds.
-    pub(super) fn now(&self) -> i64 {
-        database_or!(self, redis: redis.now()).now()
-    }
-
-    /// Who opened it.
-    pub(super) fn holder(&self) -> Holder {
-        database_or!(self, redis: redis.holder().clone())
-            .presence()
-            .holder()
-            .clone()
     }
 }

@@ -6,8 +6,11 @@ use serde::Serialize;
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
+use super::engine::Durability;
 use super::handle::database_or;
-use super::sqlite::{Weight, journal};
+use super::ops::journal::Note;
+use super::records::{Reads, Records};
+use super::sqlite::journal;
 use super::words::words;
 use super::{ChangeSource, PlatformKey, Store, StoreError, record};
 
@@ -80,18 +83,6 @@ pub struct JournalFilter {
 }
 
 impl JournalEntry {
-    fn record(self) -> record::Entry {
-        record::Entry {
-            at: self.at.as_second(),
-            who: self.who,
-            host: self.host,
-            command: self.command,
-            appid: self.appid.map(|appid| appid.as_str().to_owned()),
-            what: self.what.to_string(),
-            detail: self.detail,
-        }
-    }
-
     /// An entry from its record; `None` for a kind that only a newer program knows.
     pub(super) fn of(id: i64, record: record::Entry) -> Option<Self> {
         Some(Self {
@@ -108,25 +99,6 @@ impl JournalEntry {
 }
 
 impl Store {
-    /// Writes entries; their numbers are given now.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn record(
-        &self,
-        key: &PlatformKey,
-        entries: Vec<JournalEntry>,
-    ) -> Result<(), StoreError> {
-        let entries: Vec<_> = entries.into_iter().map(JournalEntry::record).collect();
-        let database = database_or!(self, redis => redis.record(key, &entries));
-        let key = key.clone();
-        database
-            .write(Weight::durable(entries.len()), move |connection| {
-                journal::record(connection, &key, &entries)
-            })
-            .await
-    }
-
     /// Notes what an operator did; who, where and by which command is the store's holder.
     /// `detail` never holds a secret.
     ///
@@ -139,18 +111,14 @@ impl Store {
         appid: Option<&Appid>,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let holder = self.holder();
-        let entry = JournalEntry {
-            id: 0,
-            at: timestamp(self.now()),
-            who: ChangeSource::Operator.to_string(),
-            host: holder.host,
-            command: holder.command,
-            appid: appid.cloned(),
-            what,
-            detail,
+        let appid = appid.cloned();
+        let decide = move |records: &mut Records, now| {
+            let note = Note::new(now, ChangeSource::Operator, what, detail.clone());
+            records.notes.push((appid.clone(), note));
+            Ok(())
         };
-        self.record(key, vec![entry]).await
+        let reads = Reads::default();
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// Reads entries, the newest first. Those of kinds that this program does not know are left

@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use crate::sys::clock::timestamp;
 use crate::wechat::id::{Appid, PermissionSetId};
 
+use super::engine::Durability;
 use super::handle::database_or;
-use super::sqlite::{Weight, launches};
+use super::ops::launches;
+use super::records::{LaunchRead, Reads, Records};
+use super::sqlite;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError, record};
 
@@ -86,13 +89,13 @@ impl Store {
     /// When the store cannot be written.
     pub async fn put_launch(&self, key: &PlatformKey, launch: Launch) -> Result<(), StoreError> {
         let launch = launch.record();
-        let database = database_or!(self, redis => redis.put_launch(key, &launch));
-        let key = key.clone();
-        database
-            .write(Weight::durable(1), move |connection| {
-                launches::put(connection, &key, &launch)
-            })
-            .await
+        let code = launch.pre_auth_code_fingerprint.clone();
+        let reads = by(LaunchRead::Code(code.clone()));
+        let decide = move |records: &mut Records, _| {
+            records.launches.insert(code.clone(), launch.clone());
+            Ok(())
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// The launch with this pre-auth code, given by its fingerprint.
@@ -104,11 +107,8 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<Launch>, StoreError> {
-        let database = database_or!(self, redis => redis.launch(key, pre_auth_code_fingerprint));
-        let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
-        database
-            .read(move |connection| launches::by_code(connection, &key, &fingerprint))
-            .await
+        let code = pre_auth_code_fingerprint.to_owned();
+        self.read_launch(key, LaunchRead::Code(code)).await
     }
 
     /// The latest launch with this state, given by its fingerprint.
@@ -120,11 +120,17 @@ impl Store {
         key: &PlatformKey,
         state: &str,
     ) -> Result<Option<Launch>, StoreError> {
-        let database = database_or!(self, redis => redis.launch_by_state(key, state));
-        let (key, state) = (key.clone(), state.to_owned());
-        database
-            .read(move |connection| launches::by_state(connection, &key, &state))
+        self.read_launch(key, LaunchRead::State(state.to_owned()))
             .await
+    }
+
+    async fn read_launch(
+        &self,
+        key: &PlatformKey,
+        read: LaunchRead,
+    ) -> Result<Option<Launch>, StoreError> {
+        let launches = self.load(key, by(read)).await?.launches;
+        Ok(launches.into_values().next().and_then(Launch::of))
     }
 
     /// Notes, durably, who confirmed; the first one stays, because a pre-auth code is used once.
@@ -137,15 +143,13 @@ impl Store {
         pre_auth_code_fingerprint: &str,
         appid: &Appid,
     ) -> Result<(), StoreError> {
-        let database =
-            database_or!(self, redis => redis.settle_launch(key, pre_auth_code_fingerprint, appid));
-        let (key, appid) = (key.clone(), appid.clone());
-        let fingerprint = pre_auth_code_fingerprint.to_owned();
-        database
-            .write(Weight::durable(1), move |connection| {
-                launches::settle(connection, &key, &fingerprint, &appid)
-            })
-            .await
+        let (code, appid) = (pre_auth_code_fingerprint.to_owned(), appid.clone());
+        let reads = by(LaunchRead::Code(code.clone()));
+        let decide = move |records: &mut Records, _| {
+            launches::settle(records, &code, &appid);
+            Ok(())
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// How many launches `source` made at or after `since`, and not in the future.
@@ -161,7 +165,14 @@ impl Store {
         let database = database_or!(self, redis => redis.count_launches(key, source, since));
         let (key, now) = (key.clone(), database.now());
         database
-            .read(move |connection| launches::count(connection, &key, source, since, now))
+            .read(move |connection| sqlite::launches::count(connection, &key, source, since, now))
             .await
+    }
+}
+
+fn by(read: LaunchRead) -> Reads {
+    Reads {
+        launches: vec![read],
+        ..Reads::default()
     }
 }

@@ -8,7 +8,10 @@ use crate::sys::{clock, crash};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::engine::Durability;
 use super::handle::database_or;
+use super::ops::tokens;
+use super::records::{Reads, Records};
 use super::sqlite::{Weight, claims, leases};
 use super::validity::latest_believed;
 use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
@@ -234,14 +237,16 @@ impl Store {
         lease: &Lease,
         refresh_token: Secret,
     ) -> Result<Commit, StoreError> {
-        let database =
-            database_or!(self, redis => redis.replace_refresh_token(lease, &refresh_token));
-        let (lease, now) = (lease.stub(), database.now());
-        let presence = database.presence();
-        database
-            .write(Weight::durable(1), move |connection| {
-                leases::replace_refresh_token(connection, &presence, &lease, &refresh_token, now)
-            })
+        let TokenOwner::Authorizer(appid) = lease.owner.clone() else {
+            return Ok(Commit::Refused);
+        };
+        let (reads, fence) = (Reads::authorizer(&appid), lease.fence);
+        let decide = move |records: &mut Records, now| {
+            let token = &refresh_token;
+            let commit = tokens::replace_refresh_token(records, &appid, fence, token, now);
+            Ok(commit)
+        };
+        self.transact(&lease.key, reads, Durability::Durable, decide)
             .await
     }
 

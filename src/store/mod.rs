@@ -7,6 +7,7 @@
 //! `tokens`, `leases`, …), what it decides in `ops`, its statements in `sqlite` under the same name.
 
 mod backend;
+mod engine;
 mod error;
 mod event_work;
 mod events;
@@ -23,6 +24,7 @@ mod ops;
 mod passes;
 mod place;
 mod record;
+mod records;
 #[cfg(feature = "redis")]
 mod redis;
 mod refusals;

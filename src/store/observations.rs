@@ -8,13 +8,16 @@ use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
+use super::engine::Durability;
 use super::handle::database_or;
-use super::sqlite::{Weight, observe, platform, redeem};
+use super::ops::authorizers::{observe, redeem};
+use super::records::{Reads, Records};
+use super::sqlite::platform;
 use super::words::words;
 use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
 
-/// The most observations that are stored in one act.
-const BATCH: usize = 500;
+/// The most observations that are stored in one act: it must not keep others from the store for long.
+const BATCH: usize = 100;
 
 words! {
     /// Through what a change became known.
@@ -142,7 +145,7 @@ impl Store {
     /// refresh token an authorizer is active, listed without one it waits for the exchange. A
     /// revoked one stays revoked unless it was authorized after that or has another refresh token.
     ///
-    /// Up to 500 (in Redis 100) are one act; more are taken over in several.
+    /// Up to 100 are one act; more are taken over in several.
     ///
     /// # Errors
     /// When the store cannot be written; earlier acts then stand.
@@ -151,7 +154,6 @@ impl Store {
         key: &PlatformKey,
         observations: Vec<Observation>,
     ) -> Result<Vec<Change>, StoreError> {
-        let database = database_or!(self, redis => redis.observe(key, &observations));
         let mut changes = Vec::with_capacity(observations.len());
         let mut observations = observations.into_iter();
         loop {
@@ -159,13 +161,14 @@ impl Store {
             if batch.is_empty() {
                 return Ok(changes);
             }
-            let (key, presence, now) = (key.clone(), database.presence(), database.now());
-            let part = database
-                .write(Weight::cached(batch.len()), move |connection| {
-                    observe::batch(connection, presence.holder(), &key, &batch, now)
-                })
-                .await?;
-            changes.extend(part);
+            let appids = batch.iter().filter_map(Observation::appid);
+            let reads = Reads {
+                authorizers: appids.cloned().collect(),
+                ..Reads::default()
+            };
+            let decide = move |records: &mut Records, now| Ok(observe(records, &batch, now));
+            let part = self.transact(key, reads, Durability::Cached, decide);
+            changes.extend(part.await?);
         }
     }
 
@@ -190,27 +193,24 @@ impl Store {
         token: Option<NewToken>,
         since: i64,
     ) -> Result<Change, StoreError> {
-        let database = database_or!(self, redis => {
-            let (store, key) = (redis.clone(), key.clone());
-            let code = code_fingerprint.to_owned();
-            let act = async move {
-                store.commit_redeem(&key, &code, &observation, token.as_ref(), since).await
-            };
-            redis.to_the_end(act)
-        });
-        let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
-        let (presence, now) = (database.presence(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                let code = redeem::Code {
-                    fingerprint: &fingerprint,
-                    now,
-                    since,
-                };
-                let holder = presence.holder();
-                redeem::commit(connection, holder, &key, code, &observation, token.as_ref())
-            })
-            .await
+        let Some(appid) = observation.appid().cloned() else {
+            return Err(StoreError::DamagedRecord {
+                place: self.place_name(),
+                record: "codes".to_owned(),
+                reason: "an exchange without an authorizer".to_owned(),
+            });
+        };
+        let code = code_fingerprint.to_owned();
+        let reads = Reads {
+            codes: vec![code.clone()],
+            ..Reads::authorizer(&appid)
+        };
+        let decide = move |records: &mut Records, now| {
+            let token = token.as_ref();
+            let change = redeem(records, &code, &appid, &observation, token, since, now);
+            Ok(change)
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// The number given last to a lease or an exchange of this platform; 0 before the first.
@@ -234,10 +234,12 @@ impl Store {
         key: &PlatformKey,
         code_fingerprint: &str,
     ) -> Result<Option<Appid>, StoreError> {
-        let database = database_or!(self, redis => redis.redeemed(key, code_fingerprint));
-        let (key, fingerprint) = (key.clone(), code_fingerprint.to_owned());
-        database
-            .read(move |connection| redeem::redeemed(connection, &key, &fingerprint))
-            .await
+        let reads = Reads {
+            codes: vec![code_fingerprint.to_owned()],
+            ..Reads::default()
+        };
+        let codes = self.load(key, reads).await?.codes;
+        let code = codes.into_values().flatten().next();
+        Ok(code.map(|code| code.appid))
     }
 }

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::sys::clock::timestamp;
-
-use super::handle::database_or;
-use super::sqlite::{Weight, passes};
+use super::engine::Durability;
+use super::ops::syncs;
+use super::records::{Reads, Records};
 use super::{PlatformKey, Store, StoreError};
 
 /// One pass over the account list.
@@ -19,17 +18,6 @@ pub struct SyncRun {
     pub started_at: Timestamp,
     /// Whether an unfinished one goes on.
     pub resumed: bool,
-}
-
-impl SyncRun {
-    /// A pass that begins now.
-    pub(super) fn begun(id: i64, now: Timestamp) -> Self {
-        Self {
-            id,
-            started_at: timestamp(now.as_second()),
-            resumed: false,
-        }
-    }
 }
 
 impl Store {
@@ -45,13 +33,12 @@ impl Store {
         now: Timestamp,
         resume_window: Duration,
     ) -> Result<SyncRun, StoreError> {
-        let database = database_or!(self, redis => redis.begin_sync(key, full, now, resume_window));
-        let key = key.clone();
-        database
-            .write(Weight::cached(1), move |connection| {
-                passes::begin(connection, &key, full, now, resume_window)
-            })
-            .await
+        let now = now.as_second();
+        let decide = move |records: &mut Records, _| {
+            let passes = &mut records.passes;
+            Ok(syncs::begin(passes, full, now, resume_window))
+        };
+        self.transact(key, all(), Durability::Cached, decide).await
     }
 
     /// Notes that the pass is complete and how many accounts WeChat has. Older unfinished passes
@@ -65,13 +52,11 @@ impl Store {
         run: SyncRun,
         total: u64,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.finish_sync(key, run, total));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                passes::finish(connection, &key, run, total, now)
-            })
-            .await
+        let decide = move |records: &mut Records, now| {
+            syncs::finish(&mut records.passes, run.id, total, now);
+            Ok(())
+        };
+        self.transact(key, all(), Durability::Durable, decide).await
     }
 
     /// When the last complete pass ended, and the total it found.
@@ -82,10 +67,15 @@ impl Store {
         &self,
         key: &PlatformKey,
     ) -> Result<Option<(Timestamp, u64)>, StoreError> {
-        let database = database_or!(self, redis => redis.last_sync(key));
-        let key = key.clone();
-        database
-            .read(move |connection| passes::last(connection, &key))
-            .await
+        let passes = self.load(key, all()).await?.passes.all;
+        let last = syncs::last(&passes);
+        Ok(last.map(|(pass, ended)| (ended, pass.total.unwrap_or(0))))
+    }
+}
+
+fn all() -> Reads {
+    Reads {
+        passes: true,
+        ..Reads::default()
     }
 }

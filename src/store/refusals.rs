@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::handle::database_or;
-use super::sqlite::{Weight, refusals};
+use super::engine::Durability;
+use super::ops::refusals;
+use super::records::{Reads, Records};
 use super::{PlatformKey, Store, StoreError, TokenOwner};
 
 /// Tokens of one owner that WeChat refused before their expiry, until 24 hours passed without another.
@@ -32,13 +33,12 @@ impl Store {
         generation: u64,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.note_refusal(key, owner, generation, at));
-        let (key, owner) = (key.clone(), owner.clone());
-        database
-            .write(Weight::cached(1), move |connection| {
-                refusals::note(connection, &key, &owner, generation, at)
-            })
-            .await
+        let (owner, at) = (owner.clone(), at.as_second());
+        let decide = move |records: &mut Records, _| {
+            refusals::note(&mut records.refusals, &owner, generation, at);
+            Ok(())
+        };
+        self.transact(key, all(), Durability::Cached, decide).await
     }
 
     /// The refusals that are still reported at `now`, those of the platform's own token first, then
@@ -51,10 +51,14 @@ impl Store {
         key: &PlatformKey,
         now: Timestamp,
     ) -> Result<Vec<Refusals>, StoreError> {
-        let database = database_or!(self, redis => redis.refusals(key, now));
-        let key = key.clone();
-        database
-            .read(move |connection| refusals::list(connection, &key, now))
-            .await
+        let stored = self.load(key, all()).await?.refusals;
+        Ok(refusals::list(stored, now.as_second()))
+    }
+}
+
+fn all() -> Reads {
+    Reads {
+        refusals: true,
+        ..Reads::default()
     }
 }

@@ -8,10 +8,13 @@ use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::permission;
 
+use super::engine::Durability;
 use super::handle::database_or;
 use super::observations::ChangeSource;
+use super::ops::upkeep;
+use super::records::{Reads, Records};
 use super::search::{Meant, decide, identified};
-use super::sqlite::{Weight, roster, search, upkeep};
+use super::sqlite::{self, Weight, roster, search};
 use super::validity::TokenState;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
@@ -330,15 +333,11 @@ impl Store {
         at: Timestamp,
         source: ChangeSource,
     ) -> Result<bool, StoreError> {
-        let database = database_or!(self, redis => redis.mark_revoked(key, appid, at, source));
-        let (key, appid) = (key.clone(), appid.clone());
-        let (presence, now) = (database.presence(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                let holder = presence.holder();
-                upkeep::mark_revoked(connection, holder, &key, &appid, at, source, now)
-            })
-            .await
+        let reads = Reads::authorizer(appid);
+        let (appid, at) = (appid.clone(), at.as_second());
+        let decide =
+            move |records: &mut Records, now| Ok(upkeep::revoke(records, &appid, at, source, now));
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// Sets or removes the operator's own id of an authorizer.
@@ -352,17 +351,15 @@ impl Store {
         appid: &Appid,
         external_id: Option<&str>,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.set_external_id(key, appid, external_id));
-        let (key, appid) = (key.clone(), appid.clone());
-        let external_id = external_id.map(str::to_owned);
-        let (presence, now) = (database.presence(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                let holder = presence.holder();
-                let external_id = external_id.as_deref();
-                upkeep::set_external_id(connection, holder, &key, &appid, external_id, now)
-            })
-            .await
+        let (appid, external_id) = (appid.clone(), external_id.map(str::to_owned));
+        let reads = Reads {
+            external_ids: external_id.iter().cloned().collect(),
+            ..Reads::authorizer(&appid)
+        };
+        let decide = move |records: &mut Records, now| {
+            upkeep::set_external_id(records, &appid, external_id.as_deref(), now)
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// Notes the id that a visitor's own `state` brought for an authorizer; the latest one stays.
@@ -377,16 +374,12 @@ impl Store {
         claimed: &str,
         source: ChangeSource,
     ) -> Result<(), StoreError> {
-        let database =
-            database_or!(self, redis => redis.claim_external_id(key, appid, claimed, source));
-        let (key, appid, claimed) = (key.clone(), appid.clone(), claimed.to_owned());
-        let (presence, now) = (database.presence(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                let by = (presence.holder(), source, now);
-                upkeep::claim_external_id(connection, by, &key, &appid, &claimed)
-            })
-            .await
+        let reads = Reads::authorizer(appid);
+        let (appid, claimed) = (appid.clone(), claimed.to_owned());
+        let decide = move |records: &mut Records, now| {
+            upkeep::claim_external_id(records, &appid, &claimed, source, now)
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// Drops an authorizer with its tokens; the journal keeps its history. Whether it was there.
@@ -394,14 +387,13 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget(&self, key: &PlatformKey, appid: &Appid) -> Result<bool, StoreError> {
-        let database = database_or!(self, redis => redis.forget(key, appid));
-        let (key, appid) = (key.clone(), appid.clone());
-        let (presence, now) = (database.presence(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                upkeep::forget(connection, presence.holder(), &key, &appid, now)
-            })
-            .await
+        let appid = appid.clone();
+        let reads = Reads {
+            anything_of: Some(appid.clone()),
+            ..Reads::default()
+        };
+        let decide = move |records: &mut Records, now| Ok(upkeep::forget(records, &appid, now));
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
     /// Drops all that is stored of a platform but the count of its fences; in Redis not in one act.
@@ -413,7 +405,7 @@ impl Store {
         let key = key.clone();
         database
             .write(Weight::durable(1), move |connection| {
-                upkeep::forget_platform(connection, &key)
+                sqlite::upkeep::forget_platform(connection, &key)
             })
             .await
     }

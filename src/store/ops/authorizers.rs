@@ -3,6 +3,7 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::store::records::{Records, RedeemedCode};
 use crate::store::validity;
 use crate::store::{Change, ChangeKind, ChangeSource, JournalKind, NewToken, Observation};
 use crate::sys::clock::timestamp;
@@ -23,10 +24,15 @@ pub(in crate::store) struct AuthorizerRecords {
     pub(in crate::store) expires_at: Option<i64>,
     /// The number of the last lease or exchange.
     pub(in crate::store) fence: Option<i64>,
+    /// How many tokens were stored.
+    pub(in crate::store) generation: i64,
     /// An access token to store; none was read.
     pub(in crate::store) access: Option<NewAccess>,
     /// What WeChat said about it, to be stored; none was read.
     pub(in crate::store) details: Option<String>,
+    /// Whether the token is to get a new fence and the next generation and to lose its lease, so that
+    /// no refresh in flight can be committed.
+    pub(in crate::store) is_superseded: bool,
 }
 
 /// An access token that is stored for the first time.
@@ -37,31 +43,41 @@ pub(in crate::store) struct NewAccess {
     pub(in crate::store) lifetime: i64,
 }
 
-/// What an operation decided beside the records.
-pub(in crate::store) struct Decided {
-    pub(in crate::store) change: Change,
-    /// Entries of the journal, in their order.
-    pub(in crate::store) journal: Vec<Note>,
-}
-
 impl AuthorizerRecords {
     /// Lets the stored access token end at `at` at the latest.
-    fn cap_expiry(&mut self, at: i64) {
+    pub(super) fn cap_expiry(&mut self, at: i64) {
         self.expires_at = self.expires_at.map(|ends| ends.min(at));
     }
 }
 
-/// Takes one observation about `appid` over.
-pub(in crate::store) fn observe(
-    records: &mut AuthorizerRecords,
-    appid: &Appid,
-    observation: &Observation,
-    now: i64,
-) -> Decided {
-    take_over(records, appid, observation, observation.source, now)
+/// What an operation made of the records of one authorizer, beside changing them.
+struct Decided {
+    change: Change,
+    /// Entries of the journal, in their order.
+    journal: Vec<Note>,
 }
 
-/// [`observe`], with `source` in the journal.
+/// Takes observations over; the changes come in the same order, without those of observations in which
+/// nothing was seen.
+pub(in crate::store) fn observe(
+    records: &mut Records,
+    observations: &[Observation],
+    now: i64,
+) -> Vec<Change> {
+    let mut changes = Vec::with_capacity(observations.len());
+    for observation in observations {
+        if let Some(appid) = observation.appid()
+            && let Some(authorizer) = records.authorizers.get_mut(appid)
+        {
+            let decided = take_over(authorizer, appid, observation, observation.source, now);
+            changes.push(decided.change);
+            records.note(appid, decided.journal);
+        }
+    }
+    changes
+}
+
+/// Takes one observation about `appid` over, with `source` in the journal.
 fn take_over(
     records: &mut AuthorizerRecords,
     appid: &Appid,
@@ -110,16 +126,34 @@ fn take_over(
     }
 }
 
-/// What comes of a code that was exchanged and taken over before: nothing changes.
-pub(in crate::store) fn redeemed_before(appid: &Appid) -> Change {
-    Change::none(appid, ChangeKind::Unchanged)
+/// Takes the exchange of a code over; one that was taken over before changes nothing. `token` is absent
+/// when the answer was lost; `since` is the last fence before WeChat was asked. The token's intent stays
+/// open: what that call makes ends the token that is stored here.
+pub(in crate::store) fn redeem(
+    records: &mut Records,
+    code_fingerprint: &str,
+    appid: &Appid,
+    observation: &Observation,
+    token: Option<&NewToken>,
+    since: i64,
+    now: i64,
+) -> Change {
+    if let Some(Some(code)) = records.codes.get(code_fingerprint) {
+        return Change::none(&code.appid, ChangeKind::Unchanged);
+    }
+    let code = RedeemedCode {
+        appid: appid.clone(),
+        redeemed_at: now,
+    };
+    let fingerprint = code_fingerprint.to_owned();
+    records.codes.insert(fingerprint, Some(code));
+    let authorizer = records.authorizers.entry(appid.clone()).or_default();
+    let decided = exchange(authorizer, appid, observation, token, since, now);
+    records.note(appid, decided.journal);
+    decided.change
 }
 
-/// Takes the exchange of a code over that is not known yet. `token` is absent when the answer was
-/// lost; `since` is the last fence before WeChat was asked. The engine gives the token a new fence
-/// and the next generation, so that no refresh in flight can be committed; its intent stays open:
-/// what it mints ends the token that is stored here.
-pub(in crate::store) fn redeem(
+fn exchange(
     records: &mut AuthorizerRecords,
     appid: &Appid,
     observation: &Observation,
@@ -127,6 +161,7 @@ pub(in crate::store) fn redeem(
     since: i64,
     now: i64,
 ) -> Decided {
+    records.is_superseded = true;
     let row_as_of = records.row.as_ref().map(|row| row.as_of);
     let known_as_of = records.refresh.as_ref().map(|known| known.as_of);
     let latest = timestamp(validity::latest([row_as_of, known_as_of], now));
@@ -179,11 +214,16 @@ mod tests {
         }
     }
 
+    /// Takes one observation over.
+    fn see(records: &mut AuthorizerRecords, seen: &Observation) -> Decided {
+        take_over(records, &appid(), seen, seen.source, NOW)
+    }
+
     /// An authorizer that was seen at `NOW - 100`, with a token that was asked for then.
     fn known() -> AuthorizerRecords {
         let mut records = AuthorizerRecords::default();
         let seen = listed(NOW - 100, NOW - 5000, "refresh");
-        observe(&mut records, &appid(), &seen, NOW);
+        see(&mut records, &seen);
         records.issued_at = Some(NOW - 100);
         records.expires_at = Some(NOW + 7000);
         records.fence = Some(7);
@@ -208,7 +248,7 @@ mod tests {
     fn outdated_observation_changes_nothing() {
         let mut records = known();
         let older = listed(NOW - 101, NOW - 50, "other");
-        let decided = observe(&mut records, &appid(), &older, NOW);
+        let decided = see(&mut records, &older);
         assert_eq!(decided.change.kind, ChangeKind::Outdated);
         assert!(decided.journal.is_empty());
         assert!(records.row == known().row && records.refresh == known().refresh);
@@ -219,14 +259,14 @@ mod tests {
     fn later_authorization_ends_the_token_of_the_former() {
         let mut records = known();
         let seen = listed(NOW - 10, NOW - 50, "refresh");
-        observe(&mut records, &appid(), &seen, NOW);
+        see(&mut records, &seen);
         assert_eq!(records.expires_at, Some(NOW - 10));
 
         // The same authorization, and one from before the token was asked for, end nothing.
         for authorized_at in [NOW - 5000, NOW - 200] {
             let mut records = known();
             let seen = listed(NOW - 10, authorized_at, "refresh");
-            observe(&mut records, &appid(), &seen, NOW);
+            see(&mut records, &seen);
             assert_eq!(records.expires_at, Some(NOW + 7000));
         }
     }
@@ -235,7 +275,7 @@ mod tests {
     fn observed_refresh_token_is_known_right_at_that_moment() {
         let mut records = known();
         let seen = listed(NOW - 10, NOW - 5000, "refresh");
-        observe(&mut records, &appid(), &seen, NOW);
+        see(&mut records, &seen);
         let refresh = records.refresh.unwrap();
         assert_eq!(refresh.as_of, NOW - 10);
         assert!(refresh.token == Secret::new("refresh"));
@@ -246,7 +286,7 @@ mod tests {
         let mut records = known();
         let exchanged = listed(NOW - 1, NOW - 5000, "");
         let token = token(Some("other"));
-        let decided = redeem(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
+        let decided = exchange(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
         assert_eq!(decided.change.kind, ChangeKind::Updated);
         // That the refresh token is another goes without saying after an exchange.
         assert_eq!(kinds(&decided), [JournalKind::Redeemed]);
@@ -263,7 +303,7 @@ mod tests {
     fn token_of_an_overtaken_exchange_counts_for_300_seconds() {
         let mut records = known();
         let exchanged = listed(NOW - 1, NOW - 5000, "");
-        redeem(
+        exchange(
             &mut records,
             &appid(),
             &exchanged,
@@ -278,14 +318,14 @@ mod tests {
     fn exchange_without_an_answer_ends_the_stored_token_in_300_seconds() {
         let mut records = known();
         let found = listed(NOW - 1, NOW - 5000, "found");
-        redeem(&mut records, &appid(), &found, None, 7, NOW);
+        exchange(&mut records, &appid(), &found, None, 7, NOW);
         assert!(records.access.is_none());
         assert_eq!(records.expires_at, Some(NOW + 300));
         assert!(records.refresh.unwrap().token == Secret::new("found"));
 
         let mut ends_sooner = known();
         ends_sooner.expires_at = Some(NOW + 5);
-        redeem(&mut ends_sooner, &appid(), &found, None, 7, NOW);
+        exchange(&mut ends_sooner, &appid(), &found, None, 7, NOW);
         assert_eq!(ends_sooner.expires_at, Some(NOW + 5));
     }
 
@@ -293,7 +333,7 @@ mod tests {
     fn exchange_comes_after_all_that_is_stored() {
         let mut records = known();
         let before_the_row = listed(NOW - 500, NOW - 5000, "");
-        let decided = redeem(
+        let decided = exchange(
             &mut records,
             &appid(),
             &before_the_row,
@@ -318,7 +358,7 @@ mod tests {
             records.refresh.as_mut().unwrap().as_of = refresh_as_of;
             let exchanged = listed(NOW - 500, NOW - 5000, "");
             let token = token(Some("other"));
-            redeem(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
+            exchange(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
             assert_eq!(records.row.unwrap().as_of, expected);
         }
     }
@@ -329,12 +369,41 @@ mod tests {
         let mut seen = listed(NOW - 1, NOW - 1, "");
         seen.source = ChangeSource::Event;
         let token = token(Some("refresh"));
-        let decided = redeem(&mut records, &appid(), &seen, Some(&token), 0, NOW);
+        let decided = exchange(&mut records, &appid(), &seen, Some(&token), 0, NOW);
         assert_eq!(
             kinds(&decided),
             [JournalKind::Redeemed, JournalKind::Authorized]
         );
         let sources = decided.journal.iter().map(|note| note.source);
         assert!(sources.eq([ChangeSource::Event; 2]));
+    }
+
+    #[test]
+    fn code_is_taken_over_once() {
+        let mut records = Records::default();
+        records.codes.insert("code".to_owned(), None);
+        let seen = listed(NOW - 1, NOW - 1, "");
+        let token = token(Some("refresh"));
+        let mut take = |token| redeem(&mut records, "code", &appid(), &seen, token, 0, NOW);
+        assert_eq!(take(Some(&token)).kind, ChangeKind::Added);
+        assert_eq!(take(None).kind, ChangeKind::Unchanged);
+        let authorizer = &records.authorizers[&appid()];
+        assert!(authorizer.is_superseded);
+        assert_eq!(authorizer.expires_at, Some(NOW + 7140));
+        assert_eq!(records.notes.len(), 2);
+    }
+
+    #[test]
+    fn observations_of_one_authorizer_follow_on_each_other() {
+        let mut records = Records::default();
+        records.authorizers.insert(appid(), known());
+        let seen = [
+            listed(NOW - 10, NOW - 5000, "other"),
+            listed(NOW - 20, NOW - 5000, "refresh"),
+        ];
+        let changes = observe(&mut records, &seen, NOW);
+        let kinds: Vec<_> = changes.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [ChangeKind::Updated, ChangeKind::Outdated]);
+        assert_eq!(records.notes.len(), 1);
     }
 }

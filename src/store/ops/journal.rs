@@ -4,9 +4,10 @@ use serde_json::Value as Json;
 
 use crate::store::record::Entry;
 use crate::store::{ChangeSource, Holder, JournalKind};
+use crate::wechat::id::Appid;
 
-/// An entry about an authorizer.
-#[derive(Debug, PartialEq)]
+/// An entry without who holds the store.
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::store) struct Note {
     /// When it happened, in Unix seconds.
     pub(in crate::store) at: i64,
@@ -33,14 +34,14 @@ impl Note {
         }
     }
 
-    /// The entry that `holder` writes about `appid`.
-    pub(in crate::store) fn entry(self, holder: &Holder, appid: &str) -> Entry {
+    /// The entry that `holder` writes, about `appid` where it is about one.
+    pub(in crate::store) fn entry(self, holder: &Holder, appid: Option<&Appid>) -> Entry {
         Entry {
             at: self.at,
             who: self.source.to_string(),
             host: holder.host.clone(),
             command: holder.command.clone(),
-            appid: Some(appid.to_owned()),
+            appid: appid.map(|appid| appid.as_str().to_owned()),
             what: self.what.to_string(),
             detail: self.detail,
         }

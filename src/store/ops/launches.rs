@@ -4,18 +4,16 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
-use crate::store::record::Launch;
+use crate::store::records::Records;
 use crate::store::validity::latest_believed;
 use crate::wechat::id::Appid;
 
-/// A launch once `appid` confirmed it; `None` when somebody did before: a pre-auth code is used
-/// once.
-pub(in crate::store) fn settle(launch: Launch, appid: &Appid) -> Option<Launch> {
-    let is_open = launch.appid.is_none();
-    is_open.then(|| Launch {
-        appid: Some(appid.as_str().to_owned()),
-        ..launch
-    })
+/// Notes who confirmed a launch, unless somebody did before: a pre-auth code is used once.
+pub(in crate::store) fn settle(records: &mut Records, fingerprint: &str, appid: &Appid) {
+    if let Some(launch) = records.launches.get_mut(fingerprint) {
+        let appid = || appid.as_str().to_owned();
+        launch.appid.get_or_insert_with(appid);
+    }
 }
 
 /// When launches were made that count as made at or after `since`: none of the future.
@@ -25,6 +23,7 @@ pub(in crate::store) fn counted(since: Timestamp, now: i64) -> RangeInclusive<i6
 
 #[cfg(test)]
 mod tests {
+    use crate::store::record::Launch;
     use crate::sys::clock::timestamp;
 
     use super::*;
@@ -48,9 +47,20 @@ mod tests {
     #[test]
     fn first_who_confirms_stays() {
         let appid = Appid::from_wire("wx0000000000000007");
-        let settled = settle(launch(None), &appid);
-        assert_eq!(settled, Some(launch(Some("wx0000000000000007"))));
-        assert_eq!(settle(launch(Some("wx0000000000000008")), &appid), None);
+        for (before, after) in [
+            (None, "wx0000000000000007"),
+            (Some("wx0000000000000008"), "wx0000000000000008"),
+        ] {
+            let mut records = Records {
+                launches: [("code".to_owned(), launch(before))].into(),
+                ..Records::default()
+            };
+            settle(&mut records, "code", &appid);
+            assert_eq!(records.launches["code"], launch(Some(after)));
+        }
+        let mut none = Records::default();
+        settle(&mut none, "code", &appid);
+        assert!(none.launches.is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::store::SyncRun;
+use crate::store::records::Passes;
 use crate::store::validity::latest_believed;
 use crate::sys::clock::timestamp;
 
@@ -25,49 +26,56 @@ pub(in crate::store) struct StoredPass {
     pub(in crate::store) total: Option<u64>,
 }
 
-/// The unfinished pass of a kind that goes on: the latest that began within `window` before `now`.
-pub(in crate::store) fn unfinished(
-    passes: &[StoredPass],
+/// Begins a pass at `now`, or goes on with the unfinished one of the same kind that began last within
+/// `window` before.
+pub(in crate::store) fn begin(
+    passes: &mut Passes,
     complete: bool,
     now: i64,
     window: Duration,
-) -> Option<SyncRun> {
+) -> SyncRun {
     let window = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
     let window = now.saturating_sub(window)..=latest_believed(now);
     let goes_on = |pass: &&StoredPass| {
         pass.complete == complete && pass.finished_at.is_none() && window.contains(&pass.started_at)
     };
-    let pass = passes.iter().filter(goes_on).max_by_key(|pass| pass.id)?;
-    Some(SyncRun {
-        id: pass.id,
-        started_at: timestamp(pass.started_at),
-        resumed: true,
-    })
+    let unfinished = passes.all.iter().filter(goes_on);
+    if let Some(pass) = unfinished.max_by_key(|pass| pass.id) {
+        return SyncRun {
+            id: pass.id,
+            started_at: timestamp(pass.started_at),
+            resumed: true,
+        };
+    }
+    let id = next_number(passes.last, now);
+    passes.last = Some(id);
+    passes.all.push(StoredPass {
+        id,
+        complete,
+        started_at: now,
+        finished_at: None,
+        total: None,
+    });
+    SyncRun {
+        id,
+        started_at: timestamp(now),
+        resumed: false,
+    }
 }
 
-/// What the end of a pass changes.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::store) struct Finished {
-    /// The pass, unless it is gone.
-    pub(in crate::store) pass: Option<StoredPass>,
-    /// The numbers of those that are dropped: the one that ended knows more.
-    pub(in crate::store) dropped: Vec<i64>,
+/// The number of a pass that began then, after the one with the number `last`. Not below the time: a
+/// pass that began before all was forgotten must not end this one.
+pub(in crate::store) fn next_number(last: Option<i64>, started_at: i64) -> i64 {
+    last.map_or(started_at, |last| last.saturating_add(1).max(started_at))
 }
 
-/// Ends the pass with the number `id`.
-pub(in crate::store) fn finish(passes: &[StoredPass], id: i64, total: u64, now: i64) -> Finished {
-    let pass = passes.iter().find(|pass| pass.id == id);
-    let older = passes
-        .iter()
-        .map(|pass| pass.id)
-        .filter(|other| *other < id);
-    Finished {
-        pass: pass.map(|pass| StoredPass {
-            finished_at: Some(now),
-            total: Some(total),
-            ..pass.clone()
-        }),
-        dropped: older.collect(),
+/// Ends the pass with the number `id`, unless it is gone, and drops those with lower numbers: it knows
+/// more.
+pub(in crate::store) fn finish(passes: &mut Passes, id: i64, total: u64, now: i64) {
+    passes.all.retain(|pass| pass.id >= id);
+    if let Some(pass) = passes.all.iter_mut().find(|pass| pass.id == id) {
+        pass.finished_at = Some(now);
+        pass.total = Some(total);
     }
 }
 
@@ -103,18 +111,39 @@ mod tests {
         }
     }
 
+    fn passes(all: &[StoredPass]) -> Passes {
+        Passes {
+            last: all.iter().map(|pass| pass.id).max(),
+            all: all.to_vec(),
+        }
+    }
+
     #[test]
     fn latest_unfinished_pass_of_the_kind_goes_on() {
-        let passes = [pass(2, 100), pass(3, 50), pass(1, 200), ended(4, 10, 7)];
-        let run = unfinished(&passes, true, NOW, WINDOW).unwrap();
+        let all = [pass(2, 100), pass(3, 50), pass(1, 200), ended(4, 10, 7)];
+        let mut passes = passes(&all);
+        let before = passes.clone();
+        let run = begin(&mut passes, true, NOW, WINDOW);
         assert_eq!((run.id, run.resumed), (3, true));
         assert_eq!(run.started_at, timestamp(NOW - 50));
-        assert_eq!(unfinished(&passes, false, NOW, WINDOW), None);
+        assert_eq!(passes, before);
+        assert!(!begin(&mut passes, false, NOW, WINDOW).resumed);
+    }
+
+    #[test]
+    fn new_pass_has_a_number_that_none_had() {
+        let mut none = Passes::default();
+        let run = begin(&mut none, true, NOW, WINDOW);
+        assert_eq!((run.id, run.started_at), (NOW, timestamp(NOW)));
+        assert_eq!(none.all, [pass(NOW, 0)]);
+        assert_eq!(begin(&mut none, false, NOW, WINDOW).id, NOW + 1);
+        assert_eq!(none.last, Some(NOW + 1));
+        assert_eq!(next_number(Some(NOW - 7), NOW), NOW);
     }
 
     #[test]
     fn pass_goes_on_within_its_window_only() {
-        let goes_on = |age| unfinished(&[pass(1, age)], true, NOW, WINDOW).is_some();
+        let goes_on = |age| begin(&mut passes(&[pass(1, age)]), true, NOW, WINDOW).resumed;
         assert!(goes_on(3600) && !goes_on(3601));
         // Begun in the future: by another clock.
         assert!(goes_on(-60) && !goes_on(-61));
@@ -122,19 +151,22 @@ mod tests {
 
     #[test]
     fn end_of_a_pass_drops_those_with_lower_numbers() {
-        let passes = [ended(1, 500, 7), pass(2, 400), pass(3, 300), pass(4, 200)];
-        let finished = finish(&passes, 3, 9, NOW);
-        assert_eq!(finished.dropped, [1, 2]);
-        let pass = finished.pass.unwrap();
-        assert_eq!((pass.id, pass.started_at), (3, NOW - 300));
-        assert_eq!((pass.finished_at, pass.total), (Some(NOW), Some(9)));
+        let all = [ended(1, 500, 7), pass(2, 400), pass(3, 300), pass(4, 200)];
+        let mut passes = passes(&all);
+        finish(&mut passes, 3, 9, NOW);
+        let ended = StoredPass {
+            finished_at: Some(NOW),
+            total: Some(9),
+            ..pass(3, 300)
+        };
+        assert_eq!(passes.all, [ended, pass(4, 200)]);
     }
 
     #[test]
     fn end_of_a_pass_that_is_gone_changes_no_later_one() {
-        let finished = finish(&[pass(4, 200)], 3, 9, NOW);
-        assert_eq!(finished.pass, None);
-        assert!(finished.dropped.is_empty());
+        let mut passes = passes(&[pass(4, 200)]);
+        finish(&mut passes, 3, 9, NOW);
+        assert_eq!(passes.all, [pass(4, 200)]);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The journal: a sorted set of `number JSON`, by number.
 
-use crate::store::ops::journal::Note;
 use crate::store::record::Entry;
 use crate::store::{JournalEntry, JournalFilter, PlatformKey, StoreError};
 
@@ -12,20 +11,6 @@ use super::plan::Plan;
 const PAGE: usize = 500;
 
 impl RedisStore {
-    /// Plans the entries about one authorizer that an operation decided on.
-    pub(super) fn plan_notes(
-        &self,
-        plan: &mut Plan,
-        names: &Names,
-        appid: &str,
-        notes: Vec<Note>,
-    ) -> Result<(), StoreError> {
-        for note in notes {
-            self.plan_entry(plan, names, &note.entry(self.holder(), appid))?;
-        }
-        Ok(())
-    }
-
     pub(super) fn plan_entry(
         &self,
         plan: &mut Plan,
@@ -35,20 +20,6 @@ impl RedisStore {
         let text = self.json("journal", entry)?;
         plan.log(&names.journal_count(), &names.journal(), &text);
         Ok(())
-    }
-
-    pub(in crate::store) async fn record(
-        &self,
-        key: &PlatformKey,
-        entries: &[Entry],
-    ) -> Result<(), StoreError> {
-        let names = self.names(key);
-        let mut plan = Plan::new(&names);
-        for entry in entries {
-            self.plan_entry(&mut plan, &names, entry)?;
-        }
-        // It rests on nothing, so that nothing can get in its way.
-        self.apply(&plan, true).await.map(|_| ())
     }
 
     pub(in crate::store) async fn journal(

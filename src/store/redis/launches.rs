@@ -4,26 +4,14 @@ use jiff::Timestamp;
 
 use crate::store::ops::launches;
 use crate::store::record;
-use crate::store::{Launch, LaunchSource, PlatformKey, StoreError};
-use crate::wechat::id::Appid;
+use crate::store::records::LaunchRead;
+use crate::store::{LaunchSource, PlatformKey, StoreError};
 
 use super::RedisStore;
 use super::names::Names;
 use super::plan::Plan;
 
 impl RedisStore {
-    pub(in crate::store) async fn put_launch(
-        &self,
-        key: &PlatformKey,
-        launch: &record::Launch,
-    ) -> Result<(), StoreError> {
-        let names = self.names(key);
-        let mut plan = Plan::new(&names);
-        self.plan_launch(&mut plan, &names, launch)?;
-        // It rests on nothing, so that nothing can get in its way.
-        self.apply(&plan, true).await.map(|_| ())
-    }
-
     /// Plans to keep a launch, and where it is found.
     pub(super) fn plan_launch(
         &self,
@@ -48,55 +36,21 @@ impl RedisStore {
         Ok(())
     }
 
-    pub(in crate::store) async fn launch(
+    /// A launch, found by its code or its state, with its text.
+    pub(super) async fn find_launch(
         &self,
-        key: &PlatformKey,
-        fingerprint: &str,
-    ) -> Result<Option<Launch>, StoreError> {
-        let found = self.kept_launch(&self.names(key), fingerprint).await?;
-        Ok(found.and_then(|(_, launch)| Launch::of(launch)))
-    }
-
-    pub(in crate::store) async fn launch_by_state(
-        &self,
-        key: &PlatformKey,
-        state: &str,
-    ) -> Result<Option<Launch>, StoreError> {
-        let names = self.names(key);
-        let mut read = redis::cmd("HGET");
-        read.arg(names.launch_states()).arg(state);
-        let found: Option<String> = self.redis().ask(names.tag(), read).await?;
-        let Some(fingerprint) = found else {
+        names: &Names,
+        read: &LaunchRead,
+    ) -> Result<Option<(String, record::Launch)>, StoreError> {
+        let state = match read {
+            LaunchRead::Code(code) => return self.kept_launch(names, code).await,
+            LaunchRead::State(state) => state,
+        };
+        let Some(code) = self.field(names, &names.launch_states(), state).await? else {
             return Ok(None);
         };
-        let launch = self.launch(key, &fingerprint).await?;
-        Ok(launch.filter(|launch| launch.state.as_deref() == Some(state)))
-    }
-
-    pub(in crate::store) async fn settle_launch(
-        &self,
-        key: &PlatformKey,
-        fingerprint: &str,
-        appid: &Appid,
-    ) -> Result<(), StoreError> {
-        let names = self.names(key);
-        let name = names.launch(fingerprint);
-        let mut attempts = 0;
-        loop {
-            let Some((text, launch)) = self.kept_launch(&names, fingerprint).await? else {
-                return Ok(());
-            };
-            let Some(settled) = launches::settle(launch, appid) else {
-                return Ok(());
-            };
-            let mut plan = Plan::new(&names);
-            plan.expect(&name, Some(&text));
-            plan.set(&name, &self.json(&name, &settled)?);
-            if self.apply(&plan, true).await?.is_some() {
-                return Ok(());
-            }
-            self.again(&mut attempts).await?;
-        }
+        let found = self.kept_launch(names, &code).await?;
+        Ok(found.filter(|(_, launch)| launch.state.as_ref() == Some(state)))
     }
 
     pub(in crate::store) async fn count_launches(

@@ -11,10 +11,8 @@ use crate::store::{Commit, Lease, LeaseAttempt, NewToken, PlatformKey, StoreErro
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::redis::{FailureKind, Script};
 use crate::sys::{crash, random};
-use crate::wechat::secret::Secret;
 
 use super::RedisStore;
-use super::plan::Plan;
 use super::tokens::{Fields, text};
 
 static LEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lease.lua")));
@@ -179,37 +177,12 @@ impl RedisStore {
         Ok(())
     }
 
-    pub(in crate::store) async fn replace_refresh_token(
-        &self,
-        lease: &Lease,
-        refresh_token: &Secret,
-    ) -> Result<Commit, StoreError> {
-        let names = self.names(&lease.key);
-        let token = names.token(&lease.owner);
-        let fence = lease.fence.to_string();
-        let mut attempts = 0;
-        loop {
-            let mut read = redis::cmd("HMGET");
-            read.arg(&token).arg(&["fence", "generation"]);
-            let found: (Option<String>, Option<i64>) = self.redis().ask(names.tag(), read).await?;
-            if found.0.as_ref() != Some(&fence) {
-                return Ok(Commit::Refused);
-            }
-            let answer = commit(found.1.unwrap_or(0));
-            let Some(refresh_token) = ops::tokens::usable(Some(refresh_token)) else {
-                return Ok(answer);
-            };
-            let mut plan = Plan::new(&names);
-            plan.expect_field(&token, "fence", Some(&fence));
-            plan.set_field(&token, "refresh", &self.keyring().to_text(refresh_token));
-            plan.set_field(&token, "refresh_as_of", &self.now().to_string());
-            let notes = vec![ops::tokens::replaced(self.now())];
-            self.plan_notes(&mut plan, &names, lease.owner.as_str(), notes)?;
-            if self.apply(&plan, true).await?.is_some() {
-                return Ok(answer);
-            }
-            self.again(&mut attempts).await?;
-        }
+    pub(in crate::store) async fn last_fence(&self, key: &PlatformKey) -> Result<i64, StoreError> {
+        let names = self.names(key);
+        let mut read = redis::cmd("GET");
+        read.arg(names.fence());
+        let found: Option<i64> = self.redis().ask(names.tag(), read).await?;
+        Ok(found.unwrap_or(0))
     }
 }
 

@@ -4,7 +4,9 @@
 //! Everything else is a [`plan::Plan`]: what was read, what is to be written, and one script that
 //! writes it if nothing of what was read is different by now.
 
+mod authorizers;
 mod claims;
+mod engine;
 mod event_names;
 mod event_work;
 mod events;
@@ -13,16 +15,11 @@ mod journal;
 mod launches;
 mod leases;
 mod log;
-mod merchant;
 mod messages;
 mod names;
-mod observe;
-mod passes;
 mod plan;
 mod prune;
 mod record;
-mod redeem;
-mod refusals;
 mod resealing;
 mod roster;
 mod schema;

@@ -23,6 +23,11 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
+/// The same for its column.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// Sorted set ids as their column has them.
 pub(super) fn permission_text(ids: &[PermissionSetId]) -> String {
     let mut text = String::with_capacity(ids.len() * 3);

@@ -13,6 +13,8 @@ pub(in crate::store) enum Fault {
     Store(StoreError),
     /// A row that no version of the program writes.
     Damaged(String),
+    /// The act panicked.
+    Panicked,
 }
 
 impl Fault {
@@ -32,6 +34,12 @@ impl Fault {
                 return StoreError::Damaged {
                     path: path.to_owned(),
                     reason,
+                };
+            }
+            Self::Panicked => {
+                return StoreError::Failed {
+                    path: path.to_owned(),
+                    reason: "an operation panicked; please report it".to_owned(),
                 };
             }
             Self::Sqlite(error) => error,

@@ -2,38 +2,11 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::store::ops::journal::Note;
 use crate::store::record::Entry;
-use crate::store::{Holder, JournalEntry, JournalFilter, PlatformKey};
+use crate::store::{JournalEntry, JournalFilter, PlatformKey};
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, platform, roster, transfer};
-
-/// Writes the entries about one authorizer that an operation decided on.
-pub(super) fn write_notes(
-    connection: &Connection,
-    platform: i64,
-    holder: &Holder,
-    appid: &str,
-    notes: Vec<Note>,
-) -> Result<(), Fault> {
-    for note in notes {
-        transfer::write_entry(connection, platform, &note.entry(holder, appid))?;
-    }
-    Ok(())
-}
-
-pub(in crate::store) fn record(
-    connection: &Connection,
-    key: &PlatformKey,
-    entries: &[Entry],
-) -> Result<(), Fault> {
-    let platform = platform::ensure_number(connection, key)?;
-    for entry in entries {
-        transfer::write_entry(connection, platform, entry)?;
-    }
-    Ok(())
-}
+use super::{Fault, columns, platform, roster};
 
 pub(in crate::store) fn read(
     connection: &Connection,

@@ -5,78 +5,34 @@ use rusqlite::OptionalExtension;
 
 use crate::store::ops::launches;
 use crate::store::record::{self, Record, RecordKind};
-use crate::store::{Launch, LaunchSource, PlatformKey};
-use crate::wechat::id::Appid;
+use crate::store::records::LaunchRead;
+use crate::store::{LaunchSource, PlatformKey};
 
 use super::{Fault, Session, columns, platform, transfer};
 
-pub(in crate::store) fn put(
-    session: &Session,
-    key: &PlatformKey,
-    launch: &record::Launch,
-) -> Result<(), Fault> {
-    let platform = platform::ensure_number(session, key)?;
-    transfer::write_launch(session, platform, launch)
-}
-
-pub(in crate::store) fn by_code(
-    session: &Session,
-    key: &PlatformKey,
-    fingerprint: &str,
-) -> Result<Option<Launch>, Fault> {
-    match platform::number(session, key)? {
-        Some(platform) => Ok(record(session, platform, fingerprint)?.and_then(Launch::of)),
-        None => Ok(None),
-    }
-}
-
-pub(in crate::store) fn by_state(
-    session: &Session,
-    key: &PlatformKey,
-    state: &str,
-) -> Result<Option<Launch>, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(None);
-    };
-    // Without being told to, SQLite walks all launches of the platform.
-    let found: Option<String> = session
-        .prepare_cached(
-            "SELECT pre_auth_code_fingerprint FROM launches INDEXED BY launches_state
-             WHERE platform = ?1 AND state = ?2 ORDER BY made_at DESC LIMIT 1",
-        )?
-        .query_row((platform, state), |row| row.get(0))
-        .optional()?;
-    match found {
-        Some(fingerprint) => by_code(session, key, &fingerprint),
-        None => Ok(None),
-    }
-}
-
-fn record(
+/// A launch, found by its code or its state.
+pub(super) fn read(
     session: &Session,
     platform: i64,
-    fingerprint: &str,
+    read: &LaunchRead,
 ) -> Result<Option<record::Launch>, Fault> {
-    let found = transfer::find(session, platform, RecordKind::Launches, fingerprint)?;
+    let code = match read {
+        LaunchRead::Code(code) => Some(code.clone()),
+        // Without being told to, SQLite walks all launches of the platform.
+        LaunchRead::State(state) => session
+            .prepare_cached(
+                "SELECT pre_auth_code_fingerprint FROM launches INDEXED BY launches_state
+                 WHERE platform = ?1 AND state = ?2 ORDER BY made_at DESC LIMIT 1",
+            )?
+            .query_row((platform, state), |row| row.get(0))
+            .optional()?,
+    };
+    let Some(code) = code else { return Ok(None) };
+    let found = transfer::find(session, platform, RecordKind::Launches, &code)?;
     Ok(found.and_then(|record| match record {
         Record::Launch(launch) => Some(launch),
         _ => None,
     }))
-}
-
-pub(in crate::store) fn settle(
-    session: &Session,
-    key: &PlatformKey,
-    fingerprint: &str,
-    appid: &Appid,
-) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(session, key)?
-        && let Some(launch) = record(session, platform, fingerprint)?
-        && let Some(settled) = launches::settle(launch, appid)
-    {
-        transfer::write_launch(session, platform, &settled)?;
-    }
-    Ok(())
 }
 
 pub(in crate::store) fn count(

@@ -12,10 +12,9 @@ use crate::store::{
     Commit, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken, TokenOwner,
 };
 use crate::sys::clock::machine_milliseconds;
-use crate::wechat::secret::Secret;
 
 use super::holders::Census;
-use super::{Fault, Presence, Session, columns, journal, platform, tokens};
+use super::{Fault, Presence, Session, columns, platform, tokens};
 
 /// The columns that [`Standing::read`] takes; [`tokens::COLUMNS`] follow on them.
 pub(super) const COLUMNS: &str = "lease_holder, lease_until, intent_fence";
@@ -244,31 +243,6 @@ pub(in crate::store) fn release(session: &Session, lease: &Lease) -> Result<(), 
         )?
         .execute((platform, lease.owner.as_str(), lease.fence))?;
     Ok(())
-}
-
-pub(in crate::store) fn replace_refresh_token(
-    session: &Session,
-    presence: &Presence,
-    lease: &Lease,
-    refresh_token: &Secret,
-    now: i64,
-) -> Result<Commit, Fault> {
-    let platform = platform::ensure_number(session, &lease.key)?;
-    let owner = lease.owner.as_str();
-    let generation: Option<i64> = session
-        .prepare_cached(
-            "SELECT generation FROM tokens WHERE platform = ?1 AND owner = ?2 AND fence = ?3",
-        )?
-        .query_row((platform, owner, lease.fence), |row| row.get(0))
-        .optional()?;
-    if generation.is_some()
-        && let Some(refresh_token) = ops::tokens::usable(Some(refresh_token))
-    {
-        tokens::put_refresh_token(session, platform, owner, refresh_token, now)?;
-        let notes = vec![ops::tokens::replaced(now)];
-        journal::write_notes(session, platform, presence.holder(), owner, notes)?;
-    }
-    Ok(commit(generation))
 }
 
 fn commit(generation: Option<i64>) -> Commit {

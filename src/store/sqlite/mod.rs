@@ -1,7 +1,9 @@
 //! The contract on SQLite: one writer with group commit, a few readers, and the statements.
 
+mod authorizers;
 pub(super) mod claims;
 mod columns;
+mod engine;
 pub(super) mod event_work;
 pub(super) mod events;
 mod fault;
@@ -12,13 +14,9 @@ pub(super) mod launches;
 pub(super) mod leases;
 mod marks;
 pub(super) mod messages;
-pub(super) mod observe;
 mod open;
-pub(super) mod passes;
 pub(super) mod platform;
 pub(super) mod prune;
-pub(super) mod redeem;
-pub(super) mod refusals;
 pub(super) mod resealing;
 pub(super) mod roster;
 mod schema;

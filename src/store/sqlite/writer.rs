@@ -1,6 +1,7 @@
 //! The one writer: it takes what waits, does it in one transaction, and answers after the commit.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::store::StoreError;
+use crate::store::engine::Durability;
 use crate::sys::crash;
 
 use super::file::{OpenFiles, StoreFile};
@@ -62,6 +64,14 @@ impl Weight {
         }
     }
 
+    /// Changes about `rows` rows that last as an operation asks for.
+    pub(in crate::store) const fn of(durability: Durability, rows: usize) -> Self {
+        match durability {
+            Durability::Cached => Self::cached(rows),
+            Durability::Durable => Self::durable(rows),
+        }
+    }
+
     /// Commits a refresh: one durable row by one statement, with crash points around it.
     pub(in crate::store) const fn refresh() -> Self {
         Self {
@@ -96,7 +106,12 @@ impl Request {
         let (sender, receiver) = oneshot::channel();
         let path = path.to_owned();
         let act: Act = Box::new(move |session| {
-            let result = session.and_then(|session| act(session).map_err(|fault| fault.at(&path)));
+            let result = session.and_then(|session| {
+                // What a panic left half done is undone as for any other failure.
+                let done = catch_unwind(AssertUnwindSafe(|| act(session)));
+                let done = done.unwrap_or(Err(Fault::Panicked));
+                done.map_err(|fault| fault.at(&path))
+            });
             let holds = result.as_ref().map(|_| ()).map_err(Clone::clone);
             let answer: Answer = Box::new(move |ended| {
                 // A caller that went away does not undo what it asked for.

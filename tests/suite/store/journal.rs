@@ -1,30 +1,22 @@
 use serde_json::json;
-use wxauth::store::{ChangeSource, JournalEntry, JournalFilter, JournalKind};
+use wxauth::store::{ChangeSource, JournalFilter, JournalKind};
 
-use super::support::{Place, appid, at, authorize, key, other_key};
+use super::support::{Place, appid, at, authorize, key, other_key, told};
 
 super::stories! {
     entries_come_back_newest_first_and_in_pages,
     the_store_notes_who_changed_what,
 }
 
-fn entry(number: u32, second: i64) -> JournalEntry {
-    JournalEntry {
-        id: 0,
-        at: at(second),
-        who: "ada".to_owned(),
-        host: "workshop".to_owned(),
-        command: "wxauth authorizers option".to_owned(),
-        appid: Some(appid(number)),
-        what: JournalKind::OptionSet,
-        detail: json!({"name": "voice_recognize", "value": "1"}),
-    }
-}
-
 async fn entries_come_back_newest_first_and_in_pages(place: Place) {
     let store = place.open().await;
-    let entries = vec![entry(1, 0), entry(2, 1), entry(1, 2), entry(1, 3)];
-    store.record(&key(), entries).await.unwrap();
+    let seen = vec![
+        told(1, "One", &[1], 0),
+        told(2, "Two", &[1], 1),
+        told(1, "One", &[1, 2], 2),
+        told(1, "One", &[1, 2, 3], 3),
+    ];
+    store.observe(&key(), seen).await.unwrap();
     let filter = JournalFilter {
         limit: 2,
         appid: Some(appid(1)),
@@ -39,7 +31,8 @@ async fn entries_come_back_newest_first_and_in_pages(place: Place) {
     };
     let rest = store.journal(&key(), &next).await.unwrap();
     assert_eq!(rest.len(), 1);
-    assert_eq!(rest[0].detail["value"], "1");
+    assert_eq!(rest[0].what, JournalKind::Authorized);
+    assert_eq!(rest[0].detail, json!({ "permission_ids": [1] }));
     let since = JournalFilter {
         limit: 9,
         since: Some(at(2)),
@@ -67,22 +60,25 @@ async fn the_store_notes_who_changed_what(place: Place) {
         .await
         .unwrap();
     store.forget(&key(), &appid(1)).await.unwrap();
+    let (what, detail) = (JournalKind::OptionSet, json!({"value": "1"}));
+    store.note(&key(), what, None, detail).await.unwrap();
     let filter = JournalFilter {
         limit: 9,
         ..JournalFilter::default()
     };
     let journal = store.journal(&key(), &filter).await.unwrap();
-    let told: Vec<_> = journal
+    let entries: Vec<_> = journal
         .iter()
         .map(|e| (e.what.as_str(), e.who.as_str()))
         .collect();
     let expected = [
+        ("option_set", "operator"),
         ("forgotten", "operator"),
         ("revoked", "event"),
         ("external_id_set", "operator"),
         ("authorized", "sync"),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(entries, expected);
     assert!(
         journal
             .iter()

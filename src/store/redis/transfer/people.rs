@@ -3,6 +3,7 @@
 use crate::store::ops::roster::RosterRow;
 use crate::store::ops::syncs::{self, StoredPass};
 use crate::store::record::{Code, Pass, Record, Row};
+use crate::store::records::{Passes, RedeemedCode};
 use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge, place_external_id};
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
@@ -10,9 +11,7 @@ use crate::wechat::id::{Appid, UserName};
 
 use super::super::RedisStore;
 use super::super::names::Names;
-use super::super::passes::Passes;
 use super::super::plan::Plan;
-use super::super::redeem;
 use super::super::tokens::Fields;
 use super::basics::unwritten;
 
@@ -58,11 +57,12 @@ impl RedisStore {
         offered: &Row,
     ) -> Result<Placed, StoreError> {
         let appid = Appid::from_wire(offered.appid.clone());
-        let mut merchants = self.merchants(names, std::iter::once(&appid)).await?;
-        let Some(merchant) = merchants.get_mut(&appid) else {
+        let appids = std::slice::from_ref(&appid);
+        let read = self.read_authorizers(names, appids).await?;
+        let Some(read) = read.get(&appid) else {
             return Ok(Placed::Newer);
         };
-        let standing = match merchant.records.row.clone() {
+        let standing = match read.records.row.clone() {
             Some(row) => {
                 let mut read = redis::cmd("GET");
                 read.arg(names.details(&appid));
@@ -76,12 +76,11 @@ impl RedisStore {
             Verdict::Write(Record::Authorizer(merged)) => merged,
             other => return Ok(unwritten(&other)),
         };
-        let placed = self
-            .place_external_id(plan, names, &appid, &mut merged)
-            .await?;
-        merchant.records.row = Some(self.roster_row(names, &merged)?);
-        merchant.records.details = merged.details;
-        self.plan_merchant(plan, names, merchant)?;
+        let placed = self.place_external_id(plan, names, &mut merged).await?;
+        let mut records = read.records.clone();
+        records.row = Some(self.roster_row(names, &merged)?);
+        records.details = merged.details;
+        self.plan_authorizer(plan, names, &appid, read, &records)?;
         Ok(placed)
     }
 
@@ -90,7 +89,6 @@ impl RedisStore {
         &self,
         plan: &mut Plan,
         names: &Names,
-        appid: &Appid,
         merged: &mut Row,
     ) -> Result<Placed, StoreError> {
         let Some(id) = &merged.external_id else {
@@ -104,7 +102,6 @@ impl RedisStore {
         let placed = place_external_id(merged, holder.as_deref());
         if placed == Placed::Written {
             plan.expect_field(&index, &id, holder.as_deref());
-            plan.set_field(&index, &id, appid.as_str());
         }
         Ok(placed)
     }
@@ -141,12 +138,11 @@ impl RedisStore {
         let found: Fields = self.redis().ask(names.tag(), read).await?;
         let mut records = Vec::with_capacity(found.len());
         for (fingerprint, text) in found {
-            let kept: redeem::Kept =
-                serde_json::from_str(&text).map_err(|error| self.damaged(&names.codes(), error))?;
+            let code = self.code(names, &text)?;
             records.push(Record::RedeemedCode(Code {
                 fingerprint,
-                appid: kept.appid.as_str().to_owned(),
-                redeemed_at: kept.redeemed_at,
+                appid: code.appid.as_str().to_owned(),
+                redeemed_at: code.redeemed_at,
             }));
         }
         records.sort_by_cached_key(Record::identity);
@@ -162,21 +158,22 @@ impl RedisStore {
         names: &Names,
         code: &Code,
     ) -> Result<Placed, StoreError> {
-        if self.redeemed_by(names, &code.fingerprint).await?.is_some() {
+        let hash = names.codes();
+        let found = self.field(names, &hash, &code.fingerprint).await?;
+        if found.is_some() {
             return Ok(Placed::Same);
         }
-        let kept = redeem::Kept {
+        let stored = RedeemedCode {
             appid: Appid::from_wire(code.appid.clone()),
             redeemed_at: code.redeemed_at,
         };
-        plan.expect_field(&names.codes(), &code.fingerprint, None);
-        let text = self.json(&names.codes(), &kept)?;
-        plan.set_field(&names.codes(), &code.fingerprint, &text);
+        plan.expect_field(&hash, &code.fingerprint, None);
+        plan.set_field(&hash, &code.fingerprint, &self.json(&hash, &stored)?);
         Ok(Placed::Written)
     }
 
     pub(super) async fn sync_records(&self, names: &Names) -> Result<Page, StoreError> {
-        let passes = self.read_passes(names).await?;
+        let (_, passes) = self.read_passes(names).await?;
         Ok(Page {
             records: last_pass(&passes).into_iter().collect(),
             next: None,
@@ -189,19 +186,22 @@ impl RedisStore {
         names: &Names,
         offered: &Pass,
     ) -> Result<Placed, StoreError> {
-        let passes = self.read_passes(names).await?;
+        let (found, mut passes) = self.read_passes(names).await?;
         let merged = match judge(last_pass(&passes), Record::Sync(offered.clone())) {
             Verdict::Write(Record::Sync(merged)) => merged,
             other => return Ok(unwritten(&other)),
         };
-        let pass = StoredPass {
-            id: passes.next_number(merged.started_at),
+        let before = passes.clone();
+        let id = syncs::next_number(passes.last, merged.started_at);
+        passes.last = Some(id);
+        passes.all.push(StoredPass {
+            id,
             complete: true,
             started_at: merged.started_at,
             finished_at: Some(merged.finished_at),
             total: Some(merged.total.unsigned_abs()),
-        };
-        self.plan_new_pass(plan, names, &passes, &pass)?;
+        });
+        self.plan_passes(plan, names, &found, &before, &passes)?;
         Ok(Placed::Written)
     }
 }

@@ -1,0 +1,363 @@
+//! The records of an authorizer that operations work on: read, and planned where they are different.
+
+use std::collections::BTreeMap;
+
+use redis::Value;
+
+use crate::store::ops::authorizers::AuthorizerRecords;
+use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
+use crate::store::tokens::record_of;
+use crate::store::{AuthorizationStatus, StoreError};
+use crate::wechat::id::{Appid, UserName};
+
+use super::RedisStore;
+use super::names::{Names, by_name};
+use super::plan::Plan;
+use super::record::{Record, mark};
+
+/// The fields of a token's hash that [`Found`] has.
+const FIELDS: [&str; 6] = [
+    "refresh",
+    "refresh_as_of",
+    "issued_at",
+    "expires_at",
+    "fence",
+    "generation",
+];
+
+/// What was read of an authorizer, word for word: what a plan about it rests on.
+struct Found {
+    record: Option<String>,
+    refresh: Option<String>,
+    refresh_as_of: Option<String>,
+    issued_at: Option<String>,
+    expires_at: Option<String>,
+    fence: Option<String>,
+    generation: Option<String>,
+}
+
+/// An authorizer as it was read.
+pub(super) struct ReadAuthorizer {
+    found: Found,
+    /// The mark of the details that are stored.
+    mark: Option<String>,
+    pub(super) records: AuthorizerRecords,
+}
+
+impl RedisStore {
+    /// Reads authorizers, all in one go.
+    pub(super) async fn read_authorizers(
+        &self,
+        names: &Names,
+        appids: &[Appid],
+    ) -> Result<BTreeMap<Appid, ReadAuthorizer>, StoreError> {
+        let mut appids: Vec<&Appid> = appids.iter().collect();
+        appids.sort_unstable();
+        appids.dedup();
+        if appids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut pipeline = redis::Pipeline::with_capacity(appids.len() + 1);
+        let rows: Vec<String> = appids.iter().map(|appid| names.authorizer(appid)).collect();
+        pipeline.cmd("MGET").arg(rows);
+        for appid in &appids {
+            pipeline
+                .cmd("HMGET")
+                .arg(names.token_of(appid))
+                .arg(&FIELDS);
+        }
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let rows: Vec<Option<String>> = self.redis().read(answers.next().unwrap_or(Value::Nil))?;
+        let mut authorizers = BTreeMap::new();
+        for ((appid, row), answer) in appids.into_iter().zip(rows).zip(answers) {
+            let fields: [Option<String>; 6] = self.redis().read(answer)?;
+            let [
+                refresh,
+                refresh_as_of,
+                issued_at,
+                expires_at,
+                fence,
+                generation,
+            ] = fields;
+            let found = Found {
+                record: row,
+                refresh,
+                refresh_as_of,
+                issued_at,
+                expires_at,
+                fence,
+                generation,
+            };
+            let read = self.understand(names, appid, found)?;
+            authorizers.insert(appid.clone(), read);
+        }
+        Ok(authorizers)
+    }
+
+    fn understand(
+        &self,
+        names: &Names,
+        appid: &Appid,
+        found: Found,
+    ) -> Result<ReadAuthorizer, StoreError> {
+        let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
+        let record = found
+            .record
+            .as_ref()
+            .map(|text| self.parse_record(names, appid, text))
+            .transpose()?;
+        let (row, mark) = record.map_or((None, None), |record| (Some(record.row), record.details));
+        let text = found.refresh.as_ref().filter(|text| !text.is_empty());
+        let refresh = text
+            .map(|text| {
+                Ok::<_, StoreError>(KnownRefreshToken {
+                    token: self
+                        .keyring()
+                        .unseal_text(text)
+                        .map_err(|error| error.about(|| record_of(appid.as_str())))?,
+                    as_of: number(&found.refresh_as_of).unwrap_or(0),
+                })
+            })
+            .transpose()?;
+        let records = AuthorizerRecords {
+            row,
+            refresh,
+            issued_at: number(&found.issued_at),
+            expires_at: number(&found.expires_at),
+            fence: number(&found.fence),
+            generation: number(&found.generation).unwrap_or(0),
+            ..AuthorizerRecords::default()
+        };
+        Ok(ReadAuthorizer {
+            found,
+            mark,
+            records,
+        })
+    }
+
+    /// Plans what is different by now of an authorizer; what is as it was costs nothing.
+    pub(super) fn plan_authorizer(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        appid: &Appid,
+        read: &ReadAuthorizer,
+        records: &AuthorizerRecords,
+    ) -> Result<(), StoreError> {
+        let (found, before) = (&read.found, &read.records);
+        let (key, token) = (names.authorizer(appid), names.token_of(appid));
+        let text = match &records.row {
+            Some(row) => {
+                let details = records.details.as_deref().map(mark);
+                let record = Record {
+                    row: row.clone(),
+                    details: details.or_else(|| read.mark.clone()),
+                };
+                Some(self.record_text(names, appid, record)?)
+            }
+            None => None,
+        };
+        let is_same = text == found.record;
+        let fields = self.token_fields(found, before, records);
+        if is_same && fields.is_empty() && !records.is_superseded {
+            return Ok(());
+        }
+        plan.expect(&key, found.record.as_deref());
+        if let Some(text) = text.as_deref().filter(|_| !is_same) {
+            plan.set(&key, text);
+        }
+        plan.expect_field(&token, "refresh", found.refresh.as_deref());
+        plan.expect_field(&token, "refresh_as_of", found.refresh_as_of.as_deref());
+        if records.is_superseded || records.refresh != before.refresh {
+            plan.expect_field(&token, "fence", found.fence.as_deref());
+        }
+        if records.is_superseded {
+            plan.supersede(&names.fence(), &token);
+        }
+        if !fields.is_empty() {
+            let fields: Vec<&str> = fields
+                .iter()
+                .flat_map(|(name, value)| [*name, value.as_str()])
+                .collect();
+            plan.write("HSET", &token, &fields);
+        }
+        let Some(row) = &records.row else {
+            return Ok(());
+        };
+        plan_due(plan, names, appid, read, records, row);
+        plan_names(plan, names, appid, before.row.as_ref(), row);
+        if let Some(details) = &records.details
+            && read.mark.as_ref() != Some(&mark(details))
+        {
+            plan.set(&names.details(appid), details);
+        }
+        Ok(())
+    }
+
+    /// The fields of a token's hash that are different by now.
+    fn token_fields(
+        &self,
+        found: &Found,
+        before: &AuthorizerRecords,
+        after: &AuthorizerRecords,
+    ) -> Vec<(&'static str, String)> {
+        let mut fields = Vec::new();
+        if let Some(access) = &after.access {
+            fields.push(("access", self.keyring().to_text(&access.token)));
+            fields.push(("lifetime", access.lifetime.to_string()));
+        }
+        if let Some(KnownRefreshToken { token, as_of }) = &after.refresh {
+            let known = before.refresh.as_ref().map(|known| &known.token);
+            if known != Some(token) {
+                fields.push(("refresh", self.keyring().to_text(token)));
+            }
+            fields.push(("refresh_as_of", as_of.to_string()));
+        }
+        let time = |at: Option<i64>| at.map(|at| at.to_string());
+        fields.extend(time(after.issued_at).map(|at| ("issued_at", at)));
+        fields.extend(time(after.expires_at).map(|at| ("expires_at", at)));
+        fields.retain(|(name, value)| {
+            let found = match *name {
+                "refresh_as_of" => &found.refresh_as_of,
+                "issued_at" => &found.issued_at,
+                "expires_at" => &found.expires_at,
+                _ => &None,
+            };
+            found.as_ref() != Some(value)
+        });
+        fields
+    }
+
+    /// What is stored of an authorizer, though it be damaged; `None` when there is nothing.
+    pub(super) async fn anything_of(
+        &self,
+        names: &Names,
+        appid: &Appid,
+    ) -> Result<Option<Anything>, StoreError> {
+        let others = [names.details(appid), names.token_of(appid)];
+        let mut pipeline = redis::Pipeline::with_capacity(3);
+        pipeline.cmd("GET").arg(names.authorizer(appid));
+        pipeline.cmd("EXISTS").arg(&others);
+        let refusals = names.refusals();
+        pipeline.cmd("HEXISTS").arg(refusals).arg(appid.as_str());
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut next = || answers.next().unwrap_or(Value::Nil);
+        let record: Option<String> = self.redis().read(next())?;
+        let others: u64 = self.redis().read(next())?;
+        let refusals: u64 = self.redis().read(next())?;
+        if record.is_none() && others + refusals == 0 {
+            return Ok(None);
+        }
+        let parsed = record.as_deref();
+        let parsed = parsed.and_then(|text| self.parse_record(names, appid, text).ok());
+        Ok(Some(Anything {
+            appid: appid.clone(),
+            record,
+            row: parsed.map(|record| record.row),
+        }))
+    }
+
+    /// Plans to drop all that is stored of an authorizer.
+    pub(super) fn plan_drop(&self, plan: &mut Plan, names: &Names, anything: &Anything) {
+        let appid = &anything.appid;
+        let record = names.authorizer(appid);
+        plan.expect(&record, anything.record.as_deref());
+        for key in [record, names.details(appid), names.token_of(appid)] {
+            plan.delete(&key);
+        }
+        plan.unrank(&names.roster(), appid.as_str());
+        plan.unrank(&names.due(), appid.as_str());
+        plan.delete_field(&names.refusals(), appid.as_str());
+        if let Some(row) = &anything.row {
+            for (index, name) in named_by(names, row).into_iter().flatten() {
+                plan.unrank(&index, &by_name(name, appid));
+            }
+            if let Some(external_id) = &row.external_id {
+                plan.delete_field(&names.external_ids(), external_id);
+            }
+        }
+    }
+}
+
+/// What was found of an authorizer that is to be dropped.
+pub(super) struct Anything {
+    appid: Appid,
+    record: Option<String>,
+    /// Its row, unless the record is damaged: indexes count only where a row agrees.
+    row: Option<RosterRow>,
+}
+
+/// Plans the place of an authorizer among those whose tokens are due some day.
+///
+/// Indexes are written also where they should be right already: should anything ever have left them
+/// wrong, the next pass over the list puts them right.
+fn plan_due(
+    plan: &mut Plan,
+    names: &Names,
+    appid: &Appid,
+    read: &ReadAuthorizer,
+    records: &AuthorizerRecords,
+    row: &RosterRow,
+) {
+    let (found, before) = (&read.found, &read.records);
+    let is_active = |row: &RosterRow| row.status == AuthorizationStatus::Active;
+    let is_due = is_active(row) && records.refresh.is_some();
+    let was_due = found.refresh.is_some() && before.row.as_ref().is_some_and(is_active);
+    let ends_otherwise = records.expires_at != before.expires_at;
+    if ends_otherwise || is_due != was_due {
+        let token = names.token_of(appid);
+        plan.expect_field(&token, "issued_at", found.issued_at.as_deref());
+        plan.expect_field(&token, "expires_at", found.expires_at.as_deref());
+    }
+    plan.rank(&names.roster(), appid.as_str(), 0);
+    let score = records.expires_at.unwrap_or(0);
+    if !is_due {
+        plan.unrank(&names.due(), appid.as_str());
+    } else if was_due && !ends_otherwise {
+        let score = score.to_string();
+        plan.write("ZADD", &names.due(), &["NX", &score, appid.as_str()]);
+    } else {
+        plan.rank(&names.due(), appid.as_str(), score);
+    }
+}
+
+/// Plans what an authorizer is found by.
+fn plan_names(
+    plan: &mut Plan,
+    names: &Names,
+    appid: &Appid,
+    before: Option<&RosterRow>,
+    row: &RosterRow,
+) {
+    let names_before = before.map_or([None, None], |row| named_by(names, row));
+    for (before, after) in names_before.into_iter().zip(named_by(names, row)) {
+        if before != after
+            && let Some((index, name)) = before
+        {
+            plan.unrank(&index, &by_name(name, appid));
+        }
+        if let Some((index, name)) = after {
+            plan.rank(&index, &by_name(name, appid), 0);
+        }
+    }
+    let id_before = before.and_then(|row| row.external_id.as_deref());
+    if row.external_id.as_deref() != id_before {
+        if let Some(id) = id_before {
+            plan.delete_field(&names.external_ids(), id);
+        }
+        if let Some(id) = &row.external_id {
+            plan.set_field(&names.external_ids(), id, appid.as_str());
+        }
+    }
+}
+
+/// The indexes that a row is found by, each with its own name in it.
+fn named_by<'row>(names: &Names, row: &'row RosterRow) -> [Option<(String, &'row str)>; 2] {
+    let user_name = row.user_name.as_ref().map(UserName::as_str);
+    [
+        user_name.map(|name| (names.user_names(), name)),
+        row.nick_name
+            .as_deref()
+            .map(|name| (names.nick_names(), name)),
+    ]
+}

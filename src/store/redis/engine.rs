@@ -1,0 +1,266 @@
+//! Reading and writing the records of operations: what was read must still be there when it is written.
+
+use std::collections::{BTreeMap, HashMap};
+
+use redis::Value;
+
+use crate::store::engine::{Durability, Engine};
+use crate::store::ops::refusals::StoredRefusals;
+use crate::store::ops::syncs::StoredPass;
+use crate::store::records::{Passes, Reads, Records, RedeemedCode};
+use crate::store::{PlatformKey, StoreError};
+use crate::wechat::id::Appid;
+
+use super::RedisStore;
+use super::authorizers::{Anything, ReadAuthorizer};
+use super::names::Names;
+use super::plan::Plan;
+
+/// What was read, word for word: what a plan rests on.
+#[derive(Default)]
+struct Found {
+    authorizers: BTreeMap<Appid, ReadAuthorizer>,
+    external_ids: BTreeMap<String, Option<String>>,
+    /// By the fingerprints of their pre-auth codes.
+    launches: BTreeMap<String, String>,
+    refusals: HashMap<String, String>,
+    passes: FoundPasses,
+    anything: Option<Anything>,
+}
+
+/// All passes as they were read.
+#[derive(Default)]
+pub(super) struct FoundPasses {
+    last: Option<String>,
+    /// By number.
+    texts: HashMap<i64, String>,
+}
+
+impl Engine for RedisStore {
+    async fn load(&self, key: &PlatformKey, reads: Reads) -> Result<Records, StoreError> {
+        let (_, records) = self.find(&self.names(key), &reads).await?;
+        Ok(records)
+    }
+
+    async fn transact<T: Send + 'static>(
+        &self,
+        key: &PlatformKey,
+        reads: Reads,
+        durability: Durability,
+        mut decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (store, names) = (self.clone(), self.names(key));
+        let is_durable = durability == Durability::Durable;
+        let act = async move {
+            let mut attempts = 0;
+            loop {
+                let (found, before) = store.find(&names, &reads).await?;
+                let mut after = before.clone();
+                let answer = decide(&mut after, store.now())?;
+                let plan = store.plan(&names, &found, &before, after)?;
+                if plan.is_empty() || store.apply(&plan, is_durable).await?.is_some() {
+                    return Ok(answer);
+                }
+                store.again(&mut attempts).await?;
+            }
+        };
+        if is_durable {
+            self.to_the_end(act).await
+        } else {
+            act.await
+        }
+    }
+}
+
+impl RedisStore {
+    async fn find(&self, names: &Names, reads: &Reads) -> Result<(Found, Records), StoreError> {
+        let (mut found, mut records) = (Found::default(), Records::default());
+        for fingerprint in &reads.codes {
+            let text = self.field(names, &names.codes(), fingerprint).await?;
+            let code = text.as_deref().map(|text| self.code(names, text));
+            records.codes.insert(fingerprint.clone(), code.transpose()?);
+        }
+        for id in &reads.external_ids {
+            let text = self.field(names, &names.external_ids(), id).await?;
+            let owner = text.clone().map(Appid::from_wire);
+            // What an index says counts only when the row says it too.
+            if let Some(owner) = owner
+                && let Some(row) = self.row(names, &owner).await?
+                && row.external_id.as_ref() == Some(id)
+            {
+                records.external_ids.insert(id.clone(), owner);
+            }
+            found.external_ids.insert(id.clone(), text);
+        }
+        found.authorizers = self.read_authorizers(names, &reads.authorizers).await?;
+        for (appid, read) in &found.authorizers {
+            let authorizer = read.records.clone();
+            records.authorizers.insert(appid.clone(), authorizer);
+        }
+        for read in &reads.launches {
+            if let Some((text, launch)) = self.find_launch(names, read).await? {
+                let code = launch.pre_auth_code_fingerprint.clone();
+                found.launches.insert(code.clone(), text);
+                records.launches.insert(code, launch);
+            }
+        }
+        if reads.refusals {
+            let mut read = redis::cmd("HGETALL");
+            read.arg(names.refusals());
+            found.refusals = self.redis().ask(names.tag(), read).await?;
+            let refusals = found.refusals.iter().filter_map(|(owner, text)| {
+                let refusals: StoredRefusals = serde_json::from_str(text).ok()?;
+                Some((owner.clone(), refusals))
+            });
+            records.refusals = refusals.collect();
+        }
+        if reads.passes {
+            (found.passes, records.passes) = self.read_passes(names).await?;
+        }
+        if let Some(appid) = &reads.anything_of {
+            found.anything = self.anything_of(names, appid).await?;
+            records.has_anything = found.anything.is_some();
+        }
+        Ok((found, records))
+    }
+
+    /// Plans what is different by now. Records are compared as they are understood, so that what only a
+    /// newer program writes in them is left alone.
+    fn plan(
+        &self,
+        names: &Names,
+        found: &Found,
+        before: &Records,
+        after: Records,
+    ) -> Result<Plan, StoreError> {
+        let mut plan = Plan::new(names);
+        for (fingerprint, code) in &after.codes {
+            if let (Some(code), Some(None)) = (code, before.codes.get(fingerprint)) {
+                let hash = names.codes();
+                plan.expect_field(&hash, fingerprint, None);
+                plan.set_field(&hash, fingerprint, &self.json(&hash, code)?);
+            }
+        }
+        for (id, owner) in &found.external_ids {
+            plan.expect_field(&names.external_ids(), id, owner.as_deref());
+        }
+        for (appid, read) in &found.authorizers {
+            if let Some(records) = after.authorizers.get(appid) {
+                self.plan_authorizer(&mut plan, names, appid, read, records)?;
+            }
+        }
+        for (code, launch) in &after.launches {
+            if before.launches.get(code) != Some(launch) {
+                let text = found.launches.get(code).map(String::as_str);
+                plan.expect(&names.launch(code), text);
+                self.plan_launch(&mut plan, names, launch)?;
+            }
+        }
+        self.plan_refusals(&mut plan, names, found, before, &after)?;
+        let passes = (&before.passes, &after.passes);
+        self.plan_passes(&mut plan, names, &found.passes, passes.0, passes.1)?;
+        if let Some(anything) = found.anything.as_ref().filter(|_| !after.has_anything) {
+            self.plan_drop(&mut plan, names, anything);
+        }
+        for (appid, note) in after.notes {
+            let entry = note.entry(self.holder(), appid.as_ref());
+            self.plan_entry(&mut plan, names, &entry)?;
+        }
+        Ok(plan)
+    }
+
+    fn plan_refusals(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        found: &Found,
+        before: &Records,
+        after: &Records,
+    ) -> Result<(), StoreError> {
+        let hash = names.refusals();
+        for (owner, text) in &found.refusals {
+            if !after.refusals.contains_key(owner) {
+                plan.expect_field(&hash, owner, Some(text));
+                plan.delete_field(&hash, owner);
+            }
+        }
+        for (owner, refusals) in &after.refusals {
+            if before.refusals.get(owner) != Some(refusals) {
+                let text = found.refusals.get(owner).map(String::as_str);
+                plan.expect_field(&hash, owner, text);
+                plan.set_field(&hash, owner, &self.json(&hash, refusals)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A field of a hash.
+    pub(super) async fn field(
+        &self,
+        names: &Names,
+        hash: &str,
+        field: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let mut read = redis::cmd("HGET");
+        read.arg(hash).arg(field);
+        Ok(self.redis().ask(names.tag(), read).await?)
+    }
+
+    /// A code that was exchanged, as it is stored.
+    pub(super) fn code(&self, names: &Names, text: &str) -> Result<RedeemedCode, StoreError> {
+        serde_json::from_str(text).map_err(|error| self.damaged(&names.codes(), error))
+    }
+
+    /// All passes over the account list: one hash, by number.
+    pub(super) async fn read_passes(
+        &self,
+        names: &Names,
+    ) -> Result<(FoundPasses, Passes), StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(2);
+        pipeline.cmd("GET").arg(names.pass_count());
+        pipeline.cmd("HGETALL").arg(names.passes());
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut next = || answers.next().unwrap_or(Value::Nil);
+        let last: Option<String> = self.redis().read(next())?;
+        let texts: HashMap<i64, String> = self.redis().read(next())?;
+        let mut all = Vec::with_capacity(texts.len());
+        for (id, text) in &texts {
+            let pass: StoredPass =
+                serde_json::from_str(text).map_err(|error| self.damaged(&names.passes(), error))?;
+            all.push(StoredPass { id: *id, ..pass });
+        }
+        let passes = Passes {
+            last: last.as_ref().and_then(|last| last.parse().ok()),
+            all,
+        };
+        Ok((FoundPasses { last, texts }, passes))
+    }
+
+    pub(super) fn plan_passes(
+        &self,
+        plan: &mut Plan,
+        names: &Names,
+        found: &FoundPasses,
+        before: &Passes,
+        after: &Passes,
+    ) -> Result<(), StoreError> {
+        let hash = names.passes();
+        if let Some(last) = after.last.filter(|_| after.last != before.last) {
+            plan.expect(&names.pass_count(), found.last.as_deref());
+            plan.set(&names.pass_count(), &last.to_string());
+        }
+        for pass in &after.all {
+            if !before.all.contains(pass) {
+                let (id, text) = (pass.id.to_string(), found.texts.get(&pass.id));
+                plan.expect_field(&hash, &id, text.map(String::as_str));
+                plan.set_field(&hash, &id, &self.json(&hash, pass)?);
+            }
+        }
+        for pass in &before.all {
+            if !after.all.iter().any(|other| other.id == pass.id) {
+                plan.delete_field(&hash, &pass.id.to_string());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! Reading and writing the records of operations.
+
+use rusqlite::OptionalExtension;
+
+use crate::store::engine::{Durability, Engine};
+use crate::store::ops::refusals::StoredRefusals;
+use crate::store::ops::syncs::StoredPass;
+use crate::store::records::{Passes, Reads, Records, RedeemedCode};
+use crate::store::{Holder, PlatformKey, StoreError};
+use crate::wechat::id::Appid;
+
+use super::{Database, Fault, Session, Weight, authorizers, columns, launches, platform, transfer};
+
+impl Engine for Database {
+    async fn load(&self, key: &PlatformKey, reads: Reads) -> Result<Records, StoreError> {
+        let key = key.clone();
+        let act = move |session: &Session| match platform::number(session, &key)? {
+            Some(platform) => load(session, platform, &reads),
+            None => Ok(Records::default()),
+        };
+        self.read(act).await
+    }
+
+    async fn transact<T: Send + 'static>(
+        &self,
+        key: &PlatformKey,
+        reads: Reads,
+        durability: Durability,
+        mut decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (key, presence, now) = (key.clone(), self.presence(), self.now());
+        let weight = Weight::of(durability, reads.rows());
+        let act = move |session: &Session| {
+            let platform = platform::ensure_number(session, &key)?;
+            session.may_write(platform)?;
+            let before = load(session, platform, &reads)?;
+            let mut after = before.clone();
+            let answer = decide(&mut after, now)?;
+            save(session, platform, presence.holder(), &reads, &before, after)?;
+            Ok(answer)
+        };
+        self.write(weight, act).await
+    }
+}
+
+fn load(session: &Session, platform: i64, reads: &Reads) -> Result<Records, Fault> {
+    let mut records = Records::default();
+    for appid in &reads.authorizers {
+        let authorizer = authorizers::read(session, platform, appid)?;
+        records.authorizers.insert(appid.clone(), authorizer);
+    }
+    for fingerprint in &reads.codes {
+        let code = code(session, platform, fingerprint)?;
+        records.codes.insert(fingerprint.clone(), code);
+    }
+    for id in &reads.external_ids {
+        let owner = authorizers::owner_of(session, platform, id)?;
+        let owner = owner.map(|owner| (id.clone(), owner));
+        records.external_ids.extend(owner);
+    }
+    for read in &reads.launches {
+        let launch = launches::read(session, platform, read)?;
+        let launch = launch.map(|launch| (launch.pre_auth_code_fingerprint.clone(), launch));
+        records.launches.extend(launch);
+    }
+    if reads.refusals {
+        records.refusals = refusals(session, platform)?.into_iter().collect();
+    }
+    if reads.passes {
+        records.passes = passes(session, platform)?;
+    }
+    if let Some(appid) = &reads.anything_of {
+        records.has_anything = authorizers::has_anything(session, platform, appid)?;
+    }
+    Ok(records)
+}
+
+fn save(
+    session: &Session,
+    platform: i64,
+    holder: &Holder,
+    reads: &Reads,
+    before: &Records,
+    after: Records,
+) -> Result<(), Fault> {
+    for (appid, records) in &after.authorizers {
+        let before = before.authorizers.get(appid);
+        authorizers::write(session, platform, appid, before, records)?;
+    }
+    for (fingerprint, code) in &after.codes {
+        if let (Some(code), Some(None)) = (code, before.codes.get(fingerprint)) {
+            write_code(session, platform, fingerprint, code)?;
+        }
+    }
+    for (code, launch) in &after.launches {
+        if before.launches.get(code) != Some(launch) {
+            transfer::write_launch(session, platform, launch)?;
+        }
+    }
+    write_refusals(session, platform, before, &after)?;
+    write_passes(session, platform, &before.passes, &after.passes)?;
+    if let Some(appid) = &reads.anything_of
+        && before.has_anything
+        && !after.has_anything
+    {
+        authorizers::drop_all(session, platform, appid)?;
+    }
+    for (appid, note) in after.notes {
+        transfer::write_entry(session, platform, &note.entry(holder, appid.as_ref()))?;
+    }
+    Ok(())
+}
+
+fn code(
+    session: &Session,
+    platform: i64,
+    fingerprint: &str,
+) -> Result<Option<RedeemedCode>, Fault> {
+    let code = session
+        .prepare_cached(
+            "SELECT appid, redeemed_at FROM redeemed_codes
+             WHERE platform = ?1 AND fingerprint = ?2",
+        )?
+        .query_row((platform, fingerprint), |row| {
+            Ok(RedeemedCode {
+                appid: Appid::from_wire(row.get::<_, String>(0)?),
+                redeemed_at: row.get(1)?,
+            })
+        });
+    Ok(code.optional()?)
+}
+
+fn write_code(
+    session: &Session,
+    platform: i64,
+    fingerprint: &str,
+    code: &RedeemedCode,
+) -> Result<(), Fault> {
+    session
+        .prepare_cached(
+            "INSERT INTO redeemed_codes (platform, fingerprint, appid, redeemed_at)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((platform, fingerprint, code.appid.as_str(), code.redeemed_at))?;
+    Ok(())
+}
+
+fn refusals(session: &Session, platform: i64) -> Result<Vec<(String, StoredRefusals)>, Fault> {
+    let mut statement = session.prepare_cached(
+        "SELECT owner, since, latest, count, generation FROM refusals WHERE platform = ?1",
+    )?;
+    let refusals = statement.query_map([platform], |row| {
+        let refusals = StoredRefusals {
+            since: row.get(1)?,
+            latest: row.get(2)?,
+            count: columns::unsigned(row.get(3)?),
+            generation: columns::unsigned(row.get(4)?),
+        };
+        Ok((row.get(0)?, refusals))
+    })?;
+    Ok(refusals.collect::<Result<_, _>>()?)
+}
+
+fn write_refusals(
+    session: &Session,
+    platform: i64,
+    before: &Records,
+    after: &Records,
+) -> Result<(), Fault> {
+    for (owner, refusals) in &after.refusals {
+        if before.refusals.get(owner) != Some(refusals) {
+            session
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO refusals
+                         (platform, owner, since, latest, count, generation)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute((
+                    platform,
+                    owner,
+                    refusals.since,
+                    refusals.latest,
+                    columns::signed(refusals.count),
+                    columns::signed(refusals.generation),
+                ))?;
+        }
+    }
+    for owner in before.refusals.keys() {
+        if !after.refusals.contains_key(owner) {
+            session
+                .prepare_cached("DELETE FROM refusals WHERE platform = ?1 AND owner = ?2")?
+                .execute((platform, owner))?;
+        }
+    }
+    Ok(())
+}
+
+fn passes(session: &Session, platform: i64) -> Result<Passes, Fault> {
+    let mut statement = session.prepare_cached(
+        "SELECT id, complete, started_at, finished_at, total FROM passes WHERE platform = ?1",
+    )?;
+    let all = statement.query_map([platform], |row| {
+        Ok(StoredPass {
+            id: row.get(0)?,
+            complete: row.get(1)?,
+            started_at: row.get(2)?,
+            finished_at: row.get(3)?,
+            total: row.get::<_, Option<i64>>(4)?.map(columns::unsigned),
+        })
+    })?;
+    let all = all.collect::<Result<_, _>>()?;
+    // Of all platforms: the number alone tells one from another in this table.
+    let last = session
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'passes'")?
+        .query_row([], |row| row.get(0));
+    Ok(Passes {
+        last: last.optional()?,
+        all,
+    })
+}
+
+fn write_passes(
+    session: &Session,
+    platform: i64,
+    before: &Passes,
+    after: &Passes,
+) -> Result<(), Fault> {
+    for pass in &after.all {
+        if !before.all.contains(pass) {
+            session
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO passes
+                         (id, platform, complete, started_at, finished_at, total)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute((
+                    pass.id,
+                    platform,
+                    pass.complete,
+                    pass.started_at,
+                    pass.finished_at,
+                    pass.total.map(columns::signed),
+                ))?;
+        }
+    }
+    for pass in &before.all {
+        if !after.all.iter().any(|other| other.id == pass.id) {
+            session
+                .prepare_cached("DELETE FROM passes WHERE id = ?1")?
+                .execute([pass.id])?;
+        }
+    }
+    Ok(())
+}
