@@ -1,30 +1,15 @@
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 use rusqlite::Connection;
 use wxauth::store::{Keyring, SealKey, StoreError};
 
-use super::support::{
-    NOW, Place, accept, appid, at, authorize, key, lease, listed, open_sealed, owner,
-    pushed_ticket, secret,
-};
+use super::support::{Place, appid, authorize, key, listed, open_sealed, owner, secret};
 
 /// Does something to the file behind the store's back.
 fn tamper(place: &Place, statements: &str) {
     fs::create_dir_all(place.path().parent().unwrap()).unwrap();
     let connection = Connection::open(place.path()).unwrap();
     connection.execute_batch(statements).unwrap();
-}
-
-/// The copy that was made before a schema of this version was brought up to date.
-fn backup(place: &Place, version: u32) -> PathBuf {
-    let part = format!(".backup-v{version}-");
-    fs::read_dir(place.path().parent().unwrap())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.to_string_lossy().contains(&part))
-        .unwrap()
 }
 
 #[tokio::test]
@@ -42,7 +27,7 @@ async fn a_newer_schema_is_refused_by_name() {
     else {
         panic!("{refused:?}");
     };
-    assert_eq!((version, min_reader, supported), (99, 98, 2));
+    assert_eq!((version, min_reader, supported), (99, 98, 1));
     assert_eq!(named, place.path().display().to_string());
 }
 
@@ -54,68 +39,6 @@ async fn a_newer_schema_that_lets_us_read_is_used() {
     let store = place.open().await;
     authorize(&store, 1).await;
     assert_eq!(store.info().await.unwrap().schema_version, 99);
-}
-
-#[tokio::test]
-async fn an_older_schema_is_backed_up_and_brought_up_to_date() {
-    let place = Place::sqlite();
-    tamper(
-        &place,
-        "PRAGMA application_id = 2004377973;
-         CREATE TABLE schema (version INTEGER NOT NULL, min_reader INTEGER NOT NULL) STRICT;
-         INSERT INTO schema VALUES (0, 0);",
-    );
-    let store = place.open().await;
-    authorize(&store, 1).await;
-    let info = store.info().await.unwrap();
-    assert_eq!((info.schema_version, info.path), (2, Some(place.path())));
-    assert!(info.bytes.is_some_and(|bytes| bytes > 0));
-    let backup = backup(&place, 0);
-    let mode = fs::metadata(&backup).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
-    let copy = Connection::open(backup).unwrap();
-    let version: i64 = copy
-        .query_row("SELECT version FROM schema", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(version, 0);
-}
-
-#[tokio::test]
-async fn a_store_of_the_first_version_keeps_everything() {
-    let place = Place::sqlite();
-    let (first, own) = (include_str!("../../../src/store/sqlite/schema.sql"), key());
-    let rows = format!(
-        "PRAGMA application_id = 2004377973;
-         PRAGMA journal_mode = WAL;
-         CREATE TABLE schema (version INTEGER NOT NULL, min_reader INTEGER NOT NULL) STRICT;
-         INSERT INTO schema VALUES (1, 1);
-         {first}
-         INSERT INTO platforms VALUES (7, '{}', '{}', 40);
-         INSERT INTO tickets VALUES (3, 7, 'print', {NOW}, 'push', '', CAST('old ticket' AS BLOB));
-         INSERT INTO tokens (platform, owner, refresh_key, refresh, refresh_as_of)
-             VALUES (7, '{}', '', CAST('old refresh' AS BLOB), {NOW});",
-        own.realm,
-        own.component_appid,
-        appid(1)
-    );
-    tamper(&place, &rows);
-    let store = place.open().await;
-    assert_eq!(store.info().await.unwrap().schema_version, 2);
-    let tickets = store.tickets(&own).await.unwrap();
-    assert_eq!(tickets[0].ticket, secret("old ticket"));
-    let (held, token, _) = lease(&store, &owner(1)).await;
-    assert_eq!(token.unwrap().refresh_token, Some(secret("old refresh")));
-    assert_eq!(held.fence(), 41);
-    // What is new works on the old rows.
-    store.touch_token(&own, &appid(1), at(0)).await.unwrap();
-    accept(&store, pushed_ticket("new ticket", 600, 600)).await;
-    let tickets = store.tickets(&own).await.unwrap();
-    assert_eq!(tickets[0].ticket, secret("new ticket"));
-    let copy = Connection::open(backup(&place, 1)).unwrap();
-    let kept: i64 = copy
-        .query_row("SELECT count(*) FROM tickets", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(kept, 1);
 }
 
 #[tokio::test]
