@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::handle::database_or;
-use super::sqlite::{Database, Weight, event_work};
+use super::handle::on_engine;
 use super::{EventOutcome, EventRecord, ForwardState, PlatformKey, Store, StoreError};
 
 /// The most events that one claim takes.
-const CLAIM_LIMIT: usize = 500;
+pub(super) const CLAIM_LIMIT: usize = 500;
 
 impl Store {
     /// Claims pending events for work, the oldest first, at most `limit` and at most 500: those
@@ -25,8 +24,7 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
-        let database = database_or!(self, redis => redis.claim_events(key, limit, claim_life));
-        claim(database, key, event_work::Wanted::Work, limit, claim_life).await
+        on_engine!(self, engine => engine.claim_events(key, limit, claim_life))
     }
 
     /// Claims one event as [`Store::claim_events`] does; `None` when it is not to be had.
@@ -39,10 +37,7 @@ impl Store {
         id: i64,
         claim_life: Duration,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.claim_event(key, id, claim_life));
-        let wanted = event_work::Wanted::One(id);
-        let claimed = claim(database, key, wanted, 1, claim_life).await?;
-        Ok(claimed.into_iter().next())
+        on_engine!(self, engine => engine.claim_event(key, id, claim_life))
     }
 
     /// Ends the work on a pending event; one that ended before keeps its outcome. `detail` never
@@ -59,18 +54,7 @@ impl Store {
         detail: serde_json::Value,
         code_spent: bool,
     ) -> Result<(), StoreError> {
-        let database =
-            database_or!(self, redis => redis.finish_event(key, id, outcome, &detail, code_spent));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .write(Weight::cached(1), move |connection| {
-                event_work::finish(connection, &key, id, outcome, &detail, now)?;
-                if code_spent {
-                    event_work::take_code_out(connection, &key, id)?;
-                }
-                Ok(())
-            })
-            .await
+        on_engine!(self, engine => engine.finish_event(key, id, outcome, &detail, code_spent))
     }
 
     /// Claims events that are to be forwarded, on which no work is left or which need not wait for
@@ -89,11 +73,7 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
-        let database = database_or!(self, redis => redis.claim_forwards(key, limit, claim_life));
-        let wanted = event_work::Wanted::Forward {
-            now: database.now(),
-        };
-        claim(database, key, wanted, limit, claim_life).await
+        on_engine!(self, engine => engine.claim_forwards(key, limit, claim_life))
     }
 
     /// Notes how forwarding went and ends the claim. What was to be sent is dropped unless `state`
@@ -109,14 +89,7 @@ impl Store {
         detail: Option<&str>,
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let database =
-            database_or!(self, redis => redis.note_forward(key, id, state, detail, retry_at));
-        let (key, detail) = (key.clone(), detail.map(str::to_owned));
-        database
-            .write(Weight::cached(1), move |connection| {
-                event_work::note_forward(connection, &key, id, state, detail.as_deref(), retry_at)
-            })
-            .await
+        on_engine!(self, engine => engine.note_forward(key, id, state, detail, retry_at))
     }
 
     /// Gives up forwarding events that arrived before `before`, and drops what was to be sent. How
@@ -129,42 +102,6 @@ impl Store {
         key: &PlatformKey,
         before: Timestamp,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.give_up_forwards(key, before));
-        let mut all = 0;
-        loop {
-            let key = key.clone();
-            let some = database
-                .write(Weight::cached(CLAIM_LIMIT), move |connection| {
-                    event_work::give_up_forwards(connection, &key, before, CLAIM_LIMIT)
-                })
-                .await?;
-            if some == 0 {
-                return Ok(all);
-            }
-            all += some;
-        }
+        on_engine!(self, engine => engine.give_up_forwards(key, before))
     }
-}
-
-async fn claim(
-    database: &Database,
-    key: &PlatformKey,
-    wanted: event_work::Wanted,
-    limit: usize,
-    claim_life: Duration,
-) -> Result<Vec<EventRecord>, StoreError> {
-    // Asked again and again while there is nothing: that must not cost a turn of the writer.
-    let reader = key.clone();
-    let some = database
-        .read(move |connection| event_work::any(connection, &reader, wanted))
-        .await?;
-    if !some {
-        return Ok(Vec::new());
-    }
-    let (key, presence) = (key.clone(), database.presence());
-    database
-        .write(Weight::cached(limit), move |connection| {
-            event_work::claim(connection, &presence, &key, wanted, limit, claim_life)
-        })
-        .await
 }

@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::handle::database_or;
-use super::sqlite::{Weight, events, prune};
+use super::handle::on_engine;
 use super::validity::push_time;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError, TicketRecord, TicketSource};
@@ -179,13 +178,7 @@ impl Store {
         key: &PlatformKey,
         event: NewEvent,
     ) -> Result<Accepted, StoreError> {
-        let database = database_or!(self, redis => redis.accept_event(key, &event));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                events::accept(connection, &key, &event, now)
-            })
-            .await
+        on_engine!(self, engine => engine.accept_event(key, &event))
     }
 
     /// One event.
@@ -197,11 +190,7 @@ impl Store {
         key: &PlatformKey,
         id: i64,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.event(key, id));
-        let key = key.clone();
-        database
-            .read(move |connection| events::one(connection, &key, id))
-            .await
+        on_engine!(self, engine => engine.event(key, id))
     }
 
     /// Reads events, the newest first; with [`EventFilter::after`] the oldest first. Those of
@@ -214,11 +203,7 @@ impl Store {
         key: &PlatformKey,
         filter: &EventFilter,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.events(key, filter));
-        let (key, filter) = (key.clone(), filter.clone());
-        database
-            .read(move |connection| events::list(connection, &key, &filter))
-            .await
+        on_engine!(self, engine => engine.events(key, filter))
     }
 
     /// The latest event that a link's pre-auth code, given by its fingerprint, led to.
@@ -230,12 +215,7 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<EventRecord>, StoreError> {
-        let database =
-            database_or!(self, redis => redis.event_of_link(key, pre_auth_code_fingerprint));
-        let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
-        database
-            .read(move |connection| events::of_link(connection, &key, &fingerprint))
-            .await
+        on_engine!(self, engine => engine.event_of_link(key, pre_auth_code_fingerprint))
     }
 
     /// How many events are kept of each `InfoType` and outcome.
@@ -246,11 +226,7 @@ impl Store {
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
-        let database = database_or!(self, redis => redis.event_totals(key));
-        let key = key.clone();
-        database
-            .read(move |connection| events::totals(connection, &key))
-            .await
+        on_engine!(self, engine => engine.event_totals(key))
     }
 
     /// Drops events, kept messages and launches from before `before`, then the oldest events while
@@ -265,37 +241,6 @@ impl Store {
         before: Timestamp,
         keep_rows: u64,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.prune_events(key, before, keep_rows));
-        let (now, mut dropped, mut after) = (database.now(), 0, 0);
-        // The long search is made beside the writer, which then is told row by row.
-        let reader = key.clone();
-        let floor = database
-            .read(move |connection| prune::floor(connection, &reader, keep_rows))
-            .await?;
-        let terms = prune::Terms { before, floor, now };
-        loop {
-            let reader = key.clone();
-            let stale = database
-                .read(move |connection| prune::stale(connection, &reader, terms, after))
-                .await?;
-            let Some(last) = stale.last() else { break };
-            after = last.id;
-            let key = key.clone();
-            dropped += database
-                .write(Weight::cached(stale.len()), move |connection| {
-                    prune::drop_stale(connection, &key, &stale)
-                })
-                .await?;
-        }
-        let mut more = true;
-        while more {
-            let key = key.clone();
-            more = database
-                .write(Weight::cached(prune::STEP), move |connection| {
-                    prune::others(connection, &key, before)
-                })
-                .await?;
-        }
-        Ok(dropped)
+        on_engine!(self, engine => engine.prune_events(key, before, keep_rows))
     }
 }

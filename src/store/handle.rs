@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::clock::Clock;
 
-use super::sqlite::{Database, Fault};
+use super::sqlite::Database;
 use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
 use super::{RedisFacts, RedisStore};
@@ -52,23 +52,19 @@ pub enum Store {
     Redis(RedisStore),
 }
 
-/// The database of a store; in Redis the act `$act` is carried out, and that is its answer. What is
-/// known at once stands behind a colon: `redis: redis.now()`.
-macro_rules! database_or {
-    // Boxed, so that whoever awaits an act on SQLite does not carry the room for a conversation with a
-    // server: bulk work moves such futures ten thousand times.
-    ($store:expr, $redis:ident => $act:expr) => {
-        database_or!($store, $redis: Box::pin($act).await)
-    };
-    ($store:expr, $redis:ident: $answer:expr) => {
+/// Does the same on whichever engine a store has.
+macro_rules! on_engine {
+    ($store:expr, $engine:ident => $act:expr) => {
         match $store {
-            crate::store::Store::Sqlite(database) => database,
+            crate::store::Store::Sqlite($engine) => $act.await,
+            // Boxed, so that whoever awaits an act on SQLite does not carry the room for a conversation
+            // with a server: bulk work moves such futures ten thousand times.
             #[cfg(feature = "redis")]
-            crate::store::Store::Redis($redis) => return $answer,
+            crate::store::Store::Redis($engine) => Box::pin($act).await,
         }
     };
 }
-pub(super) use database_or;
+pub(super) use on_engine;
 
 impl Store {
     /// Opens the store, making the folder (0700), the file (0600) and the schema where missing,
@@ -137,7 +133,11 @@ impl Store {
     /// Where the store lives.
     #[must_use]
     pub fn location(&self) -> &StoreLocation {
-        database_or!(self, redis: redis.location()).location()
+        match self {
+            Self::Sqlite(database) => database.location(),
+            #[cfg(feature = "redis")]
+            Self::Redis(redis) => redis.location(),
+        }
     }
 
     /// What errors about one of its records name.
@@ -154,30 +154,6 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn info(&self) -> Result<StoreInfo, StoreError> {
-        let database = database_or!(self, redis => redis.info());
-        let path = match self.location() {
-            StoreLocation::Sqlite(path) => Some(path.clone()),
-            StoreLocation::Memory | StoreLocation::Redis(_) => None,
-        };
-        database
-            .read(move |connection| {
-                let bytes: i64 = connection.query_row(
-                    "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
-                    [],
-                    |row| row.get(0),
-                )?;
-                let (schema_version, min_reader) =
-                    connection.query_row("SELECT version, min_reader FROM schema", [], |row| {
-                        Ok((row.get(0)?, row.get(1)?))
-                    })?;
-                Ok::<_, Fault>(StoreInfo {
-                    path,
-                    address: None,
-                    schema_version,
-                    min_reader: Some(min_reader),
-                    bytes: Some(bytes.unsigned_abs()),
-                })
-            })
-            .await
+        on_engine!(self, engine => engine.info())
     }
 }

@@ -7,10 +7,9 @@ use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
 use super::engine::Durability;
-use super::handle::database_or;
+use super::handle::on_engine;
 use super::ops::journal::Note;
 use super::records::{Reads, Records};
-use super::sqlite::journal;
 use super::words::words;
 use super::{ChangeSource, PlatformKey, Store, StoreError, record};
 
@@ -131,10 +130,6 @@ impl Store {
         key: &PlatformKey,
         filter: &JournalFilter,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        let database = database_or!(self, redis => redis.journal(key, filter));
-        let (key, filter) = (key.clone(), filter.clone());
-        database
-            .read(move |connection| journal::read(connection, &key, &filter))
-            .await
+        on_engine!(self, engine => engine.journal(key, filter))
     }
 }

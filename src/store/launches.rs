@@ -6,10 +6,9 @@ use crate::sys::clock::timestamp;
 use crate::wechat::id::{Appid, PermissionSetId};
 
 use super::engine::Durability;
-use super::handle::database_or;
+use super::handle::on_engine;
 use super::ops::launches;
 use super::records::{LaunchRead, Reads, Records};
-use super::sqlite;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError, record};
 
@@ -162,11 +161,7 @@ impl Store {
         source: LaunchSource,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.count_launches(key, source, since));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .read(move |connection| sqlite::launches::count(connection, &key, source, since, now))
-            .await
+        on_engine!(self, engine => engine.count_launches(key, source, since))
     }
 }
 

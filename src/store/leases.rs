@@ -4,20 +4,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::sys::{clock, crash};
+use crate::sys::clock;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::engine::Durability;
-use super::handle::database_or;
+use super::handle::on_engine;
 use super::ops::tokens;
 use super::records::{Reads, Records};
-use super::sqlite::{Weight, claims, leases};
 use super::validity::latest_believed;
 use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
 
 /// The most authorizers that one claim takes.
-const CLAIM_LIMIT: usize = 500;
+pub(super) const CLAIM_LIMIT: usize = 500;
 
 /// The right to ask WeChat for one owner's token. It ends with [`Store::release`] or
 /// [`Store::commit_refresh`], at its deadline, or with its holder's process.
@@ -50,7 +49,7 @@ impl Lease {
     }
 
     /// What a statement needs of it.
-    fn stub(&self) -> Self {
+    pub(super) fn stub(&self) -> Self {
         Self {
             key: self.key.clone(),
             owner: self.owner.clone(),
@@ -155,14 +154,7 @@ impl Store {
         owner: &TokenOwner,
         ttl: Duration,
     ) -> Result<LeaseAttempt, StoreError> {
-        let database = database_or!(self, redis => redis.lease(key, owner, ttl));
-        let (key, owner) = (key.clone(), owner.clone());
-        let presence = database.presence();
-        database
-            .write(Weight::cached(1), move |connection| {
-                leases::attempt(connection, &presence, key, owner, ttl)
-            })
-            .await
+        on_engine!(self, engine => engine.lease(key, owner, ttl))
     }
 
     /// Records, durably, that a call to WeChat begins.
@@ -170,15 +162,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn begin(&self, lease: &Lease, started_at: Timestamp) -> Result<Commit, StoreError> {
-        let database = database_or!(self, redis => redis.begin(lease, started_at));
-        let lease = lease.stub();
-        database
-            .write(Weight::durable(1), move |connection| {
-                let commit = leases::begin(connection, &lease, started_at);
-                crash::point("store:begin");
-                commit
-            })
-            .await
+        on_engine!(self, engine => engine.begin(lease, started_at))
     }
 
     /// Stores what WeChat answered, in one durable act: token, refresh token, expiry, the next
@@ -192,13 +176,7 @@ impl Store {
         lease: &Lease,
         token: NewToken,
     ) -> Result<Commit, StoreError> {
-        let database = database_or!(self, redis => redis.commit_refresh(lease, &token));
-        let (lease, now) = (lease.stub(), database.now());
-        database
-            .write(Weight::refresh(), move |connection| {
-                leases::commit_refresh(connection, &lease, &token, now)
-            })
-            .await
+        on_engine!(self, engine => engine.commit_refresh(lease, &token))
     }
 
     /// Forgets the intent, because WeChat surely made no token: it refused with an errcode.
@@ -206,13 +184,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn clear_intent(&self, lease: &Lease) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.clear_intent(lease));
-        let lease = lease.stub();
-        database
-            .write(Weight::durable(1), move |connection| {
-                leases::clear_intent(connection, &lease)
-            })
-            .await
+        on_engine!(self, engine => engine.clear_intent(lease))
     }
 
     /// Gives the lease up; an open intent stays for the next holder to see.
@@ -220,12 +192,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written; the lease then ends at its deadline.
     pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.release(&lease));
-        database
-            .write(Weight::cached(1), move |connection| {
-                leases::release(connection, &lease)
-            })
-            .await
+        on_engine!(self, engine => engine.release(&lease))
     }
 
     /// Stores the refresh token that the account list has, after 61023, under the lease.
@@ -266,22 +233,7 @@ impl Store {
         ttl: Duration,
         started_at: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        let database =
-            database_or!(self, redis => redis.claim_due(key, &due, after, limit, ttl, started_at));
-        let (key, after) = (key.clone(), after.cloned());
-        let presence = database.presence();
-        let limit = limit.min(CLAIM_LIMIT);
-        database
-            .write(Weight::durable(limit), move |connection| {
-                let terms = claims::Terms {
-                    due,
-                    ttl,
-                    started_at,
-                };
-                let after = after.as_ref();
-                claims::due(connection, &presence, &key, after, limit, &terms)
-            })
-            .await
+        on_engine!(self, engine => engine.claim_due(key, &due, after, limit, ttl, started_at))
     }
 
     /// Whether a call that was claimed may begin: not while a failover may lose what it brings, as far
@@ -294,8 +246,11 @@ impl Store {
         allow(unused_variables, reason = "a file is in no doubt")
     )]
     pub async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
-        let _ = database_or!(self, redis => redis.stand_by(lease));
-        Ok(())
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "redis")]
+            Self::Redis(redis) => Box::pin(redis.stand_by(lease)).await,
+        }
     }
 
     /// How many authorizers [`Store::claim_due`] would find after `after`, leased ones included.
@@ -308,10 +263,6 @@ impl Store {
         due: Due,
         after: Option<&Appid>,
     ) -> Result<u64, StoreError> {
-        let database = database_or!(self, redis => redis.count_due(key, &due, after));
-        let (key, after) = (key.clone(), after.cloned());
-        database
-            .read(move |connection| claims::count_due(connection, &key, &due, after.as_ref()))
-            .await
+        on_engine!(self, engine => engine.count_due(key, &due, after))
     }
 }

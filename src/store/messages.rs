@@ -21,8 +21,7 @@ use jiff::Timestamp;
 use ring::digest;
 use serde::Serialize;
 
-use super::handle::database_or;
-use super::sqlite::{Weight, messages};
+use super::handle::on_engine;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
 
@@ -154,13 +153,7 @@ impl Store {
         key: &PlatformKey,
         message: NewMessage,
     ) -> Result<MessageOutcome, StoreError> {
-        let database = database_or!(self, redis => redis.count_message(key, &message));
-        let key = key.clone();
-        database
-            .write(Weight::cached(3), move |connection| {
-                messages::count(connection, &key, &message)
-            })
-            .await
+        on_engine!(self, engine => engine.count_message(key, &message))
     }
 
     /// Keeps a message whole; its number is given now. [`Store::prune_events`] drops it.
@@ -172,13 +165,7 @@ impl Store {
         key: &PlatformKey,
         message: MessageRecord,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.keep_message(key, &message));
-        let key = key.clone();
-        database
-            .write(Weight::cached(1), move |connection| {
-                messages::keep(connection, &key, &message)
-            })
-            .await
+        on_engine!(self, engine => engine.keep_message(key, &message))
     }
 
     /// Reads kept messages, the newest first.
@@ -190,11 +177,7 @@ impl Store {
         key: &PlatformKey,
         filter: &MessageFilter,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.messages(key, filter));
-        let (key, filter) = (key.clone(), filter.clone());
-        database
-            .read(move |connection| messages::list(connection, &key, &filter))
-            .await
+        on_engine!(self, engine => engine.messages(key, filter))
     }
 
     /// How many messages arrived, by account and kind.
@@ -202,10 +185,6 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn message_counts(&self, key: &PlatformKey) -> Result<Vec<MessageCount>, StoreError> {
-        let database = database_or!(self, redis => redis.message_counts(key));
-        let key = key.clone();
-        database
-            .read(move |connection| messages::counts(connection, &key))
-            .await
+        on_engine!(self, engine => engine.message_counts(key))
     }
 }

@@ -1,6 +1,5 @@
 //! Changing the layout of a store that others share.
 
-use super::handle::database_or;
 use super::words::words;
 use super::{Store, StoreError};
 
@@ -35,8 +34,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NewerSchema`], and when the store cannot be read.
     pub async fn migration(&self) -> Result<Option<Migration>, StoreError> {
-        let _database = database_or!(self, redis => async { redis.migration().await.map(Some) });
-        Ok(None)
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            #[cfg(feature = "redis")]
+            Self::Redis(redis) => redis.migration().await.map(Some),
+        }
     }
 
     /// Changes the layout of a shared store to this program's; how many steps that took.
@@ -45,7 +47,10 @@ impl Store {
     /// [`StoreError::NewerSchema`], and when the store cannot be written; the steps made until then
     /// stay.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
-        let _database = database_or!(self, redis => redis.migrate());
-        Ok(0)
+        match self {
+            Self::Sqlite(_) => Ok(0),
+            #[cfg(feature = "redis")]
+            Self::Redis(redis) => redis.migrate().await,
+        }
     }
 }

@@ -4,7 +4,9 @@
 //! [`Store`] offers atomic acts, not rows: each either happened as a whole or not at all, and none
 //! keeps a transaction open for its caller. SQLite and memory obey one contract. Records are keyed
 //! by [`PlatformKey`]; lists page by appid. The types of an act stand beside it (`tickets`,
-//! `tokens`, `leases`, …), what it decides in `ops`, its statements in `sqlite` under the same name.
+//! `tokens`, `leases`, …) and what it decides in `ops`. Most acts are a transaction of the `engine` on
+//! the records that they name; what needs the engine's own time, order or indexes (leases, claims,
+//! pages) is a method of the same name in `sqlite` and `redis`.
 
 mod backend;
 mod engine;

@@ -9,10 +9,9 @@ use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
 use super::engine::Durability;
-use super::handle::database_or;
+use super::handle::on_engine;
 use super::ops::authorizers::{observe, redeem};
 use super::records::{Reads, Records};
-use super::sqlite::platform;
 use super::words::words;
 use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
 
@@ -218,11 +217,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn last_fence(&self, key: &PlatformKey) -> Result<i64, StoreError> {
-        let database = database_or!(self, redis => redis.last_fence(key));
-        let key = key.clone();
-        database
-            .read(move |connection| platform::last_fence(connection, &key))
-            .await
+        on_engine!(self, engine => engine.last_fence(key))
     }
 
     /// Whose authorization code it was that has this fingerprint, if it was exchanged here.

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::handle::database_or;
-use super::sqlite::{Weight, resealing};
+use super::handle::on_engine;
 use super::{Keyring, PlatformKey, Store, StoreError};
 
 /// What secrets are to be like.
@@ -52,7 +51,11 @@ impl Store {
     }
 
     fn keyring(&self) -> Keyring {
-        database_or!(self, redis: redis.keyring().clone()).keyring()
+        match self {
+            Self::Sqlite(database) => database.keyring(),
+            #[cfg(feature = "redis")]
+            Self::Redis(redis) => redis.keyring().clone(),
+        }
     }
 
     /// The keys for a target.
@@ -77,13 +80,7 @@ impl Store {
         limit: usize,
     ) -> Result<Resealed, StoreError> {
         let keyring = self.keyring_for(target);
-        let database = database_or!(self, redis => redis.reseal(key, &keyring, cursor, limit));
-        let key = key.clone();
-        database
-            .write(Weight::durable(limit), move |session| {
-                resealing::piece(session, &key, &keyring, &cursor, limit)
-            })
-            .await
+        on_engine!(self, engine => engine.reseal(key, &keyring, cursor, limit))
     }
 
     /// How many secrets of a platform lie under which key, those that lie open first.
@@ -91,11 +88,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn seals(&self, key: &PlatformKey) -> Result<Vec<SealCount>, StoreError> {
-        let database = database_or!(self, redis => redis.seals(key));
-        let key = key.clone();
-        database
-            .read(move |session| resealing::count(session, &key))
-            .await
+        on_engine!(self, engine => engine.seals(key))
     }
 
     /// Lets go of what secrets were before, where the store's own log still has them; whether it

@@ -9,12 +9,11 @@ use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::permission;
 
 use super::engine::Durability;
-use super::handle::database_or;
+use super::handle::on_engine;
 use super::observations::ChangeSource;
 use super::ops::upkeep;
 use super::records::{Reads, Records};
 use super::search::{Meant, decide, identified};
-use super::sqlite::{self, Weight, roster, search};
 use super::validity::TokenState;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
@@ -195,11 +194,7 @@ impl Store {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.authorizer(key, appid));
-        let (key, appid) = (key.clone(), appid.clone());
-        database
-            .read(move |connection| roster::authorizer(connection, &key, &appid))
-            .await
+        on_engine!(self, engine => engine.authorizer(key, appid))
     }
 
     /// What WeChat said about an authorizer, as it said it.
@@ -211,11 +206,7 @@ impl Store {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Box<RawValue>>, StoreError> {
-        let database = database_or!(self, redis => redis.details(key, appid));
-        let (key, appid) = (key.clone(), appid.clone());
-        database
-            .read(move |connection| roster::details(connection, &key, &appid))
-            .await
+        on_engine!(self, engine => engine.details(key, appid))
     }
 
     /// Those that `who` means, at most `limit`, sorted by appid; two and more are ambiguous. An appid
@@ -253,11 +244,7 @@ impl Store {
     }
 
     async fn exactly(&self, key: &PlatformKey, who: &str) -> Result<Vec<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.exactly(key, who));
-        let (key, who) = (key.clone(), who.to_owned());
-        database
-            .read(move |connection| search::exactly(connection, &key, &who))
-            .await
+        on_engine!(self, engine => engine.exactly(key, who))
     }
 
     async fn named(
@@ -266,11 +253,7 @@ impl Store {
         part: &str,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.named(key, part, limit));
-        let (key, part) = (key.clone(), part.to_owned());
-        database
-            .read(move |connection| search::named(connection, &key, &part, limit))
-            .await
+        on_engine!(self, engine => engine.named(key, part, limit))
     }
 
     /// The authorizers that pass the filter, sorted by appid, from the one after `after`, at most
@@ -285,11 +268,7 @@ impl Store {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let database = database_or!(self, redis => redis.page(key, filter, after, limit));
-        let (key, filter, after) = (key.clone(), filter.clone(), after.cloned());
-        database
-            .read(move |connection| search::page(connection, &key, &filter, after.as_ref(), limit))
-            .await
+        on_engine!(self, engine => engine.page(key, filter, after, limit))
     }
 
     /// What a sync needs of each authorizer, paged as [`Store::page`] is.
@@ -302,11 +281,7 @@ impl Store {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Known>, StoreError> {
-        let database = database_or!(self, redis => redis.known(key, after, limit));
-        let (key, after) = (key.clone(), after.cloned());
-        database
-            .read(move |connection| roster::known(connection, &key, after.as_ref(), limit))
-            .await
+        on_engine!(self, engine => engine.known(key, after, limit))
     }
 
     /// The roster in numbers; tokens are fresh or expired at `now`.
@@ -314,11 +289,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn counts(&self, key: &PlatformKey, now: Timestamp) -> Result<Counts, StoreError> {
-        let database = database_or!(self, redis => redis.counts(key, now));
-        let key = key.clone();
-        database
-            .read(move |connection| roster::counts(connection, &key, now))
-            .await
+        on_engine!(self, engine => engine.counts(key, now))
     }
 
     /// Notes that the merchant ended the authorization at `at`. `false` when nothing changed: not
@@ -401,12 +372,6 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_platform(&self, key: &PlatformKey) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.forget_platform(key));
-        let key = key.clone();
-        database
-            .write(Weight::durable(1), move |connection| {
-                sqlite::upkeep::forget_platform(connection, &key)
-            })
-            .await
+        on_engine!(self, engine => engine.forget_platform(key))
     }
 }

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 
 use crate::wechat::secret::Secret;
 
-use super::handle::database_or;
-use super::sqlite::{Weight, tickets};
+use super::handle::on_engine;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
 
@@ -52,13 +51,7 @@ impl Store {
         if self.ticket_first_seen(key, &fingerprint).await?.is_some() {
             return Ok(false);
         }
-        let database = database_or!(self, redis => redis.put_ticket(key, &record));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .write(Weight::durable(1), move |connection| {
-                tickets::put(connection, &key, &record, false, now)
-            })
-            .await
+        on_engine!(self, engine => engine.put_ticket(key, &record))
     }
 
     /// The tickets not older than 12 hours, the one that arrived last first.
@@ -66,11 +59,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
-        let database = database_or!(self, redis => redis.tickets(key));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .read(move |connection| tickets::usable(connection, &key, now))
-            .await
+        on_engine!(self, engine => engine.tickets(key))
     }
 
     /// When the ticket with this [fingerprint](Secret::fingerprint) was first received, also if it
@@ -83,10 +72,6 @@ impl Store {
         key: &PlatformKey,
         fingerprint: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let database = database_or!(self, redis => redis.ticket_first_seen(key, fingerprint));
-        let (key, fingerprint) = (key.clone(), fingerprint.to_owned());
-        database
-            .read(move |connection| tickets::first_seen(connection, &key, &fingerprint))
-            .await
+        on_engine!(self, engine => engine.ticket_first_seen(key, fingerprint))
     }
 }

@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::handle::database_or;
-use super::sqlite::{Weight, tokens};
+use super::handle::on_engine;
 use super::{PlatformKey, Store, StoreError};
 
 /// Whose token it is.
@@ -114,11 +113,7 @@ impl Store {
         key: &PlatformKey,
         owner: &TokenOwner,
     ) -> Result<Option<StoredToken>, StoreError> {
-        let database = database_or!(self, redis => redis.token(key, owner));
-        let (key, owner) = (key.clone(), owner.clone());
-        database
-            .read(move |connection| tokens::token(connection, &key, &owner))
-            .await
+        on_engine!(self, engine => engine.token(key, owner))
     }
 
     /// Notes that an authorizer's token was handed out at `at`, to the hour: no write while what is
@@ -132,20 +127,7 @@ impl Store {
         appid: &Appid,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.touch_token(key, appid, at));
-        let (reader, owner) = (key.clone(), appid.clone());
-        let due = database
-            .read(move |connection| tokens::is_touch_due(connection, &reader, &owner, at))
-            .await?;
-        if !due {
-            return Ok(());
-        }
-        let (key, appid) = (key.clone(), appid.clone());
-        database
-            .write(Weight::cached(1), move |connection| {
-                tokens::touch(connection, &key, &appid, at)
-            })
-            .await
+        on_engine!(self, engine => engine.touch_token(key, appid, at))
     }
 
     /// Lets the stored token end at `at` at the latest, durably.
@@ -158,12 +140,6 @@ impl Store {
         owner: &TokenOwner,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let database = database_or!(self, redis => redis.cap_expiry(key, owner, at));
-        let (key, owner) = (key.clone(), owner.clone());
-        database
-            .write(Weight::durable(1), move |connection| {
-                tokens::cap_expiry(connection, &key, &owner, at)
-            })
-            .await
+        on_engine!(self, engine => engine.cap_expiry(key, owner, at))
     }
 }

@@ -42,7 +42,7 @@ fn excepted(due: &Due) -> String {
     serde_json::Value::from_iter(appids).to_string()
 }
 
-pub(in crate::store) fn due(
+pub(super) fn due(
     session: &Session,
     presence: &Presence,
     key: &PlatformKey,
@@ -157,7 +157,7 @@ fn grant(
     Ok(())
 }
 
-pub(in crate::store) fn count_due(
+pub(super) fn count_due(
     session: &Session,
     key: &PlatformKey,
     due: &Due,

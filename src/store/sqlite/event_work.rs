@@ -5,12 +5,123 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use crate::store::event_work::CLAIM_LIMIT;
 use crate::store::ops;
 use crate::store::validity::waits_end_by;
-use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey};
+use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey, StoreError};
 use crate::sys::clock::machine_milliseconds;
 
-use super::{Fault, Presence, Session, columns, events, platform};
+use super::{Database, Fault, Presence, Session, Weight, columns, events, platform};
+
+impl Database {
+    pub(in crate::store) async fn claim_events(
+        &self,
+        key: &PlatformKey,
+        limit: usize,
+        claim_life: Duration,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        claim_wanted(self, key, Wanted::Work, limit, claim_life).await
+    }
+
+    pub(in crate::store) async fn claim_event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+        claim_life: Duration,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let wanted = Wanted::One(id);
+        let claimed = claim_wanted(self, key, wanted, 1, claim_life).await?;
+        Ok(claimed.into_iter().next())
+    }
+
+    pub(in crate::store) async fn finish_event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+        outcome: EventOutcome,
+        detail: &serde_json::Value,
+        code_spent: bool,
+    ) -> Result<(), StoreError> {
+        let detail = detail.clone();
+        let (key, now) = (key.clone(), self.now());
+        self.write(Weight::cached(1), move |connection| {
+            finish(connection, &key, id, outcome, &detail, now)?;
+            if code_spent {
+                take_code_out(connection, &key, id)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn claim_forwards(
+        &self,
+        key: &PlatformKey,
+        limit: usize,
+        claim_life: Duration,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let wanted = Wanted::Forward { now: self.now() };
+        claim_wanted(self, key, wanted, limit, claim_life).await
+    }
+
+    pub(in crate::store) async fn note_forward(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+        state: ForwardState,
+        detail: Option<&str>,
+        retry_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let (key, detail) = (key.clone(), detail.map(str::to_owned));
+        self.write(Weight::cached(1), move |connection| {
+            note_forward(connection, &key, id, state, detail.as_deref(), retry_at)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn give_up_forwards(
+        &self,
+        key: &PlatformKey,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let key = key.clone();
+            let some = self
+                .write(Weight::cached(CLAIM_LIMIT), move |connection| {
+                    give_up_forwards(connection, &key, before, CLAIM_LIMIT)
+                })
+                .await?;
+            if some == 0 {
+                return Ok(all);
+            }
+            all += some;
+        }
+    }
+}
+
+async fn claim_wanted(
+    database: &Database,
+    key: &PlatformKey,
+    wanted: Wanted,
+    limit: usize,
+    claim_life: Duration,
+) -> Result<Vec<EventRecord>, StoreError> {
+    // Asked again and again while there is nothing: that must not cost a turn of the writer.
+    let reader = key.clone();
+    let some = database
+        .read(move |connection| any(connection, &reader, wanted))
+        .await?;
+    if !some {
+        return Ok(Vec::new());
+    }
+    let (key, presence) = (key.clone(), database.presence());
+    database
+        .write(Weight::cached(limit), move |connection| {
+            claim(connection, &presence, &key, wanted, limit, claim_life)
+        })
+        .await
+}
 
 /// Which events are asked for.
 #[derive(Clone, Copy)]
@@ -58,11 +169,7 @@ impl Wanted {
 }
 
 /// Whether there are such events, claimed or not.
-pub(in crate::store) fn any(
-    session: &Session,
-    key: &PlatformKey,
-    wanted: Wanted,
-) -> Result<bool, Fault> {
+fn any(session: &Session, key: &PlatformKey, wanted: Wanted) -> Result<bool, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(false);
     };
@@ -74,7 +181,7 @@ pub(in crate::store) fn any(
         .exists(wanted.parameters(platform))?)
 }
 
-pub(in crate::store) fn claim(
+fn claim(
     session: &Session,
     presence: &Presence,
     key: &PlatformKey,
@@ -131,7 +238,7 @@ fn free(
     Ok(free)
 }
 
-pub(in crate::store) fn finish(
+fn finish(
     session: &Session,
     key: &PlatformKey,
     id: i64,
@@ -164,11 +271,7 @@ pub(in crate::store) fn finish(
     Ok(())
 }
 
-pub(in crate::store) fn take_code_out(
-    session: &Session,
-    key: &PlatformKey,
-    id: i64,
-) -> Result<(), Fault> {
+pub(super) fn take_code_out(session: &Session, key: &PlatformKey, id: i64) -> Result<(), Fault> {
     if let Some(platform) = platform::number(session, key)? {
         session
             .prepare_cached(
@@ -179,7 +282,7 @@ pub(in crate::store) fn take_code_out(
     Ok(())
 }
 
-pub(in crate::store) fn note_forward(
+fn note_forward(
     session: &Session,
     key: &PlatformKey,
     id: i64,
@@ -206,7 +309,7 @@ pub(in crate::store) fn note_forward(
     Ok(())
 }
 
-pub(in crate::store) fn give_up_forwards(
+fn give_up_forwards(
     session: &Session,
     key: &PlatformKey,
     before: Timestamp,

@@ -1,22 +1,117 @@
 //! Statements on events.
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::store::ops;
 use crate::store::{
     Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
+    StoreError,
 };
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 
-use super::{Fault, Session, columns, platform, roster, tickets, transfer};
+use super::{
+    Database, Fault, Session, Weight, columns, platform, prune, roster, tickets, transfer,
+};
+
+impl Database {
+    pub(in crate::store) async fn accept_event(
+        &self,
+        key: &PlatformKey,
+        event: &NewEvent,
+    ) -> Result<Accepted, StoreError> {
+        let event = event.clone();
+        let (key, now) = (key.clone(), self.now());
+        self.write(Weight::durable(1), move |connection| {
+            accept(connection, &key, &event, now)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn event(
+        &self,
+        key: &PlatformKey,
+        id: i64,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| one(connection, &key, id)).await
+    }
+
+    pub(in crate::store) async fn events(
+        &self,
+        key: &PlatformKey,
+        filter: &EventFilter,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let (key, filter) = (key.clone(), filter.clone());
+        self.read(move |connection| list(connection, &key, &filter))
+            .await
+    }
+
+    pub(in crate::store) async fn event_of_link(
+        &self,
+        key: &PlatformKey,
+        pre_auth_code_fingerprint: &str,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
+        self.read(move |connection| of_link(connection, &key, &fingerprint))
+            .await
+    }
+
+    pub(in crate::store) async fn event_totals(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| totals(connection, &key)).await
+    }
+
+    pub(in crate::store) async fn prune_events(
+        &self,
+        key: &PlatformKey,
+        before: Timestamp,
+        keep_rows: u64,
+    ) -> Result<u64, StoreError> {
+        let (now, mut dropped, mut after) = (self.now(), 0, 0);
+        // The long search is made beside the writer, which then is told row by row.
+        let reader = key.clone();
+        let floor = self
+            .read(move |connection| prune::floor(connection, &reader, keep_rows))
+            .await?;
+        let terms = prune::Terms { before, floor, now };
+        loop {
+            let reader = key.clone();
+            let stale = self
+                .read(move |connection| prune::stale(connection, &reader, terms, after))
+                .await?;
+            let Some(last) = stale.last() else { break };
+            after = last.id;
+            let key = key.clone();
+            dropped += self
+                .write(Weight::cached(stale.len()), move |connection| {
+                    prune::drop_stale(connection, &key, &stale)
+                })
+                .await?;
+        }
+        let mut more = true;
+        while more {
+            let key = key.clone();
+            more = self
+                .write(Weight::cached(prune::STEP), move |connection| {
+                    prune::others(connection, &key, before)
+                })
+                .await?;
+        }
+        Ok(dropped)
+    }
+}
 
 /// The columns that [`read`] takes.
 pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid, fields, outcome,
     detail, finished_at, code_key, code, code_expires_at, pre_auth_code_fingerprint, forward,
     forward_detail, forward_payload, repeats";
 
-pub(in crate::store) fn accept(
+fn accept(
     session: &Session,
     key: &PlatformKey,
     event: &NewEvent,
@@ -42,11 +137,7 @@ pub(in crate::store) fn accept(
     Ok(Accepted::New { id, outcome })
 }
 
-pub(in crate::store) fn one(
-    session: &Session,
-    key: &PlatformKey,
-    id: i64,
-) -> Result<Option<EventRecord>, Fault> {
+fn one(session: &Session, key: &PlatformKey, id: i64) -> Result<Option<EventRecord>, Fault> {
     match platform::number(session, key)? {
         Some(platform) => by_number(session, platform, id),
         None => Ok(None),
@@ -68,7 +159,7 @@ pub(super) fn by_number(
     }
 }
 
-pub(in crate::store) fn of_link(
+fn of_link(
     session: &Session,
     key: &PlatformKey,
     fingerprint: &str,
@@ -87,7 +178,7 @@ pub(in crate::store) fn of_link(
     }
 }
 
-pub(in crate::store) fn list(
+fn list(
     session: &Session,
     key: &PlatformKey,
     filter: &EventFilter,
@@ -126,10 +217,7 @@ pub(in crate::store) fn list(
     Ok(records)
 }
 
-pub(in crate::store) fn totals(
-    session: &Session,
-    key: &PlatformKey,
-) -> Result<Vec<(String, EventOutcome, u64)>, Fault> {
+fn totals(session: &Session, key: &PlatformKey) -> Result<Vec<(String, EventOutcome, u64)>, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };

@@ -3,12 +3,24 @@
 use rusqlite::{Connection, Row};
 
 use crate::store::record::Entry;
-use crate::store::{JournalEntry, JournalFilter, PlatformKey};
+use crate::store::{JournalEntry, JournalFilter, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, platform, roster};
+use super::{Database, Fault, columns, platform, roster};
 
-pub(in crate::store) fn read(
+impl Database {
+    pub(in crate::store) async fn journal(
+        &self,
+        key: &PlatformKey,
+        filter: &JournalFilter,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let (key, filter) = (key.clone(), filter.clone());
+        self.read(move |connection| read(connection, &key, &filter))
+            .await
+    }
+}
+
+fn read(
     connection: &Connection,
     key: &PlatformKey,
     filter: &JournalFilter,

@@ -6,9 +6,22 @@ use rusqlite::OptionalExtension;
 use crate::store::ops::launches;
 use crate::store::record::{self, Record, RecordKind};
 use crate::store::records::LaunchRead;
-use crate::store::{LaunchSource, PlatformKey};
+use crate::store::{LaunchSource, PlatformKey, StoreError};
 
-use super::{Fault, Session, columns, platform, transfer};
+use super::{Database, Fault, Session, columns, platform, transfer};
+
+impl Database {
+    pub(in crate::store) async fn count_launches(
+        &self,
+        key: &PlatformKey,
+        source: LaunchSource,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (key, now) = (key.clone(), self.now());
+        self.read(move |connection| count(connection, &key, source, since, now))
+            .await
+    }
+}
 
 /// A launch, found by its code or its state.
 pub(super) fn read(
@@ -35,7 +48,7 @@ pub(super) fn read(
     }))
 }
 
-pub(in crate::store) fn count(
+fn count(
     session: &Session,
     key: &PlatformKey,
     source: LaunchSource,

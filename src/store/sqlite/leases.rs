@@ -5,16 +5,116 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
+use crate::store::leases::CLAIM_LIMIT;
 use crate::store::leases::remaining;
 use crate::store::ops;
 use crate::store::tokens::record_of;
 use crate::store::{
-    Commit, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoredToken, TokenOwner,
+    Claim, Commit, Due, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoreError,
+    StoredToken, TokenOwner,
 };
 use crate::sys::clock::machine_milliseconds;
+use crate::sys::crash;
+use crate::wechat::id::Appid;
 
 use super::holders::Census;
-use super::{Fault, Presence, Session, columns, platform, tokens};
+use super::{Database, Fault, Presence, Session, Weight, claims, columns, platform, tokens};
+
+impl Database {
+    pub(in crate::store) async fn lease(
+        &self,
+        key: &PlatformKey,
+        owner: &TokenOwner,
+        ttl: Duration,
+    ) -> Result<LeaseAttempt, StoreError> {
+        let (key, owner) = (key.clone(), owner.clone());
+        let presence = self.presence();
+        self.write(Weight::cached(1), move |connection| {
+            attempt(connection, &presence, key, owner, ttl)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn begin(
+        &self,
+        lease: &Lease,
+        started_at: Timestamp,
+    ) -> Result<Commit, StoreError> {
+        let lease = lease.stub();
+        self.write(Weight::durable(1), move |connection| {
+            let commit = begin(connection, &lease, started_at);
+            crash::point("store:begin");
+            commit
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn commit_refresh(
+        &self,
+        lease: &Lease,
+        token: &NewToken,
+    ) -> Result<Commit, StoreError> {
+        let token = token.clone();
+        let (lease, now) = (lease.stub(), self.now());
+        self.write(Weight::refresh(), move |connection| {
+            commit_refresh(connection, &lease, &token, now)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn clear_intent(&self, lease: &Lease) -> Result<(), StoreError> {
+        let lease = lease.stub();
+        self.write(Weight::durable(1), move |connection| {
+            clear_intent(connection, &lease)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let lease = lease.stub();
+        self.write(Weight::cached(1), move |connection| {
+            release(connection, &lease)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn claim_due(
+        &self,
+        key: &PlatformKey,
+        due: &Due,
+        after: Option<&Appid>,
+        limit: usize,
+        ttl: Duration,
+        started_at: Timestamp,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let due = due.clone();
+        let (key, after) = (key.clone(), after.cloned());
+        let presence = self.presence();
+        let limit = limit.min(CLAIM_LIMIT);
+        self.write(Weight::durable(limit), move |connection| {
+            let terms = claims::Terms {
+                due,
+                ttl,
+                started_at,
+            };
+            let after = after.as_ref();
+            claims::due(connection, &presence, &key, after, limit, &terms)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn count_due(
+        &self,
+        key: &PlatformKey,
+        due: &Due,
+        after: Option<&Appid>,
+    ) -> Result<u64, StoreError> {
+        let due = due.clone();
+        let (key, after) = (key.clone(), after.cloned());
+        self.read(move |connection| claims::count_due(connection, &key, &due, after.as_ref()))
+            .await
+    }
+}
 
 /// The columns that [`Standing::read`] takes; [`tokens::COLUMNS`] follow on them.
 pub(super) const COLUMNS: &str = "lease_holder, lease_until, intent_fence";
@@ -107,7 +207,7 @@ pub(super) fn deadline(ttl: Duration) -> i64 {
     machine_milliseconds().saturating_add(ttl)
 }
 
-pub(in crate::store) fn attempt(
+fn attempt(
     session: &Session,
     presence: &Presence,
     key: PlatformKey,
@@ -146,11 +246,7 @@ fn held(session: &Session, holder: &str, until: i64) -> Result<LeaseAttempt, Fau
     })
 }
 
-pub(in crate::store) fn begin(
-    session: &Session,
-    lease: &Lease,
-    started_at: Timestamp,
-) -> Result<Commit, Fault> {
+fn begin(session: &Session, lease: &Lease, started_at: Timestamp) -> Result<Commit, Fault> {
     let platform = platform::ensure_number(session, &lease.key)?;
     let generation: Option<i64> = session
         .prepare_cached(
@@ -172,7 +268,7 @@ pub(in crate::store) fn begin(
     Ok(commit(generation))
 }
 
-pub(in crate::store) fn commit_refresh(
+fn commit_refresh(
     session: &Session,
     lease: &Lease,
     token: &NewToken,
@@ -223,7 +319,7 @@ pub(in crate::store) fn commit_refresh(
     Ok(commit(Some(generation)))
 }
 
-pub(in crate::store) fn clear_intent(session: &Session, lease: &Lease) -> Result<(), Fault> {
+fn clear_intent(session: &Session, lease: &Lease) -> Result<(), Fault> {
     let platform = platform::ensure_number(session, &lease.key)?;
     session
         .prepare_cached(
@@ -234,7 +330,7 @@ pub(in crate::store) fn clear_intent(session: &Session, lease: &Lease) -> Result
     Ok(())
 }
 
-pub(in crate::store) fn release(session: &Session, lease: &Lease) -> Result<(), Fault> {
+fn release(session: &Session, lease: &Lease) -> Result<(), Fault> {
     let platform = platform::ensure_number(session, &lease.key)?;
     session
         .prepare_cached(

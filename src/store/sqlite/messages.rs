@@ -3,13 +3,59 @@
 use rusqlite::Connection;
 
 use crate::store::{
-    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey,
+    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey, StoreError,
 };
 use crate::sys::clock::timestamp;
 
-use super::{Fault, columns, marks, platform};
+use super::{Database, Fault, Weight, columns, marks, platform};
 
-pub(in crate::store) fn count(
+impl Database {
+    pub(in crate::store) async fn count_message(
+        &self,
+        key: &PlatformKey,
+        message: &NewMessage,
+    ) -> Result<MessageOutcome, StoreError> {
+        let message = message.clone();
+        let key = key.clone();
+        self.write(Weight::cached(3), move |connection| {
+            count(connection, &key, &message)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn keep_message(
+        &self,
+        key: &PlatformKey,
+        message: &MessageRecord,
+    ) -> Result<(), StoreError> {
+        let message = message.clone();
+        let key = key.clone();
+        self.write(Weight::cached(1), move |connection| {
+            keep(connection, &key, &message)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn messages(
+        &self,
+        key: &PlatformKey,
+        filter: &MessageFilter,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let (key, filter) = (key.clone(), filter.clone());
+        self.read(move |connection| list(connection, &key, &filter))
+            .await
+    }
+
+    pub(in crate::store) async fn message_counts(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<MessageCount>, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| counts(connection, &key)).await
+    }
+}
+
+fn count(
     connection: &Connection,
     key: &PlatformKey,
     message: &NewMessage,
@@ -34,11 +80,7 @@ pub(in crate::store) fn count(
     Ok(outcome)
 }
 
-pub(in crate::store) fn keep(
-    connection: &Connection,
-    key: &PlatformKey,
-    message: &MessageRecord,
-) -> Result<(), Fault> {
+fn keep(connection: &Connection, key: &PlatformKey, message: &MessageRecord) -> Result<(), Fault> {
     let platform = platform::ensure_number(connection, key)?;
     connection
         .prepare_cached(
@@ -55,7 +97,7 @@ pub(in crate::store) fn keep(
     Ok(())
 }
 
-pub(in crate::store) fn list(
+fn list(
     connection: &Connection,
     key: &PlatformKey,
     filter: &MessageFilter,
@@ -87,10 +129,7 @@ pub(in crate::store) fn list(
     Ok(messages)
 }
 
-pub(in crate::store) fn counts(
-    connection: &Connection,
-    key: &PlatformKey,
-) -> Result<Vec<MessageCount>, Fault> {
+fn counts(connection: &Connection, key: &PlatformKey) -> Result<Vec<MessageCount>, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Vec::new());
     };

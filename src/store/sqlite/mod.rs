@@ -1,32 +1,32 @@
 //! The contract on SQLite: one writer with group commit, a few readers, and the statements.
 
 mod authorizers;
-pub(super) mod claims;
+mod claims;
 mod columns;
 mod engine;
-pub(super) mod event_work;
-pub(super) mod events;
+mod event_work;
+mod events;
 mod fault;
 mod file;
 mod holders;
-pub(super) mod journal;
-pub(super) mod launches;
-pub(super) mod leases;
+mod journal;
+mod launches;
+mod leases;
 mod marks;
-pub(super) mod messages;
+mod messages;
 mod open;
-pub(super) mod platform;
-pub(super) mod prune;
-pub(super) mod resealing;
-pub(super) mod roster;
+mod platform;
+mod prune;
+mod resealing;
+mod roster;
 mod schema;
-pub(super) mod search;
+mod search;
 mod session;
-pub(super) mod test_write;
-pub(super) mod tickets;
-pub(super) mod tokens;
-pub(super) mod transfer;
-pub(super) mod upkeep;
+mod test_write;
+mod tickets;
+mod tokens;
+mod transfer;
+mod upkeep;
 mod writer;
 
 use std::fmt;
@@ -40,14 +40,14 @@ use tokio::sync::oneshot;
 use crate::sys::clock::Clock;
 use crate::sys::deadline::TimeLimit;
 
-use super::{Keyring, StoreError, StoreLocation, StoreOptions};
+use super::{Keyring, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
-pub(super) use fault::Fault;
+use fault::Fault;
 use file::StoreFile;
 pub(super) use file::log_length;
-pub(super) use holders::Presence;
-pub(super) use session::Session;
-pub(super) use writer::Weight;
+use holders::Presence;
+use session::Session;
+use writer::Weight;
 use writer::{Request, Writer};
 
 /// How many idle connections are kept for readers.
@@ -128,6 +128,33 @@ impl Database {
 
     pub(super) fn location(&self) -> &StoreLocation {
         &self.inner.location
+    }
+
+    /// What the store is.
+    pub(super) async fn info(&self) -> Result<StoreInfo, StoreError> {
+        let path = match self.location() {
+            StoreLocation::Sqlite(path) => Some(path.clone()),
+            StoreLocation::Memory | StoreLocation::Redis(_) => None,
+        };
+        self.read(move |connection| {
+            let bytes: i64 = connection.query_row(
+                "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+                [],
+                |row| row.get(0),
+            )?;
+            let (schema_version, min_reader) =
+                connection.query_row("SELECT version, min_reader FROM schema", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
+            Ok::<_, Fault>(StoreInfo {
+                path,
+                address: None,
+                schema_version,
+                min_reader: Some(min_reader),
+                bytes: Some(bytes.unsigned_abs()),
+            })
+        })
+        .await
     }
 
     /// The keys that secrets are sealed with.

@@ -2,9 +2,17 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::PlatformKey;
+use crate::store::{PlatformKey, StoreError};
 
-use super::Fault;
+use super::{Database, Fault};
+
+impl Database {
+    pub(in crate::store) async fn last_fence(&self, key: &PlatformKey) -> Result<i64, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| last_fence(connection, &key))
+            .await
+    }
+}
 
 /// The number of a platform; `None` while nothing is stored of it.
 pub(super) fn number(connection: &Connection, key: &PlatformKey) -> Result<Option<i64>, Fault> {
@@ -27,10 +35,7 @@ pub(super) fn ensure_number(connection: &Connection, key: &PlatformKey) -> Resul
 }
 
 /// The fence given out last; 0 before the first.
-pub(in crate::store) fn last_fence(
-    connection: &Connection,
-    key: &PlatformKey,
-) -> Result<i64, Fault> {
+fn last_fence(connection: &Connection, key: &PlatformKey) -> Result<i64, Fault> {
     Ok(connection
         .prepare_cached("SELECT fence FROM platforms WHERE realm = ?1 AND component_appid = ?2")?
         .query_row((&key.realm, key.component_appid.as_str()), |row| row.get(0))

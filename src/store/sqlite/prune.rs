@@ -30,11 +30,7 @@ pub(in crate::store) struct Stale {
 }
 
 /// The number of the newest event beyond the newest `keep_rows`; 0 when there are not so many.
-pub(in crate::store) fn floor(
-    session: &Session,
-    key: &PlatformKey,
-    keep_rows: u64,
-) -> Result<i64, Fault> {
+pub(super) fn floor(session: &Session, key: &PlatformKey, keep_rows: u64) -> Result<i64, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(0);
     };
@@ -52,7 +48,7 @@ pub(in crate::store) fn floor(
 }
 
 /// The next stale events after the number `after`.
-pub(in crate::store) fn stale(
+pub(super) fn stale(
     session: &Session,
     key: &PlatformKey,
     terms: Terms,
@@ -84,7 +80,7 @@ pub(in crate::store) fn stale(
 }
 
 /// Drops what is stale; how many whole events went.
-pub(in crate::store) fn drop_stale(
+pub(super) fn drop_stale(
     session: &Session,
     key: &PlatformKey,
     stale: &[Stale],
@@ -107,7 +103,7 @@ pub(in crate::store) fn drop_stale(
 
 /// Drops kept messages and launches from before `before`; whether there were any, so that there may
 /// be more.
-pub(in crate::store) fn others(
+pub(super) fn others(
     session: &Session,
     key: &PlatformKey,
     before: Timestamp,

@@ -7,7 +7,32 @@ use crate::store::seal::{NOT_SEALED, key_id_of};
 use crate::store::tokens::record_of;
 use crate::store::{Keyring, PlatformKey, Resealed, SealCount, SealCursor, StoreError};
 
-use super::{Fault, Session, platform};
+use super::{Database, Fault, Session, Weight, platform};
+
+impl Database {
+    pub(in crate::store) async fn reseal(
+        &self,
+        key: &PlatformKey,
+        keyring: &Keyring,
+        cursor: SealCursor,
+        limit: usize,
+    ) -> Result<Resealed, StoreError> {
+        let keyring = keyring.clone();
+        let key = key.clone();
+        self.write(Weight::durable(limit), move |session| {
+            piece(session, &key, &keyring, &cursor, limit)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn seals(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<SealCount>, StoreError> {
+        let key = key.clone();
+        self.read(move |session| count(session, &key)).await
+    }
+}
 
 /// Where secrets are kept: a table, what tells its rows apart, and the pair of columns.
 struct Place {
@@ -49,7 +74,7 @@ impl Place {
     }
 }
 
-pub(in crate::store) fn piece(
+fn piece(
     session: &Session,
     key: &PlatformKey,
     keyring: &Keyring,
@@ -227,10 +252,7 @@ fn usable<T>(
     }
 }
 
-pub(in crate::store) fn count(
-    session: &Session,
-    key: &PlatformKey,
-) -> Result<Vec<SealCount>, Fault> {
+fn count(session: &Session, key: &PlatformKey) -> Result<Vec<SealCount>, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };

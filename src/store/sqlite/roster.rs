@@ -5,11 +5,101 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::value::RawValue;
 
 use crate::store::validity::TokenState;
-use crate::store::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, PlatformKey};
+use crate::store::{
+    AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, PlatformKey, RosterFilter,
+    StoreError,
+};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
 
-use super::{Fault, columns, platform};
+use super::{Database, Fault, Weight, columns, platform, search, upkeep};
+
+impl Database {
+    pub(in crate::store) async fn authorizer(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+    ) -> Result<Option<Authorizer>, StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        self.read(move |connection| authorizer(connection, &key, &appid))
+            .await
+    }
+
+    pub(in crate::store) async fn details(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+    ) -> Result<Option<Box<RawValue>>, StoreError> {
+        let (key, appid) = (key.clone(), appid.clone());
+        self.read(move |connection| details(connection, &key, &appid))
+            .await
+    }
+
+    pub(in crate::store) async fn exactly(
+        &self,
+        key: &PlatformKey,
+        who: &str,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let (key, who) = (key.clone(), who.to_owned());
+        self.read(move |connection| search::exactly(connection, &key, &who))
+            .await
+    }
+
+    pub(in crate::store) async fn named(
+        &self,
+        key: &PlatformKey,
+        part: &str,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let (key, part) = (key.clone(), part.to_owned());
+        self.read(move |connection| search::named(connection, &key, &part, limit))
+            .await
+    }
+
+    pub(in crate::store) async fn page(
+        &self,
+        key: &PlatformKey,
+        filter: &RosterFilter,
+        after: Option<&Appid>,
+        limit: usize,
+    ) -> Result<Vec<Authorizer>, StoreError> {
+        let (key, filter, after) = (key.clone(), filter.clone(), after.cloned());
+        self.read(move |connection| search::page(connection, &key, &filter, after.as_ref(), limit))
+            .await
+    }
+
+    pub(in crate::store) async fn known(
+        &self,
+        key: &PlatformKey,
+        after: Option<&Appid>,
+        limit: usize,
+    ) -> Result<Vec<Known>, StoreError> {
+        let (key, after) = (key.clone(), after.cloned());
+        self.read(move |connection| known(connection, &key, after.as_ref(), limit))
+            .await
+    }
+
+    pub(in crate::store) async fn counts(
+        &self,
+        key: &PlatformKey,
+        now: Timestamp,
+    ) -> Result<Counts, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| counts(connection, &key, now))
+            .await
+    }
+
+    pub(in crate::store) async fn forget_platform(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.write(Weight::durable(1), move |connection| {
+            upkeep::forget_platform(connection, &key)
+        })
+        .await
+    }
+}
 
 /// What [`read`] takes. The token's part comes from its index alone, which is narrow.
 pub(super) const SELECT: &str = "SELECT appid, user_name, nick_name, external_id, kind,
@@ -68,7 +158,7 @@ pub(super) fn account_status(row: &Row<'_>, index: usize) -> Result<AccountStatu
     Ok(AccountStatus::from_word(text(row, index)?).unwrap_or(AccountStatus::Unknown))
 }
 
-pub(in crate::store) fn authorizer(
+fn authorizer(
     connection: &Connection,
     key: &PlatformKey,
     appid: &Appid,
@@ -81,7 +171,7 @@ pub(in crate::store) fn authorizer(
     rows.next()?.map(read).transpose()
 }
 
-pub(in crate::store) fn details(
+fn details(
     connection: &Connection,
     key: &PlatformKey,
     appid: &Appid,
@@ -96,7 +186,7 @@ pub(in crate::store) fn details(
     Ok(json.and_then(|json| RawValue::from_string(json).ok()))
 }
 
-pub(in crate::store) fn known(
+fn known(
     connection: &Connection,
     key: &PlatformKey,
     after: Option<&Appid>,
@@ -128,11 +218,7 @@ pub(in crate::store) fn known(
     Ok(known)
 }
 
-pub(in crate::store) fn counts(
-    connection: &Connection,
-    key: &PlatformKey,
-    now: Timestamp,
-) -> Result<Counts, Fault> {
+fn counts(connection: &Connection, key: &PlatformKey, now: Timestamp) -> Result<Counts, Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(Counts::default());
     };

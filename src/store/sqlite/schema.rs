@@ -188,7 +188,6 @@ fn foreign(path: &Path) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -241,11 +240,11 @@ mod tests {
             })
             .unwrap();
         assert_eq!(token, (3, 7));
-        let names = fs::read_dir(folder.path()).unwrap();
+        let names = folder.path().read_dir().unwrap();
         let mut names = names.map(|entry| entry.unwrap().path());
         let is_backup = |path: &PathBuf| path.to_string_lossy().contains("store.db.backup-v1-");
         let backup = names.find(is_backup).unwrap();
-        let mode = fs::metadata(&backup).unwrap().permissions().mode();
+        let mode = backup.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let backup = open(&SCHEMA, &backup).unwrap();
         let generation = "SELECT generation FROM tokens";
@@ -254,7 +253,7 @@ mod tests {
         drop(backup);
         // Once is enough.
         drop(open(&next(1), &path).unwrap());
-        let backups = fs::read_dir(folder.path()).unwrap();
+        let backups = folder.path().read_dir().unwrap();
         let backups = backups.map(|entry| entry.unwrap().path());
         assert_eq!(backups.filter(is_backup).count(), 1);
     }

@@ -7,7 +7,7 @@ use crate::wechat::id::Appid;
 
 use super::{Fault, columns, platform, roster};
 
-pub(in crate::store) fn page(
+pub(super) fn page(
     connection: &Connection,
     key: &PlatformKey,
     filter: &RosterFilter,
@@ -29,7 +29,7 @@ pub(in crate::store) fn page(
 }
 
 /// Those that have this as their appid, original id, external id or whole name.
-pub(in crate::store) fn exactly(
+pub(super) fn exactly(
     connection: &Connection,
     key: &PlatformKey,
     who: &str,
@@ -50,7 +50,7 @@ pub(in crate::store) fn exactly(
 }
 
 /// Those with this part in their name, in any case, sorted by appid, at most `limit`.
-pub(in crate::store) fn named(
+pub(super) fn named(
     connection: &Connection,
     key: &PlatformKey,
     part: &str,

@@ -4,12 +4,46 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use crate::store::ops::tickets::{self, Arrival, StoredTicket, TICKET_MEMORY};
-use crate::store::{PlatformKey, TicketRecord, TicketSource};
+use crate::store::{PlatformKey, StoreError, TicketRecord, TicketSource};
 use crate::sys::clock::timestamp;
 
-use super::{Fault, Session, platform, roster};
+use super::{Database, Fault, Session, Weight, platform, roster};
 
-pub(in crate::store) fn put(
+impl Database {
+    pub(in crate::store) async fn put_ticket(
+        &self,
+        key: &PlatformKey,
+        record: &TicketRecord,
+    ) -> Result<bool, StoreError> {
+        let record = record.clone();
+        let (key, now) = (key.clone(), self.now());
+        self.write(Weight::durable(1), move |connection| {
+            put(connection, &key, &record, false, now)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn tickets(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<TicketRecord>, StoreError> {
+        let (key, now) = (key.clone(), self.now());
+        self.read(move |connection| usable(connection, &key, now))
+            .await
+    }
+
+    pub(in crate::store) async fn ticket_first_seen(
+        &self,
+        key: &PlatformKey,
+        fingerprint: &str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let (key, fingerprint) = (key.clone(), fingerprint.to_owned());
+        self.read(move |connection| first_seen(connection, &key, &fingerprint))
+            .await
+    }
+}
+
+pub(super) fn put(
     session: &Session,
     key: &PlatformKey,
     record: &TicketRecord,
@@ -118,11 +152,7 @@ pub(super) fn foreign_number(
     ))
 }
 
-pub(in crate::store) fn usable(
-    session: &Session,
-    key: &PlatformKey,
-    now: i64,
-) -> Result<Vec<TicketRecord>, Fault> {
+fn usable(session: &Session, key: &PlatformKey, now: i64) -> Result<Vec<TicketRecord>, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };
@@ -156,7 +186,7 @@ pub(in crate::store) fn usable(
     Ok(records)
 }
 
-pub(in crate::store) fn first_seen(
+fn first_seen(
     session: &Session,
     key: &PlatformKey,
     fingerprint: &str,

@@ -4,11 +4,56 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::store::validity::use_noted_outside;
-use crate::store::{PlatformKey, StoredToken, TokenOwner};
+use crate::store::{PlatformKey, StoreError, StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::{Fault, Session, columns, platform};
+use super::{Database, Fault, Session, Weight, columns, platform};
+
+impl Database {
+    pub(in crate::store) async fn token(
+        &self,
+        key: &PlatformKey,
+        owner: &TokenOwner,
+    ) -> Result<Option<StoredToken>, StoreError> {
+        let (key, owner) = (key.clone(), owner.clone());
+        self.read(move |connection| token(connection, &key, &owner))
+            .await
+    }
+
+    pub(in crate::store) async fn touch_token(
+        &self,
+        key: &PlatformKey,
+        appid: &Appid,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (reader, owner) = (key.clone(), appid.clone());
+        let due = self
+            .read(move |connection| is_touch_due(connection, &reader, &owner, at))
+            .await?;
+        if !due {
+            return Ok(());
+        }
+        let (key, appid) = (key.clone(), appid.clone());
+        self.write(Weight::cached(1), move |connection| {
+            touch(connection, &key, &appid, at)
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn cap_expiry(
+        &self,
+        key: &PlatformKey,
+        owner: &TokenOwner,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (key, owner) = (key.clone(), owner.clone());
+        self.write(Weight::durable(1), move |connection| {
+            cap_expiry(connection, &key, &owner, at)
+        })
+        .await
+    }
+}
 
 /// The columns that [`read`] takes, from its index on.
 pub(super) const COLUMNS: &str = "access_key, access, refresh_key, refresh, expires_at, issued_at, generation, intent_at, lifetime";
@@ -34,7 +79,7 @@ pub(super) fn read(
     Ok((!empty).then_some(token))
 }
 
-pub(in crate::store) fn token(
+fn token(
     session: &Session,
     key: &PlatformKey,
     owner: &TokenOwner,
@@ -52,7 +97,7 @@ pub(in crate::store) fn token(
     }
 }
 
-pub(in crate::store) fn cap_expiry(
+fn cap_expiry(
     session: &Session,
     key: &PlatformKey,
     owner: &TokenOwner,
@@ -70,7 +115,7 @@ pub(in crate::store) fn cap_expiry(
 }
 
 /// Whether the token's use at `at` is to be noted.
-pub(in crate::store) fn is_touch_due(
+fn is_touch_due(
     session: &Session,
     key: &PlatformKey,
     appid: &Appid,
@@ -88,12 +133,7 @@ pub(in crate::store) fn is_touch_due(
         .exists((platform, appid.as_str(), before, after))?)
 }
 
-pub(in crate::store) fn touch(
-    session: &Session,
-    key: &PlatformKey,
-    appid: &Appid,
-    at: Timestamp,
-) -> Result<(), Fault> {
+fn touch(session: &Session, key: &PlatformKey, appid: &Appid, at: Timestamp) -> Result<(), Fault> {
     if let Some(platform) = platform::number(session, key)? {
         session
             .prepare_cached("UPDATE tokens SET used_at = ?3 WHERE platform = ?1 AND owner = ?2")?

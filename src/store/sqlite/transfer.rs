@@ -2,21 +2,64 @@
 
 use rusqlite::OptionalExtension;
 
-use crate::store::PlatformKey;
 use crate::store::record::{Record, RecordKind};
 use crate::store::seal::NOT_SEALED;
 use crate::store::transfer::{PAGE, Page, Placed, SealState, Verdict, judge, place_external_id};
+use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::ComponentAppid;
 
-use super::{Fault, Session, columns, platform};
+use super::{Database, Fault, Session, Weight, columns, platform};
 
 mod rows;
 mod write;
 
 use rows::Table;
+
+impl Database {
+    pub(in crate::store) async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
+        self.read(platforms).await
+    }
+
+    pub(in crate::store) async fn census(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<(RecordKind, u64)>, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| census(connection, &key)).await
+    }
+
+    pub(in crate::store) async fn seal_state(&self) -> Result<SealState, StoreError> {
+        self.read(seal_state).await
+    }
+
+    pub(in crate::store) async fn records(
+        &self,
+        key: &PlatformKey,
+        kind: RecordKind,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let key = key.clone();
+        self.read(move |connection| page(connection, &key, kind, after.as_deref()))
+            .await
+    }
+
+    pub(in crate::store) async fn place(
+        &self,
+        key: &PlatformKey,
+        records: Vec<Record>,
+        write: bool,
+    ) -> Result<Vec<Placed>, StoreError> {
+        let (key, now) = (key.clone(), self.now());
+        self.write(Weight::durable(records.len()), move |connection| {
+            place(connection, &key, records, write, now)
+        })
+        .await
+    }
+}
+
 pub(super) use write::{write_entry, write_event, write_launch};
 
-pub(in crate::store) fn platforms(session: &Session) -> Result<Vec<PlatformKey>, Fault> {
+fn platforms(session: &Session) -> Result<Vec<PlatformKey>, Fault> {
     let mut statement = session.prepare_cached(
         "SELECT realm, component_appid FROM platforms ORDER BY realm, component_appid",
     )?;
@@ -31,10 +74,7 @@ pub(in crate::store) fn platforms(session: &Session) -> Result<Vec<PlatformKey>,
     Ok(found)
 }
 
-pub(in crate::store) fn census(
-    session: &Session,
-    key: &PlatformKey,
-) -> Result<Vec<(RecordKind, u64)>, Fault> {
+fn census(session: &Session, key: &PlatformKey) -> Result<Vec<(RecordKind, u64)>, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };
@@ -62,7 +102,7 @@ pub(in crate::store) fn census(
     Ok(counts)
 }
 
-pub(in crate::store) fn seal_state(session: &Session) -> Result<SealState, Fault> {
+fn seal_state(session: &Session) -> Result<SealState, Fault> {
     // Of the two kinds one is rare as a rule: a store is open, or it is sealed. So neither sorts what it
     // does not look for.
     let mut statement = session.prepare_cached(
@@ -82,7 +122,7 @@ pub(in crate::store) fn seal_state(session: &Session) -> Result<SealState, Fault
     Ok(SealState { key_ids, open })
 }
 
-pub(in crate::store) fn page(
+fn page(
     session: &Session,
     key: &PlatformKey,
     kind: RecordKind,
@@ -122,7 +162,7 @@ pub(in crate::store) fn page(
     Ok(page)
 }
 
-pub(in crate::store) fn place(
+fn place(
     session: &Session,
     key: &PlatformKey,
     records: Vec<Record>,

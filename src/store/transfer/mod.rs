@@ -17,9 +17,8 @@ mod sealed;
 
 use serde::Serialize;
 
-use super::handle::database_or;
+use super::handle::on_engine;
 use super::record::Record;
-use super::sqlite::{Weight, transfer};
 use super::{PlatformKey, Store, StoreError};
 
 pub use super::record::RecordKind;
@@ -80,8 +79,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
-        let database = database_or!(self, redis => redis.platforms());
-        database.read(transfer::platforms).await
+        on_engine!(self, engine => engine.platforms())
     }
 
     /// How many records of each kind a platform has.
@@ -98,11 +96,7 @@ impl Store {
     }
 
     async fn census(&self, key: &PlatformKey) -> Result<Vec<(RecordKind, u64)>, StoreError> {
-        let database = database_or!(self, redis => redis.census(key));
-        let key = key.clone();
-        database
-            .read(move |connection| transfer::census(connection, &key))
-            .await
+        on_engine!(self, engine => engine.census(key))
     }
 
     /// How the secrets of the store lie.
@@ -110,8 +104,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn seal_state(&self) -> Result<SealState, StoreError> {
-        let database = database_or!(self, redis => redis.seal_state());
-        database.read(transfer::seal_state).await
+        on_engine!(self, engine => engine.seal_state())
     }
 
     /// The next records of a kind, after the place where a page ended.
@@ -121,11 +114,7 @@ impl Store {
         kind: RecordKind,
         after: Option<String>,
     ) -> Result<Page, StoreError> {
-        let database = database_or!(self, redis => redis.records(key, kind, after));
-        let key = key.clone();
-        database
-            .read(move |connection| transfer::page(connection, &key, kind, after.as_deref()))
-            .await
+        on_engine!(self, engine => engine.records(key, kind, after))
     }
 
     /// Brings records, of one kind, each judged by [`judge`]; what became of each, in their order.
@@ -136,12 +125,6 @@ impl Store {
         records: Vec<Record>,
         write: bool,
     ) -> Result<Vec<Placed>, StoreError> {
-        let database = database_or!(self, redis => redis.place(key, records, write));
-        let (key, now) = (key.clone(), database.now());
-        database
-            .write(Weight::durable(records.len()), move |connection| {
-                transfer::place(connection, &key, records, write, now)
-            })
-            .await
+        on_engine!(self, engine => engine.place(key, records, write))
     }
 }

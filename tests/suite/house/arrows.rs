@@ -107,6 +107,24 @@ fn decisions_of_the_store_use_no_engine() {
     }
 }
 
+/// The store's engines know neither each other nor do the acts and decisions know them.
+#[test]
+fn engines_of_the_store_are_named_where_they_are_chosen_only() {
+    const CHOOSE: [&str; 4] = ["engine.rs", "handle.rs", "mod.rs", "risk.rs"];
+    let mut named = Vec::new();
+    for source in sources::rust("src/store") {
+        let path = source.path.trim_start_matches("src/store/").to_owned();
+        for engine in ["sqlite", "redis"] {
+            let names = ["super::", "store::"].map(|before| format!("{before}{engine}"));
+            let is_own = path.starts_with(&format!("{engine}/")) || CHOOSE.contains(&path.as_str());
+            if !is_own && names.iter().any(|name| source.code.contains(name)) {
+                named.push(format!("{path} names {engine}"));
+            }
+        }
+    }
+    assert_eq!(named, Vec::<String>::new());
+}
+
 #[test]
 fn only_the_two_witnesses_read_the_data_files() {
     for source in sources::rust("src") {
