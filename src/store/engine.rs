@@ -4,6 +4,9 @@
 use std::future::Future;
 
 use super::records::{Reads, Records};
+#[cfg(feature = "redis")]
+use super::redis::RedisStore;
+use super::sqlite::Database;
 use super::{PlatformKey, Store, StoreError};
 
 /// What a power cut may do to an operation that was answered.
@@ -18,6 +21,10 @@ pub(super) enum Durability {
 
 /// SQLite or Redis.
 pub(super) trait Engine {
+    /// The most observations that are stored in one act: it must not keep others from the store for
+    /// long.
+    const BATCH: usize;
+
     /// Reads records.
     ///
     /// # Errors
@@ -29,11 +36,14 @@ pub(super) trait Engine {
     ) -> impl Future<Output = Result<Records, StoreError>> + Send;
 
     /// Reads records, lets `decide` change them, given the time in Unix seconds, and writes what is
-    /// different: all of it, or nothing when something of what was read is different by then. `decide`
-    /// is called again then, and nothing of its former call remains.
+    /// different, all of it or nothing. SQLite keeps others from writing meanwhile. Redis sees when
+    /// writing whether the records that `decide` changed, and the external ids that were read, are as
+    /// they were; the fence of an authorizer only where `decide` says that it rests on it. If not,
+    /// all is read again and `decide` called again; nothing of its former call remains.
     ///
     /// # Errors
-    /// What `decide` returns, or when the store cannot be read or written; nothing is changed then.
+    /// What `decide` returns, [`StoreError::Sealed`] where the platform's secrets are sealed and no key
+    /// is at hand, or when the store cannot be read or written; nothing is changed then.
     fn transact<T: Send + 'static>(
         &self,
         key: &PlatformKey,
@@ -44,6 +54,15 @@ pub(super) trait Engine {
 }
 
 impl Store {
+    /// [`Engine::BATCH`].
+    pub(super) fn batch(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => Database::BATCH,
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => RedisStore::BATCH,
+        }
+    }
+
     /// [`Engine::load`].
     pub(super) async fn load(
         &self,

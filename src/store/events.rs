@@ -169,7 +169,8 @@ pub struct EventFilter {
 
 impl Store {
     /// Keeps an event, durably, and with it the ticket that it brings. One with a known fingerprint
-    /// is a repeat, of which only the count grows. A known ticket is not stored again.
+    /// is a repeat, of which only the count grows. A known ticket is not stored again, unless the
+    /// newest was received in the future.
     ///
     /// # Errors
     /// When the store cannot be written; nothing of it happened then.

@@ -11,7 +11,7 @@ use crate::wechat::secret::Secret;
 use super::engine::Durability;
 use super::handle::on_engine;
 use super::ops::tokens;
-use super::records::{Reads, Records};
+use super::records::{AuthorizerPart, Reads, Records};
 use super::validity::latest_believed;
 use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
 
@@ -207,7 +207,8 @@ impl Store {
         let TokenOwner::Authorizer(appid) = lease.owner.clone() else {
             return Ok(Commit::Refused);
         };
-        let (reads, fence) = (Reads::authorizer(&appid), lease.fence);
+        let reads = Reads::authorizer(&appid, AuthorizerPart::Token);
+        let fence = lease.fence;
         let decide = move |records: &mut Records, now| {
             let token = &refresh_token;
             let commit = tokens::replace_refresh_token(records, &appid, fence, token, now);

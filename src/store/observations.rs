@@ -11,12 +11,9 @@ use crate::wechat::secret::Secret;
 use super::engine::Durability;
 use super::handle::on_engine;
 use super::ops::authorizers::{observe, redeem};
-use super::records::{Reads, Records};
+use super::records::{AuthorizerPart, Reads, Records};
 use super::words::words;
 use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
-
-/// The most observations that are stored in one act: it must not keep others from the store for long.
-const BATCH: usize = 100;
 
 words! {
     /// Through what a change became known.
@@ -144,7 +141,7 @@ impl Store {
     /// refresh token an authorizer is active, listed without one it waits for the exchange. A
     /// revoked one stays revoked unless it was authorized after that or has another refresh token.
     ///
-    /// Up to 100 are one act; more are taken over in several.
+    /// Up to 500 (in Redis 100) are one act; more are taken over in several.
     ///
     /// # Errors
     /// When the store cannot be written; earlier acts then stand.
@@ -156,7 +153,7 @@ impl Store {
         let mut changes = Vec::with_capacity(observations.len());
         let mut observations = observations.into_iter();
         loop {
-            let batch: Vec<Observation> = observations.by_ref().take(BATCH).collect();
+            let batch: Vec<Observation> = observations.by_ref().take(self.batch()).collect();
             if batch.is_empty() {
                 return Ok(changes);
             }
@@ -202,7 +199,7 @@ impl Store {
         let code = code_fingerprint.to_owned();
         let reads = Reads {
             codes: vec![code.clone()],
-            ..Reads::authorizer(&appid)
+            ..Reads::authorizer(&appid, AuthorizerPart::All)
         };
         let decide = move |records: &mut Records, now| {
             let token = token.as_ref();

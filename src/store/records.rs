@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::wechat::id::Appid;
 
+use super::TokenOwner;
 use super::ops::authorizers::AuthorizerRecords;
 use super::ops::journal::Note;
 use super::ops::refusals::StoredRefusals;
@@ -16,13 +17,14 @@ use super::record;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     pub(super) authorizers: Vec<Appid>,
+    /// What of them.
+    pub(super) part: AuthorizerPart,
     /// Authorization codes that were exchanged, by fingerprint.
     pub(super) codes: Vec<String>,
     /// Operators' own ids, to learn whose they are.
     pub(super) external_ids: Vec<String>,
     pub(super) launches: Vec<LaunchRead>,
-    /// All refusals of tokens.
-    pub(super) refusals: bool,
+    pub(super) refusals: Option<RefusalsRead>,
     /// All passes over the account list.
     pub(super) passes: bool,
     /// The authorizer of which anything at all is sought, though it be damaged.
@@ -31,9 +33,10 @@ pub(super) struct Reads {
 
 impl Reads {
     /// One authorizer.
-    pub(super) fn authorizer(appid: &Appid) -> Self {
+    pub(super) fn authorizer(appid: &Appid, part: AuthorizerPart) -> Self {
         Self {
             authorizers: vec![appid.clone()],
+            part,
             ..Self::default()
         }
     }
@@ -42,6 +45,26 @@ impl Reads {
     pub(super) fn rows(&self) -> usize {
         self.authorizers.len().max(1)
     }
+}
+
+/// What of an authorizer is read: what is damaged in the rest is in nobody's way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum AuthorizerPart {
+    /// The row and the token.
+    #[default]
+    All,
+    /// The row and the times of the token, but no secret.
+    Row,
+    /// The token.
+    Token,
+}
+
+/// Which refusals of tokens are read.
+#[derive(Clone, Debug)]
+pub(super) enum RefusalsRead {
+    All,
+    /// Those of this owner, and at least those that are no longer reported at this time.
+    Concerning(TokenOwner, i64),
 }
 
 /// Which launch is read.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::engine::Durability;
 use super::ops::refusals;
-use super::records::{Reads, Records};
+use super::records::{Reads, Records, RefusalsRead};
 use super::{PlatformKey, Store, StoreError, TokenOwner};
 
 /// Tokens of one owner that WeChat refused before their expiry, until 24 hours passed without another.
@@ -34,11 +34,12 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (owner, at) = (owner.clone(), at.as_second());
+        let reads = reads(RefusalsRead::Concerning(owner.clone(), at));
         let decide = move |records: &mut Records, _| {
             refusals::note(&mut records.refusals, &owner, generation, at);
             Ok(())
         };
-        self.transact(key, all(), Durability::Cached, decide).await
+        self.transact(key, reads, Durability::Cached, decide).await
     }
 
     /// The refusals that are still reported at `now`, those of the platform's own token first, then
@@ -51,14 +52,14 @@ impl Store {
         key: &PlatformKey,
         now: Timestamp,
     ) -> Result<Vec<Refusals>, StoreError> {
-        let stored = self.load(key, all()).await?.refusals;
+        let stored = self.load(key, reads(RefusalsRead::All)).await?.refusals;
         Ok(refusals::list(stored, now.as_second()))
     }
 }
 
-fn all() -> Reads {
+fn reads(refusals: RefusalsRead) -> Reads {
     Reads {
-        refusals: true,
+        refusals: Some(refusals),
         ..Reads::default()
     }
 }

@@ -12,7 +12,7 @@ use super::engine::Durability;
 use super::handle::on_engine;
 use super::observations::ChangeSource;
 use super::ops::upkeep;
-use super::records::{Reads, Records};
+use super::records::{AuthorizerPart, Reads, Records};
 use super::search::{Meant, decide, identified};
 use super::validity::TokenState;
 use super::words::words;
@@ -304,7 +304,7 @@ impl Store {
         at: Timestamp,
         source: ChangeSource,
     ) -> Result<bool, StoreError> {
-        let reads = Reads::authorizer(appid);
+        let reads = Reads::authorizer(appid, AuthorizerPart::Row);
         let (appid, at) = (appid.clone(), at.as_second());
         let decide =
             move |records: &mut Records, now| Ok(upkeep::revoke(records, &appid, at, source, now));
@@ -325,7 +325,7 @@ impl Store {
         let (appid, external_id) = (appid.clone(), external_id.map(str::to_owned));
         let reads = Reads {
             external_ids: external_id.iter().cloned().collect(),
-            ..Reads::authorizer(&appid)
+            ..Reads::authorizer(&appid, AuthorizerPart::Row)
         };
         let decide = move |records: &mut Records, now| {
             upkeep::set_external_id(records, &appid, external_id.as_deref(), now)
@@ -345,7 +345,7 @@ impl Store {
         claimed: &str,
         source: ChangeSource,
     ) -> Result<(), StoreError> {
-        let reads = Reads::authorizer(appid);
+        let reads = Reads::authorizer(appid, AuthorizerPart::Row);
         let (appid, claimed) = (appid.clone(), claimed.to_owned());
         let decide = move |records: &mut Records, now| {
             upkeep::claim_external_id(records, &appid, &claimed, source, now)

@@ -29,7 +29,8 @@ words! {
 pub struct TicketRecord {
     /// The ticket.
     pub ticket: Secret,
-    /// When it was first received; a ticket lives for 12 hours.
+    /// When it was first received, or received again after one of the future; a ticket lives for 12
+    /// hours.
     pub received_at: Timestamp,
     /// Where it came from.
     pub source: TicketSource,

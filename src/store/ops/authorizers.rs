@@ -18,6 +18,7 @@ use super::roster::{KnownRefreshToken, REPLACED_TOKEN_LIFE, RosterRow, exchanged
 #[derive(Clone, Default)]
 pub(in crate::store) struct AuthorizerRecords {
     pub(in crate::store) row: Option<RosterRow>,
+    /// The refresh token; one that is stored stays where this is `None`.
     pub(in crate::store) refresh: Option<KnownRefreshToken>,
     /// When the access token was asked for.
     pub(in crate::store) issued_at: Option<i64>,
@@ -30,6 +31,8 @@ pub(in crate::store) struct AuthorizerRecords {
     pub(in crate::store) access: Option<NewAccess>,
     /// What WeChat said about it, to be stored; none was read.
     pub(in crate::store) details: Option<String>,
+    /// Whether what was decided rests on the fence.
+    pub(in crate::store) rests_on_fence: bool,
     /// Whether the token is to get a new fence and the next generation and to lose its lease, so that
     /// no refresh in flight can be committed.
     pub(in crate::store) is_superseded: bool,
@@ -161,7 +164,7 @@ fn exchange(
     since: i64,
     now: i64,
 ) -> Decided {
-    records.is_superseded = true;
+    (records.rests_on_fence, records.is_superseded) = (true, true);
     let row_as_of = records.row.as_ref().map(|row| row.as_of);
     let known_as_of = records.refresh.as_ref().map(|known| known.as_of);
     let latest = timestamp(validity::latest([row_as_of, known_as_of], now));

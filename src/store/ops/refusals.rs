@@ -1,6 +1,7 @@
 //! How refusals of tokens are counted, and for how long they are reported.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -22,9 +23,9 @@ pub(in crate::store) struct StoredRefusals {
     pub(in crate::store) generation: u64,
 }
 
-/// Whether refusals are still reported at `now`; those of the future are not.
-fn is_reported(refusals: &StoredRefusals, now: i64) -> bool {
-    (now - REPORTED.as_secs()..=latest_believed(now)).contains(&refusals.latest)
+/// When the last refusal happened that is still reported at `now`; none of the future is.
+pub(in crate::store) fn reported(now: i64) -> RangeInclusive<i64> {
+    now - REPORTED.as_secs()..=latest_believed(now)
 }
 
 /// Notes that the token of this generation was refused at `at`, once for each token, and drops what is
@@ -35,7 +36,7 @@ pub(in crate::store) fn note(
     generation: u64,
     at: i64,
 ) {
-    stored.retain(|_, refusals| is_reported(refusals, at));
+    stored.retain(|_, refusals| reported(at).contains(&refusals.latest));
     let owner = owner.as_str().to_owned();
     match stored.get_mut(&owner) {
         Some(refusals) if refusals.generation == generation => {}
@@ -59,7 +60,7 @@ pub(in crate::store) fn note(
 /// Those that are still reported at `now`, by owner: the platform's own first, then by appid.
 pub(in crate::store) fn list(stored: BTreeMap<String, StoredRefusals>, now: i64) -> Vec<Refusals> {
     let stored = stored.into_iter();
-    let reported = stored.filter(|(_, refusals)| is_reported(refusals, now));
+    let reported = stored.filter(|(_, refusals)| reported(now).contains(&refusals.latest));
     let refusals = reported.map(|(owner, stored)| Refusals {
         owner: TokenOwner::from_name(owner),
         since: timestamp(stored.since),

@@ -35,6 +35,7 @@ pub(in crate::store) fn replace_refresh_token(
     let Some(authorizer) = authorizer.filter(|authorizer| authorizer.fence == Some(fence)) else {
         return Commit::Refused;
     };
+    authorizer.rests_on_fence = true;
     let generation = u64::try_from(authorizer.generation).unwrap_or(0);
     if let Some(token) = usable(Some(refresh_token)) {
         authorizer.refresh = Some(KnownRefreshToken {

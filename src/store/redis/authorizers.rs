@@ -6,6 +6,7 @@ use redis::Value;
 
 use crate::store::ops::authorizers::AuthorizerRecords;
 use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
+use crate::store::records::AuthorizerPart;
 use crate::store::tokens::record_of;
 use crate::store::{AuthorizationStatus, StoreError};
 use crate::wechat::id::{Appid, UserName};
@@ -50,6 +51,7 @@ impl RedisStore {
         &self,
         names: &Names,
         appids: &[Appid],
+        part: AuthorizerPart,
     ) -> Result<BTreeMap<Appid, ReadAuthorizer>, StoreError> {
         let mut appids: Vec<&Appid> = appids.iter().collect();
         appids.sort_unstable();
@@ -88,7 +90,7 @@ impl RedisStore {
                 fence,
                 generation,
             };
-            let read = self.understand(names, appid, found)?;
+            let read = self.understand(names, appid, part, found)?;
             authorizers.insert(appid.clone(), read);
         }
         Ok(authorizers)
@@ -98,16 +100,18 @@ impl RedisStore {
         &self,
         names: &Names,
         appid: &Appid,
+        part: AuthorizerPart,
         found: Found,
     ) -> Result<ReadAuthorizer, StoreError> {
         let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
-        let record = found
-            .record
-            .as_ref()
+        let record = found.record.as_ref();
+        let record = record.filter(|_| part != AuthorizerPart::Token);
+        let record = record
             .map(|text| self.parse_record(names, appid, text))
             .transpose()?;
         let (row, mark) = record.map_or((None, None), |record| (Some(record.row), record.details));
-        let text = found.refresh.as_ref().filter(|text| !text.is_empty());
+        let text = found.refresh.as_ref();
+        let text = text.filter(|text| !text.is_empty() && part != AuthorizerPart::Row);
         let refresh = text
             .map(|text| {
                 Ok::<_, StoreError>(KnownRefreshToken {
@@ -146,29 +150,24 @@ impl RedisStore {
     ) -> Result<(), StoreError> {
         let (found, before) = (&read.found, &read.records);
         let (key, token) = (names.authorizer(appid), names.token_of(appid));
-        let text = match &records.row {
-            Some(row) => {
-                let details = records.details.as_deref().map(mark);
-                let record = Record {
-                    row: row.clone(),
-                    details: details.or_else(|| read.mark.clone()),
-                };
-                Some(self.record_text(names, appid, record)?)
-            }
-            None => None,
-        };
-        let is_same = text == found.record;
-        let fields = self.token_fields(found, before, records);
-        if is_same && fields.is_empty() && !records.is_superseded {
+        let details = records.details.as_deref().map(mark);
+        let has_other_details = details.is_some() && details != read.mark;
+        let has_other_row = records.row != before.row || has_other_details;
+        let fields = self.token_fields(before, records);
+        if !has_other_row && fields.is_empty() && !records.is_superseded {
             return Ok(());
         }
         plan.expect(&key, found.record.as_deref());
-        if let Some(text) = text.as_deref().filter(|_| !is_same) {
-            plan.set(&key, text);
+        if let Some(row) = records.row.as_ref().filter(|_| has_other_row) {
+            let record = Record {
+                row: row.clone(),
+                details: details.or_else(|| read.mark.clone()),
+            };
+            plan.set(&key, &self.record_text(names, appid, record)?);
         }
         plan.expect_field(&token, "refresh", found.refresh.as_deref());
         plan.expect_field(&token, "refresh_as_of", found.refresh_as_of.as_deref());
-        if records.is_superseded || records.refresh != before.refresh {
+        if records.rests_on_fence {
             plan.expect_field(&token, "fence", found.fence.as_deref());
         }
         if records.is_superseded {
@@ -186,9 +185,7 @@ impl RedisStore {
         };
         plan_due(plan, names, appid, read, records, row);
         plan_names(plan, names, appid, before.row.as_ref(), row);
-        if let Some(details) = &records.details
-            && read.mark.as_ref() != Some(&mark(details))
-        {
+        if let Some(details) = records.details.as_ref().filter(|_| has_other_details) {
             plan.set(&names.details(appid), details);
         }
         Ok(())
@@ -197,7 +194,6 @@ impl RedisStore {
     /// The fields of a token's hash that are different by now.
     fn token_fields(
         &self,
-        found: &Found,
         before: &AuthorizerRecords,
         after: &AuthorizerRecords,
     ) -> Vec<(&'static str, String)> {
@@ -206,25 +202,24 @@ impl RedisStore {
             fields.push(("access", self.keyring().to_text(&access.token)));
             fields.push(("lifetime", access.lifetime.to_string()));
         }
-        if let Some(KnownRefreshToken { token, as_of }) = &after.refresh {
+        if let Some(KnownRefreshToken { token, as_of }) = &after.refresh
+            && after.refresh != before.refresh
+        {
             let known = before.refresh.as_ref().map(|known| &known.token);
             if known != Some(token) {
                 fields.push(("refresh", self.keyring().to_text(token)));
             }
             fields.push(("refresh_as_of", as_of.to_string()));
         }
-        let time = |at: Option<i64>| at.map(|at| at.to_string());
-        fields.extend(time(after.issued_at).map(|at| ("issued_at", at)));
-        fields.extend(time(after.expires_at).map(|at| ("expires_at", at)));
-        fields.retain(|(name, value)| {
-            let found = match *name {
-                "refresh_as_of" => &found.refresh_as_of,
-                "issued_at" => &found.issued_at,
-                "expires_at" => &found.expires_at,
-                _ => &None,
-            };
-            found.as_ref() != Some(value)
-        });
+        let times = [
+            ("issued_at", before.issued_at, after.issued_at),
+            ("expires_at", before.expires_at, after.expires_at),
+        ];
+        for (name, before, after) in times {
+            if let Some(after) = after.filter(|_| after != before) {
+                fields.push((name, after.to_string()));
+            }
+        }
         fields
     }
 
@@ -301,8 +296,10 @@ fn plan_due(
 ) {
     let (found, before) = (&read.found, &read.records);
     let is_active = |row: &RosterRow| row.status == AuthorizationStatus::Active;
-    let is_due = is_active(row) && records.refresh.is_some();
-    let was_due = found.refresh.is_some() && before.row.as_ref().is_some_and(is_active);
+    let had_refresh_token = found.refresh.as_ref().is_some_and(|text| !text.is_empty());
+    let has_refresh_token = had_refresh_token || records.refresh.is_some();
+    let is_due = is_active(row) && has_refresh_token;
+    let was_due = had_refresh_token && before.row.as_ref().is_some_and(is_active);
     let ends_otherwise = records.expires_at != before.expires_at;
     if ends_otherwise || is_due != was_due {
         let token = names.token_of(appid);

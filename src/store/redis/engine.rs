@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use redis::Value;
 
 use crate::store::engine::{Durability, Engine};
+use crate::store::ops::authorizers::AuthorizerRecords;
 use crate::store::ops::refusals::StoredRefusals;
 use crate::store::ops::syncs::StoredPass;
 use crate::store::records::{Passes, Reads, Records, RedeemedCode};
@@ -37,6 +38,8 @@ pub(super) struct FoundPasses {
 }
 
 impl Engine for RedisStore {
+    const BATCH: usize = 100;
+
     async fn load(&self, key: &PlatformKey, reads: Reads) -> Result<Records, StoreError> {
         let (_, records) = self.find(&self.names(key), &reads).await?;
         Ok(records)
@@ -92,7 +95,9 @@ impl RedisStore {
             }
             found.external_ids.insert(id.clone(), text);
         }
-        found.authorizers = self.read_authorizers(names, &reads.authorizers).await?;
+        found.authorizers = self
+            .read_authorizers(names, &reads.authorizers, reads.part)
+            .await?;
         for (appid, read) in &found.authorizers {
             let authorizer = read.records.clone();
             records.authorizers.insert(appid.clone(), authorizer);
@@ -104,7 +109,7 @@ impl RedisStore {
                 records.launches.insert(code, launch);
             }
         }
-        if reads.refusals {
+        if reads.refusals.is_some() {
             let mut read = redis::cmd("HGETALL");
             read.arg(names.refusals());
             found.refusals = self.redis().ask(names.tag(), read).await?;
@@ -142,7 +147,18 @@ impl RedisStore {
             }
         }
         for (id, owner) in &found.external_ids {
-            plan.expect_field(&names.external_ids(), id, owner.as_deref());
+            let index = names.external_ids();
+            plan.expect_field(&index, id, owner.as_deref());
+            let has_id = |records: &AuthorizerRecords| {
+                let row = records.row.as_ref();
+                row.is_some_and(|row| row.external_id.as_ref() == Some(id))
+            };
+            let mut authorizers = after.authorizers.iter();
+            if let Some((appid, _)) = authorizers.find(|(_, records)| has_id(records))
+                && owner.as_deref() != Some(appid.as_str())
+            {
+                plan.set_field(&index, id, appid.as_str());
+            }
         }
         for (appid, read) in &found.authorizers {
             if let Some(records) = after.authorizers.get(appid) {
@@ -150,10 +166,11 @@ impl RedisStore {
             }
         }
         for (code, launch) in &after.launches {
-            if before.launches.get(code) != Some(launch) {
+            let before = before.launches.get(code);
+            if before != Some(launch) {
                 let text = found.launches.get(code).map(String::as_str);
                 plan.expect(&names.launch(code), text);
-                self.plan_launch(&mut plan, names, launch)?;
+                self.plan_launch(&mut plan, names, before, launch)?;
             }
         }
         self.plan_refusals(&mut plan, names, found, before, &after)?;

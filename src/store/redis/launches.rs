@@ -12,16 +12,22 @@ use super::names::Names;
 use super::plan::Plan;
 
 impl RedisStore {
-    /// Plans to keep a launch, and where it is found.
+    /// Plans to store a launch in the place of `before`, and where it is found.
     pub(super) fn plan_launch(
         &self,
         plan: &mut Plan,
         names: &Names,
+        before: Option<&record::Launch>,
         launch: &record::Launch,
     ) -> Result<(), StoreError> {
         let fingerprint = &launch.pre_auth_code_fingerprint;
         let name = names.launch(fingerprint);
         plan.set(&name, &self.json(&name, launch)?);
+        let found_by =
+            |launch: &record::Launch| (launch.made_at, launch.source.clone(), launch.state.clone());
+        if before.map(found_by) == Some(found_by(launch)) {
+            return Ok(());
+        }
         plan.rank(&names.launches(), fingerprint, launch.made_at);
         for source in LaunchSource::ALL {
             if source.as_str() == launch.source {

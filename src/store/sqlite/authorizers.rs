@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::ops::authorizers::AuthorizerRecords;
 use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
+use crate::store::records::AuthorizerPart;
 use crate::store::tokens::record_of;
 use crate::wechat::id::{Appid, UserName};
 
@@ -17,23 +18,26 @@ const TABLES: [(&str, &str); 4] = [
     ("refusals", "owner"),
 ];
 
-/// What is stored of an authorizer.
+/// A part of what is stored of an authorizer.
 pub(super) fn read(
     session: &Session,
     platform: i64,
     appid: &Appid,
+    part: AuthorizerPart,
 ) -> Result<AuthorizerRecords, Fault> {
-    let mut records = AuthorizerRecords {
-        row: row(session, platform, appid)?,
-        ..AuthorizerRecords::default()
-    };
+    let mut records = AuthorizerRecords::default();
+    if part != AuthorizerPart::Token {
+        records.row = row(session, platform, appid)?;
+    }
     let mut statement = session.prepare_cached(
         "SELECT refresh_key, refresh, refresh_as_of, issued_at, expires_at, fence, generation
          FROM tokens WHERE platform = ?1 AND owner = ?2",
     )?;
     let mut rows = statement.query((platform, appid.as_str()))?;
     if let Some(row) = rows.next()? {
-        if let Some(as_of) = row.get(2)? {
+        if part != AuthorizerPart::Row
+            && let Some(as_of) = row.get(2)?
+        {
             let token = session.secret(row, 0);
             let token = token.map_err(|fault| fault.about(|| record_of(appid.as_str())))?;
             records.refresh = token.map(|token| KnownRefreshToken { token, as_of });

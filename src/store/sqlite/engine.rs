@@ -3,15 +3,17 @@
 use rusqlite::OptionalExtension;
 
 use crate::store::engine::{Durability, Engine};
-use crate::store::ops::refusals::StoredRefusals;
+use crate::store::ops::refusals::{StoredRefusals, reported};
 use crate::store::ops::syncs::StoredPass;
-use crate::store::records::{Passes, Reads, Records, RedeemedCode};
+use crate::store::records::{Passes, Reads, Records, RedeemedCode, RefusalsRead};
 use crate::store::{Holder, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
 use super::{Database, Fault, Session, Weight, authorizers, columns, launches, platform, transfer};
 
 impl Engine for Database {
+    const BATCH: usize = 500;
+
     async fn load(&self, key: &PlatformKey, reads: Reads) -> Result<Records, StoreError> {
         let key = key.clone();
         let act = move |session: &Session| match platform::number(session, &key)? {
@@ -46,7 +48,7 @@ impl Engine for Database {
 fn load(session: &Session, platform: i64, reads: &Reads) -> Result<Records, Fault> {
     let mut records = Records::default();
     for appid in &reads.authorizers {
-        let authorizer = authorizers::read(session, platform, appid)?;
+        let authorizer = authorizers::read(session, platform, appid, reads.part)?;
         records.authorizers.insert(appid.clone(), authorizer);
     }
     for fingerprint in &reads.codes {
@@ -63,8 +65,8 @@ fn load(session: &Session, platform: i64, reads: &Reads) -> Result<Records, Faul
         let launch = launch.map(|launch| (launch.pre_auth_code_fingerprint.clone(), launch));
         records.launches.extend(launch);
     }
-    if reads.refusals {
-        records.refusals = refusals(session, platform)?.into_iter().collect();
+    if let Some(read) = &reads.refusals {
+        records.refusals = refusals(session, platform, read)?.into_iter().collect();
     }
     if reads.passes {
         records.passes = passes(session, platform)?;
@@ -145,11 +147,21 @@ fn write_code(
     Ok(())
 }
 
-fn refusals(session: &Session, platform: i64) -> Result<Vec<(String, StoredRefusals)>, Fault> {
+fn refusals(
+    session: &Session,
+    platform: i64,
+    read: &RefusalsRead,
+) -> Result<Vec<(String, StoredRefusals)>, Fault> {
+    let (owner, reported) = match read {
+        RefusalsRead::All => (None, 0..=0),
+        RefusalsRead::Concerning(owner, at) => (Some(owner.as_str()), reported(*at)),
+    };
     let mut statement = session.prepare_cached(
-        "SELECT owner, since, latest, count, generation FROM refusals WHERE platform = ?1",
+        "SELECT owner, since, latest, count, generation FROM refusals
+         WHERE platform = ?1 AND (?2 IS NULL OR owner = ?2 OR latest NOT BETWEEN ?3 AND ?4)",
     )?;
-    let refusals = statement.query_map([platform], |row| {
+    let bounds = (platform, owner, reported.start(), reported.end());
+    let refusals = statement.query_map(bounds, |row| {
         let refusals = StoredRefusals {
             since: row.get(1)?,
             latest: row.get(2)?,
@@ -171,9 +183,10 @@ fn write_refusals(
         if before.refusals.get(owner) != Some(refusals) {
             session
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO refusals
-                         (platform, owner, since, latest, count, generation)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO refusals (platform, owner, since, latest, count, generation)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT DO UPDATE SET since = excluded.since, latest = excluded.latest,
+                         count = excluded.count, generation = excluded.generation",
                 )?
                 .execute((
                     platform,
@@ -229,9 +242,10 @@ fn write_passes(
         if !before.all.contains(pass) {
             session
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO passes
-                         (id, platform, complete, started_at, finished_at, total)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO passes (id, platform, complete, started_at, finished_at, total)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at,
+                         total = excluded.total",
                 )?
                 .execute((
                     pass.id,

@@ -57,9 +57,12 @@ pub(super) fn put(
     if kept.is_new {
         session
             .prepare_cached(
-                "INSERT OR REPLACE INTO tickets
+                "INSERT INTO tickets
                      (id, platform, fingerprint, received_at, source, value_key, value)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (platform, fingerprint) DO UPDATE SET id = excluded.id,
+                     received_at = excluded.received_at, source = excluded.source,
+                     value_key = excluded.value_key, value = excluded.value",
             )?
             .execute((
                 kept.number,

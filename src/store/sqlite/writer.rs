@@ -107,9 +107,13 @@ impl Request {
         let path = path.to_owned();
         let act: Act = Box::new(move |session| {
             let result = session.and_then(|session| {
-                // What a panic left half done is undone as for any other failure.
-                let done = catch_unwind(AssertUnwindSafe(|| act(session)));
-                let done = done.unwrap_or(Err(Fault::Panicked));
+                let done = if weight.is_one_change {
+                    // Without a savepoint nothing would undo what a panic left half done.
+                    act(session)
+                } else {
+                    let done = catch_unwind(AssertUnwindSafe(|| act(session)));
+                    done.unwrap_or(Err(Fault::Panicked))
+                };
                 done.map_err(|fault| fault.at(&path))
             });
             let holds = result.as_ref().map(|_| ()).map_err(Clone::clone);
@@ -342,5 +346,52 @@ impl Batcher {
             .and_then(|mut prepared| prepared.execute([]))
             .map(|_| ())
             .map_err(|error| Fault::from(error).at(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::sqlite::Database;
+    use crate::store::{Holder, StoreLocation, StoreOptions};
+    use crate::sys::clock::Clock;
+
+    use super::*;
+
+    fn add(session: &Session, realm: &str) -> Result<(), Fault> {
+        let add = "INSERT INTO platforms (realm, component_appid) VALUES (?1, '')";
+        session.execute(add, [realm])?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn act_that_panics_is_undone_alone() {
+        let holder = Holder {
+            host: "host".to_owned(),
+            process_id: 1,
+            command: "wxauth test".to_owned(),
+        };
+        let options = StoreOptions::new(holder, Clock::default());
+        let database = Database::open(&StoreLocation::Memory, options);
+        let database = database.await.unwrap();
+        // The writer is kept busy, so that what follows is one batch.
+        let busy = database.write(Weight::cached(1), |_| {
+            std::thread::sleep(Duration::from_millis(200));
+            Ok(())
+        });
+        let first = database.write(Weight::cached(1), |session| add(session, "first"));
+        let panics = database.write(Weight::cached(1), |session| -> Result<(), Fault> {
+            add(session, "panics")?;
+            panic!("a test of panics");
+        });
+        let last = database.write(Weight::cached(1), |session| add(session, "last"));
+        let (_, first, panicked, last) = tokio::join!(busy, first, panics, last);
+        assert!(matches!(panicked, Err(StoreError::Failed { .. })));
+        assert_eq!((first, last), (Ok(()), Ok(())));
+        let realms = database.read(|session| {
+            let mut statement = session.prepare("SELECT realm FROM platforms ORDER BY id")?;
+            let realms = statement.query_map([], |row| row.get(0))?;
+            Ok(realms.collect::<Result<Vec<String>, _>>()?)
+        });
+        assert_eq!(realms.await.unwrap(), ["first", "last"]);
     }
 }

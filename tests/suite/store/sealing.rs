@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use wxauth::store::{
-    Due, Keyring, NewEvent, SealCursor, SealKey, SealTarget, Store, StoreError, StoreLocation,
-    TicketRecord, TicketSource, TokenOwner,
+    AuthorizationStatus, ChangeSource, Due, Keyring, NewEvent, SealCursor, SealKey, SealTarget,
+    Store, StoreError, StoreLocation, TicketRecord, TicketSource, TokenOwner,
 };
 
 use super::support::{
@@ -20,6 +20,7 @@ super::stories! {
     what_was_written_open_is_still_read,
     a_key_from_before_still_opens,
     a_program_without_the_key_writes_nothing,
+    what_needs_no_secret_works_though_one_cannot_be_read,
     secrets_change_their_key_and_their_seal_comes_off,
     what_lacks_its_key_stays_and_is_counted,
     secrets_change_their_key_while_others_refresh,
@@ -253,6 +254,26 @@ async fn a_program_without_the_key_writes_nothing(place: Place) {
     let refused = keyless.put_ticket(&key(), record).await.unwrap_err();
     assert!(matches!(refused, StoreError::Sealed { .. }), "{refused:?}");
     assert!(!dump(&place).contains("another-ticket"));
+}
+
+async fn what_needs_no_secret_works_though_one_cannot_be_read(place: Place) {
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    let store = open(&place, ring(1, &[])).await;
+    authorize(&store, 1).await;
+    let store = open(&place, ring(2, &[])).await;
+    let unreadable = store.token(&key(), &owner(1)).await;
+    assert!(matches!(unreadable, Err(StoreError::Sealed { .. })));
+    let (key, appid) = (key(), appid(1));
+    let set = store.set_external_id(&key, &appid, Some("shop"));
+    assert_eq!(set.await, Ok(()));
+    let revoked = store.mark_revoked(&key, &appid, at(0), ChangeSource::Event);
+    assert_eq!(revoked.await, Ok(true));
+    let row = store.authorizer(&key, &appid).await.unwrap().unwrap();
+    assert_eq!(row.status, AuthorizationStatus::Revoked);
+    assert!(row.has_refresh_token);
+    assert_eq!(store.forget(&key, &appid).await, Ok(true));
 }
 
 async fn secrets_change_their_key_and_their_seal_comes_off(place: Place) {

@@ -146,7 +146,7 @@ impl RedisStore {
         };
         let name = names.launch(fingerprint);
         plan.expect(&name, text.as_deref());
-        self.plan_launch(plan, names, &merged)?;
+        self.plan_launch(plan, names, None, &merged)?;
         Ok(Placed::Written)
     }
 }

@@ -3,7 +3,7 @@
 use crate::store::ops::roster::RosterRow;
 use crate::store::ops::syncs::{self, StoredPass};
 use crate::store::record::{Code, Pass, Record, Row};
-use crate::store::records::{Passes, RedeemedCode};
+use crate::store::records::{AuthorizerPart, Passes, RedeemedCode};
 use crate::store::transfer::{PAGE, Page, Placed, Verdict, judge, place_external_id};
 use crate::store::{AccountStatus, AuthorizationStatus, StoreError};
 use crate::wechat::account::AccountKind;
@@ -58,7 +58,9 @@ impl RedisStore {
     ) -> Result<Placed, StoreError> {
         let appid = Appid::from_wire(offered.appid.clone());
         let appids = std::slice::from_ref(&appid);
-        let read = self.read_authorizers(names, appids).await?;
+        let read = self
+            .read_authorizers(names, appids, AuthorizerPart::All)
+            .await?;
         let Some(read) = read.get(&appid) else {
             return Ok(Placed::Newer);
         };
