@@ -99,7 +99,8 @@ impl Store {
     pub async fn drop_former_secrets(&self) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(database) => database.drop_log().await,
-            _ => Ok(true),
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => Ok(true),
         }
     }
 }
