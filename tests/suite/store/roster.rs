@@ -283,3 +283,25 @@ async fn a_row_is_the_contract_of_the_command_line(place: Place) {
     );
     assert_eq!(serde_json::to_string(&row).unwrap(), expected);
 }
+
+/// A change that changes nothing leaves alone what a newer program wrote.
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn what_is_as_it_was_is_not_written_anew_in_redis() {
+    let server = crate::support::RedisServer::start();
+    let address = wxauth::sys::redis::Address::parse(&server.url()).unwrap();
+    let location = wxauth::store::StoreLocation::Redis(address);
+    let store = super::support::open(&location).await.unwrap();
+    authorize(&store, 1).await;
+    let (key, appid) = (key(), appid(1));
+    let revoke = || store.mark_revoked(&key, &appid, at(0), ChangeSource::Event);
+    assert_eq!(revoke().await, Ok(true));
+    let pattern = format!("wxauth:{{*}}:authorizer:{appid}");
+    let record = server.cli(&["--scan", "--pattern", &pattern]);
+    let newer = server
+        .cli(&["GET", &record])
+        .replacen('{', "{\"newer\":1,", 1);
+    server.cli(&["SET", &record, &newer]);
+    assert_eq!(revoke().await, Ok(false));
+    assert_eq!(server.cli(&["GET", &record]), newer);
+}
