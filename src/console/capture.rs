@@ -1,9 +1,11 @@
 //! A console whose output is kept in memory, for tests and embedders.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
+
+use crate::sys::sync::lock;
 
 use super::{Console, ConsoleOptions, Streams};
 use crate::sys::clock::Clock;
@@ -64,14 +66,14 @@ struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl Kept {
     fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = lock(&self.0);
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
 impl Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.0);
         kept.extend_from_slice(bytes);
         Ok(bytes.len())
     }

@@ -2,11 +2,13 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use dialoguer::console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use jiff::tz::TimeZone;
+
+use crate::sys::sync::lock;
 
 use super::error::ConsoleError;
 use super::list::Next;
@@ -243,10 +245,6 @@ impl Shared {
             let _ = error.flush();
         });
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An answer kept for the pager, and what was said after it.

@@ -20,7 +20,7 @@ mod state;
 mod wechat;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 pub use card::{Card, PlatformCard};
@@ -30,6 +30,7 @@ pub use server::serve;
 
 use crate::sys::clock::Clock;
 use crate::sys::random;
+use crate::sys::sync::lock;
 use state::World;
 use state::save::{Storage, Writer};
 
@@ -164,12 +165,12 @@ impl Sandbox {
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.world)
     }
 
     /// Pages that are open; locked before the world where both are needed.
     fn visits(&self) -> MutexGuard<'_, pages::Visits> {
-        self.visits.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.visits)
     }
 
     /// Tells the writer that there may be changes; never waits.

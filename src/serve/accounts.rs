@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 use crate::store::{Authorizer, StoreError};
+use crate::sys::sync::lock;
 use crate::wechat::id::{Appid, ComponentAppid, UserName};
 
 use super::Hosted;
-use super::shared::locked;
 
 /// How long an answer of the store is used.
 const FRESH: Duration = Duration::from_secs(60);
@@ -60,12 +60,12 @@ impl Accounts {
     }
 
     fn kept(&self, question: &Question) -> Option<(Instant, String)> {
-        let known = locked(&self.known);
+        let known = lock(&self.known);
         known.get(question).cloned()
     }
 
     fn keep(&self, question: Question, account: String) {
-        let mut known = locked(&self.known);
+        let mut known = lock(&self.known);
         if known.len() >= KEPT
             && let Some(any) = known.keys().next().cloned()
         {

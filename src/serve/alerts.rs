@@ -18,9 +18,10 @@ use tokio::time::MissedTickBehavior;
 use crate::store::EventOutcome;
 use crate::sys::clock::Clock;
 use crate::sys::http::HttpClientError;
+use crate::sys::sync::lock;
 
 use super::health::{self, LATE, Standing, TicketState};
-use super::shared::{Shared, locked};
+use super::shared::Shared;
 use super::{ForwardResult, Hosted, Notice, ServeOptions};
 use ledger::Ledger;
 use trouble::{Message, Topic, Trouble};
@@ -69,7 +70,7 @@ impl Alerts {
     }
 
     fn take_receiver(&self) -> Option<mpsc::Receiver<Message>> {
-        let mut receiver = locked(&self.receiver);
+        let mut receiver = lock(&self.receiver);
         receiver.take()
     }
 
@@ -150,7 +151,7 @@ impl Alerts {
 
     fn change(&self, act: impl FnOnce(&mut Ledger, Timestamp) -> Vec<Message>) {
         let now = self.clock.now();
-        let messages = act(&mut locked(&self.ledger), now);
+        let messages = act(&mut lock(&self.ledger), now);
         for message in messages {
             self.send(message);
         }

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::sys::sync::lock;
+
 use super::network::{Network, Networks};
-use super::shared::locked;
 
 /// Buckets remembered at most; those that are full again are forgotten first.
 const REMEMBERED: usize = 10_000;
@@ -43,7 +44,7 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
     /// Whether it may happen once more now to all of these, each with the number of shares that it
     /// has; if so it is counted.
     pub(super) fn take(&self, keys: impl Iterator<Item = (K, u32)>, now: Instant) -> bool {
-        let mut buckets = locked(&self.buckets);
+        let mut buckets = lock(&self.buckets);
         if buckets.len() >= REMEMBERED {
             buckets.retain(|_, bucket| now.duration_since(bucket.at) < self.rate.refill);
             if buckets.len() >= REMEMBERED {

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::store::MessageOutcome;
+use crate::sys::sync::lock;
 
 use super::limits::{Limiter, Rate};
 use super::server::{Stop, stopped};
-use super::shared::{Shared, locked};
+use super::shared::Shared;
 use super::{Notice, Rejection};
 
 /// Lines of one kind.
@@ -55,7 +56,7 @@ impl LogLimiter {
         };
         let passes = self.lines.take(std::iter::once((kind, 1)), now);
         if !passes {
-            let mut left_out = locked(&self.left_out);
+            let mut left_out = lock(&self.left_out);
             *left_out.entry(kind).or_default() += 1;
         }
         passes
@@ -63,7 +64,7 @@ impl LogLimiter {
 
     /// What was left out since this was asked last.
     pub(super) fn left_out(&self) -> Vec<Notice> {
-        let mut left_out = locked(&self.left_out);
+        let mut left_out = lock(&self.left_out);
         let kinds = std::mem::take(&mut *left_out).into_iter();
         kinds
             .map(|(what, count)| Notice::LeftOut { what, count })

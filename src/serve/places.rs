@@ -17,8 +17,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use crate::sys::sync::lock;
+
 use super::network::{Network, Networks};
-use super::shared::locked;
 
 /// Connections at once, where the process may open so many files; more wait in the system's queue.
 const CONNECTIONS: usize = 1536;
@@ -75,7 +76,7 @@ impl Places {
     }
 
     fn unfinished(&self) -> MutexGuard<'_, Unfinished> {
-        locked(&self.unfinished)
+        lock(&self.unfinished)
     }
 }
 
@@ -197,7 +198,7 @@ impl Seat {
     }
 
     fn number(&self) -> MutexGuard<'_, Option<u64>> {
-        locked(&self.number)
+        lock(&self.number)
     }
 }
 

@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use crate::sys::sync::lock;
+
 use super::limits::{Limiter, Rate};
 use super::network::Network;
-use super::shared::locked;
 
 /// States remembered at most.
 const REMEMBERED: usize = 10_000;
@@ -49,7 +50,7 @@ impl Returns {
 
     /// Whether WeChat may be asked for this code now; if so it is counted.
     pub(super) fn take(&self, state: &str, code: &str, address: IpAddr, now: Instant) -> bool {
-        let mut states = locked(&self.states);
+        let mut states = lock(&self.states);
         if states.len() >= REMEMBERED && !states.contains_key(state) {
             // Every state was made here within its life, under the limit of the day.
             states.clear();
@@ -68,7 +69,7 @@ impl Returns {
 
     /// A place among those who wait, if there is one.
     pub(super) fn wait(&self, state: &str) -> Option<Waiting<'_>> {
-        let mut waiting = locked(&self.waiting);
+        let mut waiting = lock(&self.waiting);
         let same = waiting.iter().filter(|other| *other == state).count();
         if waiting.len() >= WAITING || same >= WAITING_WITH_ONE_STATE {
             return None;
@@ -83,7 +84,7 @@ impl Returns {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut waiting = locked(&self.returns.waiting);
+        let mut waiting = lock(&self.returns.waiting);
         if let Some(place) = waiting.iter().position(|state| *state == self.state) {
             waiting.swap_remove(place);
         }

@@ -1,7 +1,7 @@
 //! What every route works with.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -25,11 +25,6 @@ const VISITS: Rate = Rate {
     burst: 120,
     refill: Duration::from_secs(60),
 };
-
-/// Locks a mutex also after a panic under it: what these hold is right after each single step.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// A server at work; clones share it.
 #[derive(Clone)]

@@ -12,10 +12,11 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::store::StoreError;
+use crate::sys::sync::lock;
 use crate::wechat::id::ComponentAppid;
 
 use super::server::{Stop, stopped};
-use super::shared::{Shared, locked};
+use super::shared::Shared;
 use super::{Hosted, Notice, health};
 
 /// How often a store is tested that could be written.
@@ -53,27 +54,27 @@ pub(super) struct Writes {
 impl Writes {
     /// Whether the last write failed.
     pub(super) fn failed(&self, platform: &ComponentAppid) -> bool {
-        locked(&self.failed).contains_key(platform)
+        lock(&self.failed).contains_key(platform)
     }
 
     /// Makes the next test due at the next turn.
     pub(super) fn set_doubtful(&self, platform: &ComponentAppid) {
-        locked(&self.doubtful).insert(platform.clone());
+        lock(&self.doubtful).insert(platform.clone());
     }
 
     /// Whether a test is due although its time has not come; the doubt ends with the test.
     fn take_doubtful(&self, platform: &ComponentAppid) -> bool {
-        locked(&self.doubtful).remove(platform)
+        lock(&self.doubtful).remove(platform)
     }
 
     /// A push was written; whether the write before failed.
     fn push_succeeded(&self, platform: &ComponentAppid) -> bool {
-        locked(&self.failed).remove(platform).is_some()
+        lock(&self.failed).remove(platform).is_some()
     }
 
     /// A test write succeeded; whether that ends a failure.
     fn test_succeeded(&self, platform: &ComponentAppid) -> bool {
-        let mut failed = locked(&self.failed);
+        let mut failed = lock(&self.failed);
         let ends = failed.get(platform) == Some(&Cause::Store);
         if ends {
             failed.remove(platform);
@@ -83,7 +84,7 @@ impl Writes {
 
     /// A write failed; whether the one before succeeded. What only a push ends stays so.
     fn set_failed(&self, platform: &ComponentAppid, cause: Cause) -> bool {
-        let mut failed = locked(&self.failed);
+        let mut failed = lock(&self.failed);
         let before = failed.get(platform).copied();
         failed.insert(platform.clone(), before.map_or(cause, |old| old.max(cause)));
         before.is_none()

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+use super::handle::on_engine;
 use super::records::{Reads, Records};
 #[cfg(feature = "redis")]
 use super::redis::RedisStore;
@@ -69,11 +70,7 @@ impl Store {
         key: &PlatformKey,
         reads: Reads,
     ) -> Result<Records, StoreError> {
-        match self {
-            Self::Sqlite(database) => database.load(key, reads).await,
-            #[cfg(feature = "redis")]
-            Self::Redis(redis) => Box::pin(redis.load(key, reads)).await,
-        }
+        on_engine!(self, engine => engine.load(key, reads))
     }
 
     /// [`Engine::transact`].
@@ -84,13 +81,7 @@ impl Store {
         durability: Durability,
         decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        match self {
-            Self::Sqlite(database) => database.transact(key, reads, durability, decide).await,
-            // Boxed, so that whoever awaits an operation on SQLite does not carry the room for a
-            // conversation with a server: bulk work moves such futures ten thousand times.
-            #[cfg(feature = "redis")]
-            Self::Redis(redis) => Box::pin(redis.transact(key, reads, durability, decide)).await,
-        }
+        on_engine!(self, engine => engine.transact(key, reads, durability, decide))
     }
 }
 
@@ -99,8 +90,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::store::ops::syncs;
-    use crate::store::{Holder, StoreLocation, StoreOptions};
-    use crate::sys::clock::Clock;
+    use crate::store::{StoreLocation, StoreOptions};
     use crate::wechat::id::{Appid, ComponentAppid};
 
     use super::*;
@@ -113,12 +103,7 @@ mod tests {
     }
 
     async fn store() -> Store {
-        let holder = Holder {
-            host: "host".to_owned(),
-            process_id: 1,
-            command: "wxauth test".to_owned(),
-        };
-        let options = StoreOptions::new(holder, Clock::default());
+        let options = StoreOptions::of_a_test();
         Store::open(&StoreLocation::Memory, options).await.unwrap()
     }
 

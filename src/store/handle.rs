@@ -38,6 +38,16 @@ impl StoreOptions {
             timeout: TIMEOUT,
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn of_a_test() -> Self {
+        let holder = Holder {
+            host: "host".to_owned(),
+            process_id: 1,
+            command: "wxauth test".to_owned(),
+        };
+        Self::new(holder, Clock::default())
+    }
 }
 
 /// The durable state of platforms. Clones share one store; two that were opened are two holders.
@@ -57,8 +67,8 @@ macro_rules! on_engine {
     ($store:expr, $engine:ident => $act:expr) => {
         match $store {
             crate::store::Store::Sqlite($engine) => $act.await,
-            // Boxed, so that whoever awaits an act on SQLite does not carry the room for a conversation
-            // with a server: bulk work moves such futures ten thousand times.
+            // Boxed: a future for SQLite would be as large as one for a server, and bulk work moves such
+            // futures ten thousand times.
             #[cfg(feature = "redis")]
             crate::store::Store::Redis($engine) => Box::pin($act).await,
         }

@@ -231,7 +231,7 @@ impl Store {
             ..Reads::default()
         };
         let codes = self.load(key, reads).await?.codes;
-        let code = codes.into_values().flatten().next();
+        let code = codes.into_values().next();
         Ok(code.map(|code| code.appid))
     }
 }

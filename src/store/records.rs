@@ -47,7 +47,7 @@ impl Reads {
     }
 }
 
-/// What of an authorizer is read: what is damaged in the rest is in nobody's way.
+/// Which part of an authorizer is read. Damage in the rest does not matter then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum AuthorizerPart {
     /// The row and the token.
@@ -81,8 +81,8 @@ pub(super) enum LaunchRead {
 #[derive(Clone, Default)]
 pub(super) struct Records {
     pub(super) authorizers: BTreeMap<Appid, AuthorizerRecords>,
-    /// Those that were read, `None` for one that was not exchanged. One is set, none is taken out.
-    pub(super) codes: BTreeMap<String, Option<RedeemedCode>>,
+    /// Those that were exchanged, by fingerprint. One is added, none is changed or taken out.
+    pub(super) codes: BTreeMap<String, RedeemedCode>,
     /// Who has an id. Written as part of the authorizer's row.
     pub(super) external_ids: BTreeMap<String, Appid>,
     /// By the fingerprints of their pre-auth codes. One is added or changed, none is taken out.

@@ -30,3 +30,5 @@ pub mod redis;
 pub mod signals;
 #[cfg(feature = "cli")]
 pub mod stdout;
+#[cfg(any(feature = "client", feature = "sandbox"))]
+pub mod sync;

@@ -9,7 +9,9 @@ use std::io::{self, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::sys::sync::lock;
 
 use super::list::Next;
 use super::{Console, ConsoleError};
@@ -130,10 +132,6 @@ impl Drop for Worker {
         let _ = child.kill();
         let _ = child.wait();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Console {

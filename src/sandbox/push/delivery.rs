@@ -1,10 +1,12 @@
 //! Handing a push over, and judging the answer as WeChat does.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use url::{Position, Url};
+
+use crate::sys::sync::lock;
 
 use super::envelope::Letter;
 use super::reply;
@@ -28,7 +30,7 @@ pub struct Clients {
 impl Clients {
     fn client(&self, url: &Url) -> Result<reqwest::Client, Problem> {
         let base = url[..Position::BeforePath].to_owned();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if let Some(client) = known.get(&base) {
             return Ok(client.clone());
         }

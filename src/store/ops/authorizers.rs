@@ -141,7 +141,7 @@ pub(in crate::store) fn redeem(
     since: i64,
     now: i64,
 ) -> Change {
-    if let Some(Some(code)) = records.codes.get(code_fingerprint) {
+    if let Some(code) = records.codes.get(code_fingerprint) {
         return Change::none(&code.appid, ChangeKind::Unchanged);
     }
     let code = RedeemedCode {
@@ -149,7 +149,7 @@ pub(in crate::store) fn redeem(
         redeemed_at: now,
     };
     let fingerprint = code_fingerprint.to_owned();
-    records.codes.insert(fingerprint, Some(code));
+    records.codes.insert(fingerprint, code);
     let authorizer = records.authorizers.entry(appid.clone()).or_default();
     let decided = exchange(authorizer, appid, observation, token, since, now);
     records.note(appid, decided.journal);
@@ -384,7 +384,6 @@ mod tests {
     #[test]
     fn code_is_taken_over_once() {
         let mut records = Records::default();
-        records.codes.insert("code".to_owned(), None);
         let seen = listed(NOW - 1, NOW - 1, "");
         let token = token(Some("refresh"));
         let mut take = |token| redeem(&mut records, "code", &appid(), &seen, token, 0, NOW);

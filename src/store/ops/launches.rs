@@ -8,7 +8,7 @@ use crate::store::records::Records;
 use crate::store::validity::latest_believed;
 use crate::wechat::id::Appid;
 
-/// Notes who confirmed a launch, unless somebody did before: a pre-auth code is used once.
+/// Notes who confirmed a launch, unless that is noted already: a pre-auth code is used once.
 pub(in crate::store) fn settle(records: &mut Records, fingerprint: &str, appid: &Appid) {
     if let Some(launch) = records.launches.get_mut(fingerprint) {
         let appid = || appid.as_str().to_owned();

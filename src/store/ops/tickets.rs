@@ -80,7 +80,7 @@ pub(in crate::store) struct Kept<'stored> {
 /// Decides what becomes of a ticket that arrives, and of the stored ones. `first` is the lowest
 /// number that is given; this ticket itself does not age.
 ///
-/// A known ticket stays what it is, so that a replay makes nothing valid again. It arrives anew where
+/// A known ticket is not stored again, so that a replay cannot make it valid. It arrives anew where
 /// `is_current`, WeChat having made the push now, and where the newest stored ticket was received in
 /// the future: this machine's clock was ahead then and was put right since.
 pub(in crate::store) fn keep<'stored>(

@@ -27,22 +27,16 @@ const FIELDS: [&str; 6] = [
 ];
 
 /// What was read of an authorizer, word for word: what a plan about it rests on.
-struct Found {
+pub(super) struct FoundAuthorizer {
     record: Option<String>,
+    /// The mark of the details that are stored.
+    mark: Option<String>,
     refresh: Option<String>,
     refresh_as_of: Option<String>,
     issued_at: Option<String>,
     expires_at: Option<String>,
     fence: Option<String>,
     generation: Option<String>,
-}
-
-/// An authorizer as it was read.
-pub(super) struct ReadAuthorizer {
-    found: Found,
-    /// The mark of the details that are stored.
-    mark: Option<String>,
-    pub(super) records: AuthorizerRecords,
 }
 
 impl RedisStore {
@@ -52,7 +46,7 @@ impl RedisStore {
         names: &Names,
         appids: &[Appid],
         part: AuthorizerPart,
-    ) -> Result<BTreeMap<Appid, ReadAuthorizer>, StoreError> {
+    ) -> Result<BTreeMap<Appid, (FoundAuthorizer, AuthorizerRecords)>, StoreError> {
         let mut appids: Vec<&Appid> = appids.iter().collect();
         appids.sort_unstable();
         appids.dedup();
@@ -81,8 +75,9 @@ impl RedisStore {
                 fence,
                 generation,
             ] = fields;
-            let found = Found {
+            let found = FoundAuthorizer {
                 record: row,
+                mark: None,
                 refresh,
                 refresh_as_of,
                 issued_at,
@@ -101,8 +96,8 @@ impl RedisStore {
         names: &Names,
         appid: &Appid,
         part: AuthorizerPart,
-        found: Found,
-    ) -> Result<ReadAuthorizer, StoreError> {
+        mut found: FoundAuthorizer,
+    ) -> Result<(FoundAuthorizer, AuthorizerRecords), StoreError> {
         let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
         let record = found.record.as_ref();
         let record = record.filter(|_| part != AuthorizerPart::Token);
@@ -132,11 +127,8 @@ impl RedisStore {
             generation: number(&found.generation).unwrap_or(0),
             ..AuthorizerRecords::default()
         };
-        Ok(ReadAuthorizer {
-            found,
-            mark,
-            records,
-        })
+        found.mark = mark;
+        Ok((found, records))
     }
 
     /// Plans what is different by now of an authorizer; what is as it was costs nothing.
@@ -145,13 +137,13 @@ impl RedisStore {
         plan: &mut Plan,
         names: &Names,
         appid: &Appid,
-        read: &ReadAuthorizer,
+        found: &FoundAuthorizer,
+        before: &AuthorizerRecords,
         records: &AuthorizerRecords,
     ) -> Result<(), StoreError> {
-        let (found, before) = (&read.found, &read.records);
         let (key, token) = (names.authorizer(appid), names.token_of(appid));
         let details = records.details.as_deref().map(mark);
-        let has_other_details = details.is_some() && details != read.mark;
+        let has_other_details = details.is_some() && details != found.mark;
         let has_other_row = records.row != before.row || has_other_details;
         let fields = self.token_fields(before, records);
         if !has_other_row && fields.is_empty() && !records.is_superseded {
@@ -161,7 +153,7 @@ impl RedisStore {
         if let Some(row) = records.row.as_ref().filter(|_| has_other_row) {
             let record = Record {
                 row: row.clone(),
-                details: details.or_else(|| read.mark.clone()),
+                details: details.or_else(|| found.mark.clone()),
             };
             plan.set(&key, &self.record_text(names, appid, record)?);
         }
@@ -183,7 +175,7 @@ impl RedisStore {
         let Some(row) = &records.row else {
             return Ok(());
         };
-        plan_due(plan, names, appid, read, records, row);
+        plan_due(plan, names, appid, found, before, records);
         plan_names(plan, names, appid, before.row.as_ref(), row);
         if let Some(details) = records.details.as_ref().filter(|_| has_other_details) {
             plan.set(&names.details(appid), details);
@@ -290,16 +282,18 @@ fn plan_due(
     plan: &mut Plan,
     names: &Names,
     appid: &Appid,
-    read: &ReadAuthorizer,
+    found: &FoundAuthorizer,
+    before: &AuthorizerRecords,
     records: &AuthorizerRecords,
-    row: &RosterRow,
 ) {
-    let (found, before) = (&read.found, &read.records);
-    let is_active = |row: &RosterRow| row.status == AuthorizationStatus::Active;
+    let is_active = |records: &AuthorizerRecords| {
+        let row = records.row.as_ref();
+        row.is_some_and(|row| row.status == AuthorizationStatus::Active)
+    };
     let had_refresh_token = found.refresh.as_ref().is_some_and(|text| !text.is_empty());
     let has_refresh_token = had_refresh_token || records.refresh.is_some();
-    let is_due = is_active(row) && has_refresh_token;
-    let was_due = had_refresh_token && before.row.as_ref().is_some_and(is_active);
+    let is_due = is_active(records) && has_refresh_token;
+    let was_due = had_refresh_token && is_active(before);
     let ends_otherwise = records.expires_at != before.expires_at;
     if ends_otherwise || is_due != was_due {
         let token = names.token_of(appid);

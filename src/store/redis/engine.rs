@@ -13,14 +13,14 @@ use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
 use super::RedisStore;
-use super::authorizers::{Anything, ReadAuthorizer};
+use super::authorizers::{Anything, FoundAuthorizer};
 use super::names::Names;
 use super::plan::Plan;
 
 /// What was read, word for word: what a plan rests on.
 #[derive(Default)]
 struct Found {
-    authorizers: BTreeMap<Appid, ReadAuthorizer>,
+    authorizers: BTreeMap<Appid, FoundAuthorizer>,
     external_ids: BTreeMap<String, Option<String>>,
     /// By the fingerprints of their pre-auth codes.
     launches: BTreeMap<String, String>,
@@ -79,9 +79,10 @@ impl RedisStore {
     async fn find(&self, names: &Names, reads: &Reads) -> Result<(Found, Records), StoreError> {
         let (mut found, mut records) = (Found::default(), Records::default());
         for fingerprint in &reads.codes {
-            let text = self.field(names, &names.codes(), fingerprint).await?;
-            let code = text.as_deref().map(|text| self.code(names, text));
-            records.codes.insert(fingerprint.clone(), code.transpose()?);
+            if let Some(text) = self.field(names, &names.codes(), fingerprint).await? {
+                let code = self.code(names, &text)?;
+                records.codes.insert(fingerprint.clone(), code);
+            }
         }
         for id in &reads.external_ids {
             let text = self.field(names, &names.external_ids(), id).await?;
@@ -95,12 +96,12 @@ impl RedisStore {
             }
             found.external_ids.insert(id.clone(), text);
         }
-        found.authorizers = self
+        let authorizers = self
             .read_authorizers(names, &reads.authorizers, reads.part)
             .await?;
-        for (appid, read) in &found.authorizers {
-            let authorizer = read.records.clone();
-            records.authorizers.insert(appid.clone(), authorizer);
+        for (appid, (read, authorizer)) in authorizers {
+            found.authorizers.insert(appid.clone(), read);
+            records.authorizers.insert(appid, authorizer);
         }
         for read in &reads.launches {
             if let Some((text, launch)) = self.find_launch(names, read).await? {
@@ -140,7 +141,7 @@ impl RedisStore {
     ) -> Result<Plan, StoreError> {
         let mut plan = Plan::new(names);
         for (fingerprint, code) in &after.codes {
-            if let (Some(code), Some(None)) = (code, before.codes.get(fingerprint)) {
+            if !before.codes.contains_key(fingerprint) {
                 let hash = names.codes();
                 plan.expect_field(&hash, fingerprint, None);
                 plan.set_field(&hash, fingerprint, &self.json(&hash, code)?);
@@ -161,8 +162,9 @@ impl RedisStore {
             }
         }
         for (appid, read) in &found.authorizers {
-            if let Some(records) = after.authorizers.get(appid) {
-                self.plan_authorizer(&mut plan, names, appid, read, records)?;
+            let records = (before.authorizers.get(appid), after.authorizers.get(appid));
+            if let (Some(before), Some(after)) = records {
+                self.plan_authorizer(&mut plan, names, appid, read, before, after)?;
             }
         }
         for (code, launch) in &after.launches {
@@ -174,8 +176,8 @@ impl RedisStore {
             }
         }
         self.plan_refusals(&mut plan, names, found, before, &after)?;
-        let passes = (&before.passes, &after.passes);
-        self.plan_passes(&mut plan, names, &found.passes, passes.0, passes.1)?;
+        let (passes_before, passes) = (&before.passes, &after.passes);
+        self.plan_passes(&mut plan, names, &found.passes, passes_before, passes)?;
         if let Some(anything) = found.anything.as_ref().filter(|_| !after.has_anything) {
             self.plan_drop(&mut plan, names, anything);
         }

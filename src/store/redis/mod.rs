@@ -11,6 +11,7 @@ mod event_names;
 mod event_work;
 mod events;
 mod facts;
+mod forget;
 mod journal;
 mod launches;
 mod leases;
@@ -28,11 +29,10 @@ mod test_write;
 mod tickets;
 mod tokens;
 mod transfer;
-mod upkeep;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use redis::Pipeline;
@@ -41,6 +41,7 @@ use serde::Serialize;
 use crate::sys::clock::Clock;
 use crate::sys::random;
 use crate::sys::redis::{Address, FailureKind, Redis};
+use crate::sys::sync::lock;
 
 use super::{Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
@@ -186,8 +187,7 @@ impl RedisStore {
     }
 
     fn listed(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
-        let listed = self.inner.listed.lock();
-        listed.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner.listed)
     }
 
     /// A record as it is kept.

@@ -53,7 +53,8 @@ fn load(session: &Session, platform: i64, reads: &Reads) -> Result<Records, Faul
     }
     for fingerprint in &reads.codes {
         let code = code(session, platform, fingerprint)?;
-        records.codes.insert(fingerprint.clone(), code);
+        let code = code.map(|code| (fingerprint.clone(), code));
+        records.codes.extend(code);
     }
     for id in &reads.external_ids {
         let owner = authorizers::owner_of(session, platform, id)?;
@@ -90,7 +91,7 @@ fn save(
         authorizers::write(session, platform, appid, before, records)?;
     }
     for (fingerprint, code) in &after.codes {
-        if let (Some(code), Some(None)) = (code, before.codes.get(fingerprint)) {
+        if !before.codes.contains_key(fingerprint) {
             write_code(session, platform, fingerprint, code)?;
         }
     }

@@ -20,7 +20,8 @@ impl Database {
         limit: usize,
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        claim_wanted(self, key, Wanted::Work, limit, claim_life).await
+        self.claim_wanted(key, Wanted::Work, limit, claim_life)
+            .await
     }
 
     pub(in crate::store) async fn claim_event(
@@ -30,7 +31,7 @@ impl Database {
         claim_life: Duration,
     ) -> Result<Option<EventRecord>, StoreError> {
         let wanted = Wanted::One(id);
-        let claimed = claim_wanted(self, key, wanted, 1, claim_life).await?;
+        let claimed = self.claim_wanted(key, wanted, 1, claim_life).await?;
         Ok(claimed.into_iter().next())
     }
 
@@ -61,7 +62,7 @@ impl Database {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let wanted = Wanted::Forward { now: self.now() };
-        claim_wanted(self, key, wanted, limit, claim_life).await
+        self.claim_wanted(key, wanted, limit, claim_life).await
     }
 
     pub(in crate::store) async fn note_forward(
@@ -98,29 +99,28 @@ impl Database {
             all += some;
         }
     }
-}
 
-async fn claim_wanted(
-    database: &Database,
-    key: &PlatformKey,
-    wanted: Wanted,
-    limit: usize,
-    claim_life: Duration,
-) -> Result<Vec<EventRecord>, StoreError> {
-    // Asked again and again while there is nothing: that must not cost a turn of the writer.
-    let reader = key.clone();
-    let some = database
-        .read(move |connection| any(connection, &reader, wanted))
-        .await?;
-    if !some {
-        return Ok(Vec::new());
-    }
-    let (key, presence) = (key.clone(), database.presence());
-    database
-        .write(Weight::cached(limit), move |connection| {
+    async fn claim_wanted(
+        &self,
+        key: &PlatformKey,
+        wanted: Wanted,
+        limit: usize,
+        claim_life: Duration,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        // Asked again and again while there is nothing: that must not cost a turn of the writer.
+        let reader = key.clone();
+        let some = self
+            .read(move |connection| any(connection, &reader, wanted))
+            .await?;
+        if !some {
+            return Ok(Vec::new());
+        }
+        let (key, presence) = (key.clone(), self.presence());
+        self.write(Weight::cached(limit), move |connection| {
             claim(connection, &presence, &key, wanted, limit, claim_life)
         })
         .await
+    }
 }
 
 /// Which events are asked for.

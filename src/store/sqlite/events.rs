@@ -73,7 +73,7 @@ impl Database {
         keep_rows: u64,
     ) -> Result<u64, StoreError> {
         let (now, mut dropped, mut after) = (self.now(), 0, 0);
-        // The long search is made beside the writer, which then is told row by row.
+        // The long search runs beside the writer, which then gets the rows to drop.
         let reader = key.clone();
         let floor = self
             .read(move |connection| prune::floor(connection, &reader, keep_rows))

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::store::validity::waits_end_by;
 use crate::store::{Holder, StoreError};
 use crate::sys::files::{self, FileId, FileLock};
+use crate::sys::sync::lock;
 use crate::sys::{clock, random};
 
 use super::Fault;
@@ -72,7 +73,7 @@ impl Presence {
         let Some(file) = &self.file else {
             return Ok(());
         };
-        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lock = lock(&self.lock);
         if lock.is_some() {
             return Ok(());
         }

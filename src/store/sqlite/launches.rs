@@ -31,7 +31,7 @@ pub(super) fn read(
 ) -> Result<Option<record::Launch>, Fault> {
     let code = match read {
         LaunchRead::Code(code) => Some(code.clone()),
-        // Without being told to, SQLite walks all launches of the platform.
+        // Without the hint SQLite scans all launches of the platform.
         LaunchRead::State(state) => session
             .prepare_cached(
                 "SELECT pre_auth_code_fingerprint FROM launches INDEXED BY launches_state

@@ -8,6 +8,7 @@ mod event_work;
 mod events;
 mod fault;
 mod file;
+mod forget;
 mod holders;
 mod journal;
 mod launches;
@@ -26,12 +27,11 @@ mod test_write;
 mod tickets;
 mod tokens;
 mod transfer;
-mod upkeep;
 mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -39,6 +39,7 @@ use tokio::sync::oneshot;
 
 use crate::sys::clock::Clock;
 use crate::sys::deadline::TimeLimit;
+use crate::sys::sync::lock;
 
 use super::{Keyring, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
@@ -223,11 +224,7 @@ impl Inner {
     /// A connection to the file that is at the store's path, which waits for others until
     /// `deadline`.
     fn session(&self, deadline: Instant) -> Result<Session, StoreError> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = lock(&self.idle).pop();
         match (idle, &self.file) {
             (Some(session), None) => Ok(session),
             (Some(session), Some(file)) => match file.check() {
@@ -252,7 +249,7 @@ impl Inner {
     }
 
     fn put_back(&self, session: Session) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = lock(&self.idle);
         if idle.len() < IDLE_CONNECTIONS {
             idle.push(session);
         }
@@ -260,7 +257,7 @@ impl Inner {
 
     /// Hands a request to the writer, started now if this is the first one; whether it was taken.
     fn submit(&self, request: Request) -> Result<bool, StoreError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = lock(&self.writer);
         let running = match writer.take() {
             Some(running) => running,
             None => {

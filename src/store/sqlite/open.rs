@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::StoreError;
+use crate::sys::sync::lock;
 use crate::sys::{disk, files};
 
 use super::file::StoreFile;
@@ -30,7 +31,7 @@ pub(super) struct Waiting(Arc<Mutex<Instant>>);
 
 impl Waiting {
     pub(super) fn set(&self, deadline: Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+        *lock(&self.0) = deadline;
     }
 }
 
@@ -93,7 +94,7 @@ fn prepare(mut connection: Connection, deadline: Instant) -> Result<Opened, Faul
     // always comes first.
     connection.busy_handler(Some(move |_| {
         std::thread::sleep(BUSY_PAUSE);
-        Instant::now() < *until.lock().unwrap_or_else(PoisonError::into_inner)
+        Instant::now() < *lock(&until)
     }))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // The plan of a statement is made once. Else it may be made anew for every value that is bound, for

@@ -12,7 +12,7 @@ use crate::store::{
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
 
-use super::{Database, Fault, Weight, columns, platform, search, upkeep};
+use super::{Database, Fault, Weight, columns, forget, platform, search};
 
 impl Database {
     pub(in crate::store) async fn authorizer(
@@ -95,7 +95,7 @@ impl Database {
     ) -> Result<(), StoreError> {
         let key = key.clone();
         self.write(Weight::durable(1), move |connection| {
-            upkeep::forget_platform(connection, &key)
+            forget::platform(connection, &key)
         })
         .await
     }

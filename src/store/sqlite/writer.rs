@@ -352,8 +352,7 @@ impl Batcher {
 #[cfg(test)]
 mod tests {
     use crate::store::sqlite::Database;
-    use crate::store::{Holder, StoreLocation, StoreOptions};
-    use crate::sys::clock::Clock;
+    use crate::store::{StoreLocation, StoreOptions};
 
     use super::*;
 
@@ -365,12 +364,7 @@ mod tests {
 
     #[tokio::test]
     async fn act_that_panics_is_undone_alone() {
-        let holder = Holder {
-            host: "host".to_owned(),
-            process_id: 1,
-            command: "wxauth test".to_owned(),
-        };
-        let options = StoreOptions::new(holder, Clock::default());
+        let options = StoreOptions::of_a_test();
         let database = Database::open(&StoreLocation::Memory, options);
         let database = database.await.unwrap();
         // The writer is kept busy, so that what follows is one batch.

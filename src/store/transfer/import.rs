@@ -1,8 +1,9 @@
 //! Reading platforms out of a file: once through to see that nothing is missing, then page by page.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::store::{Keyring, PlatformKey};
+use crate::sys::sync::lock;
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;
 
@@ -148,7 +149,7 @@ impl ImportFile {
         let Some(Cursor { run, place, left }) = Cursor::at(&runs, after) else {
             return Ok(Page::default());
         };
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = lock(&self.reader);
         reader.seek(place)?;
         let mut records = Vec::new();
         for _ in 0..left.min(PAGE as u64) {

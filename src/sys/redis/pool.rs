@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex as Lock, PoisonError};
+use std::sync::{Arc, Mutex as Lock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+
+use crate::sys::sync::lock;
 
 use super::address::{Address, Node};
 use super::attempt::Next;
@@ -92,7 +94,7 @@ impl Pool {
     }
 
     fn slot(&self, node: &Node, lane: Lane) -> Shared {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = lock(&self.slots);
         Arc::clone(slots.entry((node.clone(), lane)).or_default())
     }
 }

@@ -287,7 +287,7 @@ async fn a_row_is_the_contract_of_the_command_line(place: Place) {
 /// A change that changes nothing leaves alone what a newer program wrote.
 #[cfg(feature = "redis")]
 #[tokio::test]
-async fn what_is_as_it_was_is_not_written_anew_in_redis() {
+async fn unchanged_record_is_not_rewritten_in_redis() {
     let server = crate::support::RedisServer::start();
     let address = wxauth::sys::redis::Address::parse(&server.url()).unwrap();
     let location = wxauth::store::StoreLocation::Redis(address);

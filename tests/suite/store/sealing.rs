@@ -20,7 +20,7 @@ super::stories! {
     what_was_written_open_is_still_read,
     a_key_from_before_still_opens,
     a_program_without_the_key_writes_nothing,
-    what_needs_no_secret_works_though_one_cannot_be_read,
+    unreadable_secret_stops_only_operations_that_need_it,
     secrets_change_their_key_and_their_seal_comes_off,
     what_lacks_its_key_stays_and_is_counted,
     secrets_change_their_key_while_others_refresh,
@@ -256,7 +256,7 @@ async fn a_program_without_the_key_writes_nothing(place: Place) {
     assert!(!dump(&place).contains("another-ticket"));
 }
 
-async fn what_needs_no_secret_works_though_one_cannot_be_read(place: Place) {
+async fn unreadable_secret_stops_only_operations_that_need_it(place: Place) {
     if place.location == StoreLocation::Memory {
         return;
     }

@@ -61,10 +61,10 @@ impl RedisStore {
         let read = self
             .read_authorizers(names, appids, AuthorizerPart::All)
             .await?;
-        let Some(read) = read.get(&appid) else {
+        let Some((found, before)) = read.get(&appid) else {
             return Ok(Placed::Newer);
         };
-        let standing = match read.records.row.clone() {
+        let standing = match before.row.clone() {
             Some(row) => {
                 let mut read = redis::cmd("GET");
                 read.arg(names.details(&appid));
@@ -79,10 +79,10 @@ impl RedisStore {
             other => return Ok(unwritten(&other)),
         };
         let placed = self.place_external_id(plan, names, &mut merged).await?;
-        let mut records = read.records.clone();
+        let mut records = before.clone();
         records.row = Some(self.roster_row(names, &merged)?);
         records.details = merged.details;
-        self.plan_authorizer(plan, names, &appid, read, &records)?;
+        self.plan_authorizer(plan, names, &appid, found, before, &records)?;
         Ok(placed)
     }
 

@@ -6,7 +6,7 @@ use crate::store::PlatformKey;
 
 use super::{Fault, platform};
 
-pub(super) fn forget_platform(connection: &Connection, key: &PlatformKey) -> Result<(), Fault> {
+pub(super) fn platform(connection: &Connection, key: &PlatformKey) -> Result<(), Fault> {
     let Some(platform) = platform::number(connection, key)? else {
         return Ok(());
     };
