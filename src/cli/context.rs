@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use crate::api::Observer;
 use crate::config::{ConfigError, ConfigFolder, PermissionSets, Request, Settings};
 #[cfg(feature = "sandbox")]
-use crate::config::{Ignored, IgnoredWhy, SealSource};
+use crate::config::{EncryptionSource, Ignored, IgnoredWhy};
 use crate::console::{Console, ConsoleOptions, Format, Progress};
 use crate::flow::grants::ConfiguredSets;
 use crate::flow::{Platform, ReleaseState, RequiredSets};
@@ -28,10 +28,10 @@ use super::help;
 #[cfg(feature = "sandbox")]
 use super::session::Session;
 
+mod encryption;
 mod lender;
 mod open;
 mod push_keys;
-mod seal;
 mod watch;
 
 /// What a command works with.
@@ -227,7 +227,7 @@ impl Context {
             let mut settings = Settings::sandbox(&folder, &self.environment, platform)?;
             let why = IgnoredWhy::Explicit("--sandbox");
             settings.ignored = Ignored::variables(&self.environment, why);
-            settings.seal = SealSource::of_environment(&self.environment)?;
+            settings.encryption = EncryptionSource::of_environment(&self.environment)?;
             return Ok(settings);
         }
         Ok(Settings::resolve(

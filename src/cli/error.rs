@@ -14,6 +14,7 @@ mod api;
 mod call;
 mod config;
 mod console;
+mod encryption;
 mod flow;
 mod import;
 pub mod lent;
@@ -23,7 +24,6 @@ mod redirect;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox;
-mod seal;
 mod setting;
 mod store;
 mod transfer;

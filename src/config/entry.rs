@@ -54,8 +54,8 @@ fn read_profile(fields: &Fields) -> Result<Profile, ConfigError> {
         layout_prefix: fields.text("layout_prefix", value::layout_prefix)?,
         layout_redis: fields.text("layout_redis", value::layout_redis)?,
         store: fields.text("store", value::stored_store)?,
-        seal_key_file: fields.text("seal_key_file", value::file_path)?,
-        seal_key_command: fields.command("seal_key_command")?,
+        encryption_key_file: fields.text("encryption_key_file", value::file_path)?,
+        encryption_key_command: fields.command("encryption_key_command")?,
         ca_file: fields.text("ca_file", value::file_path)?,
     })
 }
@@ -97,8 +97,8 @@ fn read_credentials(fields: &Fields) -> Result<Credentials, ConfigError> {
         encoding_aes_key_previous: fields
             .text("encoding_aes_key_previous", value::encoding_aes_key)?,
         store_password: fields.text("store_password", value::password)?,
-        seal_key: fields.text("seal_key", value::seal_key)?,
-        seal_key_previous: fields.text("seal_key_previous", value::seal_keys)?,
+        encryption_key: fields.text("encryption_key", value::encryption_key)?,
+        encryption_key_previous: fields.text("encryption_key_previous", value::encryption_keys)?,
         layout_redis_password: fields.text("layout_redis_password", value::password)?,
     })
 }
@@ -144,10 +144,13 @@ impl Profile {
         let encoding_aes_key_command = self.encoding_aes_key_command.as_ref().map(command);
         put("encoding_aes_key_command", encoding_aes_key_command);
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        put("seal_key_file", path(&self.seal_key_file).map(Value::from));
         put(
-            "seal_key_command",
-            self.seal_key_command.as_ref().map(command),
+            "encryption_key_file",
+            path(&self.encryption_key_file).map(Value::from),
+        );
+        put(
+            "encryption_key_command",
+            self.encryption_key_command.as_ref().map(command),
         );
         put("layout", self.layout.map(|layout| layout.as_str().into()));
         put(
@@ -173,8 +176,8 @@ impl Credentials {
             ("encoding_aes_key", &self.encoding_aes_key),
             ("encoding_aes_key_previous", &self.encoding_aes_key_previous),
             ("store_password", &self.store_password),
-            ("seal_key", &self.seal_key),
-            ("seal_key_previous", &self.seal_key_previous),
+            ("encryption_key", &self.encryption_key),
+            ("encryption_key_previous", &self.encryption_key_previous),
             ("layout_redis_password", &self.layout_redis_password),
         ];
         let mut table = Table::new();

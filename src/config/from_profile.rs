@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    ConfigError, ConfigFile, ConfigFolder, ConfigWarning, Entry, Mint, Origin, PlatformName,
-    SealSource, Settings, Sourced, StoreSetting, value,
+    ConfigError, ConfigFile, ConfigFolder, ConfigWarning, EncryptionSource, Entry, Mint, Origin,
+    PlatformName, Settings, Sourced, StoreSetting, value,
 };
 use crate::sys::files;
 use crate::sys::redis::{Address, Password};
@@ -84,13 +84,13 @@ impl Settings {
             profile.encoding_aes_key_command,
         );
 
-        let seal_key_command = command_for(
-            "seal_key",
-            credentials.seal_key.is_some(),
-            profile.seal_key_command,
+        let encryption_key_command = command_for(
+            "encryption_key",
+            credentials.encryption_key.is_some(),
+            profile.encryption_key_command,
         );
-        let seal_key_file = profile.seal_key_file.map(absolute);
-        if let Some(file) = seal_key_file.as_ref()
+        let encryption_key_file = profile.encryption_key_file.map(absolute);
+        if let Some(file) = encryption_key_file.as_ref()
             && let Some(mode) = files::open_to_others(file)
         {
             let file = file.clone();
@@ -119,11 +119,11 @@ impl Settings {
         settings.ticket_command = profile.ticket_command;
         settings.appsecret_command = appsecret_command;
         settings.encoding_aes_key_command = encoding_aes_key_command;
-        settings.seal = SealSource {
-            key: at(&secret_origin, credentials.seal_key),
-            file: at(&origin, seal_key_file),
-            command: seal_key_command,
-            previous: at(&secret_origin, credentials.seal_key_previous),
+        settings.encryption = EncryptionSource {
+            key: at(&secret_origin, credentials.encryption_key),
+            file: at(&origin, encryption_key_file),
+            command: encryption_key_command,
+            previous: at(&secret_origin, credentials.encryption_key_previous),
         };
         settings.ca_file = profile.ca_file.map(absolute);
         settings.warnings = warnings;

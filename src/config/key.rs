@@ -139,24 +139,24 @@ pub static KEYS: [Key; 29] = [
         "Program that prints the EncodingAESKey",
     ),
     key(
-        "seal_key",
+        "encryption_key",
         Shape::Secret,
-        "Key that seals the store's secrets: `openssl rand -base64 32`",
+        "Key that encrypts stored secrets: `openssl rand -base64 32`",
     ),
     key(
-        "seal_key_previous",
+        "encryption_key_previous",
         Shape::Secret,
-        "Keys before that, which still open",
+        "Previous keys, which decrypt only",
     ),
     key(
-        "seal_key_file",
+        "encryption_key_file",
         Shape::Text,
-        "File with the seal key, and those before it in further lines",
+        "File with the encryption key, and previous keys on further lines",
     ),
     key(
-        "seal_key_command",
+        "encryption_key_command",
         Shape::Command,
-        "Program that prints the seal key",
+        "Program that prints the encryption key",
     ),
     key("api_base", Shape::Text, "Base of WeChat's API"),
     key(

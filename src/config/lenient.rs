@@ -10,16 +10,16 @@ const LEFT_OUT: [&str; 16] = [
     "token",
     "encoding_aes_key",
     "encoding_aes_key_previous",
-    "seal_key",
-    "seal_key_previous",
+    "encryption_key",
+    "encryption_key_previous",
     "redirect_uri",
     "launch_domain",
     "WXAUTH_COMPONENT_APPSECRET",
     "WXAUTH_TOKEN",
     "WXAUTH_ENCODING_AES_KEY",
     "WXAUTH_ENCODING_AES_KEY_PREVIOUS",
-    "WXAUTH_SEAL_KEY",
-    "WXAUTH_SEAL_KEY_PREVIOUS",
+    "WXAUTH_ENCRYPTION_KEY",
+    "WXAUTH_ENCRYPTION_KEY_PREVIOUS",
     "WXAUTH_REDIRECT_URI",
     "WXAUTH_LAUNCH_DOMAIN",
 ];
@@ -82,6 +82,6 @@ fn attempt(
             settings
         }
     };
-    settings.seal.heed(&usable)?;
+    settings.encryption.heed(&usable)?;
     Ok(settings)
 }

@@ -6,6 +6,7 @@
 
 mod assign;
 mod command_line;
+mod encryption;
 mod entry;
 mod error;
 mod fields;
@@ -22,13 +23,13 @@ mod permission_sets;
 mod platform;
 mod profile;
 mod sandbox;
-mod seal;
 mod settings;
 mod toml_file;
 mod value;
 mod variable;
 
 pub use command_line::CommandLine;
+pub use encryption::EncryptionSource;
 pub use entry::Entry;
 pub use error::{ConfigError, ConfigWarning};
 pub use file::ConfigFile;
@@ -40,7 +41,6 @@ pub use permission_sets::PermissionSets;
 pub use platform::{PlatformName, Request};
 pub use profile::{Credentials, Profile};
 pub use sandbox::SandboxPlatform;
-pub use seal::SealSource;
 pub use settings::Settings;
 pub use value::{LayoutName, Mint, StoreSetting};
 pub use variable::{Variable, environment_names};

@@ -40,11 +40,11 @@ pub struct Profile {
     pub appsecret_command: Option<CommandLine>,
     /// Prints the EncodingAESKey.
     pub encoding_aes_key_command: Option<CommandLine>,
-    /// A file with the key that seals the store's secrets, and those before it in further lines; a
+    /// A file with the key that encrypts stored secrets, and previous keys on further lines; a
     /// relative path counts from the config folder.
-    pub seal_key_file: Option<PathBuf>,
-    /// Prints the key that seals the store's secrets.
-    pub seal_key_command: Option<CommandLine>,
+    pub encryption_key_file: Option<PathBuf>,
+    /// Prints the key that encrypts stored secrets.
+    pub encryption_key_command: Option<CommandLine>,
     /// The SDK among whose keys tokens are found.
     pub layout: Option<LayoutName>,
     /// What stands before its keys; without one its own default.
@@ -77,8 +77,8 @@ impl Profile {
             ticket_command: None,
             appsecret_command: None,
             encoding_aes_key_command: None,
-            seal_key_file: None,
-            seal_key_command: None,
+            encryption_key_file: None,
+            encryption_key_command: None,
             layout: None,
             layout_prefix: None,
             layout_redis: None,
@@ -101,10 +101,10 @@ pub struct Credentials {
     pub encoding_aes_key_previous: Option<Secret>,
     /// The password of the Redis that is the store.
     pub store_password: Option<Secret>,
-    /// The key that seals the store's secrets.
-    pub seal_key: Option<Secret>,
-    /// Keys before that, which still open.
-    pub seal_key_previous: Option<Secret>,
+    /// The key that encrypts stored secrets.
+    pub encryption_key: Option<Secret>,
+    /// Previous keys, which decrypt only.
+    pub encryption_key_previous: Option<Secret>,
     /// The password of the Redis that holds an SDK's keys.
     pub layout_redis_password: Option<Secret>,
 }

@@ -6,8 +6,8 @@ use url::Url;
 
 use super::platform::{Chosen, choose};
 use super::{
-    CommandLine, ConfigError, ConfigFolder, ConfigWarning, Ignored, IgnoredWhy, LayoutName, Mint,
-    Origin, PermissionSets, PlatformName, Request, SealSource, Sourced, StoreSetting,
+    CommandLine, ConfigError, ConfigFolder, ConfigWarning, EncryptionSource, Ignored, IgnoredWhy,
+    LayoutName, Mint, Origin, PermissionSets, PlatformName, Request, Sourced, StoreSetting,
 };
 use crate::sys::env::Environment;
 use crate::sys::http;
@@ -64,8 +64,8 @@ pub struct Settings {
     pub appsecret_command: Option<CommandLine>,
     /// Prints the EncodingAESKey; none when the key is known.
     pub encoding_aes_key_command: Option<CommandLine>,
-    /// Where the keys come from that the store's secrets are sealed with.
-    pub seal: SealSource,
+    /// Where the encryption keys of the store come from.
+    pub encryption: EncryptionSource,
     /// Where the state lives.
     pub store: Sourced<StoreSetting>,
     /// What the platform's records are kept under beside its appid: host and port of the API
@@ -105,7 +105,7 @@ impl Settings {
                 settings
             }
         };
-        settings.seal.heed(environment)?;
+        settings.encryption.heed(environment)?;
         Ok(settings)
     }
 
@@ -142,7 +142,7 @@ impl Settings {
             ticket_command: None,
             appsecret_command: None,
             encoding_aes_key_command: None,
-            seal: SealSource::default(),
+            encryption: EncryptionSource::default(),
             store,
             ca_file: None,
             ignored: Vec::new(),

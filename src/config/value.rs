@@ -157,28 +157,31 @@ pub(super) fn encoding_aes_key(text: &str) -> Result<Secret, Refused> {
     Ok(Secret::new(text))
 }
 
-/// A key to seal secrets at rest with.
-pub(super) fn seal_key(text: &str) -> Result<Secret, Refused> {
+/// A key that encrypts secrets at rest.
+pub(super) fn encryption_key(text: &str) -> Result<Secret, Refused> {
     let text = text.trim();
-    if !is_seal_key(text) {
-        return invalid("is no key to seal with", SEAL_KEY);
+    if !is_encryption_key(text) {
+        return invalid("is not an encryption key", ENCRYPTION_KEY);
     }
     Ok(Secret::new(text))
 }
 
-/// Such keys from before, one or more.
-pub(super) fn seal_keys(text: &str) -> Result<Secret, Refused> {
-    if parts(text).next().is_none() || !parts(text).all(is_seal_key) {
-        return invalid("has something that is no key to seal with", SEAL_KEY);
+/// Previous encryption keys, one or more.
+pub(super) fn encryption_keys(text: &str) -> Result<Secret, Refused> {
+    if parts(text).next().is_none() || !parts(text).all(is_encryption_key) {
+        return invalid(
+            "contains something that is not an encryption key",
+            ENCRYPTION_KEY,
+        );
     }
     Ok(Secret::new(text.trim()))
 }
 
-const SEAL_KEY: &str =
+const ENCRYPTION_KEY: &str =
     "32 random bytes in base64 or hexadecimal, as `openssl rand -base64 32` makes them";
 
 /// By shape alone: 64 hexadecimal digits, or 44 characters of base64.
-fn is_seal_key(text: &str) -> bool {
+fn is_encryption_key(text: &str) -> bool {
     let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     match text.len() {
         64 => text.bytes().all(|byte| byte.is_ascii_hexdigit()),

@@ -51,12 +51,12 @@ static VARIABLES: [Variable; 35] = [
     ),
     global("WXAUTH_ALERT_WEBHOOK", "Where `serve` sends alerts"),
     global(
-        "WXAUTH_SEAL_KEY",
-        "Key that seals the store's secrets; goes before a profile's",
+        "WXAUTH_ENCRYPTION_KEY",
+        "Key that encrypts stored secrets; overrides the profile's",
     ),
     global(
-        "WXAUTH_SEAL_KEY_PREVIOUS",
-        "Keys before that, which still open",
+        "WXAUTH_ENCRYPTION_KEY_PREVIOUS",
+        "Previous keys, which decrypt only",
     ),
     global("WXAUTH_PAGER", "Pager for long tables, before PAGER"),
     global("PAGER", "Pager for long tables; less without one"),

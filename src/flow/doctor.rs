@@ -61,8 +61,8 @@ lines! {
     Credentials => "credentials",
     /// The store: its files, and that it opens.
     Store => "store",
-    /// Whether secrets in the store are sealed, and can be opened.
-    Seal => "seal",
+    /// Whether secrets in the store are encrypted, and can be decrypted.
+    Encryption => "encryption",
     /// The proxy, if one is used.
     Proxy => "proxy",
     /// The name of the API's host.
@@ -126,15 +126,15 @@ pub enum Finding {
     StoreFails(Arc<FlowError>),
     /// The store does not open.
     StoreBroken(String),
-    /// What is written there is sealed with this key.
-    Sealed(String),
-    /// What is written there is sealed with this key, and so many secrets are not.
-    PartlySealed(String, u64),
-    /// What is written there lies open.
-    LiesOpen,
-    /// The same, where other machines can read it.
-    LiesOpenToMany,
-    /// The key of what is stored is not set here.
+    /// All secrets in the store are encrypted with this key, the current one.
+    Encrypted(String),
+    /// The current key, and how many secrets are not encrypted with it.
+    PartlyEncrypted(String, u64),
+    /// Secrets are stored in plain text.
+    PlainText,
+    /// Secrets are stored in plain text where other machines can read them.
+    PlainTextInRedis,
+    /// Secrets in the store are encrypted with this key, which is not set here.
     KeyNotSet(String),
     /// No proxy is used.
     NoProxy,
@@ -341,7 +341,7 @@ impl Platform {
             store.outcome = Outcome::Warn;
             store.finding = Finding::AtRisk(facts.risks.clone());
         }
-        found.push(self.seal_line(&facts, examination));
+        found.push(self.encryption_line(&facts, examination));
         let (base, now) = (self.api().base(), self.clock().now());
         found.extend(network::lines(&facts, examination, base, now));
         found.extend(judging::lines(self, &facts, examination));
@@ -354,21 +354,21 @@ impl Platform {
         Ok(found)
     }
 
-    fn seal_line(&self, facts: &Facts, examination: &Examination) -> Diagnosis {
-        let told = |outcome, finding| Diagnosis::new(Line::Seal, outcome, finding);
+    fn encryption_line(&self, facts: &Facts, examination: &Examination) -> Diagnosis {
+        let told = |outcome, finding| Diagnosis::new(Line::Encryption, outcome, finding);
         if let Some(key_id) = &facts.key_not_set {
             return told(Outcome::Fail, Finding::KeyNotSet(key_id.clone()));
         }
         if facts.store_broken.is_some() || examination.is_without_store() {
-            return Diagnosis::because(Line::Seal, Line::Store);
+            return Diagnosis::because(Line::Encryption, Line::Store);
         }
-        match (self.store().seal_key_id(), self.store().location()) {
+        match (self.store().encryption_key_id(), self.store().location()) {
             (Some(key_id), _) => match facts.not_under(&key_id) {
-                0 => told(Outcome::Pass, Finding::Sealed(key_id)),
-                others => told(Outcome::Warn, Finding::PartlySealed(key_id, others)),
+                0 => told(Outcome::Pass, Finding::Encrypted(key_id)),
+                others => told(Outcome::Warn, Finding::PartlyEncrypted(key_id, others)),
             },
-            (None, StoreLocation::Redis(_)) => told(Outcome::Warn, Finding::LiesOpenToMany),
-            (None, _) => told(Outcome::Pass, Finding::LiesOpen),
+            (None, StoreLocation::Redis(_)) => told(Outcome::Warn, Finding::PlainTextInRedis),
+            (None, _) => told(Outcome::Pass, Finding::PlainText),
         }
     }
 }

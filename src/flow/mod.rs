@@ -37,7 +37,7 @@
 //! | `another_holder` | another program that requests tokens, noticed by WeChat's refusals |
 //! | `call` | any call by its path: what is guarded, which token it takes |
 //! | `paging` | page after page, in WeChat's styles |
-//! | `seal` | the seal of what is stored: on, another key, off |
+//! | `encryption` | encrypts what is stored, changes its key, decrypts it |
 //! | `doctor` | everything examined, line by line: files, network, credentials, pushes |
 //! | `diagnosis` | quota and its clears, rid, callback check, addresses |
 //! | `wait` | waiting for the merchant who was sent a link |
@@ -50,6 +50,7 @@ mod clock_fault;
 mod diagnosis;
 pub mod doctor;
 mod drift;
+mod encryption;
 mod error;
 mod give;
 pub mod grants;
@@ -74,7 +75,6 @@ mod redeem;
 mod refresh;
 mod release_check;
 mod roster;
-mod seal;
 mod shared;
 mod state;
 mod status;
@@ -94,6 +94,7 @@ pub use caller::Caller;
 pub use clock_fault::ClockFault;
 pub use diagnosis::{COMPONENT_PATHS, Clear, merchant_paths};
 pub use drift::{AskedSets, Drift, Drifts, judge};
+pub use encryption::Reencryption;
 pub use error::{FlowError, Wanted};
 pub use give::{Gave, Locked, NotGiven, TicketStays};
 pub use happening::{Happening, Watcher};
@@ -115,7 +116,6 @@ pub use probe::{ANSWER_LIMIT, AnswerProblem, Judged, PROBE, send_push};
 pub use proposal::GrantedSets;
 pub use redeem::{Exchange, Redeemed, RequiredSets, kind_of};
 pub use refresh::{DueTokens, RefreshTargets, Refreshed};
-pub use seal::Sealing;
 pub use state::{ExternalIdError, LaunchState, OwnId, StateError, StateSigner, check_external_id};
 pub use status::{LentStatus, LentToken, Status, TicketStatus};
 pub use survey::standing;

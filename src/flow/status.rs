@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::store::{
-    Counts, Gap, Layout, SealCount, StoreError, StoredToken, TICKET_LIFE, TicketSource, TokenOwner,
+    Counts, Gap, Layout, SecretCount, StoreError, StoredToken, TICKET_LIFE, TicketSource,
+    TokenOwner,
 };
 
 use super::lend::earlier;
@@ -79,8 +80,8 @@ pub struct Status {
     pub counts: Counts,
     /// What the backend that tokens are borrowed from holds; none where a program prints them.
     pub lent: Option<LentStatus>,
-    /// How many of the platform's secrets lie under which key, those that lie open first.
-    pub seals: Vec<SealCount>,
+    /// How many of the platform's secrets are encrypted with which key, those in plain text first.
+    pub secrets: Vec<SecretCount>,
     /// The last complete sync: when, and how many merchants WeChat's list held.
     pub last_sync: Option<(Timestamp, u64)>,
     /// Another program that requests tokens of the platform, as far as it showed.
@@ -103,7 +104,7 @@ impl Platform {
                 .token(self.key(), &TokenOwner::Component)
                 .await?,
             counts: self.store().counts(self.key(), now).await?,
-            seals: self.store().seals(self.key()).await?,
+            secrets: self.store().secret_counts(self.key()).await?,
             last_sync: self.store().last_sync(self.key()).await?,
             another_holder: self.another_holder().await?,
         })

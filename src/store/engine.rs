@@ -43,7 +43,7 @@ pub(super) trait Engine {
     /// all is read again and `decide` called again; nothing of its former call remains.
     ///
     /// # Errors
-    /// What `decide` returns, [`StoreError::Sealed`] where the platform's secrets are sealed and no key
+    /// What `decide` returns, [`StoreError::Encrypted`] where the platform's secrets are encrypted and no key
     /// is at hand, or when the store cannot be read or written; nothing is changed then.
     fn transact<T: Send + 'static>(
         &self,

@@ -122,17 +122,17 @@ pub enum StoreError {
     /// This program was built without Redis.
     #[error("this wxauth was built without Redis")]
     NoRedis,
-    /// A secret in the store is sealed with a key that this program does not have.
-    #[error("a secret in the store is sealed with the key {key_id}")]
-    Sealed {
+    /// A secret in the store is encrypted with a key that this program does not have.
+    #[error("a secret in the store is encrypted with the key {key_id}")]
+    Encrypted {
         /// The id of the key.
         key_id: String,
-        /// The id of the key that the program seals with, if it has any.
+        /// The id of the key that the program secrets with, if it has any.
         present: Option<String>,
     },
-    /// A sealed secret is not what was sealed.
+    /// A encrypted secret is not what was encrypted.
     #[error("the seal of {} (key {key_id}) is broken", named(record))]
-    BrokenSeal {
+    Undecryptable {
         /// Whose it is; empty while nobody has said.
         record: String,
         /// The id of the key.
@@ -171,7 +171,7 @@ impl StoreError {
     #[must_use]
     pub(super) fn about(self, whose: impl FnOnce() -> String) -> Self {
         match self {
-            Self::BrokenSeal { record, key_id } if record.is_empty() => Self::BrokenSeal {
+            Self::Undecryptable { record, key_id } if record.is_empty() => Self::Undecryptable {
                 record: whose(),
                 key_id,
             },
@@ -233,7 +233,7 @@ impl StoreError {
             Self::Taken { .. }
                 | Self::UnknownAuthorizer { .. }
                 | Self::DamagedRecord { .. }
-                | Self::BrokenSeal { .. }
+                | Self::Undecryptable { .. }
         )
     }
 }

@@ -9,6 +9,7 @@
 //! pages) is a method of the same name in `sqlite` and `redis`.
 
 mod backend;
+mod encryption;
 mod engine;
 mod error;
 mod event_work;
@@ -29,11 +30,10 @@ mod record;
 mod records;
 #[cfg(feature = "redis")]
 mod redis;
+mod reencryption;
 mod refusals;
-mod resealing;
 mod risk;
 mod roster;
-mod seal;
 pub mod search;
 mod sqlite;
 mod test_write;
@@ -49,6 +49,7 @@ pub use backend::{
 };
 #[cfg(feature = "redis")]
 pub use backend::{Spotted, Standing, Survey};
+pub use encryption::{EncryptionKey, Keyring, WrongEncryptionKey};
 pub use error::StoreError;
 pub use events::{Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent};
 pub use handle::{Store, StoreOptions};
@@ -65,17 +66,16 @@ pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
 pub use redis::{RedisFacts, RedisStore};
+pub use reencryption::{EncryptionCursor, EncryptionTarget, Reencrypted, SecretCount};
 pub use refusals::Refusals;
-pub use resealing::{Resealed, SealCount, SealCursor, SealTarget};
 pub use risk::StoreRisk;
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
-pub use seal::{Keyring, SealKey, WrongSealKey};
 pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};
 pub use transfer::{
-    Carried, Content, Export, Holding, ITERATIONS, Import, ImportFile, Input, Protection,
-    RecordKind, SealState, Source, Taken, Tally, TransferError,
+    Carried, Content, EncryptionState, Export, Holding, ITERATIONS, Import, ImportFile, Input,
+    Protection, RecordKind, Source, Taken, Tally, TransferError,
 };
 pub use validity::{
     PUSH_WINDOW, TICKET_LIFE, TOLERANCE, is_ahead, is_token_ahead, is_within, push_time,

@@ -239,22 +239,22 @@ def refresh():
         BARS.at_least("refresh of 10,000, speed of a bare loop", 1 / ratio, 0.75, " ×")
 
 
-def sealed():
-    with Desk(accounts=10_000) as sealing, Desk(accounts=10_000) as plain:
-        sealing.environment["WXAUTH_SEAL_KEY"] = "0123456789abcdef" * 4
+def encrypted():
+    with Desk(accounts=10_000) as with_key, Desk(accounts=10_000) as plain:
+        with_key.environment["WXAUTH_ENCRYPTION_KEY"] = "0123456789abcdef" * 4
 
         def refresh_of(desk):
             desk.run("sandbox", "clock", "+3h")
             return desk.run("authorizers", "refresh", "--rate", "0", "--concurrency", "64")
 
-        for desk in (sealing, plain):
+        for desk in (with_key, plain):
             desk.run("authorizers", "sync", "--rate", "0", "--concurrency", "64")
-        ours, theirs = (lambda: refresh_of(sealing)), (lambda: refresh_of(plain))
-        pair("refresh, 10,000 due, sealed against open", ours, theirs)
+        ours, theirs = (lambda: refresh_of(with_key)), (lambda: refresh_of(plain))
+        pair("refresh, 10,000 due, encrypted against plain text", ours, theirs)
 
 
 def move():
-    """A sealed file of everything, and back: the time, and the memory it takes."""
+    """An encrypted file of everything, and back: the time, and the memory it takes."""
     accounts = int(os.environ.get("ACCOUNTS", "100000"))
     with Desk(accounts=accounts) as desk:
         desk.run("authorizers", "sync", "--full", "--rate", "0", "--concurrency", "64")
@@ -512,7 +512,7 @@ ALL = {
     "sync": sync,
     "wechatpy": wechatpy,
     "refresh": refresh,
-    "sealed": sealed,
+    "encrypted": encrypted,
     "move": move,
     "latency": latency,
     "serve": serve,

@@ -294,7 +294,7 @@ fn line_of(error: &ConfigError) -> Line {
             "token" | "wxauth_token" => Line::PushToken,
             "redirect_uri" | "wxauth_redirect_uri" => Line::RedirectUri,
             "launch_domain" | "wxauth_launch_domain" => Line::LaunchDomain,
-            name if name.contains("seal_key") => Line::Seal,
+            name if name.contains("encryption_key") => Line::Encryption,
             name if name.contains("encoding_aes_key") => Line::EncodingAesKey,
             _ => Line::Config,
         },

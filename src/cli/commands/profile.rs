@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::config::{ConfigError, ConfigFile, Entry, KEYS, Key, Origin, SealSource};
+use crate::config::{ConfigError, ConfigFile, EncryptionSource, Entry, KEYS, Key, Origin};
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::lang::{Text, text};
-use crate::store::SealKey;
+use crate::store::EncryptionKey;
 use crate::wechat::secret::Secret;
 
 use super::input;
@@ -201,8 +201,10 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
             "encoding_aes_key_previous" => secret(&entry.credentials.encoding_aes_key_previous),
             "layout_redis_password" => secret(&entry.credentials.layout_redis_password),
             "store_password" => secret(&entry.credentials.store_password),
-            "seal_key" => sealing(&entry.credentials.seal_key, reveal),
-            "seal_key_previous" => sealing(&entry.credentials.seal_key_previous, reveal),
+            "encryption_key" => key_ids(&entry.credentials.encryption_key, reveal),
+            "encryption_key_previous" => {
+                key_ids(&entry.credentials.encryption_key_previous, reveal)
+            }
             other => plain(&entry, other),
         };
         shown.insert(key.name.to_owned(), value);
@@ -221,13 +223,14 @@ fn show(context: &Context, name: Option<String>) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// Keys by their ids: even a few characters of one are too many to show.
-fn sealing(keys: &Option<Secret>, reveal: bool) -> Value {
+/// Encryption keys by their ids: even a few characters of one are too many to show.
+fn key_ids(keys: &Option<Secret>, reveal: bool) -> Value {
     match keys {
         None => Value::Null,
         Some(keys) if reveal => keys.expose().into(),
         Some(keys) => {
-            let keys = SealSource::keys(keys).filter_map(|key| SealKey::parse(&key).ok());
+            let keys =
+                EncryptionSource::keys(keys).filter_map(|key| EncryptionKey::parse(&key).ok());
             let ids: Vec<String> = keys.map(|key| key.id().to_owned()).collect();
             ids.join(" ").into()
         }
@@ -276,8 +279,8 @@ fn plain(entry: &Entry, key: &str) -> Value {
         "ticket_command" => command(&profile.ticket_command),
         "appsecret_command" => command(&profile.appsecret_command),
         "encoding_aes_key_command" => command(&profile.encoding_aes_key_command),
-        "seal_key_file" => path(&profile.seal_key_file),
-        "seal_key_command" => command(&profile.seal_key_command),
+        "encryption_key_file" => path(&profile.encryption_key_file),
+        "encryption_key_command" => command(&profile.encryption_key_command),
         "api_base" => profile.api_base.as_ref().map(ToString::to_string).into(),
         "store" => profile.store.as_ref().map(ToString::to_string).into(),
         "ca_file" => path(&profile.ca_file),

@@ -266,7 +266,7 @@ async fn hosted(context: &Context, args: &ServeArgs, url: &str) -> Result<Hosted
         );
     }
     let platform = context.platform().await?.clone();
-    // Where secrets are sealed with a key that is not here, every push would be refused.
+    // Where secrets are encrypted with a key that is not set here, every push would fail.
     platform.store().tickets(platform.key()).await?;
     let component = TokenOwner::Component;
     platform.store().token(platform.key(), &component).await?;

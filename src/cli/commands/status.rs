@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::console::{Console, Page, Tone, when};
 use crate::flow::{Finding, LentStatus, LentToken, Outcome, Platform, Status};
 use crate::lang::{Lang, Text, text};
-use crate::store::{SealCount, TicketSource, is_ahead};
+use crate::store::{SecretCount, TicketSource, is_ahead};
 use crate::wechat::id::Appid;
 
 /// Show everything about the platform at a glance, offline
@@ -36,10 +36,10 @@ struct StatusRow {
     mint: &'static str,
     layout: Option<LayoutPart>,
     store: String,
-    /// The id of the key that is set: what is written is sealed with it.
-    seal_key: Option<String>,
-    /// How the secrets of the platform lie.
-    seals: Vec<SealCount>,
+    /// The id of the current key, which new secrets are encrypted with.
+    encryption_key: Option<String>,
+    /// How many secrets of the platform are encrypted with which key.
+    secrets: Vec<SecretCount>,
     ticket: Option<TicketPart>,
     component_token: Option<TokenPart>,
     authorizers: AuthorizersPart,
@@ -121,7 +121,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
         mint: settings.mint.value.as_str(),
         layout: status.lent.as_ref().map(layout_part),
         store: settings.store.value.to_string(),
-        seal_key: platform.store().seal_key_id(),
+        encryption_key: platform.store().encryption_key_id(),
         clock: if fault { "fault" } else { "ok" },
         another_holder: status.another_holder.as_ref().map(|another| HolderPart {
             since: another.since,
@@ -130,7 +130,7 @@ pub(super) async fn run(context: &Context, _: StatusArgs) -> Result<Exit, CliErr
             authorizers: another.authorizers(),
         }),
         ticket: ticket_part(&status, now),
-        seals: status.seals,
+        secrets: status.secrets,
         component_token: match (status.lent, status.component_token) {
             (Some(lent), _) => match lent.component_token {
                 LentToken::There(expires_at) => Some(TokenPart {
@@ -253,16 +253,19 @@ fn whose(row: &StatusRow, name: &str, said: Text) -> Text {
     })
 }
 
-/// How the secrets lie, and what happens to those that are written next.
+/// How many secrets are encrypted with which key, and how new ones are written where that differs.
 fn secrets(row: &StatusRow) -> Text {
-    let each = |lang: Lang| {
-        let parts = row.seals.iter().map(|count| {
+    let counts = |lang: Lang| {
+        let parts = row.secrets.iter().map(|count| {
             let secrets = count.secrets;
             match &count.key_id {
-                None => text!("{secrets} lie open", "{secrets} 项为明文"),
+                None => text!(
+                    "{secrets} stored in plain text (`wxauth store encrypt`)",
+                    "{secrets} 项未加密（可用 `wxauth store encrypt` 加密）"
+                ),
                 Some(key) => text!(
-                    "{secrets} sealed with the key {key}",
-                    "{secrets} 项已用密钥 {key} 密封"
+                    "{secrets} encrypted with the key {key}",
+                    "{secrets} 项已用密钥 {key} 加密"
                 ),
             }
         });
@@ -272,24 +275,26 @@ fn secrets(row: &StatusRow) -> Text {
             false => parts.join(lang.choose(", ", "，")),
         }
     };
-    let under = |count: &SealCount| count.key_id == row.seal_key;
-    if row.seals.iter().all(under) && !row.seals.is_empty() {
-        return Text::each(each);
+    let is_current = |count: &SecretCount| count.key_id == row.encryption_key;
+    if row.secrets.iter().all(is_current) && !row.secrets.is_empty() {
+        return Text::each(counts);
     }
-    match &row.seal_key {
+    match &row.encryption_key {
         Some(key) => Text::each(|lang| {
-            let lie = each(lang);
+            let counts = counts(lang);
             match lang {
-                Lang::En => format!("{lie}; new ones are sealed with the key {key}"),
-                Lang::Zh => format!("{lie}；新写入的以密钥 {key} 密封"),
+                Lang::En => format!("{counts}; new ones are encrypted with the key {key}"),
+                Lang::Zh => format!("{counts}；新写入的用密钥 {key} 加密"),
             }
         }),
-        None if row.seals.is_empty() => Text::each(each),
+        None if row.secrets.is_empty() => Text::each(counts),
         None => Text::each(|lang| {
-            let lie = each(lang);
+            let counts = counts(lang);
             match lang {
-                Lang::En => format!("{lie}; no key is set for new ones, which lie open"),
-                Lang::Zh => format!("{lie}；当前未设置用于密封的密钥，新写入的为明文"),
+                Lang::En => {
+                    format!("{counts}; no current key is set: new ones are stored in plain text")
+                }
+                Lang::Zh => format!("{counts}；未设置当前密钥，新写入的不加密"),
             }
         }),
     }
@@ -374,7 +379,7 @@ fn screen(out: &mut Page, row: &StatusRow, console: &Console) -> io::Result<()> 
         ),
         ("Mint             ", "令牌签发  ", mint),
         ("Store            ", "存储      ", Text::same(&*row.store)),
-        ("Secrets          ", "机密内容  ", secrets(row)),
+        ("Secrets          ", "敏感信息  ", secrets(row)),
         ("Ticket           ", "ticket    ", ticket),
         ("Component token  ", "平台令牌  ", token),
         ("Merchants        ", "商家      ", merchants),

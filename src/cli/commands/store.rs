@@ -9,6 +9,7 @@ use crate::cli::exit::Exit;
 mod by_layout;
 #[cfg(feature = "redis")]
 mod detect;
+mod encrypt;
 mod export;
 mod import;
 mod info;
@@ -17,7 +18,6 @@ mod moved;
 mod passphrase;
 mod place;
 pub(super) mod risk;
-mod seal;
 
 /// Look after the place where the state lives.
 #[derive(Debug, Subcommand)]
@@ -27,7 +27,8 @@ pub enum StoreCommand {
     Export(export::ExportArgs),
     Import(import::ImportArgs),
     Migrate(migrate::MigrateArgs),
-    Seal(seal::SealArgs),
+    Encrypt(encrypt::EncryptArgs),
+    Decrypt(encrypt::DecryptArgs),
     #[cfg(feature = "redis")]
     Detect(detect::DetectArgs),
 }
@@ -35,7 +36,8 @@ pub enum StoreCommand {
 impl StoreCommand {
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::Seal(_) => "seal",
+            Self::Encrypt(_) => "encrypt",
+            Self::Decrypt(_) => "decrypt",
             Self::Info(_) => "info",
             Self::Export(_) => "export",
             Self::Import(_) => "import",
@@ -48,7 +50,8 @@ impl StoreCommand {
 
 pub(super) async fn run(context: &Context, command: StoreCommand) -> Result<Exit, CliError> {
     match command {
-        StoreCommand::Seal(args) => seal::run(context, args).await,
+        StoreCommand::Encrypt(args) => encrypt::encrypt(context, args).await,
+        StoreCommand::Decrypt(args) => encrypt::decrypt(context, args).await,
         StoreCommand::Info(args) => info::run(context, args).await,
         StoreCommand::Export(args) => export::run(context, args).await,
         StoreCommand::Import(args) => import::run(context, args).await,

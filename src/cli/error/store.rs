@@ -89,8 +89,8 @@ impl From<StoreError> for CliError {
                 "use a build with the feature `redis`, or name another store: `WXAUTH_STORE=sqlite:PATH`",
                 "请使用带 `redis` 特性的构建，或指定其他存储：`WXAUTH_STORE=sqlite:PATH`"
             )),
-            StoreError::Sealed { key_id, present } => super::seal::missing(new(Kind::ActionRequired), &key_id, present.as_deref()),
-            StoreError::BrokenSeal { .. } => new(Kind::Store).hint(super::seal::damaged()),
+            StoreError::Encrypted { key_id, present } => super::encryption::missing(new(Kind::ActionRequired), &key_id, present.as_deref()),
+            StoreError::Undecryptable { .. } => super::encryption::damaged(new(Kind::Store)),
             StoreError::Taken { appid } => new(Kind::Usage).hint(text!("clear it there first: `wxauth authorizers set {appid} --external-id ''`", "请先在该处清除：`wxauth authorizers set {appid} --external-id ''`")),
             StoreError::UnknownAuthorizer { .. } => {
                 new(Kind::Usage).hint(text!("pull the list: `wxauth authorizers sync`", "拉取列表：`wxauth authorizers sync`"))
@@ -183,12 +183,12 @@ fn chinese(error: &StoreError) -> String {
         #[cfg(feature = "redis")]
         StoreError::Redis(failure) => super::redis::chinese(failure),
         StoreError::NoRedis => "此 wxauth 构建时未包含 Redis 支持".to_owned(),
-        StoreError::Sealed { key_id, .. } => format!("存储中的机密内容已用密钥 {key_id} 密封"),
-        StoreError::BrokenSeal { record, key_id } if record.is_empty() => {
-            format!("存储中一项机密内容的密封（密钥 {key_id}）已损坏")
+        StoreError::Encrypted { key_id, .. } => format!("存储中的敏感信息已用密钥 {key_id} 加密"),
+        StoreError::Undecryptable { record, key_id } if record.is_empty() => {
+            format!("无法解密存储中的一项敏感信息（密钥 {key_id}）")
         }
-        StoreError::BrokenSeal { record, key_id } => {
-            format!("{record} 的密封（密钥 {key_id}）已损坏")
+        StoreError::Undecryptable { record, key_id } => {
+            format!("无法解密 {record}（密钥 {key_id}）")
         }
         StoreError::Taken { appid } => format!("该 external id 已属于 {appid}"),
         StoreError::UnknownAuthorizer { appid } => format!("存储中没有授权方 {appid}"),

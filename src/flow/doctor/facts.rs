@@ -64,15 +64,15 @@ impl Facts {
     /// The line to blame where nothing could be read from the store.
     pub(super) fn unread(&self) -> Line {
         match self.key_not_set {
-            Some(_) => Line::Seal,
+            Some(_) => Line::Encryption,
             None => Line::Store,
         }
     }
 
-    /// How many secrets are not sealed with this key.
+    /// How many secrets are not encrypted with this key.
     pub(super) fn not_under(&self, key_id: &str) -> u64 {
-        let seals = self.status.iter().flat_map(|status| &status.seals);
-        let others = seals.filter(|count| count.key_id.as_deref() != Some(key_id));
+        let secrets = self.status.iter().flat_map(|status| &status.secrets);
+        let others = secrets.filter(|count| count.key_id.as_deref() != Some(key_id));
         others.map(|count| count.secrets).sum()
     }
 
@@ -118,7 +118,7 @@ impl Platform {
             true => (None, None, None),
             false => match self.status().await {
                 Ok(status) => (Some(status), None, None),
-                Err(FlowError::Store(StoreError::Sealed { key_id, .. })) => {
+                Err(FlowError::Store(StoreError::Encrypted { key_id, .. })) => {
                     (None, None, Some(key_id))
                 }
                 Err(error) => (None, Some(Arc::new(error)), None),

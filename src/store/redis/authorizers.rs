@@ -112,7 +112,7 @@ impl RedisStore {
                 Ok::<_, StoreError>(KnownRefreshToken {
                     token: self
                         .keyring()
-                        .unseal_text(text)
+                        .decrypt_text(text)
                         .map_err(|error| error.about(|| record_of(appid.as_str())))?,
                     as_of: number(&found.refresh_as_of).unwrap_or(0),
                 })

@@ -1,9 +1,9 @@
 //! Events: a hash each, by fingerprint, and sets of fingerprints.
 //!
 //! Fields, all text: `id`, `received_at`, `created_at`, `info_type`, `appid`, `fields` (JSON),
-//! `outcome`, `detail` (JSON), `finished_at`, `code` (secret, sealed where there is a key),
+//! `outcome`, `detail` (JSON), `finished_at`, `code` (secret, encrypted where there is a key),
 //! `code_expires_at`, `link` (fingerprint of the pre-auth code), `forward`, `forward_detail`,
-//! `forward_payload` (sealed likewise), `forward_early` (1), `repeats`, `attempt` (the last one to keep it). Times are
+//! `forward_payload` (encrypted likewise), `forward_early` (1), `repeats`, `attempt` (the last one to keep it). Times are
 //! Unix seconds.
 
 use std::sync::LazyLock;
@@ -128,7 +128,7 @@ impl RedisStore {
             ("forward_detail", event.forward_detail.clone()),
             (
                 "forward_payload",
-                payload.map(|payload| self.keyring().seal_text(payload)),
+                payload.map(|payload| self.keyring().encrypt_text(payload)),
             ),
             ("forward_early", event.forward_early.then(|| flag(true))),
             (
@@ -340,7 +340,7 @@ impl RedisStore {
             detail: json(take("detail")),
             finished_at,
             code: take("code")
-                .map(|text| self.keyring().unseal_text(&text))
+                .map(|text| self.keyring().decrypt_text(&text))
                 .transpose()
                 .map_err(of_event)?,
             code_expires_at,
@@ -348,7 +348,7 @@ impl RedisStore {
             forward: take("forward").and_then(|word| ForwardState::from_word(&word)),
             forward_detail: take("forward_detail"),
             forward_payload: take("forward_payload")
-                .map(|text| self.keyring().open_text(&text))
+                .map(|text| self.keyring().decrypt_plain_text(&text))
                 .transpose()
                 .map_err(of_event)?,
             repeats,

@@ -21,7 +21,7 @@ mod names;
 mod plan;
 mod prune;
 mod record;
-mod resealing;
+mod reencryption;
 mod roster;
 mod schema;
 mod search;
@@ -50,8 +50,8 @@ use names::{Names, PLATFORMS};
 
 /// How often an act is begun anew because others wrote meanwhile, before the store counts as busy.
 const ATTEMPTS: u32 = 64;
-/// How long a holder without a key takes it that nothing is sealed.
-const UNSEALED_KNOWN: Duration = Duration::from_secs(60);
+/// How long a holder without a key takes it that nothing is encrypted.
+const PLAIN_KNOWN: Duration = Duration::from_secs(60);
 
 /// A store in Redis. Clones share it.
 #[derive(Clone)]
@@ -149,12 +149,12 @@ impl RedisStore {
 
     /// Lists a platform among all, once for each holder.
     async fn know_platform(&self, tag: &str) -> Result<(), StoreError> {
-        // Without a key it is asked again from time to time: somebody may have begun to seal.
+        // Without a key it is asked again from time to time: somebody may have begun to encryption.
         let known = self.listed().get(tag).copied();
-        if known.is_some_and(|at| !self.keyring().is_empty() || at.elapsed() < UNSEALED_KNOWN) {
+        if known.is_some_and(|at| !self.keyring().is_empty() || at.elapsed() < PLAIN_KNOWN) {
             return Ok(());
         }
-        // A program without the key must not write openly among sealed secrets, nor hold leases on
+        // A program without the key must not write openly among encrypted secrets, nor hold leases on
         // tokens that it cannot read.
         let mut look = Pipeline::with_capacity(2);
         look.cmd("HMGET")

@@ -135,7 +135,7 @@ impl RedisStore {
         let usable = tickets::usable_tickets(kept.collect(), self.now()).into_iter();
         usable
             .map(|(arrival, (value, source))| {
-                let ticket = self.keyring().unseal_text(&value);
+                let ticket = self.keyring().decrypt_text(&value);
                 Ok(TicketRecord {
                     ticket: ticket.map_err(|error| error.about(|| "tickets".to_owned()))?,
                     received_at: timestamp(arrival.received_at),

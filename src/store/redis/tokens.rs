@@ -1,6 +1,6 @@
 //! Tokens: one hash per owner, with the lease on it.
 //!
-//! Fields, all text: `access`, `refresh` (secrets, sealed where there is a key), `refresh_as_of`,
+//! Fields, all text: `access`, `refresh` (secrets, encrypted where there is a key), `refresh_as_of`,
 //! `issued_at`, `expires_at`, `used_at` (Unix seconds), `lifetime` (seconds), `generation`, `fence`, `lease` (who, as
 //! JSON), `lease_until` (milliseconds of the server's clock), `intent_fence`, `intent_at`.
 
@@ -33,7 +33,7 @@ impl RedisStore {
     pub(super) fn stored_token(&self, fields: &Fields) -> Result<Option<StoredToken>, StoreError> {
         let secret = |name: &str| {
             let text = fields.get(name).filter(|text| !text.is_empty());
-            text.map(|text| self.keyring().unseal_text(text))
+            text.map(|text| self.keyring().decrypt_text(text))
                 .transpose()
         };
         let time = |name: &str| number(fields, name).map(timestamp);

@@ -4,9 +4,9 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::store::encryption::{PLAIN, key_id_of};
 use crate::store::record::{Record, RecordKind};
-use crate::store::seal::{NOT_SEALED, key_id_of};
-use crate::store::transfer::{PAGE, Page, Placed, SealState};
+use crate::store::transfer::{EncryptionState, PAGE, Page, Placed};
 use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::ComponentAppid;
 
@@ -88,13 +88,13 @@ impl RedisStore {
     }
 
     /// Looks at the tickets and tokens of every platform.
-    pub(in crate::store) async fn seal_state(&self) -> Result<SealState, StoreError> {
-        let mut state = SealState::default();
+    pub(in crate::store) async fn encryption_state(&self) -> Result<EncryptionState, StoreError> {
+        let mut state = EncryptionState::default();
         for key in self.platforms().await? {
             let names = self.names(&key);
             for text in self.kept_secrets(&names).await? {
                 match key_id_of(&text) {
-                    NOT_SEALED => state.open = true,
+                    PLAIN => state.open = true,
                     id if state.key_ids.iter().any(|known| known == id) => {}
                     id => state.key_ids.push(id.to_owned()),
                 }

@@ -18,7 +18,7 @@ mod messages;
 mod open;
 mod platform;
 mod prune;
-mod resealing;
+mod reencryption;
 mod roster;
 mod schema;
 mod search;
@@ -158,7 +158,7 @@ impl Database {
         .await
     }
 
-    /// The keys that secrets are sealed with.
+    /// The keys that secrets are encrypted with.
     pub(super) fn keyring(&self) -> Keyring {
         self.inner.keyring.clone()
     }

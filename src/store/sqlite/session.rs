@@ -7,7 +7,7 @@ use std::time::Instant;
 use rusqlite::{Connection, Row};
 
 use crate::store::Keyring;
-use crate::store::seal::{KEY_ID_LENGTH, NOT_SEALED};
+use crate::store::encryption::{KEY_ID_LENGTH, PLAIN};
 use crate::wechat::secret::Secret;
 
 use super::Fault;
@@ -35,12 +35,12 @@ impl Session {
         self.waiting.set(deadline);
     }
 
-    /// Sees that what is written of a platform need not lie open among sealed secrets: a program
+    /// Sees that what is written of a platform need not lie open among encrypted secrets: a program
     /// that was not given the key must not take their place.
     ///
     /// # Errors
-    /// [`StoreError::Sealed`](crate::store::StoreError::Sealed) when there is no key here and what
-    /// would be found first is sealed.
+    /// [`StoreError::Encrypted`](crate::store::StoreError::Encrypted) when there is no key here and what
+    /// would be found first is encrypted.
     pub(super) fn may_write(&self, platform: i64) -> Result<(), Fault> {
         if !self.keyring.is_empty() {
             return Ok(());
@@ -52,7 +52,7 @@ impl Session {
         let mut rows = statement.query([platform])?;
         while let Some(row) = rows.next()? {
             let found = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            if found != NOT_SEALED {
+            if found != PLAIN {
                 // Two keys stand there in one row only while they are being changed.
                 let key_id = found.get(..KEY_ID_LENGTH).unwrap_or(found);
                 return Err(self.keyring.lacks(key_id).into());
@@ -63,7 +63,7 @@ impl Session {
 
     /// The key id that goes beside [`Session::bytes`].
     pub(super) fn key_id(&self) -> &str {
-        self.keyring.key_id().unwrap_or(NOT_SEALED)
+        self.keyring.key_id().unwrap_or(PLAIN)
     }
 
     /// The bytes of a secret column.
@@ -78,20 +78,22 @@ impl Session {
             return Ok(None);
         };
         let key_id = row.get_ref(index)?.as_str_or_null();
-        let key_id = key_id.map_err(rusqlite::Error::from)?.unwrap_or(NOT_SEALED);
-        Ok(Some(self.keyring.unseal_bytes(key_id, bytes)?))
+        let key_id = key_id.map_err(rusqlite::Error::from)?.unwrap_or(PLAIN);
+        Ok(Some(self.keyring.decrypt_bytes(key_id, bytes)?))
     }
 
     /// A text that may hold secrets, for a column of its own without a key id beside it.
     pub(super) fn text(&self, text: &str) -> String {
-        self.keyring.seal_text(text)
+        self.keyring.encrypt_text(text)
     }
 
     /// What [`Session::text`] made, from the column at `index`.
     pub(super) fn read_text(&self, row: &Row<'_>, index: usize) -> Result<Option<String>, Fault> {
         let value = row.get_ref(index)?;
         let text = value.as_str_or_null().map_err(rusqlite::Error::from)?;
-        Ok(text.map(|text| self.keyring.open_text(text)).transpose()?)
+        Ok(text
+            .map(|text| self.keyring.decrypt_plain_text(text))
+            .transpose()?)
     }
 }
 

@@ -2,9 +2,11 @@
 
 use rusqlite::OptionalExtension;
 
+use crate::store::encryption::PLAIN;
 use crate::store::record::{Record, RecordKind};
-use crate::store::seal::NOT_SEALED;
-use crate::store::transfer::{PAGE, Page, Placed, SealState, Verdict, judge, place_external_id};
+use crate::store::transfer::{
+    EncryptionState, PAGE, Page, Placed, Verdict, judge, place_external_id,
+};
 use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::ComponentAppid;
 
@@ -28,8 +30,8 @@ impl Database {
         self.read(move |connection| census(connection, &key)).await
     }
 
-    pub(in crate::store) async fn seal_state(&self) -> Result<SealState, StoreError> {
-        self.read(seal_state).await
+    pub(in crate::store) async fn encryption_state(&self) -> Result<EncryptionState, StoreError> {
+        self.read(encryption_state).await
     }
 
     pub(in crate::store) async fn records(
@@ -102,8 +104,8 @@ fn census(session: &Session, key: &PlatformKey) -> Result<Vec<(RecordKind, u64)>
     Ok(counts)
 }
 
-fn seal_state(session: &Session) -> Result<SealState, Fault> {
-    // Of the two kinds one is rare as a rule: a store is open, or it is sealed. So neither sorts what it
+fn encryption_state(session: &Session) -> Result<EncryptionState, Fault> {
+    // Of the two kinds one is rare as a rule: a store is open, or it is encrypted. So neither sorts what it
     // does not look for.
     let mut statement = session.prepare_cached(
         "SELECT value_key FROM tickets WHERE value_key <> ?1
@@ -111,15 +113,15 @@ fn seal_state(session: &Session) -> Result<SealState, Fault> {
          UNION SELECT refresh_key FROM tokens WHERE refresh_key <> ?1
          UNION SELECT code_key FROM events WHERE code_key <> ?1 ORDER BY 1",
     )?;
-    let key_ids = statement.query_map([NOT_SEALED], |row| row.get(0))?;
+    let key_ids = statement.query_map([PLAIN], |row| row.get(0))?;
     let key_ids = key_ids.collect::<Result<_, _>>()?;
     let mut statement = session.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM tokens WHERE access_key = ?1 OR refresh_key = ?1)
              OR EXISTS (SELECT 1 FROM tickets WHERE value_key = ?1)
              OR EXISTS (SELECT 1 FROM events WHERE code_key = ?1)",
     )?;
-    let open = statement.query_row([NOT_SEALED], |row| row.get(0))?;
-    Ok(SealState { key_ids, open })
+    let open = statement.query_row([PLAIN], |row| row.get(0))?;
+    Ok(EncryptionState { key_ids, open })
 }
 
 fn page(

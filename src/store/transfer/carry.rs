@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::store::{PlatformKey, Store, StoreError};
 
 use super::content::Content;
+use super::encrypted::TransferError;
 use super::import::ImportFile;
-use super::sealed::TransferError;
 use super::{PAGE, Page, Placed};
 use crate::store::record::{Record, RecordKind};
 

@@ -9,16 +9,16 @@ use crate::wechat::secret::Secret;
 
 use super::Holding;
 use super::carry::Tally;
-use super::sealed::{TransferError, Writer};
+use super::encrypted::{TransferError, Writer};
 use crate::store::record::{Record, RecordKind};
 
 /// How a file is kept from others.
 #[derive(Clone, Debug)]
 pub enum Protection {
-    /// Everything in it is sealed with a key made from this passphrase.
+    /// Everything in it is encrypted with a key made from this passphrase.
     Passphrase(Secret),
-    /// Everything in it is sealed with a key that is sealed with the present key of these.
-    SealKey(Keyring),
+    /// Everything in it is encrypted with a key that is encrypted with the present key of these.
+    EncryptionKey(Keyring),
     /// It lies open, and no secret is in it.
     WithoutSecrets,
 }
@@ -48,7 +48,7 @@ impl<W: Write + Send> Export<W> {
     /// Begins a file, made at `created_at`.
     ///
     /// # Errors
-    /// When it cannot be sealed or written.
+    /// When it cannot be encrypted or written.
     pub fn begin(
         out: W,
         created_at: jiff::Timestamp,
@@ -107,14 +107,14 @@ impl<W: Write + Send> Export<W> {
     /// Writes the end; what all was written into comes back.
     ///
     /// # Errors
-    /// When it cannot be sealed or written.
+    /// When it cannot be encrypted or written.
     pub fn finish(mut self) -> Result<W, TransferError> {
         self.line(&Line::End(self.records))?;
         self.writer.finish()
     }
 
     fn line(&mut self, line: &Line) -> Result<(), TransferError> {
-        // Its text holds secrets: it is wiped when it was sealed.
+        // Its text holds secrets: it is wiped when it was encrypted.
         let text = serde_json::to_string(line).map_err(|_| TransferError::Foreign)?;
         self.writer.line(&zeroize::Zeroizing::new(text))
     }

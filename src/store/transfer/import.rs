@@ -7,8 +7,8 @@ use crate::sys::sync::lock;
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;
 
+use super::encrypted::{Input, Opened, Place, Reader, TextLine, TransferError};
 use super::export::Line;
-use super::sealed::{Input, Opened, Place, Reader, TextLine, TransferError};
 use super::{PAGE, Page};
 use crate::store::record::{Record, RecordKind};
 
@@ -59,7 +59,7 @@ impl Import {
         beginning.starts_with(b"{")
     }
 
-    /// Whether the file is sealed with a passphrase, which is needed to read it.
+    /// Whether the file is encrypted with a passphrase, which is needed to read it.
     #[must_use]
     pub fn needs_passphrase(&self) -> bool {
         self.0.needs_passphrase()
@@ -69,8 +69,8 @@ impl Import {
     /// passphrase or with one of the keys.
     ///
     /// # Errors
-    /// Every [`TransferError`]; of those of stores [`StoreError::Sealed`](crate::store::StoreError::Sealed)
-    /// and `BrokenSeal`.
+    /// Every [`TransferError`]; of those of stores [`StoreError::Encrypted`](crate::store::StoreError::Encrypted)
+    /// and `Undecryptable`.
     pub fn read(
         self,
         passphrase: Option<&Secret>,

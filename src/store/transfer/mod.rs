@@ -9,11 +9,11 @@
 
 mod carry;
 mod content;
+mod encrypted;
 mod export;
 mod import;
 mod lent;
 mod merge;
-mod sealed;
 
 use serde::Serialize;
 
@@ -24,10 +24,10 @@ use super::{PlatformKey, Store, StoreError};
 pub use super::record::RecordKind;
 pub use carry::{Carried, Source, Tally};
 pub use content::Content;
+pub use encrypted::{ITERATIONS, Input, TransferError};
 pub use export::{Export, Protection};
 pub use import::{Import, ImportFile};
 pub use lent::Taken;
-pub use sealed::{ITERATIONS, Input, TransferError};
 
 pub(super) use merge::{Verdict, judge, place_external_id};
 
@@ -66,10 +66,10 @@ pub struct Holding {
 
 /// How the secrets of a store lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SealState {
-    /// The ids of the keys that secrets are sealed with.
+pub struct EncryptionState {
+    /// The ids of the keys that secrets are encrypted with.
     pub key_ids: Vec<String>,
-    /// Whether there are secrets that are not sealed.
+    /// Whether there are secrets that are not encrypted.
     pub open: bool,
 }
 
@@ -103,8 +103,8 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn seal_state(&self) -> Result<SealState, StoreError> {
-        on_engine!(self, engine => engine.seal_state())
+    pub async fn encryption_state(&self) -> Result<EncryptionState, StoreError> {
+        on_engine!(self, engine => engine.encryption_state())
     }
 
     /// The next records of a kind, after the place where a page ended.

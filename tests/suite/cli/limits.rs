@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::office::{Office, eventually};
-use super::scene::SEAL_KEY;
+use super::scene::ENCRYPTION_KEY;
 use super::terminal::played;
 use crate::support::{Desk, Outcome};
 
@@ -105,7 +105,7 @@ fn endless_files_are_refused_at_the_limit() {
     piped.stdin(File::open("/dev/zero").expect("zeros"));
     let refused = Outcome::of(piped.spawn().expect("sh")).expect_code(2);
     assert!(refused.stderr.contains("4 MiB"), "{}", refused.stderr);
-    for key in ["ca_file", "seal_key_file"] {
+    for key in ["ca_file", "encryption_key_file"] {
         let set = ["profile", "set", key, "/dev/zero"];
         let told = Outcome::of(limited(&office.desk, memory, &set).spawn().expect("sh"));
         let told = match told.code {
@@ -137,8 +137,8 @@ const SECRETS: [(&str, &str); 8] = [
     ("WXAUTH_COMPONENT_VERIFY_TICKET", "hidden-ticket"),
     ("WXAUTH_ENCODING_AES_KEY", "hidden-aes-key"),
     ("WXAUTH_ENCODING_AES_KEY_PREVIOUS", "hidden-previous"),
-    ("WXAUTH_SEAL_KEY", SEAL_KEY),
-    ("WXAUTH_SEAL_KEY_PREVIOUS", SEAL_KEY),
+    ("WXAUTH_ENCRYPTION_KEY", ENCRYPTION_KEY),
+    ("WXAUTH_ENCRYPTION_KEY_PREVIOUS", ENCRYPTION_KEY),
     ("WXAUTH_TOKEN", "hidden-token"),
 ];
 

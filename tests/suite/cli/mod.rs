@@ -18,6 +18,8 @@ mod desk_slips;
 mod diagnosis;
 mod doctor;
 mod drift;
+mod encryption;
+mod encryption_glance;
 mod events_list;
 mod events_send;
 mod events_send_forms;
@@ -64,8 +66,6 @@ mod schemas_init;
 #[cfg(feature = "redis")]
 mod schemas_layouts;
 mod schemas_store;
-mod sealing;
-mod sealing_glance;
 mod secrets;
 mod serve;
 mod serve_refusals;

@@ -36,8 +36,8 @@ pub fn examples(command: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// What secrets of stores are sealed with in the scene.
-pub const SEAL_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// What secrets of stores are encrypted with in the scene.
+pub const ENCRYPTION_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 /// A folder where every example works: a running sandbox, merchants, a code, files.
 pub struct Scene {
@@ -116,7 +116,10 @@ impl Scene {
         ] {
             variables.push((name.to_owned(), sandbox.text(field)));
         }
-        variables.push(("WXAUTH_SEAL_KEY".to_owned(), SEAL_KEY.to_owned()));
+        variables.push((
+            "WXAUTH_ENCRYPTION_KEY".to_owned(),
+            ENCRYPTION_KEY.to_owned(),
+        ));
         variables.push(("QUERY".to_owned(), query));
         variables.push(("TICKET".to_owned(), ticket));
         variables.push(("AUTH_CODE".to_owned(), code));

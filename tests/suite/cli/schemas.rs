@@ -384,11 +384,9 @@ fn every_command_answers_in_the_shape_that_its_schema_says() {
     super::schemas_api::answers(&office, |command, schema, answer| {
         checker.check(command, schema, answer);
     });
-    checker.check(
-        "store seal",
-        "store-seal",
-        &super::schemas_store::sealed(&office),
-    );
+    let (encrypted, decrypted) = super::schemas_store::encrypted(&office);
+    checker.check("store encrypt", "store-encrypt", &encrypted);
+    checker.check("store decrypt", "store-encrypt", &decrypted);
     let process = office
         .run(["token", "component", "-o", "process"])
         .expect_code(0)

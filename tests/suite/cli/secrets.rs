@@ -7,10 +7,10 @@ use std::path::Path;
 use super::examples::goes_on;
 use super::help::commands;
 use super::office::{Office, text};
-use super::scene::{SEAL_KEY, Scene, examples};
+use super::scene::{ENCRYPTION_KEY, Scene, examples};
 use crate::support::{Outcome, SandboxProcess};
 use wxauth::store::{
-    Holder, Keyring, PlatformKey, SealKey, Store, StoreLocation, StoreOptions, TokenOwner,
+    EncryptionKey, Holder, Keyring, PlatformKey, Store, StoreLocation, StoreOptions, TokenOwner,
 };
 use wxauth::sys::clock::Clock;
 use wxauth::wechat::id::{Appid, ComponentAppid};
@@ -45,7 +45,7 @@ fn of_platforms(sandbox: &SandboxProcess) -> BTreeMap<String, String> {
     secrets
 }
 
-/// The tickets and tokens of a store, sealed or not.
+/// The tickets and tokens of a store, encrypted or not.
 fn of_store(path: &Path) -> BTreeMap<String, String> {
     let connection = rusqlite::Connection::open(path).expect("the store");
     let mut statement = connection
@@ -62,7 +62,7 @@ fn of_store(path: &Path) -> BTreeMap<String, String> {
             process_id: std::process::id(),
             command: "a story".to_owned(),
         };
-        let key = SealKey::parse(&Secret::new(SEAL_KEY)).expect("a key");
+        let key = EncryptionKey::parse(&Secret::new(ENCRYPTION_KEY)).expect("a key");
         let location = StoreLocation::Sqlite(path.to_owned());
         let options = StoreOptions {
             keyring: Keyring::new(key, []),

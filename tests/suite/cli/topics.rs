@@ -90,7 +90,7 @@ fn help_of_words_is_the_help_of_that_command() {
 }
 
 #[test]
-fn topics_are_told_plainly_in_either_language() {
+fn topics_print_without_markup_in_both_languages() {
     let desk = Desk::new().with("WXAUTH_OUTPUT", "json");
     for topic in TOPICS {
         for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {

@@ -47,13 +47,16 @@ const SETTINGS: [(&str, &str); 30] = [
     ("ticket_command", "./ticket.sh"),
     ("appsecret_command", "secret-tool lookup a b"),
     ("encoding_aes_key_command", "pass show key"),
-    ("seal_key", "7u0l2NqLZ1GkvHkLZ1bL8o3nSxF3pJQ0cK8mY5r2aXk="),
     (
-        "seal_key_previous",
+        "encryption_key",
+        "7u0l2NqLZ1GkvHkLZ1bL8o3nSxF3pJQ0cK8mY5r2aXk=",
+    ),
+    (
+        "encryption_key_previous",
         "7u0l2NqLZ1GkvHkLZ1bL8o3nSxF3pJQ0cK8mY5r2aXo= 7u0l2NqLZ1GkvHkLZ1bL8o3nSxF3pJQ0cK8mY5r2aXs=",
     ),
-    ("seal_key_file", "seal.key"),
-    ("seal_key_command", "pass show seal"),
+    ("encryption_key_file", "encryption.key"),
+    ("encryption_key_command", "pass show wxauth"),
     ("api_base", "https://gateway.example.com/"),
     ("store", "sqlite:state/wx.db"),
     ("store_password", "a password"),
@@ -106,7 +109,7 @@ fn what_is_set_is_read_back_and_stands_in_the_right_file() {
         profile: "main".to_owned(),
         key,
     };
-    let expected = ["appsecret", "encoding_aes_key", "seal_key"].map(unused);
+    let expected = ["appsecret", "encoding_aes_key", "encryption_key"].map(unused);
     assert_eq!(settings.warnings, expected);
 }
 

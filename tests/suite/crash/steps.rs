@@ -83,12 +83,12 @@ const REFRESH: [&str; 7] = [
 )]
 fn every_step_belongs_to_a_verb_of_these_stories() {
     let mut known: BTreeSet<String> = REFRESH.iter().map(|step| (*step).to_owned()).collect();
-    // Sealing and writing back are killed in stories of their own.
+    // Encrypting and writing back are killed in stories of their own.
     let others = [
         "redeem:",
         "sync:",
         "event:",
-        "seal:",
+        "encrypt:",
         "refresh:written_back",
     ];
     known.extend(

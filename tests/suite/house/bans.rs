@@ -110,16 +110,16 @@ const EXPOSE: [&str; 34] = [
     // Placeholders are resolved, and shapes are judged, before a value is taken.
     "src/config/import/placeholder.rs",
     "src/config/from_profile.rs",
-    "src/config/seal.rs",
+    "src/config/encryption.rs",
     "src/flow/release_check.rs",
     "src/serve/forward/parcel.rs",
     "src/serve/launch/view.rs",
     "src/store/layouts/value.rs",
-    "src/store/seal.rs",
-    "src/store/seal/key.rs",
-    // What is moved is laid open to be sealed, and a passphrase becomes a key.
+    "src/store/encryption.rs",
+    "src/store/encryption/key.rs",
+    // What is exported is read to be encrypted, and a passphrase becomes a key.
     "src/store/record.rs",
-    "src/store/transfer/sealed/mod.rs",
+    "src/store/transfer/encrypted/mod.rs",
     "src/wechat/event/written.rs",
     "src/wechat/link/build.rs",
     "src/wechat/push/mod.rs",

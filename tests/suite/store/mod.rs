@@ -7,6 +7,7 @@ mod claims;
 mod clocks;
 #[cfg(feature = "redis")]
 mod crowd;
+mod encryption;
 mod event_work;
 mod events;
 mod files;
@@ -28,7 +29,6 @@ mod redeem;
 mod refusals;
 mod roster;
 mod schema;
-mod sealing;
 mod search;
 #[cfg(feature = "redis")]
 mod shared_events;

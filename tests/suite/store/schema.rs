@@ -1,9 +1,9 @@
 use std::fs;
 
 use rusqlite::Connection;
-use wxauth::store::{Keyring, SealKey, StoreError};
+use wxauth::store::{EncryptionKey, Keyring, StoreError};
 
-use super::support::{Place, appid, authorize, key, listed, open_sealed, owner, secret};
+use super::support::{Place, appid, authorize, key, listed, open_encrypted, owner, secret};
 
 /// Does something to the file behind the store's back.
 fn tamper(place: &Place, statements: &str) {
@@ -78,7 +78,7 @@ async fn a_damaged_page_is_reported() {
 }
 
 #[tokio::test]
-async fn a_sealed_secret_without_its_key_is_named() {
+async fn a_encrypted_secret_without_its_key_is_named() {
     let place = Place::sqlite();
     authorize(&place.open().await, 1).await;
     tamper(&place, "UPDATE tokens SET refresh_key = 'vault-7'");
@@ -86,7 +86,7 @@ async fn a_sealed_secret_without_its_key_is_named() {
     let refused = store.token(&key(), &owner(1)).await;
     assert_eq!(
         refused,
-        Err(StoreError::Sealed {
+        Err(StoreError::Encrypted {
             key_id: "vault-7".to_owned(),
             present: None,
         })
@@ -100,14 +100,14 @@ async fn an_act_that_fails_halfway_leaves_nothing_behind() {
     tamper(&place, "UPDATE tokens SET refresh_key = 'vault-7'");
     // With a key of its own it writes, and finds out late that it cannot read everything.
     let text = "0f".repeat(32);
-    let keys = Keyring::new(SealKey::parse(&secret(&text)).unwrap(), []);
-    let store = open_sealed(&place.location, keys).await.unwrap();
+    let keys = Keyring::new(EncryptionKey::parse(&secret(&text)).unwrap(), []);
+    let store = open_encrypted(&place.location, keys).await.unwrap();
     // The first is new and written, the second cannot be compared with what is stored.
     let seen = vec![listed(2, Some("new"), 0, 0), listed(1, Some("new"), 0, 0)];
     let platform = key();
     let (failed, ()) = tokio::join!(store.observe(&platform, seen), authorize(&store, 3));
     assert!(
-        matches!(failed, Err(StoreError::Sealed { .. })),
+        matches!(failed, Err(StoreError::Encrypted { .. })),
         "{failed:?}"
     );
     assert_eq!(store.authorizer(&key(), &appid(2)).await.unwrap(), None);

@@ -73,10 +73,10 @@ impl Place {
 }
 
 pub async fn open(location: &StoreLocation) -> Result<Store, StoreError> {
-    open_sealed(location, Keyring::none()).await
+    open_encrypted(location, Keyring::none()).await
 }
 
-pub async fn open_sealed(location: &StoreLocation, keys: Keyring) -> Result<Store, StoreError> {
+pub async fn open_encrypted(location: &StoreLocation, keys: Keyring) -> Result<Store, StoreError> {
     let holder = Holder {
         host: "workshop".to_owned(),
         process_id: std::process::id(),

@@ -32,17 +32,17 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
                 "查看文件所有者：`ls -ld {path}`"
             )]
         }
-        Finding::PartlySealed(..) => vec![text!(
-            "seal what is there, too: `wxauth store seal`",
-            "将已有内容一并密封：`wxauth store seal`"
+        Finding::PartlyEncrypted(..) => vec![text!(
+            "encrypt the stored secrets with the current key: `wxauth store encrypt`",
+            "用当前密钥加密已存储的敏感信息：`wxauth store encrypt`"
         )],
-        Finding::LiesOpenToMany => vec![text!(
-            "set a key where each machine has it, then seal what is there: `wxauth store seal`",
-            "在每台机器上设置同一密钥，再密封已有内容：`wxauth store seal`"
+        Finding::PlainTextInRedis => vec![text!(
+            "set an encryption key and run `wxauth store encrypt`; `wxauth help security` has the steps for several machines",
+            "设置加密密钥并运行 `wxauth store encrypt`；多台机器的步骤见 `wxauth help security`"
         )],
         Finding::KeyNotSet(_) => vec![text!(
-            "set it: `wxauth profile set seal_key`, `seal_key_file`, `seal_key_command` or `WXAUTH_SEAL_KEY`; one from before: `seal_key_previous`",
-            "设置该密钥：`wxauth profile set seal_key`、`seal_key_file`、`seal_key_command` 或 `WXAUTH_SEAL_KEY`；旧密钥用 `seal_key_previous`"
+            "set the key: `wxauth profile set encryption_key`, `encryption_key_file`, `encryption_key_command` or `WXAUTH_ENCRYPTION_KEY`; a previous key: `encryption_key_previous`",
+            "设置该密钥：`wxauth profile set encryption_key`、`encryption_key_file`、`encryption_key_command` 或 `WXAUTH_ENCRYPTION_KEY`；旧密钥用 `encryption_key_previous`"
         )],
         Finding::AtRisk(risks) => risks.iter().map(risk::cure).collect(),
         Finding::ProxyFails(proxy, _) => {

@@ -46,10 +46,10 @@ pub(super) fn detail(diagnosis: &Diagnosis) -> Text {
         | Finding::InMemory
         | Finding::InRedis
         | Finding::AtRisk(_)
-        | Finding::Sealed(_)
-        | Finding::PartlySealed(..)
-        | Finding::LiesOpen
-        | Finding::LiesOpenToMany
+        | Finding::Encrypted(_)
+        | Finding::PartlyEncrypted(..)
+        | Finding::PlainText
+        | Finding::PlainTextInRedis
         | Finding::KeyNotSet(_)
         | Finding::StoreFails(_)
         | Finding::StoreBroken(_) => file(&diagnosis.finding),
@@ -117,22 +117,22 @@ fn file(finding: &Finding) -> Text {
             let risks: Vec<_> = risks.iter().map(|risk| risk.of(lang)).collect();
             risks.join(lang.choose("; ", "；"))
         }),
-        Finding::Sealed(key) => text!(
-            "secrets are sealed with the key {key}",
-            "机密内容以密钥 {key} 密封"
+        Finding::Encrypted(key) => text!(
+            "secrets are encrypted with the key {key}",
+            "敏感信息已用密钥 {key} 加密"
         ),
-        Finding::PartlySealed(key, others) => text!(
-            "{others} secrets are not sealed with the key {key}, which is set",
-            "{others} 项机密内容未用当前密钥 {key} 密封"
+        Finding::PartlyEncrypted(key, others) => text!(
+            "{others} secrets are not encrypted with the current key {key}",
+            "{others} 项敏感信息未用当前密钥 {key} 加密"
         ),
-        Finding::LiesOpen => text!("secrets lie open in the store", "机密内容以明文存放"),
-        Finding::LiesOpenToMany => text!(
-            "secrets lie open in a Redis that other machines can read",
-            "机密内容以明文存放在其他机器可读取的 Redis 中"
+        Finding::PlainText => text!("secrets are stored in plain text", "敏感信息未加密（明文）"),
+        Finding::PlainTextInRedis => text!(
+            "secrets are stored in plain text in a Redis that other machines can read",
+            "敏感信息未加密，存放在其他机器可读取的 Redis 中"
         ),
         Finding::KeyNotSet(key) => text!(
-            "the store is sealed with the key {key}, which is not set here",
-            "存储以密钥 {key} 密封，而此处未设置该密钥"
+            "secrets in the store are encrypted with the key {key}, which is not set here",
+            "存储中的敏感信息已用密钥 {key} 加密，而此处未设置该密钥"
         ),
         Finding::StoreFails(error) => {
             let (why, _) = told(error);

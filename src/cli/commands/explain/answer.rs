@@ -144,7 +144,7 @@ fn warning(thing: Thing) -> Text {
         let said = lang.choose(
             "that was a secret, and it is in the shell's history now: delete the line there (`history -d`), and next \
              time pipe it in: `wxauth explain -`.",
-            "该参数是机密值，现在已留在 shell 历史记录中：请删除该行（`history -d`），下次请通过管道传入：`wxauth explain -`。",
+            "该参数属敏感信息，现在已留在 shell 历史记录中：请删除该行（`history -d`），下次请通过管道传入：`wxauth explain -`。",
         );
         let (cure, gap) = (
             known.secret.map_or("", |words| words.of(lang)),

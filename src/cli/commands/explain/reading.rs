@@ -134,7 +134,7 @@ fn in_words(text: &str, asked: &Asked) -> Subject {
     }
 }
 
-/// Whether a path is one that may be shown: known, or plainly a path and without a long word that
+/// Whether a path is one that may be shown: known, or clearly a path and without a long word that
 /// could be somebody's secret.
 fn is_path(path: &str, text: &str) -> bool {
     let plain = path

@@ -17,13 +17,13 @@ use crate::sys::files::Replacement;
 use super::moved::{self, MovedRow};
 use super::{by_layout, passphrase, place};
 
-/// Copy the platform's state into a sealed file or another store
+/// Copy the platform's state into an encrypted file or another store
 ///
-/// A file is sealed with a passphrase (AES-256-GCM; the key is made by 600,000 rounds of PBKDF2) and
-/// readable by you alone. The passphrase comes from `--passphrase-file`, a prompt or stdin; where the
-/// profile has a seal key and no file is named, that key opens it. Leases stay behind: they belong to
-/// processes that run. What is written while the copy is made may be in it or not; end `serve` first
-/// where that matters.
+/// A file is encrypted with a passphrase (AES-256-GCM; the key is derived by 600,000 rounds of PBKDF2)
+/// and readable by you alone. The passphrase comes from `--passphrase-file`, a prompt or stdin. When an
+/// encryption key is set and no passphrase file is named, the file is encrypted with that key instead.
+/// Leases stay behind: they belong to processes that run. What is written while the copy is made may be
+/// in it or not; end `serve` first where that matters.
 ///
 /// `--layout` puts the newest ticket and the live tokens of the platform and of its active authorizers
 /// among the keys of the SDK that the profile describes (`layout`, `layout_prefix`, `layout_redis`), in
@@ -45,7 +45,7 @@ pub struct ExportArgs {
     /// Every platform in the store, not the profile's own alone
     #[arg(long)]
     all_platforms: bool,
-    /// Leave tickets, tokens and codes out, and do not seal the file
+    /// Leave tickets, tokens and codes out, and do not encrypt the file
     #[arg(long, conflicts_with = "passphrase_file")]
     without_secrets: bool,
     /// Read the passphrase from this file; `-` is stdin
@@ -90,7 +90,7 @@ async fn write<W: Write + Send>(
     let protection = if args.without_secrets {
         Protection::WithoutSecrets
     } else if file.is_none() && keyring.key_id().is_some() {
-        Protection::SealKey(keyring)
+        Protection::EncryptionKey(keyring)
     } else {
         Protection::Passphrase(passphrase::choose(context, file).await?)
     };

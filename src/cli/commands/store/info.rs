@@ -12,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Console, Page, Tone};
 use crate::lang::{Text, text};
-use crate::store::{Holding, PlatformKey, SealState, Store, StoreLocation};
+use crate::store::{EncryptionState, Holding, PlatformKey, Store, StoreLocation};
 
 use super::{moved, place, risk};
 
@@ -33,7 +33,7 @@ struct InfoRow {
     schema_version: Option<i64>,
     min_reader: Option<i64>,
     bytes: Option<u64>,
-    sealed: Option<SealState>,
+    encrypted: Option<EncryptionState>,
     redis: Option<RedisPart>,
     platforms: Vec<PlatformPart>,
     warnings: Vec<Text>,
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, _: InfoArgs) -> Result<Exit, CliError
         schema_version: None,
         min_reader: None,
         bytes: None,
-        sealed: None,
+        encrypted: None,
         redis: None,
         platforms: Vec::new(),
         warnings: Vec::new(),
@@ -126,7 +126,7 @@ async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(),
     if !row.exists {
         return Ok(());
     }
-    row.sealed = Some(store.seal_state().await?);
+    row.encrypted = Some(store.encryption_state().await?);
     let mut keys = store.platforms().await?;
     keys.sort_by_key(|key| key != own);
     for key in keys {
@@ -166,18 +166,18 @@ fn screen(out: &mut Page, row: &InfoRow, console: &Console) -> io::Result<()> {
             text!("{bytes} bytes", "{bytes} 字节"),
         );
     }
-    if let Some(sealed) = &row.sealed {
-        let keys = sealed.key_ids.join(", ");
-        let said = match (sealed.key_ids.is_empty(), sealed.open) {
+    if let Some(encrypted) = &row.encrypted {
+        let keys = encrypted.key_ids.join(", ");
+        let said = match (encrypted.key_ids.is_empty(), encrypted.open) {
             (true, false) => text!("none stored", "尚无"),
-            (true, true) => text!("lie open", "均为明文"),
-            (false, false) => text!("sealed with {keys}", "已用密钥 {keys} 密封"),
+            (true, true) => text!("in plain text", "未加密（明文）"),
+            (false, false) => text!("encrypted with {keys}", "已用密钥 {keys} 加密"),
             (false, true) => text!(
-                "sealed with {keys}, some lie open",
-                "已用密钥 {keys} 密封，部分为明文"
+                "encrypted with {keys}, some in plain text",
+                "已用密钥 {keys} 加密，部分未加密"
             ),
         };
-        line("Secrets   ", "机密内容  ", said);
+        line("Secrets   ", "敏感信息  ", said);
     }
     if let Some(redis) = &row.redis {
         line("Server    ", "服务器    ", Text::same(server(redis)));

@@ -27,7 +27,7 @@ impl RedisStore {
 
     fn ticket_record(&self, fingerprint: &str, kept: &tickets::Kept) -> Result<Ticket, StoreError> {
         let value = kept.value.as_ref();
-        let value = value.map(|value| self.keyring().unseal_text(value));
+        let value = value.map(|value| self.keyring().decrypt_text(value));
         Ok(Ticket {
             fingerprint: fingerprint.to_owned(),
             received_at: kept.received_at,

@@ -84,7 +84,7 @@ impl RedisStore {
             finished_at,
             repeats,
             code: take("code")
-                .map(|text| self.keyring().unseal_text(&text))
+                .map(|text| self.keyring().decrypt_text(&text))
                 .transpose()?,
             code_expires_at,
             pre_auth_code_fingerprint: take("link"),
@@ -92,7 +92,7 @@ impl RedisStore {
             forward_detail: take("forward_detail"),
             forward_after,
             forward_payload: take("forward_payload")
-                .map(|text| self.keyring().open_text(&text))
+                .map(|text| self.keyring().decrypt_plain_text(&text))
                 .transpose()?,
             forward_early: take("forward_early").is_some_and(|flag| flag == "1"),
         })

@@ -73,7 +73,7 @@ const FAULTS: &[Fault] = &[
     red(
         "store",
         &[
-            "seal",
+            "encryption",
             "ticket",
             "caller_address",
             "component_token",
@@ -90,7 +90,7 @@ const FAULTS: &[Fault] = &[
         },
     ),
     red(
-        "seal",
+        "encryption",
         &[
             "ticket",
             "caller_address",
@@ -100,13 +100,13 @@ const FAULTS: &[Fault] = &[
         ],
         |clinic| {
             let key = "0123456789abcdef".repeat(4);
-            let sealed = clinic
+            let encrypted = clinic
                 .office
                 .desk
-                .command(["store", "seal", "-q"])
-                .env("WXAUTH_SEAL_KEY", key)
+                .command(["store", "encrypt", "-q"])
+                .env("WXAUTH_ENCRYPTION_KEY", key)
                 .status();
-            assert!(sealed.expect("the program").success());
+            assert!(encrypted.expect("the program").success());
         },
     ),
     red(

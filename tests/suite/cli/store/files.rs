@@ -24,10 +24,13 @@ fn a_file_shows_nothing_and_belongs_to_its_owner_alone() {
     movers.on(&old, &export).expect_code(0);
     let mode = std::fs::metadata(&file).expect("a file").permissions();
     assert_eq!(mode.mode() & 0o777, 0o600);
-    let sealed = std::fs::read_to_string(&file).expect("text");
+    let encrypted = std::fs::read_to_string(&file).expect("text");
     let ticket = movers.sandbox.text("component_verify_ticket");
     for clear in [&token, &ticket, &appid] {
-        assert!(!sealed.contains(clear.as_str()), "{clear} is in the clear");
+        assert!(
+            !encrypted.contains(clear.as_str()),
+            "{clear} is in the clear"
+        );
     }
     // What is no file is not replaced by one.
     let pipe = movers.file("pipe");
@@ -80,20 +83,24 @@ fn a_file_that_is_not_whole_or_not_ones_own_changes_nothing() {
         &passphrase,
     ];
     movers.on(&old, &words).expect_code(0);
-    let sealed = std::fs::read_to_string(&file).expect("text");
-    let lines: Vec<&str> = sealed.lines().collect();
+    let encrypted = std::fs::read_to_string(&file).expect("text");
+    let lines: Vec<&str> = encrypted.lines().collect();
     assert!(lines.len() > 3, "several pieces: {}", lines.len());
-    let mut changed: Vec<u8> = sealed.clone().into_bytes();
+    let mut changed: Vec<u8> = encrypted.clone().into_bytes();
     let middle = lines[0].len() + lines[1].len() + 60;
     changed[middle] = if changed[middle] == b'A' { b'B' } else { b'A' };
     let swapped = [&[lines[0], lines[1], lines[3], lines[2]][..], &lines[4..]].concat();
-    let newer = sealed.replacen("\"wxauth_export\":1", "\"wxauth_export\":9", 1);
-    let in_second_line = sealed.as_bytes()[..lines[0].len() + 11].to_vec();
+    let newer = encrypted.replacen("\"wxauth_export\":1", "\"wxauth_export\":9", 1);
+    let in_second_line = encrypted.as_bytes()[..lines[0].len() + 11].to_vec();
     let cases: [(&str, Vec<u8>, i32); 8] = [
         ("early", in_second_line, 7),
         ("changed", changed, 7),
         ("swapped", swapped.join("\n").into_bytes(), 7),
-        ("cut", sealed.as_bytes()[..sealed.len() / 2].to_vec(), 7),
+        (
+            "cut",
+            encrypted.as_bytes()[..encrypted.len() / 2].to_vec(),
+            7,
+        ),
         ("short", lines[..lines.len() - 1].join("\n").into_bytes(), 7),
         ("newer", newer.into_bytes(), 7),
         ("foreign", b"{\"a\":1}\n".to_vec(), 2),
@@ -209,12 +216,12 @@ fn replacing_asks_first_and_leaves_the_other_platform_alone() {
 fn nothing_is_dropped_for_what_cannot_be_read() {
     let office = Office::synced();
     let copy = format!("sqlite:{}", office.desk.home().join("copy.db").display());
-    let mut sealed = office
+    let mut encrypted = office
         .desk
         .command(["store", "export", "--to", &copy, "-q"]);
-    let sealed = sealed.env("WXAUTH_SEAL_KEY", "0123456789abcdef".repeat(4));
-    let sealed = Outcome::of(sealed.spawn().expect("the program"));
-    sealed.expect_code(0);
+    let encrypted = encrypted.env("WXAUTH_ENCRYPTION_KEY", "0123456789abcdef".repeat(4));
+    let encrypted = Outcome::of(encrypted.spawn().expect("the program"));
+    encrypted.expect_code(0);
     let before = office.run(["authorizers", "list", "-o", "json"]);
     let before = before.expect_code(0).json();
     assert_ne!(before, serde_json::json!([]));

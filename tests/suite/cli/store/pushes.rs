@@ -102,7 +102,7 @@ fn pushes_messages_and_links_come_along_with_the_work_that_waits() {
 }
 
 #[test]
-fn the_profiles_seal_key_opens_its_exports_and_no_other_does() {
+fn an_export_is_encrypted_with_the_current_key_and_read_with_it() {
     let movers = Movers::with_merchants("2");
     let (old, file) = (
         format!("sqlite:{}", movers.file("old.db")),
@@ -112,7 +112,7 @@ fn the_profiles_seal_key_opens_its_exports_and_no_other_does() {
         let mut command = movers.desk.command(words);
         command
             .env("WXAUTH_STORE", store)
-            .env("WXAUTH_SEAL_KEY", key.repeat(64));
+            .env("WXAUTH_ENCRYPTION_KEY", key.repeat(64));
         crate::support::Outcome::of(command.spawn().expect("the program"))
     };
     keyed("a", &old, &["authorizers", "sync", "-q"]).expect_code(0);
@@ -123,8 +123,8 @@ fn the_profiles_seal_key_opens_its_exports_and_no_other_does() {
         let taken = keyed("a", &new, &import).expect_code(0).json();
         assert_eq!(taken[0]["verified"], true);
         let info = keyed("a", &new, &["store", "info", "-o", "json"]);
-        let sealed = info.expect_code(0).json()["sealed"].clone();
-        assert_eq!(sealed["open"], false, "{sealed}");
-        assert_eq!(sealed["key_ids"].as_array().map(Vec::len), Some(1));
+        let encrypted = info.expect_code(0).json()["encrypted"].clone();
+        assert_eq!(encrypted["open"], false, "{encrypted}");
+        assert_eq!(encrypted["key_ids"].as_array().map(Vec::len), Some(1));
     }
 }

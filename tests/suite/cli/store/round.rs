@@ -1,4 +1,4 @@
-//! A platform goes round: from a file-based store by a sealed file to Redis and back.
+//! A platform goes round: from a file-based store through an encrypted file to Redis and back.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::cli::office::{hints, text};
 use crate::support::{RedisServer, shared_redis};
 
 #[test]
-fn two_hundred_merchants_go_by_a_sealed_file_to_redis_and_back_and_nothing_is_lost() {
+fn two_hundred_merchants_survive_export_to_a_file_to_redis_and_back() {
     let movers = Movers::with_merchants("210");
     let old = format!("sqlite:{}", movers.file("old.db"));
     let redis = shared_redis();

@@ -1,4 +1,4 @@
-//! Secrets at rest: sealed, opened, sealed anew.
+//! Secrets at rest: encrypted, opened, encrypted anew.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,16 +6,16 @@ use std::path::Path;
 use std::process::Command;
 
 use wxauth::store::{
-    AuthorizationStatus, ChangeSource, Due, Keyring, NewEvent, SealCursor, SealKey, SealTarget,
-    Store, StoreError, StoreLocation, TicketRecord, TicketSource, TokenOwner,
+    AuthorizationStatus, ChangeSource, Due, EncryptionCursor, EncryptionKey, EncryptionTarget,
+    Keyring, NewEvent, Store, StoreError, StoreLocation, TicketRecord, TicketSource, TokenOwner,
 };
 
 use super::support::{
-    LONG, Place, appid, at, authorize, key, lease, new_token, open_sealed, owner, secret, stored,
+    LONG, Place, appid, at, authorize, key, lease, new_token, open_encrypted, owner, secret, stored,
 };
 
 super::stories! {
-    what_was_sealed_comes_back_as_it_was,
+    what_was_encrypted_comes_back_as_it_was,
     without_the_key_it_is_said_which_one_is_missing,
     what_was_written_open_is_still_read,
     a_key_from_before_still_opens,
@@ -36,19 +36,22 @@ const SECRETS: [&str; 6] = [
     "a-ticket-to-pass-on",
 ];
 
-fn seal_key(number: u8) -> SealKey {
+fn encryption_key(number: u8) -> EncryptionKey {
     let text: String = (0..32)
         .map(|byte| format!("{:02x}", byte ^ number))
         .collect();
-    SealKey::parse(&secret(&text)).unwrap()
+    EncryptionKey::parse(&secret(&text)).unwrap()
 }
 
 fn ring(present: u8, previous: &[u8]) -> Keyring {
-    Keyring::new(seal_key(present), previous.iter().copied().map(seal_key))
+    Keyring::new(
+        encryption_key(present),
+        previous.iter().copied().map(encryption_key),
+    )
 }
 
 fn id(number: u8) -> String {
-    seal_key(number).id().to_owned()
+    encryption_key(number).id().to_owned()
 }
 
 /// A ticket, tokens of the platform and of two merchants, an event with a code, to pass on.
@@ -95,23 +98,23 @@ async fn check(store: &Store) {
 }
 
 /// Key ids, `""` for none, and how many secrets each has.
-async fn seals(store: &Store) -> BTreeMap<String, u64> {
-    let counts = store.seals(&key()).await.unwrap().into_iter();
+async fn secret_counts(store: &Store) -> BTreeMap<String, u64> {
+    let counts = store.secret_counts(&key()).await.unwrap().into_iter();
     counts
         .map(|count| (count.key_id.unwrap_or_default(), count.secrets))
         .collect()
 }
 
 async fn only(store: &Store, key_id: &str) -> bool {
-    seals(store).await.keys().eq([key_id])
+    secret_counts(store).await.keys().eq([key_id])
 }
 
 /// Goes through all secrets by twos; how many were changed, and what is broken.
-async fn reseal(store: &Store, target: SealTarget) -> (u64, Vec<String>) {
-    let mut cursor = Some(SealCursor::default());
+async fn reencrypt(store: &Store, target: EncryptionTarget) -> (u64, Vec<String>) {
+    let mut cursor = Some(EncryptionCursor::default());
     let (mut changed, mut broken) = (0, Vec::new());
     while let Some(here) = cursor {
-        let piece = store.reseal(&key(), target, here, 2).await.unwrap();
+        let piece = store.reencrypt(&key(), target, here, 2).await.unwrap();
         changed += piece.changed;
         broken.extend(piece.broken);
         cursor = piece.next;
@@ -121,7 +124,7 @@ async fn reseal(store: &Store, target: SealTarget) -> (u64, Vec<String>) {
 }
 
 async fn open(place: &Place, keys: Keyring) -> Store {
-    open_sealed(&place.location, keys).await.unwrap()
+    open_encrypted(&place.location, keys).await.unwrap()
 }
 
 /// Everything that the store keeps outside this process.
@@ -170,22 +173,22 @@ fn redis_dump(address: &str) -> String {
     dump
 }
 
-fn assert_sealed(place: &Place) {
+fn assert_encrypted(place: &Place) {
     let dump = dump(place);
     for secret in SECRETS.iter().chain(&["queryauthcode"]) {
         assert!(!dump.contains(secret), "{secret} lies open");
     }
 }
 
-async fn what_was_sealed_comes_back_as_it_was(place: Place) {
+async fn what_was_encrypted_comes_back_as_it_was(place: Place) {
     let store = open(&place, ring(1, &[])).await;
     fill(&store).await;
-    assert_eq!(store.seal_key_id(), Some(id(1)));
+    assert_eq!(store.encryption_key_id(), Some(id(1)));
     check(&store).await;
     assert!(only(&store, &id(1)).await);
-    assert_sealed(&place);
+    assert_encrypted(&place);
     drop(store);
-    assert_sealed(&place);
+    assert_encrypted(&place);
 }
 
 async fn without_the_key_it_is_said_which_one_is_missing(place: Place) {
@@ -195,7 +198,7 @@ async fn without_the_key_it_is_said_which_one_is_missing(place: Place) {
     fill(&open(&place, ring(1, &[])).await).await;
     for (keys, present) in [(Keyring::none(), None), (ring(2, &[3]), Some(id(2)))] {
         let other = open(&place, keys).await;
-        let expected = StoreError::Sealed {
+        let expected = StoreError::Encrypted {
             key_id: id(1),
             present,
         };
@@ -223,7 +226,11 @@ async fn what_was_written_open_is_still_read(place: Place) {
     let token = new_token(SECRETS[2], None);
     store.commit_refresh(&held, token).await.unwrap();
     check(&store).await;
-    assert_eq!(seals(&store).await[&id(1)], 1, "a token and no more");
+    assert_eq!(
+        secret_counts(&store).await[&id(1)],
+        1,
+        "a token and no more"
+    );
 }
 
 async fn a_key_from_before_still_opens(place: Place) {
@@ -237,7 +244,11 @@ async fn a_key_from_before_still_opens(place: Place) {
     let token = new_token(SECRETS[2], Some(SECRETS[3]));
     store.commit_refresh(&held, token).await.unwrap();
     check(&store).await;
-    assert_eq!(seals(&store).await[&id(2)], 2, "both of the merchant's");
+    assert_eq!(
+        secret_counts(&store).await[&id(2)],
+        2,
+        "both of the merchant's"
+    );
 }
 
 async fn a_program_without_the_key_writes_nothing(place: Place) {
@@ -252,7 +263,10 @@ async fn a_program_without_the_key_writes_nothing(place: Place) {
         source: TicketSource::Set,
     };
     let refused = keyless.put_ticket(&key(), record).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Sealed { .. }), "{refused:?}");
+    assert!(
+        matches!(refused, StoreError::Encrypted { .. }),
+        "{refused:?}"
+    );
     assert!(!dump(&place).contains("another-ticket"));
 }
 
@@ -264,7 +278,7 @@ async fn unreadable_secret_stops_only_operations_that_need_it(place: Place) {
     authorize(&store, 1).await;
     let store = open(&place, ring(2, &[])).await;
     let unreadable = store.token(&key(), &owner(1)).await;
-    assert!(matches!(unreadable, Err(StoreError::Sealed { .. })));
+    assert!(matches!(unreadable, Err(StoreError::Encrypted { .. })));
     let (key, appid) = (key(), appid(1));
     let set = store.set_external_id(&key, &appid, Some("shop"));
     assert_eq!(set.await, Ok(()));
@@ -283,18 +297,30 @@ async fn secrets_change_their_key_and_their_seal_comes_off(place: Place) {
     }
     let count = 7;
     let store = open(&place, ring(1, &[])).await;
-    assert_eq!(reseal(&store, SealTarget::Present).await, (count, vec![]));
+    assert_eq!(
+        reencrypt(&store, EncryptionTarget::Current).await,
+        (count, vec![])
+    );
     assert!(only(&store, &id(1)).await);
-    assert_sealed(&place);
+    assert_encrypted(&place);
     check(&store).await;
-    assert_eq!(reseal(&store, SealTarget::Present).await, (0, vec![]));
+    assert_eq!(
+        reencrypt(&store, EncryptionTarget::Current).await,
+        (0, vec![])
+    );
 
     let store = open(&place, ring(2, &[1])).await;
-    assert_eq!(reseal(&store, SealTarget::Present).await, (count, vec![]));
+    assert_eq!(
+        reencrypt(&store, EncryptionTarget::Current).await,
+        (count, vec![])
+    );
     let store = open(&place, ring(2, &[])).await;
     check(&store).await;
 
-    assert_eq!(reseal(&store, SealTarget::Open).await, (count, vec![]));
+    assert_eq!(
+        reencrypt(&store, EncryptionTarget::Plain).await,
+        (count, vec![])
+    );
     assert!(only(&store, "").await);
     check(&open(&place, Keyring::none()).await).await;
 }
@@ -305,7 +331,10 @@ async fn what_lacks_its_key_stays_and_is_counted(place: Place) {
     }
     fill(&open(&place, ring(1, &[])).await).await;
     let store = open(&place, ring(2, &[])).await;
-    assert_eq!(reseal(&store, SealTarget::Present).await, (0, vec![]));
+    assert_eq!(
+        reencrypt(&store, EncryptionTarget::Current).await,
+        (0, vec![])
+    );
     assert!(only(&store, &id(1)).await);
     check(&open(&place, ring(1, &[])).await).await;
 }
@@ -314,11 +343,12 @@ async fn what_lacks_its_key_stays_and_is_counted(place: Place) {
 fn keys_are_32_bytes_in_two_forms() {
     let hexadecimal = "00".repeat(32);
     let base64 = format!("{}=", "A".repeat(43));
-    let [one, other] = [hexadecimal, base64].map(|text| SealKey::parse(&secret(&text)).unwrap());
+    let [one, other] =
+        [hexadecimal, base64].map(|text| EncryptionKey::parse(&secret(&text)).unwrap());
     assert_eq!(one.id(), other.id());
     assert_eq!(one.id().len(), 8);
     assert_ne!(one.id(), id(1));
-    assert_eq!(format!("{one:?}"), format!("SealKey({})", one.id()));
+    assert_eq!(format!("{one:?}"), format!("EncryptionKey({})", one.id()));
     let wrong = [
         String::new(),
         "00".repeat(31),
@@ -328,12 +358,12 @@ fn keys_are_32_bytes_in_two_forms() {
         "A".repeat(43),
     ];
     for text in wrong {
-        let refused = SealKey::parse(&secret(&text)).unwrap_err();
+        let refused = EncryptionKey::parse(&secret(&text)).unwrap_err();
         assert!(text.is_empty() || !refused.to_string().contains(&text));
     }
 }
 
-/// Turns one bit of a sealed value.
+/// Turns one bit of a encrypted value.
 fn damage(path: &Path, table: &str, column: &str) {
     let file = rusqlite::Connection::open(path).unwrap();
     let (row, mut value): (String, Vec<u8>) = file
@@ -355,7 +385,7 @@ async fn a_broken_seal_is_named_and_stays() {
     fill(&store).await;
     damage(&place.path(), "tokens", "refresh");
     let record = format!("token:{}", appid(1));
-    let expected = StoreError::BrokenSeal {
+    let expected = StoreError::Undecryptable {
         record: record.clone(),
         key_id: id(1),
     };
@@ -364,8 +394,11 @@ async fn a_broken_seal_is_named_and_stays() {
     let refused = store.lease(&key(), &owner(1), LONG).await.unwrap_err();
     assert_eq!(refused, expected);
     let store = open(&place, ring(2, &[1])).await;
-    assert_eq!(reseal(&store, SealTarget::Present).await, (6, vec![record]));
-    assert_eq!(seals(&store).await[&id(1)], 1);
+    assert_eq!(
+        reencrypt(&store, EncryptionTarget::Current).await,
+        (6, vec![record])
+    );
+    assert_eq!(secret_counts(&store).await[&id(1)], 1);
 }
 
 #[tokio::test]
@@ -378,7 +411,7 @@ async fn a_value_under_another_keys_name_is_not_opened() {
     let store = open(&place, ring(1, &[2])).await;
     let refused = store.token(&key(), &owner(1)).await.unwrap_err();
     assert!(
-        matches!(refused, StoreError::BrokenSeal { .. }),
+        matches!(refused, StoreError::Undecryptable { .. }),
         "{refused:?}"
     );
 }
@@ -412,13 +445,13 @@ async fn secrets_change_their_key_while_others_refresh(place: Place) {
         }
     };
     let after = open(&place, ring(2, &[1])).await;
-    let resealing = async {
+    let reencryption = async {
         for _ in 0..10 {
-            reseal(&after, SealTarget::Present).await;
+            reencrypt(&after, EncryptionTarget::Current).await;
         }
     };
-    tokio::join!(refreshing, resealing);
-    reseal(&after, SealTarget::Present).await;
+    tokio::join!(refreshing, reencryption);
+    reencrypt(&after, EncryptionTarget::Current).await;
     assert!(only(&after, &id(2)).await);
     let alone = open(&place, ring(2, &[])).await;
     for number in 1..=50 {

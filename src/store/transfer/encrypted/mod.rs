@@ -1,10 +1,10 @@
-//! The form of a file: lines, sealed with a key made from a passphrase or from a random text that is
-//! itself sealed with the store's key, or plain ones without secrets.
+//! The form of a file: lines, encrypted with a key made from a passphrase or from a random text that is
+//! itself encrypted with the store's key, or plain ones without secrets.
 //!
-//! The first line is JSON and says how the rest is to be read. Sealed, the second line is the seal
+//! The first line is JSON and says how the rest is to be read. Encrypted, the second line is the seal
 //! over nothing, which tells a wrong passphrase from a damaged file, and each further one is a
 //! piece of the text: AES-256-GCM, base64. The number of the line is the nonce, the first line and
-//! whether a piece is the last are sealed with it, so that no line can be changed, moved or cut off
+//! whether a piece is the last are encrypted with it, so that no line can be changed, moved or cut off
 //! unnoticed. The salt, and by it the key, belongs to one file.
 
 mod reader;
@@ -55,8 +55,8 @@ pub enum TransferError {
         /// The version of its form.
         version: u32,
     },
-    /// The file is sealed, and no passphrase was given.
-    #[error("the export is sealed with a passphrase")]
+    /// The file is encrypted, and no passphrase was given.
+    #[error("the export is encrypted with a passphrase")]
     NeedsPassphrase,
     /// The passphrase does not open the file.
     #[error("the passphrase does not open the export, or its first line was changed")]
@@ -79,16 +79,16 @@ pub enum TransferError {
 struct Head {
     wxauth_export: u32,
     created_at: jiff::Timestamp,
-    seal: Option<Seal>,
+    encryption: Option<Encryption>,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
-struct Seal {
+struct Encryption {
     cipher: String,
     derivation: String,
     iterations: u32,
     salt: String,
-    /// What stands in the place of a passphrase, sealed with a key of the store.
+    /// What stands in the place of a passphrase, encrypted with a key of the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wrapped: Option<String>,
 }
@@ -96,13 +96,13 @@ struct Seal {
 const CIPHER: &str = "aes-256-gcm";
 const DERIVATION: &str = "pbkdf2-hmac-sha256";
 
-struct Sealing {
+struct Cipher {
     key: LessSafeKey,
     head: String,
     number: u64,
 }
 
-impl Sealing {
+impl Cipher {
     /// Nonce and bound data of the next line.
     fn next(&mut self, is_last: bool) -> (Nonce, Vec<u8>) {
         let mut nonce = [0; 12];
@@ -126,11 +126,11 @@ impl Sealing {
     }
 }
 
-fn key(passphrase: &Secret, seal: &Seal) -> Result<LessSafeKey, TransferError> {
+fn key(passphrase: &Secret, encryption: &Encryption) -> Result<LessSafeKey, TransferError> {
     let damaged = TransferError::Damaged { line: 1 };
     let (Some(iterations), Ok(salt)) = (
-        NonZeroU32::new(seal.iterations),
-        STANDARD.decode(&seal.salt),
+        NonZeroU32::new(encryption.iterations),
+        STANDARD.decode(&encryption.salt),
     ) else {
         return Err(damaged);
     };

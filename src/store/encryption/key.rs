@@ -11,7 +11,7 @@ use crate::wechat::secret::Secret;
 
 /// The bytes of a key.
 const KEY_LENGTH: usize = 32;
-/// How a value is sealed; the first byte of every one.
+/// How a value is encrypted; the first byte of every one.
 const FORM: u8 = 1;
 /// Bytes of the fingerprint that name a key.
 const ID_LENGTH: usize = 4;
@@ -23,37 +23,37 @@ const FINGERPRINT_OF: &[u8] = b"wxauth seal key ";
 /// A text that is no key. It never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a key to seal with is 32 random bytes in base64 (44 characters) or in hexadecimal (64)")]
-pub struct WrongSealKey;
+pub struct WrongEncryptionKey;
 
-/// A key that secrets at rest are sealed with: ChaCha20-Poly1305, a random 96-bit nonce for each
+/// A key that secrets at rest are encrypted with: ChaCha20-Poly1305, a random 96-bit nonce for each
 /// value.
 ///
 /// Two values under one nonce would tell something of each other. With random nonces that has a
 /// chance of 2⁻³² after 2³² values under one key: ten thousand merchants, refreshed every two
 /// hours, take 49 years to get there. Rotate before.
 ///
-/// The key's id and the form are part of what is authenticated: a sealed value that was changed, or
-/// put under another key's name, is not opened. Sealing does not tie a value to its place: who may
+/// The key's id and the form are part of what is authenticated: a encrypted value that was changed, or
+/// put under another key's name, is not opened. Reencryption does not tie a value to its place: who may
 /// write the store can put one merchant's token in another's row.
-pub struct SealKey {
+pub struct EncryptionKey {
     id: String,
     cipher: LessSafeKey,
 }
 
-impl SealKey {
+impl EncryptionKey {
     /// A key from its text, as `openssl rand -base64 32` or `openssl rand -hex 32` prints it.
     ///
     /// # Errors
-    /// [`WrongSealKey`] for any other shape.
-    pub fn parse(text: &Secret) -> Result<Self, WrongSealKey> {
-        let bytes = Zeroizing::new(bytes(text.expose().trim()).ok_or(WrongSealKey)?);
+    /// [`WrongEncryptionKey`] for any other shape.
+    pub fn parse(text: &Secret) -> Result<Self, WrongEncryptionKey> {
+        let bytes = Zeroizing::new(bytes(text.expose().trim()).ok_or(WrongEncryptionKey)?);
         if bytes.len() != KEY_LENGTH {
-            return Err(WrongSealKey);
+            return Err(WrongEncryptionKey);
         }
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(FINGERPRINT_OF);
         context.update(&bytes);
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| WrongSealKey)?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| WrongEncryptionKey)?;
         Ok(Self {
             id: hex(&context.finish().as_ref()[..ID_LENGTH]),
             cipher: LessSafeKey::new(key),
@@ -67,32 +67,32 @@ impl SealKey {
     }
 
     /// The form, the nonce, and the value with its tag.
-    pub(super) fn seal(&self, value: &[u8]) -> Vec<u8> {
+    pub(super) fn encrypt(&self, value: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         random::fill(&mut nonce);
         let tag_length = CHACHA20_POLY1305.tag_len();
-        let mut sealed = Vec::with_capacity(1 + NONCE_LEN + value.len() + tag_length);
-        sealed.push(FORM);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(value);
+        let mut encrypted = Vec::with_capacity(1 + NONCE_LEN + value.len() + tag_length);
+        encrypted.push(FORM);
+        encrypted.extend_from_slice(&nonce);
+        encrypted.extend_from_slice(value);
         let nonce = Nonce::assume_unique_for_key(nonce);
         let about = self.about(FORM);
         let tag = self.cipher.seal_in_place_separate_tag(
             nonce,
             Aad::from(about.as_bytes()),
-            &mut sealed[1 + NONCE_LEN..],
+            &mut encrypted[1 + NONCE_LEN..],
         );
         match tag {
-            Ok(tag) => sealed.extend_from_slice(tag.as_ref()),
+            Ok(tag) => encrypted.extend_from_slice(tag.as_ref()),
             // Only for more than 256 GiB: what cannot be opened again is better than an open one.
-            Err(_) => sealed.truncate(1),
+            Err(_) => encrypted.truncate(1),
         }
-        sealed
+        encrypted
     }
 
-    /// The value; `None` when this is not what was sealed with this key.
-    pub(super) fn unseal(&self, sealed: &[u8]) -> Option<Secret> {
-        let (form, rest) = sealed.split_first()?;
+    /// The value; `None` when this is not what was encrypted with this key.
+    pub(super) fn decrypt(&self, encrypted: &[u8]) -> Option<Secret> {
+        let (form, rest) = encrypted.split_first()?;
         let (nonce, value) = rest.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let about = self.about(*form);
@@ -110,9 +110,9 @@ impl SealKey {
     }
 }
 
-impl std::fmt::Debug for SealKey {
+impl std::fmt::Debug for EncryptionKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "SealKey({})", self.id)
+        write!(formatter, "EncryptionKey({})", self.id)
     }
 }
 

@@ -12,14 +12,15 @@ use crate::wechat::secret::Secret;
 
 use super::super::export::Protection;
 use super::{
-    CIPHER, DERIVATION, Head, ITERATIONS, PIECE, SALT, Seal, Sealing, TransferError, VERSION, key,
+    CIPHER, Cipher, DERIVATION, Encryption, Head, ITERATIONS, PIECE, SALT, TransferError, VERSION,
+    key,
 };
 
 /// Writes a file's text.
 pub(in crate::store::transfer) struct Writer<W> {
     out: W,
     text: Zeroizing<Vec<u8>>,
-    sealing: Option<Sealing>,
+    encryption: Option<Cipher>,
 }
 
 impl<W: Write> Writer<W> {
@@ -30,33 +31,33 @@ impl<W: Write> Writer<W> {
     ) -> Result<Self, TransferError> {
         let mut salt = [0; SALT];
         random::fill(&mut salt);
-        let mut seal = Seal {
+        let mut encryption = Encryption {
             cipher: CIPHER.to_owned(),
             derivation: DERIVATION.to_owned(),
             iterations: ITERATIONS,
             salt: STANDARD.encode(salt),
             wrapped: None,
         };
-        let (passphrase, seal) = match protection {
-            Protection::Passphrase(passphrase) => (Some(passphrase.clone()), Some(seal)),
-            Protection::SealKey(keyring) => {
+        let (passphrase, encryption) = match protection {
+            Protection::Passphrase(passphrase) => (Some(passphrase.clone()), Some(encryption)),
+            Protection::EncryptionKey(keyring) => {
                 let random = Secret::new(random::hex(32));
                 // There is nothing to be guessed.
-                seal.iterations = 1;
-                seal.wrapped = Some(keyring.to_text(&random));
-                (Some(random), Some(seal))
+                encryption.iterations = 1;
+                encryption.wrapped = Some(keyring.to_text(&random));
+                (Some(random), Some(encryption))
             }
             Protection::WithoutSecrets => (None, None),
         };
         let head = Head {
             wxauth_export: VERSION,
             created_at,
-            seal,
+            encryption,
         };
         let text = serde_json::to_string(&head).map_err(|_| TransferError::Foreign)?;
-        let sealing = match (&passphrase, &head.seal) {
-            (Some(passphrase), Some(seal)) => Some(Sealing {
-                key: key(passphrase, seal)?,
+        let encryption = match (&passphrase, &head.encryption) {
+            (Some(passphrase), Some(encryption)) => Some(Cipher {
+                key: key(passphrase, encryption)?,
                 head: text.clone(),
                 number: 0,
             }),
@@ -66,16 +67,16 @@ impl<W: Write> Writer<W> {
         let mut writer = Self {
             out,
             text: Zeroizing::new(Vec::with_capacity(2 * PIECE)),
-            sealing,
+            encryption,
         };
         // The seal over nothing.
-        writer.seal(0, false)?;
+        writer.encrypt(0, false)?;
         Ok(writer)
     }
 
     /// Adds a line.
     pub(in crate::store::transfer) fn line(&mut self, line: &str) -> Result<(), TransferError> {
-        if self.sealing.is_none() {
+        if self.encryption.is_none() {
             self.out.write_all(line.as_bytes())?;
             self.out.write_all(b"\n")?;
             return Ok(());
@@ -83,7 +84,7 @@ impl<W: Write> Writer<W> {
         self.text.extend_from_slice(line.as_bytes());
         self.text.push(b'\n');
         while self.text.len() > PIECE {
-            self.seal(PIECE, false)?;
+            self.encrypt(PIECE, false)?;
         }
         Ok(())
     }
@@ -91,19 +92,19 @@ impl<W: Write> Writer<W> {
     /// Writes what is left; what it was written into comes back.
     pub(in crate::store::transfer) fn finish(mut self) -> Result<W, TransferError> {
         let rest = self.text.len();
-        self.seal(rest, true)?;
+        self.encrypt(rest, true)?;
         self.out.flush()?;
         Ok(self.out)
     }
 
-    /// Seals the first bytes of the text as one line.
-    fn seal(&mut self, length: usize, is_last: bool) -> Result<(), TransferError> {
-        let Some(sealing) = &mut self.sealing else {
+    /// Secrets the first bytes of the text as one line.
+    fn encrypt(&mut self, length: usize, is_last: bool) -> Result<(), TransferError> {
+        let Some(encryption) = &mut self.encryption else {
             return Ok(());
         };
         let mut piece = Zeroizing::new(self.text[..length].to_vec());
-        let (nonce, bound) = sealing.next(is_last);
-        sealing
+        let (nonce, bound) = encryption.next(is_last);
+        encryption
             .key
             .seal_in_place_append_tag(nonce, Aad::from(bound), &mut *piece)
             .map_err(|_| TransferError::Foreign)?;

@@ -2,21 +2,21 @@
 
 use rusqlite::ToSql;
 
-use crate::store::resealing::counted;
-use crate::store::seal::{NOT_SEALED, key_id_of};
+use crate::store::encryption::{PLAIN, key_id_of};
+use crate::store::reencryption::counted;
 use crate::store::tokens::record_of;
-use crate::store::{Keyring, PlatformKey, Resealed, SealCount, SealCursor, StoreError};
+use crate::store::{EncryptionCursor, Keyring, PlatformKey, Reencrypted, SecretCount, StoreError};
 
 use super::{Database, Fault, Session, Weight, platform};
 
 impl Database {
-    pub(in crate::store) async fn reseal(
+    pub(in crate::store) async fn reencrypt(
         &self,
         key: &PlatformKey,
         keyring: &Keyring,
-        cursor: SealCursor,
+        cursor: EncryptionCursor,
         limit: usize,
-    ) -> Result<Resealed, StoreError> {
+    ) -> Result<Reencrypted, StoreError> {
         let keyring = keyring.clone();
         let key = key.clone();
         self.write(Weight::durable(limit), move |session| {
@@ -25,10 +25,10 @@ impl Database {
         .await
     }
 
-    pub(in crate::store) async fn seals(
+    pub(in crate::store) async fn secret_counts(
         &self,
         key: &PlatformKey,
-    ) -> Result<Vec<SealCount>, StoreError> {
+    ) -> Result<Vec<SecretCount>, StoreError> {
         let key = key.clone();
         self.read(move |session| count(session, &key)).await
     }
@@ -78,11 +78,11 @@ fn piece(
     session: &Session,
     key: &PlatformKey,
     keyring: &Keyring,
-    cursor: &SealCursor,
+    cursor: &EncryptionCursor,
     limit: usize,
-) -> Result<Resealed, Fault> {
+) -> Result<Reencrypted, Fault> {
     let Some(platform) = platform::number(session, key)? else {
-        return Ok(Resealed::default());
+        return Ok(Reencrypted::default());
     };
     let work = Work {
         session,
@@ -90,17 +90,17 @@ fn piece(
         keyring,
         limit,
     };
-    let mut done = Resealed::default();
+    let mut done = Reencrypted::default();
     let last = match PLACES.get(cursor.place) {
         Some(place) => work.pairs(place, cursor.after.as_deref(), &mut done)?,
         None => work.payloads(cursor.after.as_deref(), &mut done)?,
     };
     done.next = match last {
-        Some(last) => Some(SealCursor {
+        Some(last) => Some(EncryptionCursor {
             place: cursor.place,
             after: Some(last),
         }),
-        None if cursor.place < PLACES.len() => Some(SealCursor {
+        None if cursor.place < PLACES.len() => Some(EncryptionCursor {
             place: cursor.place + 1,
             after: None,
         }),
@@ -125,7 +125,7 @@ impl Work<'_> {
         &self,
         place: &Place,
         after: Option<&str>,
-        done: &mut Resealed,
+        done: &mut Reencrypted,
     ) -> Result<Option<String>, Fault> {
         let Place {
             table,
@@ -133,7 +133,7 @@ impl Work<'_> {
             key,
             value,
         } = place;
-        let present = self.keyring.key_id().unwrap_or(NOT_SEALED);
+        let present = self.keyring.key_id().unwrap_or(PLAIN);
         let found: Vec<Found<Vec<u8>>> = self.rows(
             &format!(
                 "SELECT {row}, ifnull({key}, ''), {value} FROM {table}
@@ -150,7 +150,7 @@ impl Work<'_> {
             bound(row).replace("?3", "?2")
         );
         for (name, key_id, bytes) in &found {
-            let secret = self.keyring.unseal_bytes(key_id, bytes);
+            let secret = self.keyring.decrypt_bytes(key_id, bytes);
             if let Some(secret) = usable(secret, || place.record(name), done)? {
                 let bytes = self.keyring.to_bytes(&secret);
                 self.session.prepare_cached(&update)?.execute((
@@ -166,14 +166,18 @@ impl Work<'_> {
     }
 
     /// What waits to be forwarded is kept as text.
-    fn payloads(&self, after: Option<&str>, done: &mut Resealed) -> Result<Option<String>, Fault> {
+    fn payloads(
+        &self,
+        after: Option<&str>,
+        done: &mut Reencrypted,
+    ) -> Result<Option<String>, Fault> {
         let present = self.keyring.text_prefix();
         let found: Vec<Found<String>> = self.rows(
             &format!(
                 "SELECT id, '', forward_payload FROM events
                  WHERE platform = ?1 AND forward_payload <> ''
                      AND (substr(forward_payload, 1, length(?2)) <> ?2
-                         OR ?2 = '' AND forward_payload LIKE 'sealed:%')
+                         OR ?2 = '' AND forward_payload LIKE 'encrypted:%')
                      AND {} ORDER BY id LIMIT ?4",
                 behind("id", after)
             ),
@@ -181,7 +185,7 @@ impl Work<'_> {
             after,
         )?;
         for (id, _, text) in &found {
-            let secret = self.keyring.unseal_text(text);
+            let secret = self.keyring.decrypt_text(text);
             if let Some(secret) = usable(secret, || format!("event:{id}"), done)? {
                 self.session
                     .prepare_cached(
@@ -239,12 +243,12 @@ fn bound(row: &str) -> &'static str {
 fn usable<T>(
     secret: Result<T, StoreError>,
     record: impl FnOnce() -> String,
-    done: &mut Resealed,
+    done: &mut Reencrypted,
 ) -> Result<Option<T>, Fault> {
     match secret {
         Ok(secret) => Ok(Some(secret)),
-        Err(StoreError::Sealed { .. }) => Ok(None),
-        Err(StoreError::BrokenSeal { .. }) => {
+        Err(StoreError::Encrypted { .. }) => Ok(None),
+        Err(StoreError::Undecryptable { .. }) => {
             done.broken.push(record());
             Ok(None)
         }
@@ -252,7 +256,7 @@ fn usable<T>(
     }
 }
 
-fn count(session: &Session, key: &PlatformKey) -> Result<Vec<SealCount>, Fault> {
+fn count(session: &Session, key: &PlatformKey) -> Result<Vec<SecretCount>, Fault> {
     let Some(platform) = platform::number(session, key)? else {
         return Ok(Vec::new());
     };

@@ -8,7 +8,7 @@ use crate::store::Keyring;
 use crate::wechat::secret::Secret;
 
 use super::{
-    CIPHER, DERIVATION, Head, MOST_ITERATIONS, PIECE, Sealing, TransferError, VERSION, key,
+    CIPHER, Cipher, DERIVATION, Head, MOST_ITERATIONS, PIECE, TransferError, VERSION, key,
 };
 
 /// Longer lines than this are no lines of ours: of a stranger's file no more is taken into memory.
@@ -31,7 +31,7 @@ pub(in crate::store::transfer) struct Reader {
     source: BufReader<Box<dyn Input>>,
     /// Where in the file the next line of it begins.
     offset: u64,
-    sealing: Option<Sealing>,
+    encryption: Option<Cipher>,
     /// Opened and not given yet, from the place on where the next line of text begins.
     text: Zeroizing<Vec<u8>>,
     begin: usize,
@@ -91,10 +91,10 @@ impl Opened {
         })
     }
 
-    /// Whether the file is sealed with a passphrase.
+    /// Whether the file is encrypted with a passphrase.
     pub(in crate::store::transfer) fn needs_passphrase(&self) -> bool {
-        let seal = self.head.seal.as_ref();
-        seal.is_some_and(|seal| seal.wrapped.is_none())
+        let encryption = self.head.encryption.as_ref();
+        encryption.is_some_and(|encryption| encryption.wrapped.is_none())
     }
 
     /// Opens the text with the passphrase or with one of the keys.
@@ -106,22 +106,22 @@ impl Opened {
         passphrase: Option<&Secret>,
         keyring: &Keyring,
     ) -> Result<Reader, TransferError> {
-        let sealing = match &self.head.seal {
+        let encryption = match &self.head.encryption {
             None => None,
-            Some(seal) => {
-                if seal.cipher != CIPHER
-                    || seal.derivation != DERIVATION
-                    || seal.iterations > MOST_ITERATIONS
+            Some(encryption) => {
+                if encryption.cipher != CIPHER
+                    || encryption.derivation != DERIVATION
+                    || encryption.iterations > MOST_ITERATIONS
                 {
                     return Err(TransferError::Damaged { line: 1 });
                 }
-                let secret = match (&seal.wrapped, passphrase) {
-                    (Some(wrapped), _) => keyring.unseal_text(wrapped)?,
+                let secret = match (&encryption.wrapped, passphrase) {
+                    (Some(wrapped), _) => keyring.decrypt_text(wrapped)?,
                     (None, Some(passphrase)) => passphrase.clone(),
                     (None, None) => return Err(TransferError::NeedsPassphrase),
                 };
-                let mut sealing = Sealing {
-                    key: key(&secret, seal)?,
+                let mut encryption = Cipher {
+                    key: key(&secret, encryption)?,
                     head: self.first.clone(),
                     number: 0,
                 };
@@ -129,17 +129,17 @@ impl Opened {
                 if check.last() != Some(&b'\n') {
                     return Err(TransferError::CutOff);
                 }
-                sealing
+                encryption
                     .open(&check, false)
                     .ok_or(TransferError::WrongPassphrase)?;
-                Some(sealing)
+                Some(encryption)
             }
         };
         let offset = self.source.stream_position()?;
         Ok(Reader {
             source: self.source,
             offset,
-            sealing,
+            encryption,
             text: Zeroizing::new(Vec::with_capacity(4 * PIECE)),
             begin: 0,
             piece: Place::default(),
@@ -155,7 +155,7 @@ impl Reader {
     /// # Errors
     /// When the file cannot be read, is damaged or cut off.
     pub(in crate::store::transfer) fn next(&mut self) -> Result<Option<TextLine>, TransferError> {
-        if self.sealing.is_none() {
+        if self.encryption.is_none() {
             return self.next_plain();
         }
         if self.begin == self.text.len() && !self.ended {
@@ -210,7 +210,7 @@ impl Reader {
 
     /// Where the next line begins.
     pub(in crate::store::transfer) fn place(&self) -> Place {
-        match self.sealing {
+        match self.encryption {
             Some(_) => Place {
                 inner: self.begin - self.piece_begin,
                 ..self.piece
@@ -229,10 +229,10 @@ impl Reader {
     pub(in crate::store::transfer) fn seek(&mut self, place: Place) -> Result<(), TransferError> {
         self.source.seek(SeekFrom::Start(place.offset))?;
         self.offset = place.offset;
-        let Some(sealing) = &mut self.sealing else {
+        let Some(encryption) = &mut self.encryption else {
             return Ok(());
         };
-        sealing.number = place.number;
+        encryption.number = place.number;
         self.text.clear();
         (self.begin, self.piece_begin) = (0, 0);
         self.ended = false;
@@ -243,7 +243,7 @@ impl Reader {
 
     /// Opens the next piece behind what of the text was not given yet, which then begins at 0.
     fn open_piece(&mut self) -> Result<(), TransferError> {
-        let Some(sealing) = &mut self.sealing else {
+        let Some(encryption) = &mut self.encryption else {
             return Ok(());
         };
         let line = next_line(&mut self.source)?;
@@ -251,14 +251,14 @@ impl Reader {
             return Err(TransferError::CutOff);
         }
         let is_last = self.source.fill_buf()?.is_empty();
-        let number = sealing.number;
-        let Some(opened) = sealing.open(&line, is_last) else {
+        let number = encryption.number;
+        let Some(opened) = encryption.open(&line, is_last) else {
             // A whole piece that is not the last one, or a part of one: what followed is gone.
-            sealing.number = number;
-            let is_cut = line.last() != Some(&b'\n') || sealing.open(&line, false).is_some();
+            encryption.number = number;
+            let is_cut = line.last() != Some(&b'\n') || encryption.open(&line, false).is_some();
             return Err(match is_last && is_cut {
                 true => TransferError::CutOff,
-                // Behind the head and the seal over nothing, which is number 0.
+                // Behind the head and the tag over nothing, which is number 0.
                 false => TransferError::Damaged {
                     line: usize::try_from(number).map_or(usize::MAX, |number| number + 2),
                 },

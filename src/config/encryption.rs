@@ -1,4 +1,4 @@
-//! Where the keys come from that secrets at rest are sealed with.
+//! Where the encryption keys of the store come from.
 
 use std::path::PathBuf;
 
@@ -7,41 +7,45 @@ use super::{CommandLine, ConfigError, Sourced, value};
 use crate::sys::env::Environment;
 use crate::wechat::secret::Secret;
 
-/// Where the keys come from that secrets at rest are sealed with. They belong to a store and not to
-/// a platform, so that the environment's go with a profile, too.
+/// Where the encryption keys of the store come from. They belong to a store and not to a platform, so
+/// keys from the environment are used together with a profile.
 #[derive(Clone, Debug, Default)]
-pub struct SealSource {
-    /// The key; it goes before the file and the command.
+pub struct EncryptionSource {
+    /// The current key; it overrides the file and the command.
     pub key: Option<Sourced<Secret>>,
-    /// A file with the key in its first line, and keys from before in further ones.
+    /// A file with the current key on its first line, and previous keys on further ones.
     pub file: Option<Sourced<PathBuf>>,
-    /// Prints the key.
+    /// Prints the current key.
     pub command: Option<CommandLine>,
-    /// Keys from before, which open and do not seal.
+    /// Previous keys, which decrypt and do not encrypt.
     pub previous: Option<Sourced<Secret>>,
 }
 
-impl SealSource {
-    /// What the environment says of it.
+impl EncryptionSource {
+    /// The keys that the environment sets.
     ///
     /// # Errors
-    /// [`ConfigError::Invalid`] for what is no key.
+    /// [`ConfigError::Invalid`] for a value that is not a key.
     pub fn of_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let mut source = Self::default();
         source.heed(environment)?;
         Ok(source)
     }
 
-    /// Lets the environment's keys go before those that are here.
+    /// Overrides these keys with those that the environment sets.
     pub(super) fn heed(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        if let Some(key) = read(environment, "WXAUTH_SEAL_KEY", value::seal_key)? {
+        if let Some(key) = read(environment, "WXAUTH_ENCRYPTION_KEY", value::encryption_key)? {
             *self = Self {
                 key: Some(key),
                 previous: self.previous.take(),
                 ..Self::default()
             };
         }
-        let previous = read(environment, "WXAUTH_SEAL_KEY_PREVIOUS", value::seal_keys)?;
+        let previous = read(
+            environment,
+            "WXAUTH_ENCRYPTION_KEY_PREVIOUS",
+            value::encryption_keys,
+        )?;
         self.previous = previous.or(self.previous.take());
         Ok(())
     }

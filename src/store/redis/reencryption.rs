@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::store::resealing::counted;
-use crate::store::seal::key_id_of;
+use crate::store::encryption::key_id_of;
+use crate::store::reencryption::counted;
 use crate::store::tokens::record_of;
-use crate::store::{Keyring, PlatformKey, Resealed, SealCount, SealCursor, StoreError};
+use crate::store::{EncryptionCursor, Keyring, PlatformKey, Reencrypted, SecretCount, StoreError};
 
 use super::RedisStore;
 use super::names::Names;
@@ -36,24 +36,24 @@ struct Held {
 }
 
 impl RedisStore {
-    pub(in crate::store) async fn reseal(
+    pub(in crate::store) async fn reencrypt(
         &self,
         key: &PlatformKey,
         keyring: &Keyring,
-        mut cursor: SealCursor,
+        mut cursor: EncryptionCursor,
         limit: usize,
-    ) -> Result<Resealed, StoreError> {
+    ) -> Result<Reencrypted, StoreError> {
         let names = self.names(key);
-        let mut done = Resealed::default();
+        let mut done = Reencrypted::default();
         let mut left = limit;
         loop {
             let mut attempts = 0;
             let next = loop {
                 let (held, next) = self.held(&names, &cursor, PIECE.min(left.max(1))).await?;
                 let mut plan = Plan::new(&names);
-                let mut piece = Resealed::default();
+                let mut piece = Reencrypted::default();
                 for held in &held {
-                    self.plan_reseal(&mut plan, keyring, held, &mut piece)?;
+                    self.plan_reencrypt(&mut plan, keyring, held, &mut piece)?;
                 }
                 if plan.is_empty() || self.apply(&plan, true).await?.is_some() {
                     done.changed += piece.changed;
@@ -74,20 +74,20 @@ impl RedisStore {
         }
     }
 
-    fn plan_reseal(
+    fn plan_reencrypt(
         &self,
         plan: &mut Plan,
         keyring: &Keyring,
         held: &Held,
-        piece: &mut Resealed,
+        piece: &mut Reencrypted,
     ) -> Result<(), StoreError> {
-        let Some(sealed) = held.secret(self)? else {
+        let Some(encrypted) = held.secret(self)? else {
             return Ok(());
         };
-        if key_id_of(&sealed) == keyring.key_id().unwrap_or_default() {
+        if key_id_of(&encrypted) == keyring.key_id().unwrap_or_default() {
             return Ok(());
         }
-        match keyring.unseal_text(&sealed) {
+        match keyring.decrypt_text(&encrypted) {
             Ok(secret) => {
                 let text = held.with_secret(self, keyring.to_text(&secret))?;
                 plan.expect_field(&held.key, &held.field, Some(&held.text));
@@ -95,8 +95,8 @@ impl RedisStore {
                 piece.changed += 1;
                 Ok(())
             }
-            Err(StoreError::Sealed { .. }) => Ok(()),
-            Err(StoreError::BrokenSeal { .. }) => {
+            Err(StoreError::Encrypted { .. }) => Ok(()),
+            Err(StoreError::Undecryptable { .. }) => {
                 piece.broken.push(held.record.clone());
                 Ok(())
             }
@@ -104,18 +104,18 @@ impl RedisStore {
         }
     }
 
-    pub(in crate::store) async fn seals(
+    pub(in crate::store) async fn secret_counts(
         &self,
         key: &PlatformKey,
-    ) -> Result<Vec<SealCount>, StoreError> {
+    ) -> Result<Vec<SecretCount>, StoreError> {
         let names = self.names(key);
-        let mut cursor = Some(SealCursor::default());
+        let mut cursor = Some(EncryptionCursor::default());
         let mut ids = Vec::new();
         while let Some(here) = cursor {
             let (held, next) = self.held(&names, &here, 500).await?;
             for held in held {
-                if let Some(sealed) = held.secret(self)? {
-                    ids.push((key_id_of(&sealed).to_owned(), 1));
+                if let Some(encrypted) = held.secret(self)? {
+                    ids.push((key_id_of(&encrypted).to_owned(), 1));
                 }
             }
             cursor = next;
@@ -127,10 +127,10 @@ impl RedisStore {
     async fn held(
         &self,
         names: &Names,
-        cursor: &SealCursor,
+        cursor: &EncryptionCursor,
         limit: usize,
-    ) -> Result<(Vec<Held>, Option<SealCursor>), StoreError> {
-        let at = |place, after| Some(SealCursor { place, after });
+    ) -> Result<(Vec<Held>, Option<EncryptionCursor>), StoreError> {
+        let at = |place, after| Some(EncryptionCursor { place, after });
         match cursor.place {
             TICKETS => {
                 let key = names.tickets();
