@@ -363,9 +363,10 @@ impl Platform {
             return Diagnosis::because(Line::Encryption, Line::Store);
         }
         match (self.store().encryption_key_id(), self.store().location()) {
-            (Some(key_id), _) => match facts.not_under(&key_id) {
-                0 => told(Outcome::Pass, Finding::Encrypted(key_id)),
-                others => told(Outcome::Warn, Finding::PartlyEncrypted(key_id, others)),
+            (Some(key_id), _) => match (facts.in_plain_text, facts.not_under(&key_id)) {
+                (Some(count), _) => told(Outcome::Fail, Finding::PartlyEncrypted(key_id, count)),
+                (None, 0) => told(Outcome::Pass, Finding::Encrypted(key_id)),
+                (None, others) => told(Outcome::Warn, Finding::PartlyEncrypted(key_id, others)),
             },
             (None, StoreLocation::Redis(_)) => told(Outcome::Warn, Finding::PlainTextInRedis),
             (None, _) => told(Outcome::Pass, Finding::PlainText),

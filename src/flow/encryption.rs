@@ -5,9 +5,6 @@ use crate::sys::crash;
 
 use super::{FlowError, Platform};
 
-/// How many secrets are written at once; other processes can write in between.
-const PIECE: usize = 200;
-
 /// The result of encrypting or decrypting the secrets of a platform.
 #[derive(Clone, Debug)]
 pub struct Reencryption {
@@ -28,23 +25,32 @@ impl Platform {
     /// # Errors
     /// When the store fails; what was rewritten until then stays so.
     pub async fn reencrypt(&self, target: EncryptionTarget) -> Result<Reencryption, FlowError> {
+        let (store, key) = (self.store(), self.key());
+        store.note_encryption_run(key, true).await?;
         let mut cursor = Some(EncryptionCursor::default());
         let (mut changed, mut broken) = (0, Vec::new());
         while let Some(here) = cursor {
-            let piece = self
-                .store()
-                .reencrypt(self.key(), target, here, PIECE)
-                .await?;
+            let piece = store.reencrypt(key, target, here).await?;
             changed += piece.changed;
             broken.extend(piece.broken);
             cursor = piece.next;
             crash::point("encrypt:piece");
         }
+        let secrets = store.secret_counts(key).await?;
+        let wanted = match target {
+            EncryptionTarget::Current => store.encryption_key_id(),
+            EncryptionTarget::Plain => None,
+        };
+        // While others remain, of a key that is not here or of a program without one, programs with a
+        // key go on reading plain text.
+        if secrets.iter().all(|count| count.key_id == wanted) {
+            store.note_encryption_run(key, false).await?;
+        }
         Ok(Reencryption {
             changed,
             broken,
-            secrets: self.store().secret_counts(self.key()).await?,
-            former_are_gone: self.store().drop_former_secrets().await?,
+            secrets,
+            former_are_gone: store.drop_former_secrets().await?,
         })
     }
 }

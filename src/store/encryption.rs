@@ -1,201 +1,389 @@
-//! Reencryption of secrets at rest: AEAD under keys that lie elsewhere.
+//! Encryption of secrets at rest, under keys that are kept elsewhere.
 //!
-//! A store says of each secret which key it is encrypted with, by the key's id; what was written open
-//! stays readable, so that encryption can begin at any time.
+//! The engines store a [`StoredSecret`], as text: the secret itself, or `encrypted:<key id>:<base64>`.
+//! Only a [`Cipher`] makes one and reads it. An encrypted value is bound to its platform, its owner and
+//! its field: one that was moved to another record cannot be decrypted.
 
 mod key;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::wechat::secret::Secret;
 
-use super::StoreError;
+use super::tokens::record_of;
+use super::{PlatformKey, StoreError};
 
-pub(in crate::store) use key::KEY_ID_LENGTH;
 pub use key::{EncryptionKey, WrongEncryptionKey};
 
-/// What a encrypted secret begins with where it is kept as text: `encrypted:<key id>:<base64>`.
+/// What an encrypted secret begins with: `encrypted:<key id>:<base64>`.
 const ENCRYPTED: &str = "encrypted:";
-/// The key id of a secret that is not encrypted.
-pub(super) const PLAIN: &str = "";
 
-/// The keys that secrets at rest are encrypted with; none when they lie open. Clones share them.
+/// A secret as it is stored, in plain text or encrypted.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(in crate::store) struct StoredSecret(Secret);
+
+impl StoredSecret {
+    pub(in crate::store) fn from_text(text: impl Into<String>) -> Self {
+        Self(Secret::new(text))
+    }
+
+    /// A secret in plain text, for records that leave or enter a store.
+    pub(in crate::store) fn plain(secret: &Secret) -> Self {
+        Self(secret.clone())
+    }
+
+    pub(in crate::store) fn text(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// The id of the key that it is encrypted with; `None` for one in plain text.
+    pub(in crate::store) fn key_id(&self) -> Option<&str> {
+        self.parts().map(|(key_id, _)| key_id)
+    }
+
+    /// Key id and base64.
+    fn parts(&self) -> Option<(&str, &str)> {
+        self.text().strip_prefix(ENCRYPTED)?.split_once(':')
+    }
+}
+
+impl Serialize for StoredSecret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text())
+    }
+}
+
+impl std::fmt::Debug for StoredSecret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("StoredSecret")
+            .field(&self.key_id())
+            .finish()
+    }
+}
+
+/// Which secret of its owner a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Field {
+    /// Of a ticket, whose owner is its fingerprint.
+    Ticket,
+    /// Of a token, whose owner is an appid, or empty for the platform.
+    AccessToken,
+    RefreshToken,
+    /// Of an event, whose owner is its fingerprint.
+    Code,
+    ForwardPayload,
+    /// Of the platform itself: that a run is under way which encrypts or decrypts.
+    Run,
+}
+
+impl Field {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+            Self::Code => "code",
+            Self::ForwardPayload => "forward_payload",
+            Self::Run => "run",
+        }
+    }
+
+    /// What the record of an owner is called in messages: as its key in Redis.
+    fn record(self, owner: &str) -> String {
+        match self {
+            Self::Ticket => "tickets".to_owned(),
+            Self::AccessToken | Self::RefreshToken => record_of(owner),
+            Self::Code | Self::ForwardPayload => format!("event:{owner}"),
+            Self::Run => "encryption-run".to_owned(),
+        }
+    }
+}
+
+/// The keys that secrets at rest are encrypted with; without one they are stored in plain text. Clones
+/// share them.
 #[derive(Clone, Debug, Default)]
 pub struct Keyring {
-    /// The first one secrets, all of them open.
+    /// The first one encrypts, all of them decrypt.
     keys: Arc<[EncryptionKey]>,
-    /// They open only; what is written lies open.
-    only_opens: bool,
+    /// They only decrypt; what is written is in plain text.
+    only_decrypts: bool,
 }
 
 impl Keyring {
-    /// No keys: what is written lies open, what was encrypted cannot be read.
+    /// No keys: what is written is in plain text, what was encrypted cannot be read.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Secrets with `present`, and opens what was encrypted with any of `previous` as well.
+    /// Encrypts with `current`, and decrypts what was encrypted with any of `previous` as well.
     #[must_use]
-    pub fn new(present: EncryptionKey, previous: impl IntoIterator<Item = EncryptionKey>) -> Self {
+    pub fn new(current: EncryptionKey, previous: impl IntoIterator<Item = EncryptionKey>) -> Self {
         Self {
-            keys: std::iter::once(present).chain(previous).collect(),
-            only_opens: false,
+            keys: std::iter::once(current).chain(previous).collect(),
+            only_decrypts: false,
         }
     }
 
-    /// Opens what was encrypted with any of `keys`; what is written lies open.
+    /// Decrypts what was encrypted with any of `keys`; what is written is in plain text.
     #[must_use]
-    pub fn opening(keys: impl IntoIterator<Item = EncryptionKey>) -> Self {
+    pub fn decrypting(keys: impl IntoIterator<Item = EncryptionKey>) -> Self {
         Self {
             keys: keys.into_iter().collect(),
-            only_opens: true,
+            only_decrypts: true,
         }
     }
 
-    /// The same keys, to take secrets off: what is written lies open.
-    pub(super) fn only_opening(&self) -> Self {
+    /// The same keys, which only decrypt.
+    pub(super) fn only_decrypting(&self) -> Self {
         Self {
             keys: Arc::clone(&self.keys),
-            only_opens: true,
+            only_decrypts: true,
         }
     }
 
-    /// The key that secrets.
-    fn present(&self) -> Option<&EncryptionKey> {
-        self.keys.first().filter(|_| !self.only_opens)
+    /// The key that encrypts.
+    fn current(&self) -> Option<&EncryptionKey> {
+        self.keys.first().filter(|_| !self.only_decrypts)
     }
 
-    /// The id of the key that secrets; none when secrets are written open.
+    /// The id of the key that encrypts; `None` when secrets are written in plain text.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.present().map(EncryptionKey::id)
+        self.current().map(EncryptionKey::id)
     }
 
-    /// Whether there is no key at all.
-    pub(super) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// A secret as text to be kept.
-    pub(in crate::store) fn to_text(&self, secret: &Secret) -> String {
-        match self.present() {
-            Some(key) => {
-                let encrypted = STANDARD.encode(key.encrypt(secret.expose().as_bytes()));
-                format!("{ENCRYPTED}{}:{encrypted}", key.id())
-            }
-            None => secret.expose().to_owned(),
+    /// Makes sure that this program can read a secret that is stored, by the id of its key alone: one that
+    /// cannot must not write others beside it.
+    ///
+    /// # Errors
+    /// [`StoreError::Encrypted`] when its key is not here.
+    pub(in crate::store) fn can_read(&self, stored: &StoredSecret) -> Result<(), StoreError> {
+        match stored.key_id() {
+            Some(key_id) => self.key(key_id).map(|_| ()),
+            None => Ok(()),
         }
     }
 
-    /// What each text that [`Keyring::to_text`] makes begins with; nothing while it secrets nothing.
-    pub(in crate::store) fn text_prefix(&self) -> String {
-        let prefix = self.key_id().map(|id| format!("{ENCRYPTED}{id}:"));
-        prefix.unwrap_or_default()
+    fn key(&self, key_id: &str) -> Result<&EncryptionKey, StoreError> {
+        let key = self.keys.iter().find(|key| key.id() == key_id);
+        key.ok_or_else(|| StoreError::Encrypted {
+            key_id: key_id.to_owned(),
+            current: self.keys.first().map(|key| key.id().to_owned()),
+        })
     }
 
-    /// A secret from kept text.
+    /// Encrypts a secret that belongs to no record, bound to what it is used for.
+    pub(in crate::store) fn wrap(&self, secret: &Secret, purpose: &str) -> StoredSecret {
+        Self::wrap_with(self.current(), secret, purpose)
+    }
+
+    fn wrap_with(key: Option<&EncryptionKey>, secret: &Secret, purpose: &str) -> StoredSecret {
+        match key {
+            Some(key) => {
+                let value = key.encrypt(secret.expose().as_bytes(), purpose);
+                let value = STANDARD.encode(value);
+                StoredSecret::from_text(format!("{ENCRYPTED}{}:{value}", key.id()))
+            }
+            None => StoredSecret::plain(secret),
+        }
+    }
+
+    /// Decrypts what [`Keyring::wrap`] made for the same purpose.
     ///
     /// # Errors
-    /// [`StoreError::Encrypted`] when its key is not at hand, [`StoreError::Undecryptable`] when it is
-    /// not what was encrypted.
-    pub(in crate::store) fn decrypt_text(&self, text: &str) -> Result<Secret, StoreError> {
-        let Some((key_id, encrypted)) = encrypted_parts(text) else {
-            return Ok(Secret::new(text));
+    /// [`StoreError::Encrypted`] when its key is not here, [`StoreError::Undecryptable`] when it is not
+    /// what was encrypted, or not for this purpose.
+    pub(in crate::store) fn unwrap(
+        &self,
+        stored: &StoredSecret,
+        purpose: &str,
+    ) -> Result<Secret, StoreError> {
+        let Some((key_id, value)) = stored.parts() else {
+            return Ok(stored.0.clone());
         };
         let key = self.key(key_id)?;
-        let encrypted = STANDARD.decode(encrypted).ok();
-        let opened = encrypted.and_then(|encrypted| key.decrypt(&encrypted));
-        opened.ok_or_else(|| broken(key_id))
-    }
-
-    /// A text that may hold secrets, to be kept; an empty one stays empty.
-    pub(in crate::store) fn encrypt_text(&self, text: &str) -> String {
-        if text.is_empty() {
-            return String::new();
-        }
-        self.to_text(&Secret::new(text))
-    }
-
-    /// As [`Keyring::decrypt_text`], of a text that is no secret as a whole.
-    ///
-    /// # Errors
-    /// As [`Keyring::decrypt_text`].
-    pub(in crate::store) fn decrypt_plain_text(&self, text: &str) -> Result<String, StoreError> {
-        Ok(self.decrypt_text(text)?.expose().to_owned())
-    }
-
-    /// A secret as bytes to be kept beside [`Keyring::key_id`].
-    pub(in crate::store) fn to_bytes<'secret>(
-        &self,
-        secret: &'secret Secret,
-    ) -> Cow<'secret, [u8]> {
-        let value = secret.expose().as_bytes();
-        match self.present() {
-            Some(key) => Cow::Owned(key.encrypt(value)),
-            None => Cow::Borrowed(value),
-        }
-    }
-
-    /// A secret from kept bytes and the key id beside them.
-    ///
-    /// # Errors
-    /// As [`Keyring::decrypt_text`].
-    pub(in crate::store) fn decrypt_bytes(
-        &self,
-        key_id: &str,
-        bytes: &[u8],
-    ) -> Result<Secret, StoreError> {
-        if key_id == PLAIN {
-            return Ok(Secret::new(String::from_utf8_lossy(bytes)));
-        }
-        let opened = self.key(key_id)?.decrypt(bytes);
-        opened.ok_or_else(|| broken(key_id))
-    }
-
-    fn key(&self, id: &str) -> Result<&EncryptionKey, StoreError> {
-        let key = self.keys.iter().find(|key| key.id() == id);
-        key.ok_or_else(|| self.lacks(id))
-    }
-
-    /// That a key is not among these.
-    pub(in crate::store) fn lacks(&self, key_id: &str) -> StoreError {
-        StoreError::Encrypted {
+        let value = STANDARD.decode(value).ok();
+        let secret = value.and_then(|value| key.decrypt(&value, purpose));
+        secret.ok_or_else(|| StoreError::Undecryptable {
+            record: String::new(),
             key_id: key_id.to_owned(),
-            present: self.keys.first().map(|key| key.id().to_owned()),
+        })
+    }
+}
+
+/// Encrypts and decrypts the secrets of one platform.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Cipher {
+    keyring: Keyring,
+    platform: PlatformKey,
+    /// Whether values in plain text are read although there is a key that encrypts.
+    accepts_plain: bool,
+}
+
+impl Cipher {
+    pub(in crate::store) fn new(
+        keyring: Keyring,
+        platform: PlatformKey,
+        accepts_plain: bool,
+    ) -> Self {
+        Self {
+            keyring,
+            platform,
+            accepts_plain,
         }
     }
 
-    /// Sees that a kept text could be opened, by its key's id alone.
+    /// One without a key.
+    #[cfg(test)]
+    pub(in crate::store) fn of_a_test() -> Self {
+        let platform = PlatformKey {
+            realm: "api.example".to_owned(),
+            component_appid: crate::wechat::id::ComponentAppid::from_wire("wx0123456789abcdef"),
+        };
+        Self::new(Keyring::none(), platform, false)
+    }
+
+    /// The id of the key that it encrypts with.
+    pub(in crate::store) fn key_id(&self) -> Option<&str> {
+        self.keyring.key_id()
+    }
+
+    /// An empty text is no secret and stays empty.
+    pub(in crate::store) fn encrypt(
+        &self,
+        owner: &str,
+        field: Field,
+        secret: &Secret,
+    ) -> StoredSecret {
+        if secret.is_empty() {
+            return StoredSecret::plain(secret);
+        }
+        self.keyring.wrap(secret, &self.place(owner, field))
+    }
+
+    /// The secret of a field.
     ///
     /// # Errors
-    /// [`StoreError::Encrypted`].
-    #[cfg(feature = "redis")]
-    pub(in crate::store) fn knows_key_of(&self, text: &str) -> Result<(), StoreError> {
-        match key_id_of(text) {
-            PLAIN => Ok(()),
-            key_id => self.key(key_id).map(|_| ()),
+    /// [`StoreError::Encrypted`] when its key is not here, [`StoreError::Undecryptable`] when it is not
+    /// what was encrypted for this field, [`StoreError::PlainText`] when it is in plain text and must
+    /// not be.
+    pub(in crate::store) fn decrypt(
+        &self,
+        owner: &str,
+        field: Field,
+        stored: &StoredSecret,
+    ) -> Result<Secret, StoreError> {
+        let is_plain = stored.key_id().is_none() && !stored.text().is_empty();
+        if is_plain && !self.accepts_plain && self.keyring.key_id().is_some() {
+            return Err(StoreError::PlainText {
+                record: field.record(owner),
+            });
         }
+        let secret = self.keyring.unwrap(stored, &self.place(owner, field));
+        secret.map_err(|error| match error {
+            StoreError::Undecryptable { key_id, .. } => StoreError::Undecryptable {
+                record: field.record(owner),
+                key_id,
+            },
+            other => other,
+        })
+    }
+
+    /// That a run began at `now` which encrypts or decrypts the secrets: made with the first key, also one
+    /// that only decrypts, so that nobody without a key can say so.
+    pub(in crate::store) fn run(&self, now: i64) -> StoredSecret {
+        let key = self.keyring.keys.first();
+        let began = Secret::new(now.to_string());
+        Keyring::wrap_with(key, &began, &self.place("", Field::Run))
+    }
+
+    /// The same cipher, which reads plain text while the run that `run` tells of is under way.
+    pub(in crate::store) fn during(mut self, run: Option<&StoredSecret>) -> Self {
+        let run = run.filter(|run| run.key_id().is_some());
+        self.accepts_plain |= run.is_some_and(|run| self.decrypt("", Field::Run, run).is_ok());
+        self
+    }
+
+    /// What a value is bound to.
+    fn place(&self, owner: &str, field: Field) -> String {
+        let PlatformKey {
+            realm,
+            component_appid,
+        } = &self.platform;
+        format!("{realm}\n{component_appid}\n{owner}\n{}", field.as_str())
     }
 }
 
-/// Key id and base64 of a encrypted text.
-fn encrypted_parts(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix(ENCRYPTED)?.split_once(':')
-}
+#[cfg(test)]
+mod tests {
+    use crate::wechat::id::ComponentAppid;
 
-/// The id of the key that a kept text is encrypted with; `""` for an open one.
-pub(in crate::store) fn key_id_of(text: &str) -> &str {
-    encrypted_parts(text).map_or(PLAIN, |(key_id, _)| key_id)
-}
+    use super::*;
 
-fn broken(key_id: &str) -> StoreError {
-    StoreError::Undecryptable {
-        record: String::new(),
-        key_id: key_id.to_owned(),
+    fn cipher(key: u8, component_appid: &str, accepts_plain: bool) -> Cipher {
+        let key = EncryptionKey::parse(&Secret::new(format!("{key:02x}").repeat(32))).unwrap();
+        let platform = PlatformKey {
+            realm: "api.example".to_owned(),
+            component_appid: ComponentAppid::from_wire(component_appid),
+        };
+        Cipher::new(Keyring::new(key, []), platform, accepts_plain)
+    }
+
+    #[test]
+    fn value_is_bound_to_platform_owner_and_field() {
+        let (secret, mine) = (Secret::new("secret"), cipher(1, "wx1", false));
+        let stored = mine.encrypt("wxa", Field::AccessToken, &secret);
+        let decrypted = mine.decrypt("wxa", Field::AccessToken, &stored);
+        assert_eq!(decrypted.unwrap(), secret);
+        let other = cipher(1, "wx2", false);
+        for moved in [
+            mine.decrypt("wxb", Field::AccessToken, &stored),
+            mine.decrypt("wxa", Field::RefreshToken, &stored),
+            other.decrypt("wxa", Field::AccessToken, &stored),
+        ] {
+            assert!(matches!(moved, Err(StoreError::Undecryptable { .. })));
+        }
+        let other = cipher(2, "wx1", false).decrypt("wxa", Field::AccessToken, &stored);
+        assert!(matches!(other, Err(StoreError::Encrypted { .. })));
+    }
+
+    #[test]
+    fn plain_text_is_refused_where_a_key_encrypts() {
+        let plain = StoredSecret::from_text("planted");
+        let refused = cipher(1, "wx1", false).decrypt("", Field::AccessToken, &plain);
+        assert!(matches!(refused, Err(StoreError::PlainText { .. })));
+        let during_a_run = cipher(1, "wx1", true);
+        let without_key = Cipher {
+            keyring: Keyring::none(),
+            ..cipher(1, "wx1", false)
+        };
+        let only_previous = Cipher {
+            keyring: during_a_run.keyring.only_decrypting(),
+            ..cipher(1, "wx1", false)
+        };
+        for cipher in [during_a_run, without_key, only_previous] {
+            let read = cipher.decrypt("", Field::AccessToken, &plain).unwrap();
+            assert_eq!(read, Secret::new("planted"));
+        }
+        // Who has no key cannot say that a run is under way.
+        let refusing = || cipher(1, "wx1", false);
+        let during = |run: &StoredSecret| {
+            let cipher = refusing().during(Some(run));
+            cipher.decrypt("", Field::AccessToken, &plain).is_ok()
+        };
+        assert!(during(&refusing().run(60)));
+        assert!(!during(&StoredSecret::from_text("60")));
+        assert!(!during(&cipher(2, "wx1", false).run(60)));
+        assert!(!during(&cipher(1, "wx2", false).run(60)));
+        let empty = StoredSecret::from_text("");
+        let read = cipher(1, "wx1", false).decrypt("", Field::ForwardPayload, &empty);
+        assert!(read.unwrap().is_empty());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use super::handle::on_engine;
+use super::handle::{AnyEngine, on_engine};
 use super::records::{Reads, Records};
 #[cfg(feature = "redis")]
 use super::redis::RedisStore;
@@ -43,8 +43,8 @@ pub(super) trait Engine {
     /// all is read again and `decide` called again; nothing of its former call remains.
     ///
     /// # Errors
-    /// What `decide` returns, [`StoreError::Encrypted`] where the platform's secrets are encrypted and no key
-    /// is at hand, or when the store cannot be read or written; nothing is changed then.
+    /// What `decide` returns, [`StoreError::Encrypted`] where the platform's secrets are encrypted and there
+    /// is no key here, or when the store cannot be read or written; nothing is changed then.
     fn transact<T: Send + 'static>(
         &self,
         key: &PlatformKey,
@@ -57,10 +57,10 @@ pub(super) trait Engine {
 impl Store {
     /// [`Engine::BATCH`].
     pub(super) fn batch(&self) -> usize {
-        match self {
-            Self::Sqlite(_) => Database::BATCH,
+        match &self.engine {
+            AnyEngine::Sqlite(_) => Database::BATCH,
             #[cfg(feature = "redis")]
-            Self::Redis(_) => RedisStore::BATCH,
+            AnyEngine::Redis(_) => RedisStore::BATCH,
         }
     }
 
@@ -79,8 +79,14 @@ impl Store {
         key: &PlatformKey,
         reads: Reads,
         durability: Durability,
-        decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
+        mut decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let holder = self.holder.clone();
+        let decide = move |records: &mut Records, now| {
+            let answer = decide(records, now)?;
+            records.sign_notes(&holder);
+            Ok(answer)
+        };
         on_engine!(self, engine => engine.transact(key, reads, durability, decide))
     }
 }

@@ -127,16 +127,25 @@ pub enum StoreError {
     Encrypted {
         /// The id of the key.
         key_id: String,
-        /// The id of the key that the program secrets with, if it has any.
-        present: Option<String>,
+        /// The id of the program's first key, if it has any.
+        current: Option<String>,
     },
-    /// A encrypted secret is not what was encrypted.
-    #[error("the seal of {} (key {key_id}) is broken", named(record))]
+    /// A secret is not what was encrypted for its place: it was changed, or belongs to another record.
+    #[error(
+        "{} cannot be decrypted with the key {key_id}: it was changed, or belongs to another record",
+        named(record)
+    )]
     Undecryptable {
-        /// Whose it is; empty while nobody has said.
+        /// Whose it is; empty for the key of an export.
         record: String,
         /// The id of the key.
         key_id: String,
+    },
+    /// A secret is in plain text although this program has a key that encrypts.
+    #[error("a secret in {record} is in plain text although an encryption key is set")]
+    PlainText {
+        /// Whose it is.
+        record: String,
     },
     /// Another authorizer has this external id.
     #[error("the external id belongs to {appid} already")]
@@ -166,20 +175,6 @@ pub enum StoreError {
     },
 }
 
-impl StoreError {
-    /// The same, saying whose secret it was where a seal is broken.
-    #[must_use]
-    pub(super) fn about(self, whose: impl FnOnce() -> String) -> Self {
-        match self {
-            Self::Undecryptable { record, key_id } if record.is_empty() => Self::Undecryptable {
-                record: whose(),
-                key_id,
-            },
-            other => other,
-        }
-    }
-}
-
 fn foreign_log(path: &Path, is_missing: bool) -> String {
     let path = path.display();
     match is_missing {
@@ -190,7 +185,7 @@ fn foreign_log(path: &Path, is_missing: bool) -> String {
 
 fn named(record: &str) -> &str {
     if record.is_empty() {
-        "a secret in the store"
+        "the key of an export"
     } else {
         record
     }

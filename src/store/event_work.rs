@@ -24,7 +24,8 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
-        on_engine!(self, engine => engine.claim_events(key, limit, claim_life))
+        let claimed = on_engine!(self, engine => engine.claim_events(key, limit, claim_life))?;
+        self.open_events(key, claimed).await
     }
 
     /// Claims one event as [`Store::claim_events`] does; `None` when it is not to be had.
@@ -37,7 +38,8 @@ impl Store {
         id: i64,
         claim_life: Duration,
     ) -> Result<Option<EventRecord>, StoreError> {
-        on_engine!(self, engine => engine.claim_event(key, id, claim_life))
+        let claimed = on_engine!(self, engine => engine.claim_event(key, id, claim_life))?;
+        Ok(self.open_events(key, claimed).await?.pop())
     }
 
     /// Ends the work on a pending event; one that ended before keeps its outcome. `detail` never
@@ -73,7 +75,8 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
-        on_engine!(self, engine => engine.claim_forwards(key, limit, claim_life))
+        let claimed = on_engine!(self, engine => engine.claim_forwards(key, limit, claim_life))?;
+        self.open_events(key, claimed).await
     }
 
     /// Notes how forwarding went and ends the claim. What was to be sent is dropped unless `state`

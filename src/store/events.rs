@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::encryption::{Field, StoredSecret};
 use super::handle::on_engine;
+use super::ops::events;
+use super::record::Event;
 use super::validity::push_time;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError, TicketRecord, TicketSource};
@@ -132,7 +136,7 @@ pub struct EventRecord {
     pub detail: serde_json::Value,
     /// When the work on it ended.
     pub finished_at: Option<Timestamp>,
-    /// The authorization code in it, until it is spent or dead.
+    /// The authorization code in it, until it is spent or expired; never in a list.
     pub code: Option<Secret>,
     /// When that code ends.
     pub code_expires_at: Option<Timestamp>,
@@ -142,10 +146,36 @@ pub struct EventRecord {
     pub forward: Option<ForwardState>,
     /// More about the forwarding.
     pub forward_detail: Option<String>,
-    /// What is to be sent, as in [`NewEvent::forward`]; gone once there is nothing to send.
+    /// What is to be sent, as in [`NewEvent::forward`], until it was sent; never in a list.
     pub forward_payload: Option<String>,
     /// How often it came again.
     pub repeats: u64,
+}
+
+impl EventRecord {
+    /// An event from its record, without its secrets; `None` for an outcome that only a newer program
+    /// knows.
+    fn of(id: i64, event: Event) -> Option<Self> {
+        let forward = event.forward.as_deref();
+        Some(Self {
+            id,
+            received_at: timestamp(event.received_at),
+            created_at: event.created_at.map(timestamp),
+            info_type: event.info_type,
+            appid: event.appid.map(Appid::from_wire),
+            fields: event.fields,
+            outcome: EventOutcome::from_word(&event.outcome)?,
+            detail: event.detail,
+            finished_at: event.finished_at.map(timestamp),
+            code: None,
+            code_expires_at: event.code_expires_at.map(timestamp),
+            pre_auth_code_fingerprint: event.pre_auth_code_fingerprint,
+            forward: forward.and_then(ForwardState::from_word),
+            forward_detail: event.forward_detail,
+            forward_payload: None,
+            repeats: u64::try_from(event.repeats).unwrap_or(0),
+        })
+    }
 }
 
 /// Which events to read; empty parts let all through.
@@ -179,7 +209,10 @@ impl Store {
         key: &PlatformKey,
         event: NewEvent,
     ) -> Result<Accepted, StoreError> {
-        on_engine!(self, engine => engine.accept_event(key, &event))
+        let cipher = self.encrypting(key);
+        let (record, is_current) = (events::accept(&event, &cipher), event.is_current());
+        let ticket = event.ticket_record().map(|ticket| ticket.stored(&cipher));
+        on_engine!(self, engine => engine.accept_event(key, record, ticket, is_current))
     }
 
     /// One event.
@@ -191,7 +224,8 @@ impl Store {
         key: &PlatformKey,
         id: i64,
     ) -> Result<Option<EventRecord>, StoreError> {
-        on_engine!(self, engine => engine.event(key, id))
+        let found = on_engine!(self, engine => engine.event(key, id))?;
+        Ok(self.open_events(key, found).await?.pop())
     }
 
     /// Reads events, the newest first; with [`EventFilter::after`] the oldest first. Those of
@@ -204,7 +238,10 @@ impl Store {
         key: &PlatformKey,
         filter: &EventFilter,
     ) -> Result<Vec<EventRecord>, StoreError> {
-        on_engine!(self, engine => engine.events(key, filter))
+        let found = on_engine!(self, engine => engine.events(key, filter))?.into_iter();
+        Ok(found
+            .filter_map(|(id, event)| EventRecord::of(id, event))
+            .collect())
     }
 
     /// The latest event that a link's pre-auth code, given by its fingerprint, led to.
@@ -216,7 +253,36 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<EventRecord>, StoreError> {
-        on_engine!(self, engine => engine.event_of_link(key, pre_auth_code_fingerprint))
+        let code = pre_auth_code_fingerprint;
+        let found = on_engine!(self, engine => engine.event_of_link(key, code))?;
+        Ok(self.open_events(key, found).await?.pop())
+    }
+
+    /// Events with their secrets; those of outcomes that this program does not know are left out.
+    pub(super) async fn open_events(
+        &self,
+        key: &PlatformKey,
+        found: impl IntoIterator<Item = (i64, Event)>,
+    ) -> Result<Vec<EventRecord>, StoreError> {
+        let cipher = self.cipher(key).await?;
+        let mut records = Vec::new();
+        for (id, mut event) in found {
+            let (code, payload) = (event.code.take(), event.forward_payload.take());
+            let decrypt = |field, secret: Option<StoredSecret>| {
+                let secret = secret.as_ref();
+                secret
+                    .map(|secret| cipher.decrypt(&event.fingerprint, field, secret))
+                    .transpose()
+            };
+            let code = decrypt(Field::Code, code)?;
+            let payload = decrypt(Field::ForwardPayload, payload)?;
+            records.extend(EventRecord::of(id, event).map(|record| EventRecord {
+                code,
+                forward_payload: payload.map(|payload| payload.expose().to_owned()),
+                ..record
+            }));
+        }
+        Ok(records)
     }
 
     /// How many events are kept of each `InfoType` and outcome.

@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::sys::clock::Clock;
 
+#[cfg(feature = "redis")]
+use super::RedisFacts;
+#[cfg(feature = "redis")]
+use super::redis::RedisStore;
 use super::sqlite::Database;
 use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
-#[cfg(feature = "redis")]
-use super::{RedisFacts, RedisStore};
 
 /// How long an act waits unless somebody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -39,6 +41,17 @@ impl StoreOptions {
         }
     }
 
+    /// What operations need of them.
+    fn shared(&self) -> (Keyring, Holder, Clock) {
+        let Self {
+            keyring,
+            holder,
+            clock,
+            ..
+        } = self.clone();
+        (keyring, holder, clock)
+    }
+
     #[cfg(test)]
     pub(super) fn of_a_test() -> Self {
         let holder = Holder {
@@ -54,7 +67,16 @@ impl StoreOptions {
 ///
 /// An act that was handed over is carried out even when its caller is dropped.
 #[derive(Clone, Debug)]
-pub enum Store {
+pub struct Store {
+    pub(super) engine: AnyEngine,
+    pub(super) keyring: Keyring,
+    pub(super) holder: Holder,
+    pub(super) clock: Clock,
+}
+
+/// Where a store is.
+#[derive(Clone, Debug)]
+pub(super) enum AnyEngine {
     /// SQLite, in a file or in this process's memory.
     Sqlite(Database),
     /// A Redis.
@@ -65,12 +87,15 @@ pub enum Store {
 /// Does the same on whichever engine a store has.
 macro_rules! on_engine {
     ($store:expr, $engine:ident => $act:expr) => {
-        match $store {
-            crate::store::Store::Sqlite($engine) => $act.await,
+        match &$store.engine {
+            crate::store::handle::AnyEngine::Sqlite($engine) => $act.await,
             // Boxed: a future for SQLite would be as large as one for a server, and bulk work moves such
-            // futures ten thousand times.
+            // futures ten thousand times. Its type is erased for the compiler's sake.
             #[cfg(feature = "redis")]
-            crate::store::Store::Redis($engine) => Box::pin($act).await,
+            crate::store::handle::AnyEngine::Redis($engine) => {
+                let act: std::pin::Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin($act);
+                act.await
+            }
         }
     };
 }
@@ -86,20 +111,24 @@ impl Store {
     /// damaged, of a newer schema, busy, or another than the one that is written to; and those about
     /// a Redis.
     pub async fn open(location: &StoreLocation, options: StoreOptions) -> Result<Self, StoreError> {
-        match location {
+        let (keyring, holder, clock) = options.shared();
+        let engine = match location {
             StoreLocation::Sqlite(_) | StoreLocation::Memory => {
-                Database::open(location, options).await.map(Self::Sqlite)
+                AnyEngine::Sqlite(Database::open(location, options).await?)
             }
             #[cfg(feature = "redis")]
             StoreLocation::Redis(address) => {
-                RedisStore::open(address, options).await.map(Self::Redis)
+                AnyEngine::Redis(RedisStore::open(address, options).await?)
             }
             #[cfg(not(feature = "redis"))]
-            StoreLocation::Redis(_) => {
-                drop(options);
-                Err(StoreError::NoRedis)
-            }
-        }
+            StoreLocation::Redis(_) => return Err(StoreError::NoRedis),
+        };
+        Ok(Self {
+            engine,
+            keyring,
+            holder,
+            clock,
+        })
     }
 
     /// Opens a Redis whatever layout it has and changes nothing in it: only to look at it, and for
@@ -111,7 +140,13 @@ impl Store {
         match location {
             #[cfg(feature = "redis")]
             StoreLocation::Redis(address) => {
-                Ok(Self::Redis(RedisStore::unchecked(address, options)))
+                let (keyring, holder, clock) = options.shared();
+                Ok(Self {
+                    engine: AnyEngine::Redis(RedisStore::unchecked(address, options)),
+                    keyring,
+                    holder,
+                    clock,
+                })
             }
             _ => Self::open(location, options).await,
         }
@@ -121,10 +156,14 @@ impl Store {
     /// server, all of them together.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
-        match self {
-            Self::Sqlite(database) => Self::Sqlite(database.until(deadline)),
+        let engine = match &self.engine {
+            AnyEngine::Sqlite(database) => AnyEngine::Sqlite(database.until(deadline)),
             #[cfg(feature = "redis")]
-            Self::Redis(redis) => Self::Redis(redis.until(deadline)),
+            AnyEngine::Redis(redis) => AnyEngine::Redis(redis.until(deadline)),
+        };
+        Self {
+            engine,
+            ..self.clone()
         }
     }
 
@@ -134,19 +173,19 @@ impl Store {
     /// When the server cannot be reached.
     #[cfg(feature = "redis")]
     pub async fn facts(&self) -> Result<Option<RedisFacts>, StoreError> {
-        match self {
-            Self::Redis(redis) => redis.facts().await.map(Some),
-            Self::Sqlite(_) => Ok(None),
+        match &self.engine {
+            AnyEngine::Redis(redis) => redis.facts().await.map(Some),
+            AnyEngine::Sqlite(_) => Ok(None),
         }
     }
 
     /// Where the store lives.
     #[must_use]
     pub fn location(&self) -> &StoreLocation {
-        match self {
-            Self::Sqlite(database) => database.location(),
+        match &self.engine {
+            AnyEngine::Sqlite(database) => database.location(),
             #[cfg(feature = "redis")]
-            Self::Redis(redis) => redis.location(),
+            AnyEngine::Redis(redis) => redis.location(),
         }
     }
 

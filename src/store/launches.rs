@@ -8,7 +8,7 @@ use crate::wechat::id::{Appid, PermissionSetId};
 use super::engine::Durability;
 use super::handle::on_engine;
 use super::ops::launches;
-use super::records::{LaunchRead, Reads, Records};
+use super::records::{Reads, Records};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError, record};
 
@@ -87,11 +87,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn put_launch(&self, key: &PlatformKey, launch: Launch) -> Result<(), StoreError> {
-        let launch = launch.record();
-        let code = launch.pre_auth_code_fingerprint.clone();
-        let reads = by(LaunchRead::Code(code.clone()));
+        let launch = record::Record::Launch(launch.record());
+        let reads = Reads::named([(launch.kind(), launch.identity())]);
         let decide = move |records: &mut Records, _| {
-            records.launches.insert(code.clone(), launch.clone());
+            records.put(launch.clone());
             Ok(())
         };
         self.transact(key, reads, Durability::Durable, decide).await
@@ -106,8 +105,9 @@ impl Store {
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
     ) -> Result<Option<Launch>, StoreError> {
-        let code = pre_auth_code_fingerprint.to_owned();
-        self.read_launch(key, LaunchRead::Code(code)).await
+        let mut records = self.load(key, by_code(pre_auth_code_fingerprint)).await?;
+        let launch = records.launch(pre_auth_code_fingerprint);
+        Ok(launch.cloned().and_then(Launch::of))
     }
 
     /// The latest launch with this state, given by its fingerprint.
@@ -119,17 +119,10 @@ impl Store {
         key: &PlatformKey,
         state: &str,
     ) -> Result<Option<Launch>, StoreError> {
-        self.read_launch(key, LaunchRead::State(state.to_owned()))
-            .await
-    }
-
-    async fn read_launch(
-        &self,
-        key: &PlatformKey,
-        read: LaunchRead,
-    ) -> Result<Option<Launch>, StoreError> {
-        let launches = self.load(key, by(read)).await?.launches;
-        Ok(launches.into_values().next().and_then(Launch::of))
+        let code = on_engine!(self, engine => engine.launch_of_state(key, state))?;
+        let Some(code) = code else { return Ok(None) };
+        let launch = self.launch(key, &code).await?;
+        Ok(launch.filter(|launch| launch.state.as_deref() == Some(state)))
     }
 
     /// Notes, durably, who confirmed; the first one stays, because a pre-auth code is used once.
@@ -143,7 +136,7 @@ impl Store {
         appid: &Appid,
     ) -> Result<(), StoreError> {
         let (code, appid) = (pre_auth_code_fingerprint.to_owned(), appid.clone());
-        let reads = by(LaunchRead::Code(code.clone()));
+        let reads = by_code(&code);
         let decide = move |records: &mut Records, _| {
             launches::settle(records, &code, &appid);
             Ok(())
@@ -165,9 +158,6 @@ impl Store {
     }
 }
 
-fn by(read: LaunchRead) -> Reads {
-    Reads {
-        launches: vec![read],
-        ..Reads::default()
-    }
+fn by_code(fingerprint: &str) -> Reads {
+    Reads::named([(record::RecordKind::Launches, fingerprint.to_owned())])
 }

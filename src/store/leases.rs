@@ -8,8 +8,9 @@ use crate::sys::clock;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
+use super::encryption::Cipher;
 use super::engine::Durability;
-use super::handle::on_engine;
+use super::handle::{AnyEngine, on_engine};
 use super::ops::tokens;
 use super::records::{AuthorizerPart, Reads, Records};
 use super::validity::latest_believed;
@@ -123,6 +124,16 @@ pub struct Due {
     pub except: Vec<Appid>,
 }
 
+/// What is claimed, and how.
+pub(super) struct Terms {
+    pub(super) due: Due,
+    pub(super) limit: usize,
+    pub(super) ttl: Duration,
+    /// When the calls begin.
+    pub(super) started_at: Timestamp,
+    pub(super) cipher: Cipher,
+}
+
 /// An authorizer whose lease was taken and whose intent is recorded.
 #[derive(Debug)]
 pub struct Claim {
@@ -154,7 +165,8 @@ impl Store {
         owner: &TokenOwner,
         ttl: Duration,
     ) -> Result<LeaseAttempt, StoreError> {
-        on_engine!(self, engine => engine.lease(key, owner, ttl))
+        let cipher = self.cipher(key).await?;
+        on_engine!(self, engine => engine.lease(key, owner, ttl, cipher))
     }
 
     /// Records, durably, that a call to WeChat begins.
@@ -176,7 +188,9 @@ impl Store {
         lease: &Lease,
         token: NewToken,
     ) -> Result<Commit, StoreError> {
-        on_engine!(self, engine => engine.commit_refresh(lease, &token))
+        let cipher = self.encrypting(&lease.key);
+        let token = tokens::refreshed(&lease.owner, &token, &cipher);
+        on_engine!(self, engine => engine.commit_refresh(lease, token))
     }
 
     /// Forgets the intent, because WeChat surely made no token: it refused with an errcode.
@@ -208,10 +222,10 @@ impl Store {
             return Ok(Commit::Refused);
         };
         let reads = Reads::authorizer(&appid, AuthorizerPart::Token);
-        let fence = lease.fence;
+        let (fence, cipher) = (lease.fence, self.encrypting(&lease.key));
         let decide = move |records: &mut Records, now| {
             let token = &refresh_token;
-            let commit = tokens::replace_refresh_token(records, &appid, fence, token, now);
+            let commit = tokens::replace_refresh_token(records, &appid, fence, token, &cipher, now);
             Ok(commit)
         };
         self.transact(&lease.key, reads, Durability::Durable, decide)
@@ -234,7 +248,14 @@ impl Store {
         ttl: Duration,
         started_at: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        on_engine!(self, engine => engine.claim_due(key, &due, after, limit, ttl, started_at))
+        let terms = Terms {
+            due,
+            limit: limit.min(CLAIM_LIMIT),
+            ttl,
+            started_at,
+            cipher: self.cipher(key).await?,
+        };
+        on_engine!(self, engine => engine.claim_due(key, terms, after))
     }
 
     /// Whether a call that was claimed may begin: not while a failover may lose what it brings, as far
@@ -247,10 +268,10 @@ impl Store {
         allow(unused_variables, reason = "a file is in no doubt")
     )]
     pub async fn stand_by(&self, lease: &Lease) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
+        match &self.engine {
+            AnyEngine::Sqlite(_) => Ok(()),
             #[cfg(feature = "redis")]
-            Self::Redis(redis) => Box::pin(redis.stand_by(lease)).await,
+            AnyEngine::Redis(redis) => Box::pin(redis.stand_by(lease)).await,
         }
     }
 

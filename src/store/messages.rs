@@ -21,7 +21,10 @@ use jiff::Timestamp;
 use ring::digest;
 use serde::Serialize;
 
+use super::engine::Durability;
 use super::handle::on_engine;
+use super::record::{Message, Record};
+use super::records::{Reads, Records};
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
 
@@ -165,7 +168,18 @@ impl Store {
         key: &PlatformKey,
         message: MessageRecord,
     ) -> Result<(), StoreError> {
-        on_engine!(self, engine => engine.keep_message(key, &message))
+        let record = Record::Message(Message {
+            received_at: message.received_at.as_second(),
+            account: message.account,
+            what: message.what,
+            body: message.body,
+        });
+        let decide = move |records: &mut Records, _| {
+            records.appended.push(record.clone());
+            Ok(())
+        };
+        let (reads, durability) = (Reads::default(), Durability::Cached);
+        self.transact(key, reads, durability, decide).await
     }
 
     /// Reads kept messages, the newest first.

@@ -1,5 +1,6 @@
 //! Changing the layout of a store that others share.
 
+use super::handle::AnyEngine;
 use super::words::words;
 use super::{Store, StoreError};
 
@@ -34,10 +35,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::NewerSchema`], and when the store cannot be read.
     pub async fn migration(&self) -> Result<Option<Migration>, StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(None),
+        match &self.engine {
+            AnyEngine::Sqlite(_) => Ok(None),
             #[cfg(feature = "redis")]
-            Self::Redis(redis) => redis.migration().await.map(Some),
+            AnyEngine::Redis(redis) => redis.migration().await.map(Some),
         }
     }
 
@@ -47,10 +48,10 @@ impl Store {
     /// [`StoreError::NewerSchema`], and when the store cannot be written; the steps made until then
     /// stay.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(0),
+        match &self.engine {
+            AnyEngine::Sqlite(_) => Ok(0),
             #[cfg(feature = "redis")]
-            Self::Redis(redis) => redis.migrate().await,
+            AnyEngine::Redis(redis) => redis.migrate().await,
         }
     }
 }

@@ -65,12 +65,11 @@ pub use observations::{Change, ChangeKind, ChangeSource, Listed, Observation, Pr
 pub use passes::SyncRun;
 pub use place::{Holder, PlatformKey, StoreInfo, StoreLocation};
 #[cfg(feature = "redis")]
-pub use redis::{RedisFacts, RedisStore};
+pub use redis::RedisFacts;
 pub use reencryption::{EncryptionCursor, EncryptionTarget, Reencrypted, SecretCount};
 pub use refusals::Refusals;
 pub use risk::StoreRisk;
 pub use roster::{AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter};
-pub use sqlite::Database;
 pub use tickets::{TicketRecord, TicketSource};
 pub use tokens::{Commit, NewToken, StoredToken, TokenOwner};
 pub use transfer::{

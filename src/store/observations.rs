@@ -11,6 +11,7 @@ use crate::wechat::secret::Secret;
 use super::engine::Durability;
 use super::handle::on_engine;
 use super::ops::authorizers::{observe, redeem};
+use super::record::RecordKind;
 use super::records::{AuthorizerPart, Reads, Records};
 use super::words::words;
 use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
@@ -152,6 +153,7 @@ impl Store {
     ) -> Result<Vec<Change>, StoreError> {
         let mut changes = Vec::with_capacity(observations.len());
         let mut observations = observations.into_iter();
+        let cipher = self.cipher(key).await?;
         loop {
             let batch: Vec<Observation> = observations.by_ref().take(self.batch()).collect();
             if batch.is_empty() {
@@ -162,7 +164,8 @@ impl Store {
                 authorizers: appids.cloned().collect(),
                 ..Reads::default()
             };
-            let decide = move |records: &mut Records, now| Ok(observe(records, &batch, now));
+            let cipher = cipher.clone();
+            let decide = move |records: &mut Records, now| observe(records, &batch, &cipher, now);
             let part = self.transact(key, reads, Durability::Cached, decide);
             changes.extend(part.await?);
         }
@@ -196,15 +199,23 @@ impl Store {
                 reason: "an exchange without an authorizer".to_owned(),
             });
         };
-        let code = code_fingerprint.to_owned();
+        let (code, cipher) = (code_fingerprint.to_owned(), self.cipher(key).await?);
         let reads = Reads {
-            codes: vec![code.clone()],
+            named: vec![(RecordKind::RedeemedCodes, code.clone())],
             ..Reads::authorizer(&appid, AuthorizerPart::All)
         };
         let decide = move |records: &mut Records, now| {
-            let token = token.as_ref();
-            let change = redeem(records, &code, &appid, &observation, token, since, now);
-            Ok(change)
+            let (observation, token) = (&observation, token.as_ref());
+            redeem(
+                records,
+                &code,
+                &appid,
+                observation,
+                token,
+                since,
+                &cipher,
+                now,
+            )
         };
         self.transact(key, reads, Durability::Durable, decide).await
     }
@@ -226,12 +237,9 @@ impl Store {
         key: &PlatformKey,
         code_fingerprint: &str,
     ) -> Result<Option<Appid>, StoreError> {
-        let reads = Reads {
-            codes: vec![code_fingerprint.to_owned()],
-            ..Reads::default()
-        };
-        let codes = self.load(key, reads).await?.codes;
-        let code = codes.into_values().next();
-        Ok(code.map(|code| code.appid))
+        let name = (RecordKind::RedeemedCodes, code_fingerprint.to_owned());
+        let records = self.load(key, Reads::named([name])).await?;
+        let code = records.redeemed_code(code_fingerprint);
+        Ok(code.map(|code| Appid::from_wire(code.appid.clone())))
     }
 }

@@ -1,10 +1,12 @@
 //! The neutral form of what a store holds: what goes into files and from one store to another.
 
 use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value as Json;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
 
+use crate::store::StoreError;
+use crate::store::encryption::{Cipher, Field, StoredSecret};
 use crate::store::words::words;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::secret::Secret;
@@ -99,8 +101,7 @@ pub(in crate::store) struct Ticket {
     pub(in crate::store) fingerprint: String,
     pub(in crate::store) received_at: i64,
     pub(in crate::store) source: String,
-    #[serde(serialize_with = "open")]
-    pub(in crate::store) value: Option<Secret>,
+    pub(in crate::store) value: Option<StoredSecret>,
 }
 
 /// A token without its lease.
@@ -108,10 +109,8 @@ pub(in crate::store) struct Ticket {
 pub(in crate::store) struct Token {
     /// An appid; empty for the platform's own.
     pub(in crate::store) owner: String,
-    #[serde(serialize_with = "open")]
-    pub(in crate::store) access: Option<Secret>,
-    #[serde(serialize_with = "open")]
-    pub(in crate::store) refresh: Option<Secret>,
+    pub(in crate::store) access: Option<StoredSecret>,
+    pub(in crate::store) refresh: Option<StoredSecret>,
     pub(in crate::store) refresh_as_of: Option<i64>,
     pub(in crate::store) issued_at: Option<i64>,
     /// For how many seconds it counted as valid then.
@@ -127,22 +126,34 @@ pub(in crate::store) struct Token {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(in crate::store) struct Row {
     pub(in crate::store) appid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) user_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) nick_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) claimed_external_id: Option<String>,
     pub(in crate::store) account_kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) principal_name: Option<String>,
     pub(in crate::store) status: String,
     pub(in crate::store) account_status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) authorized_at: Option<i64>,
+    #[serde(default)]
     pub(in crate::store) permission_ids: Vec<PermissionSetId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::store) pending_ids: Vec<PermissionSetId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) synced_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) revoked_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) revoked_source: Option<String>,
     pub(in crate::store) as_of: i64,
     /// What WeChat said, a JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) details: Option<String>,
 }
 
@@ -187,14 +198,13 @@ pub(in crate::store) struct Event {
     pub(in crate::store) detail: Json,
     pub(in crate::store) finished_at: Option<i64>,
     pub(in crate::store) repeats: i64,
-    #[serde(serialize_with = "open")]
-    pub(in crate::store) code: Option<Secret>,
+    pub(in crate::store) code: Option<StoredSecret>,
     pub(in crate::store) code_expires_at: Option<i64>,
     pub(in crate::store) pre_auth_code_fingerprint: Option<String>,
     pub(in crate::store) forward: Option<String>,
     pub(in crate::store) forward_detail: Option<String>,
     pub(in crate::store) forward_after: Option<i64>,
-    pub(in crate::store) forward_payload: Option<String>,
+    pub(in crate::store) forward_payload: Option<StoredSecret>,
     pub(in crate::store) forward_early: bool,
 }
 
@@ -265,6 +275,160 @@ impl Record {
         }
     }
 
+    /// The secrets in it, with their owner; those of other kinds have none.
+    fn secrets(&mut self) -> (&str, Vec<(Field, &mut Option<StoredSecret>)>) {
+        match self {
+            Self::Ticket(Ticket {
+                fingerprint, value, ..
+            }) => (fingerprint, vec![(Field::Ticket, value)]),
+            Self::Token(Token {
+                owner,
+                access,
+                refresh,
+                ..
+            }) => (
+                owner,
+                vec![(Field::AccessToken, access), (Field::RefreshToken, refresh)],
+            ),
+            Self::Event(event) => {
+                let Event {
+                    fingerprint,
+                    code,
+                    forward_payload,
+                    ..
+                } = &mut **event;
+                (
+                    fingerprint,
+                    vec![
+                        (Field::Code, code),
+                        (Field::ForwardPayload, forward_payload),
+                    ],
+                )
+            }
+            _ => ("", Vec::new()),
+        }
+    }
+
+    /// Takes the secrets out, in an order that [`Record::put_secrets`] keeps.
+    pub(in crate::store) fn take_secrets(&mut self) -> Vec<Option<StoredSecret>> {
+        let (_, secrets) = self.secrets();
+        secrets
+            .into_iter()
+            .map(|(_, secret)| secret.take())
+            .collect()
+    }
+
+    /// Puts secrets in.
+    pub(in crate::store) fn put_secrets(
+        &mut self,
+        secrets: impl IntoIterator<Item = Option<StoredSecret>>,
+    ) {
+        let (_, places) = self.secrets();
+        for ((_, place), secret) in places.into_iter().zip(secrets) {
+            *place = secret;
+        }
+    }
+
+    /// Replaces each secret for which there is another; how many there were.
+    pub(in crate::store) fn convert_secrets(
+        &mut self,
+        mut other: impl FnMut(&str, Field, &StoredSecret) -> Option<StoredSecret>,
+    ) -> u64 {
+        let (owner, secrets) = self.secrets();
+        let mut converted = 0;
+        for (field, secret) in secrets {
+            if let Some(new) = secret.as_ref().and_then(|old| other(owner, field, old)) {
+                *secret = Some(new);
+                converted += 1;
+            }
+        }
+        converted
+    }
+
+    pub(in crate::store) fn has_secrets(&self) -> bool {
+        match self {
+            Self::Ticket(ticket) => ticket.value.is_some(),
+            Self::Token(token) => token.access.is_some() || token.refresh.is_some(),
+            Self::Event(event) => event.code.is_some() || event.forward_payload.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The ids of the keys that its secrets are encrypted with, `None` for those in plain text.
+    pub(in crate::store) fn key_ids(&mut self) -> Vec<Option<String>> {
+        let (_, secrets) = self.secrets();
+        let secrets = secrets.iter().filter_map(|(_, secret)| secret.as_ref());
+        let secrets = secrets.filter(|secret| !secret.text().is_empty());
+        secrets
+            .map(|secret| secret.key_id().map(str::to_owned))
+            .collect()
+    }
+
+    /// The record with its secrets in plain text.
+    ///
+    /// # Errors
+    /// As [`Cipher::decrypt`].
+    pub(in crate::store) fn decrypt(mut self, cipher: &Cipher) -> Result<Self, StoreError> {
+        let (owner, secrets) = self.secrets();
+        for (field, secret) in secrets {
+            if let Some(stored) = secret {
+                *stored = StoredSecret::plain(&cipher.decrypt(owner, field, stored)?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The record, whose secrets are in plain text, as it is stored.
+    pub(in crate::store) fn encrypt(mut self, cipher: &Cipher) -> Self {
+        let (owner, secrets) = self.secrets();
+        for (field, secret) in secrets {
+            if let Some(stored) = secret {
+                *stored = cipher.encrypt(owner, field, &Secret::new(stored.text()));
+            }
+        }
+        self
+    }
+
+    /// A record of a kind from an object with its fields.
+    pub(in crate::store) fn from_object(
+        kind: RecordKind,
+        object: Json,
+    ) -> Result<Self, serde_json::Error> {
+        use serde_json::from_value as of;
+        Ok(match kind {
+            RecordKind::Tickets => Self::Ticket(of(object)?),
+            RecordKind::Tokens => Self::Token(of(object)?),
+            RecordKind::Authorizers => Self::Authorizer(of(object)?),
+            RecordKind::RedeemedCodes => Self::RedeemedCode(of(object)?),
+            RecordKind::Syncs => Self::Sync(of(object)?),
+            RecordKind::Journal => Self::Journal(of(object)?),
+            RecordKind::Events => Self::Event(of(object)?),
+            RecordKind::MessageCounts => Self::MessageCount(of(object)?),
+            RecordKind::Messages => Self::Message(of(object)?),
+            RecordKind::Launches => Self::Launch(of(object)?),
+        })
+    }
+
+    /// Its fields.
+    pub(in crate::store) fn to_object(&self) -> Result<Map<String, Json>, serde_json::Error> {
+        let object = match self {
+            Self::Ticket(record) => serde_json::to_value(record),
+            Self::Token(record) => serde_json::to_value(record),
+            Self::Authorizer(record) => serde_json::to_value(record),
+            Self::RedeemedCode(record) => serde_json::to_value(record),
+            Self::Sync(record) => serde_json::to_value(record),
+            Self::Journal(record) => serde_json::to_value(record),
+            Self::Event(record) => serde_json::to_value(record),
+            Self::MessageCount(record) => serde_json::to_value(record),
+            Self::Message(record) => serde_json::to_value(record),
+            Self::Launch(record) => serde_json::to_value(record),
+        };
+        match object? {
+            Json::Object(object) => Ok(object),
+            _ => Ok(Map::new()),
+        }
+    }
+
     /// The record without anything secret; `None` when nothing worth moving is left.
     pub(in crate::store) fn without_secrets(mut self) -> Option<Self> {
         match &mut self {
@@ -284,13 +448,5 @@ impl Record {
             | Self::Launch(_) => {}
         }
         Some(self)
-    }
-}
-
-/// Lays a secret open: the line it stands in is sealed, or goes into a store.
-fn open<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => serializer.serialize_some(secret.expose()),
-        None => serializer.serialize_none(),
     }
 }

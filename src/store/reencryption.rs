@@ -1,26 +1,37 @@
-//! Changing the seal of what is stored already: on, to another key, off.
+//! Encrypting and decrypting what is stored already.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::handle::on_engine;
-use super::{Keyring, PlatformKey, Store, StoreError};
+use super::encryption::Cipher;
+use super::engine::Durability;
+use super::handle::{AnyEngine, on_engine};
+use super::record::RecordKind;
+use super::records::{Reads, Records};
+use super::{PlatformKey, Store, StoreError};
 
-/// What secrets are to be like.
+/// The kinds of records that have secrets.
+const KINDS: [RecordKind; 3] = [RecordKind::Tickets, RecordKind::Tokens, RecordKind::Events];
+/// How many records one act changes at most: others write them meanwhile, and then it is done again.
+const PIECE: usize = 20;
+
+/// How secrets are to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncryptionTarget {
-    /// Encrypted with the present key; open where the store has none.
+    /// Encrypted with the current key.
     Current,
-    /// Open.
+    /// In plain text.
     Plain,
 }
 
 /// How far a platform's secrets were gone through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncryptionCursor {
-    /// The place among those where secrets are kept.
-    pub(super) place: usize,
-    /// The last record there, if any.
-    pub(super) after: Option<String>,
+    /// The place in [`KINDS`].
+    kind: usize,
+    /// After what the next page of records begins.
+    after: Option<String>,
 }
 
 /// What was done with one piece of a platform's secrets.
@@ -28,47 +39,75 @@ pub struct EncryptionCursor {
 pub struct Reencrypted {
     /// How many were written anew.
     pub changed: u64,
-    /// The records whose seal is broken; they stay as they are.
+    /// The records with a secret that cannot be decrypted; they stay as they are.
     pub broken: Vec<String>,
     /// Where to go on; `None` at the end.
     pub next: Option<EncryptionCursor>,
 }
 
-/// How many secrets there are under one key.
+/// How many secrets are encrypted with one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SecretCount {
-    /// The id of the key; `None` for those that lie open.
+    /// The id of the key; `None` for those in plain text.
     pub key_id: Option<String>,
     /// How many.
     pub secrets: u64,
 }
 
 impl Store {
-    /// The id of the key that this store secrets with; none when what it writes lies open.
+    /// The id of the key that this store encrypts with; `None` when what it writes is in plain text.
     #[must_use]
     pub fn encryption_key_id(&self) -> Option<String> {
-        self.keyring().key_id().map(str::to_owned)
+        self.keyring.key_id().map(str::to_owned)
     }
 
-    fn keyring(&self) -> Keyring {
-        match self {
-            Self::Sqlite(database) => database.keyring(),
-            #[cfg(feature = "redis")]
-            Self::Redis(redis) => redis.keyring().clone(),
+    /// Encrypts what is written of a platform. It reads nothing in plain text where there is a key.
+    pub(super) fn encrypting(&self, key: &PlatformKey) -> Cipher {
+        Cipher::new(self.keyring.clone(), key.clone(), false)
+    }
+
+    /// Encrypts and decrypts the secrets of a platform.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn cipher(&self, key: &PlatformKey) -> Result<Cipher, StoreError> {
+        let cipher = self.encrypting(key);
+        if cipher.key_id().is_none() {
+            return Ok(cipher);
         }
+        let reads = Reads {
+            encryption_run: true,
+            ..Reads::default()
+        };
+        let run = self.load(key, reads).await?.encryption_run;
+        Ok(cipher.during(run.as_ref()))
     }
 
-    /// The keys for a target.
-    fn keyring_for(&self, target: EncryptionTarget) -> Keyring {
-        match target {
-            EncryptionTarget::Current => self.keyring(),
-            EncryptionTarget::Plain => self.keyring().only_opening(),
-        }
+    /// Records, durably, that a run begins (`true`) or that all of it is done. While it is recorded,
+    /// secrets in plain text are read although there is a key.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn note_encryption_run(
+        &self,
+        key: &PlatformKey,
+        is_running: bool,
+    ) -> Result<(), StoreError> {
+        let reads = Reads {
+            encryption_run: true,
+            ..Reads::default()
+        };
+        let cipher = self.encrypting(key);
+        let decide = move |records: &mut Records, now| {
+            records.encryption_run = is_running.then(|| cipher.run(now));
+            Ok(())
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 
-    /// Writes about `limit` secrets of a platform anew, from `cursor` on, each in one act with the
-    /// look at it, so that nothing that others write meanwhile is lost. Those whose key is not at
-    /// hand stay as they are: [`Store::secrets`] tells of them.
+    /// Writes the secrets of about `limit` records of a platform anew, from `cursor` on, in acts that
+    /// lose nothing that others write meanwhile. Those whose key is not here stay as they are:
+    /// [`Store::secret_counts`] tells of them.
     ///
     /// # Errors
     /// When the store cannot be read or written; what was changed until then stays changed.
@@ -77,18 +116,56 @@ impl Store {
         key: &PlatformKey,
         target: EncryptionTarget,
         cursor: EncryptionCursor,
-        limit: usize,
     ) -> Result<Reencrypted, StoreError> {
-        let keyring = self.keyring_for(target);
-        on_engine!(self, engine => engine.reencrypt(key, &keyring, cursor, limit))
+        let reads = Cipher::new(self.keyring.clone(), key.clone(), true);
+        let keyring = match target {
+            EncryptionTarget::Current => self.keyring.clone(),
+            EncryptionTarget::Plain => self.keyring.only_decrypting(),
+        };
+        let writes = Cipher::new(keyring, key.clone(), true);
+        let mut done = Reencrypted::default();
+        let EncryptionCursor { kind, after } = cursor;
+        let Some(of) = KINDS.get(kind) else {
+            return Ok(done);
+        };
+        let page = on_engine!(self, engine => engine.records(key, *of, after))?;
+        let mut names = Vec::new();
+        for mut record in page.records {
+            let key_ids = record.key_ids();
+            if key_ids.iter().any(|id| id.as_deref() != writes.key_id()) {
+                names.push((record.kind(), record.identity()));
+            }
+        }
+        for piece in names.chunks(PIECE) {
+            let (reads, writes) = (reads.clone(), writes.clone());
+            let decide = move |records: &mut Records, _| Ok(convert(records, &reads, &writes));
+            let reads = Reads::named(piece.iter().cloned());
+            let converted = self.transact(key, reads, Durability::Durable, decide);
+            let (changed, broken) = converted.await?;
+            done.changed += changed;
+            done.broken.extend(broken);
+        }
+        let (kind, after) = match page.next {
+            Some(after) => (kind, Some(after)),
+            None => (kind + 1, None),
+        };
+        done.next = (kind < KINDS.len()).then_some(EncryptionCursor { kind, after });
+        Ok(done)
     }
 
-    /// How many secrets of a platform lie under which key, those that lie open first.
+    /// How many secrets of a platform are encrypted with which key, those in plain text first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn secret_counts(&self, key: &PlatformKey) -> Result<Vec<SecretCount>, StoreError> {
-        on_engine!(self, engine => engine.secret_counts(key))
+        let mut counts = BTreeMap::<Option<String>, u64>::new();
+        for (key_id, count) in on_engine!(self, engine => engine.secret_counts(key))? {
+            *counts.entry(key_id).or_default() += count;
+        }
+        let counts = counts.into_iter();
+        Ok(counts
+            .map(|(key_id, secrets)| SecretCount { key_id, secrets })
+            .collect())
     }
 
     /// Lets go of what secrets were before, where the store's own log still has them; whether it
@@ -97,25 +174,34 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn drop_former_secrets(&self) -> Result<bool, StoreError> {
-        match self {
-            Self::Sqlite(database) => database.drop_log().await,
+        match &self.engine {
+            AnyEngine::Sqlite(database) => database.drop_log().await,
             #[cfg(feature = "redis")]
-            Self::Redis(_) => Ok(true),
+            AnyEngine::Redis(_) => Ok(true),
         }
     }
 }
 
-/// Sorted counts of key ids.
-pub(super) fn counted(ids: impl IntoIterator<Item = (String, u64)>) -> Vec<SecretCount> {
-    let mut counts = std::collections::BTreeMap::<String, u64>::new();
-    for (id, count) in ids {
-        *counts.entry(id).or_default() += count;
+/// Converts the secrets of records from one cipher to the other; how many, and the names of records that
+/// cannot be decrypted.
+fn convert(records: &mut Records, from: &Cipher, to: &Cipher) -> (u64, Vec<String>) {
+    let (mut changed, mut broken) = (0, Vec::new());
+    for record in records.named.values_mut() {
+        let converted = record.convert_secrets(|owner, field, stored| {
+            if stored.key_id() == to.key_id() || stored.text().is_empty() {
+                return None;
+            }
+            match from.decrypt(owner, field, stored) {
+                Ok(secret) => Some(to.encrypt(owner, field, &secret)),
+                Err(StoreError::Undecryptable { record, .. }) => {
+                    broken.push(record);
+                    None
+                }
+                // Its key is not here.
+                Err(_) => None,
+            }
+        });
+        changed += converted;
     }
-    counts
-        .into_iter()
-        .map(|(id, secrets)| SecretCount {
-            key_id: (id != super::encryption::PLAIN).then_some(id),
-            secrets,
-        })
-        .collect()
+    (changed, broken)
 }

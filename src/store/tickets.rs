@@ -2,9 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::sys::clock::timestamp;
 use crate::wechat::secret::Secret;
 
+use super::encryption::{Cipher, Field};
 use super::handle::on_engine;
+use super::ops::tickets;
+use super::record::{Record, RecordKind, Ticket};
+use super::records::Reads;
 use super::words::words;
 use super::{PlatformKey, Store, StoreError};
 
@@ -36,6 +41,33 @@ pub struct TicketRecord {
     pub source: TicketSource,
 }
 
+impl TicketRecord {
+    /// The ticket as it is stored.
+    pub(super) fn stored(&self, cipher: &Cipher) -> Ticket {
+        let fingerprint = self.ticket.fingerprint();
+        let value = cipher.encrypt(&fingerprint, Field::Ticket, &self.ticket);
+        Ticket {
+            fingerprint,
+            received_at: self.received_at.as_second(),
+            source: self.source.to_string(),
+            value: Some(value),
+        }
+    }
+
+    /// A ticket from its record; `None` when its value is no longer stored.
+    fn of(ticket: &Ticket, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
+        let Some(value) = &ticket.value else {
+            return Ok(None);
+        };
+        let source = TicketSource::from_word(&ticket.source);
+        Ok(Some(Self {
+            ticket: cipher.decrypt(&ticket.fingerprint, Field::Ticket, value)?,
+            received_at: timestamp(ticket.received_at),
+            source: source.unwrap_or(TicketSource::Set),
+        }))
+    }
+}
+
 impl Store {
     /// Keeps a ticket, durably, and lets go of those older than 12 hours. `false` when this value
     /// was known already: its first `received_at` and source then stay.
@@ -52,15 +84,20 @@ impl Store {
         if self.ticket_first_seen(key, &fingerprint).await?.is_some() {
             return Ok(false);
         }
-        on_engine!(self, engine => engine.put_ticket(key, &record))
+        let ticket = record.stored(&self.encrypting(key));
+        on_engine!(self, engine => engine.put_ticket(key, ticket))
     }
 
     /// The tickets not older than 12 hours, the one that arrived last first.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, or a ticket cannot be decrypted.
     pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
-        on_engine!(self, engine => engine.tickets(key))
+        let stored = on_engine!(self, engine => engine.tickets(key))?;
+        let cipher = self.cipher(key).await?;
+        let usable = tickets::usable_tickets(stored, self.clock.unix()).into_iter();
+        let usable = usable.filter_map(|ticket| TicketRecord::of(&ticket, &cipher).transpose());
+        usable.collect()
     }
 
     /// When the ticket with this [fingerprint](Secret::fingerprint) was first received, also if it
@@ -73,6 +110,11 @@ impl Store {
         key: &PlatformKey,
         fingerprint: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        on_engine!(self, engine => engine.ticket_first_seen(key, fingerprint))
+        let name = (RecordKind::Tickets, fingerprint.to_owned());
+        let records = self.load(key, Reads::named([name])).await?;
+        Ok(match records.named.into_values().next() {
+            Some(Record::Ticket(ticket)) => Some(timestamp(ticket.received_at)),
+            _ => None,
+        })
     }
 }

@@ -2,10 +2,15 @@
 
 use jiff::Timestamp;
 
+use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::handle::on_engine;
+use super::encryption::{Cipher, Field, StoredSecret};
+use super::engine::Durability;
+use super::ops::tokens;
+use super::record::{Record, RecordKind, Token};
+use super::records::{Reads, Records};
 use super::{PlatformKey, Store, StoreError};
 
 /// Whose token it is.
@@ -33,14 +38,10 @@ impl TokenOwner {
             _ => Self::Authorizer(Appid::from_wire(name)),
         }
     }
-
-    /// What its record is called in messages: as its key in Redis, without what all keys have.
-    pub(super) fn record(&self) -> String {
-        record_of(self.as_str())
-    }
 }
 
-/// [`TokenOwner::record`] of the owner that is kept under this name.
+/// What the record of the owner with this name is called in messages: as its key in Redis, without what
+/// all keys have.
 pub(in crate::store) fn record_of(owner: &str) -> String {
     match owner {
         "" => "token".to_owned(),
@@ -66,6 +67,35 @@ pub struct StoredToken {
     pub generation: u64,
     /// When a call began that may end this token and of whose end the store was not told.
     pub unsettled_since: Option<Timestamp>,
+}
+
+impl StoredToken {
+    /// A token from its record; `None` when there is neither an access token nor a refresh token.
+    ///
+    /// # Errors
+    /// When one of them cannot be decrypted.
+    pub(super) fn of(record: Token, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
+        let Token {
+            access, refresh, ..
+        } = &record;
+        let decrypt = |field, secret: &Option<StoredSecret>| {
+            let secret = secret.as_ref().filter(|secret| !secret.text().is_empty());
+            secret
+                .map(|secret| cipher.decrypt(&record.owner, field, secret))
+                .transpose()
+        };
+        let token = Self {
+            access_token: decrypt(Field::AccessToken, access)?,
+            refresh_token: decrypt(Field::RefreshToken, refresh)?,
+            expires_at: record.expires_at.map(timestamp),
+            issued_at: record.issued_at.map(timestamp),
+            lifetime: record.lifetime,
+            generation: u64::try_from(record.generation).unwrap_or(0),
+            unsettled_since: record.unsettled_since.map(timestamp),
+        };
+        let is_empty = token.access_token.is_none() && token.refresh_token.is_none();
+        Ok((!is_empty).then_some(token))
+    }
 }
 
 /// A token that WeChat just gave.
@@ -113,7 +143,12 @@ impl Store {
         key: &PlatformKey,
         owner: &TokenOwner,
     ) -> Result<Option<StoredToken>, StoreError> {
-        on_engine!(self, engine => engine.token(key, owner))
+        let name = (RecordKind::Tokens, owner.as_str().to_owned());
+        let records = self.load(key, Reads::named([name])).await?;
+        match records.named.into_values().next() {
+            Some(Record::Token(token)) => StoredToken::of(token, &self.cipher(key).await?),
+            _ => Ok(None),
+        }
     }
 
     /// Notes that an authorizer's token was handed out at `at`, to the hour: no write while what is
@@ -127,7 +162,24 @@ impl Store {
         appid: &Appid,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        on_engine!(self, engine => engine.touch_token(key, appid, at))
+        let name = (RecordKind::Tokens, appid.as_str().to_owned());
+        let at = at.as_second();
+        let mut records = self.load(key, Reads::named([name.clone()])).await?;
+        if !records
+            .named
+            .get_mut(&name)
+            .is_some_and(|token| tokens::note_use(token, at))
+        {
+            return Ok(());
+        }
+        let decide = move |records: &mut Records, _| {
+            if let Some(token) = records.named.get_mut(&name) {
+                tokens::note_use(token, at);
+            }
+            Ok(())
+        };
+        let reads = Reads::named([(RecordKind::Tokens, appid.as_str().to_owned())]);
+        self.transact(key, reads, Durability::Cached, decide).await
     }
 
     /// Lets the stored token end at `at` at the latest, durably.
@@ -140,6 +192,14 @@ impl Store {
         owner: &TokenOwner,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        on_engine!(self, engine => engine.cap_expiry(key, owner, at))
+        let name = (RecordKind::Tokens, owner.as_str().to_owned());
+        let (reads, at) = (Reads::named([name.clone()]), at.as_second());
+        let decide = move |records: &mut Records, _| {
+            if let Some(Record::Token(token)) = records.named.get_mut(&name) {
+                token.expires_at = token.expires_at.map(|ends| ends.min(at));
+            }
+            Ok(())
+        };
+        self.transact(key, reads, Durability::Durable, decide).await
     }
 }

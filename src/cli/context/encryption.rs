@@ -50,7 +50,7 @@ impl Context {
                 keys.pop()
                     .map_or_else(Keyring::none, |current| Keyring::new(current, previous))
             }
-            None => Keyring::opening(keys),
+            None => Keyring::decrypting(keys),
         })
     }
 }

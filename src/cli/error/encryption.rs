@@ -41,3 +41,20 @@ pub(super) fn damaged(error: CliError) -> CliError {
             "请用新令牌替换，或从微信重建授权方：`wxauth authorizers recover`"
         ))
 }
+
+/// What helps where a secret is in plain text and must not be.
+pub(super) fn plain(error: CliError) -> CliError {
+    error
+        .cause(text!(
+            "it was written before the key was set, by a program without a current key, or by somebody else",
+            "它写入于设置密钥之前，或由未设置当前密钥的程序、其他人写入"
+        ))
+        .hint(text!(
+            "encrypt what is stored: `wxauth store encrypt`",
+            "加密已存储的内容：`wxauth store encrypt`"
+        ))
+        .hint(text!(
+            "to store secrets in plain text, remove the encryption key: `encryption_key`, `encryption_key_file`, `encryption_key_command` or `WXAUTH_ENCRYPTION_KEY`",
+            "若要以明文存储，请移除加密密钥：`encryption_key`、`encryption_key_file`、`encryption_key_command` 或 `WXAUTH_ENCRYPTION_KEY`"
+        ))
+}

@@ -89,7 +89,8 @@ impl From<StoreError> for CliError {
                 "use a build with the feature `redis`, or name another store: `WXAUTH_STORE=sqlite:PATH`",
                 "请使用带 `redis` 特性的构建，或指定其他存储：`WXAUTH_STORE=sqlite:PATH`"
             )),
-            StoreError::Encrypted { key_id, present } => super::encryption::missing(new(Kind::ActionRequired), &key_id, present.as_deref()),
+            StoreError::Encrypted { key_id, current } => super::encryption::missing(new(Kind::ActionRequired), &key_id, current.as_deref()),
+            StoreError::PlainText { .. } => super::encryption::plain(new(Kind::ActionRequired)),
             StoreError::Undecryptable { .. } => super::encryption::damaged(new(Kind::Store)),
             StoreError::Taken { appid } => new(Kind::Usage).hint(text!("clear it there first: `wxauth authorizers set {appid} --external-id ''`", "请先在该处清除：`wxauth authorizers set {appid} --external-id ''`")),
             StoreError::UnknownAuthorizer { .. } => {
@@ -184,11 +185,16 @@ fn chinese(error: &StoreError) -> String {
         StoreError::Redis(failure) => super::redis::chinese(failure),
         StoreError::NoRedis => "此 wxauth 构建时未包含 Redis 支持".to_owned(),
         StoreError::Encrypted { key_id, .. } => format!("存储中的敏感信息已用密钥 {key_id} 加密"),
-        StoreError::Undecryptable { record, key_id } if record.is_empty() => {
-            format!("无法解密存储中的一项敏感信息（密钥 {key_id}）")
-        }
         StoreError::Undecryptable { record, key_id } => {
+            let record = if record.is_empty() {
+                "导出文件的密钥"
+            } else {
+                record
+            };
             format!("无法解密 {record}（密钥 {key_id}）")
+        }
+        StoreError::PlainText { record } => {
+            format!("{record} 的敏感信息未加密，而此处设有当前密钥")
         }
         StoreError::Taken { appid } => format!("该 external id 已属于 {appid}"),
         StoreError::UnknownAuthorizer { appid } => format!("存储中没有授权方 {appid}"),

@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub(super) risks: Vec<StoreRisk>,
     /// The key that is missing to read it.
     pub(super) key_not_set: Option<String>,
+    /// How many secrets are in plain text although a key is set, which keeps them from being read.
+    pub(super) in_plain_text: Option<u64>,
     /// The appsecret, or why a program did not print it.
     pub(super) appsecret: Result<Option<Secret>, Arc<FlowError>>,
     /// What the start of pushes said, where it was asked for.
@@ -63,9 +65,9 @@ pub(super) enum TokenFact {
 impl Facts {
     /// The line to blame where nothing could be read from the store.
     pub(super) fn unread(&self) -> Line {
-        match self.key_not_set {
-            Some(_) => Line::Encryption,
-            None => Line::Store,
+        match (&self.key_not_set, self.in_plain_text) {
+            (None, None) => Line::Store,
+            _ => Line::Encryption,
         }
     }
 
@@ -114,14 +116,23 @@ impl Facts {
 impl Platform {
     pub(super) async fn facts(&self, examination: &Examination) -> Facts {
         let probe = self.api().probe().await;
-        let (status, store_broken, key_not_set) = match examination.is_without_store() {
-            true => (None, None, None),
+        let (mut key_not_set, mut in_plain_text) = (None, None);
+        let (status, store_broken) = match examination.is_without_store() {
+            true => (None, None),
             false => match self.status().await {
-                Ok(status) => (Some(status), None, None),
+                Ok(status) => (Some(status), None),
                 Err(FlowError::Store(StoreError::Encrypted { key_id, .. })) => {
-                    (None, None, Some(key_id))
+                    key_not_set = Some(key_id);
+                    (None, None)
                 }
-                Err(error) => (None, Some(Arc::new(error)), None),
+                Err(FlowError::Store(StoreError::PlainText { .. })) => {
+                    let counts = self.store().secret_counts(self.key()).await;
+                    let counts = counts.unwrap_or_default().into_iter();
+                    let plain = counts.filter(|count| count.key_id.is_none());
+                    in_plain_text = Some(plain.map(|count| count.secrets).sum());
+                    (None, None)
+                }
+                Err(error) => (None, Some(Arc::new(error))),
             },
         };
         let risks = match examination.is_without_store() || store_broken.is_some() {
@@ -156,6 +167,7 @@ impl Platform {
             store_broken,
             risks,
             key_not_set,
+            in_plain_text,
             appsecret,
             pushes,
             token,

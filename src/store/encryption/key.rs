@@ -15,14 +15,12 @@ const KEY_LENGTH: usize = 32;
 const FORM: u8 = 1;
 /// Bytes of the fingerprint that name a key.
 const ID_LENGTH: usize = 4;
-/// The characters of a key's id.
-pub(in crate::store) const KEY_ID_LENGTH: usize = 2 * ID_LENGTH;
 /// What the fingerprint is taken of before the key, so that it is no use for anything else.
-const FINGERPRINT_OF: &[u8] = b"wxauth seal key ";
+const FINGERPRINT_OF: &[u8] = b"wxauth encryption key ";
 
 /// A text that is no key. It never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a key to seal with is 32 random bytes in base64 (44 characters) or in hexadecimal (64)")]
+#[error("an encryption key is 32 random bytes in base64 (44 characters) or in hexadecimal (64)")]
 pub struct WrongEncryptionKey;
 
 /// A key that secrets at rest are encrypted with: ChaCha20-Poly1305, a random 96-bit nonce for each
@@ -32,9 +30,8 @@ pub struct WrongEncryptionKey;
 /// chance of 2⁻³² after 2³² values under one key: ten thousand merchants, refreshed every two
 /// hours, take 49 years to get there. Rotate before.
 ///
-/// The key's id and the form are part of what is authenticated: a encrypted value that was changed, or
-/// put under another key's name, is not opened. Reencryption does not tie a value to its place: who may
-/// write the store can put one merchant's token in another's row.
+/// The key's id, the form and the purpose of a value are authenticated with it: a value that was changed,
+/// or put in another's place, is not decrypted. An older value of the same place is.
 pub struct EncryptionKey {
     id: String,
     cipher: LessSafeKey,
@@ -67,7 +64,7 @@ impl EncryptionKey {
     }
 
     /// The form, the nonce, and the value with its tag.
-    pub(super) fn encrypt(&self, value: &[u8]) -> Vec<u8> {
+    pub(super) fn encrypt(&self, value: &[u8], purpose: &str) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         random::fill(&mut nonce);
         let tag_length = CHACHA20_POLY1305.tag_len();
@@ -76,37 +73,37 @@ impl EncryptionKey {
         encrypted.extend_from_slice(&nonce);
         encrypted.extend_from_slice(value);
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let about = self.about(FORM);
+        let context = self.context(FORM, purpose);
         let tag = self.cipher.seal_in_place_separate_tag(
             nonce,
-            Aad::from(about.as_bytes()),
+            Aad::from(context.as_bytes()),
             &mut encrypted[1 + NONCE_LEN..],
         );
         match tag {
             Ok(tag) => encrypted.extend_from_slice(tag.as_ref()),
-            // Only for more than 256 GiB: what cannot be opened again is better than an open one.
+            // Only for more than 256 GiB: a value that cannot be decrypted is better than a plain one.
             Err(_) => encrypted.truncate(1),
         }
         encrypted
     }
 
-    /// The value; `None` when this is not what was encrypted with this key.
-    pub(super) fn decrypt(&self, encrypted: &[u8]) -> Option<Secret> {
+    /// The value; `None` when this is not what was encrypted with this key for this purpose.
+    pub(super) fn decrypt(&self, encrypted: &[u8], purpose: &str) -> Option<Secret> {
         let (form, rest) = encrypted.split_first()?;
         let (nonce, value) = rest.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let about = self.about(*form);
+        let context = self.context(*form, purpose);
         let mut value = Zeroizing::new(value.to_vec());
-        let opened = self
+        let decrypted = self
             .cipher
-            .open_in_place(nonce, Aad::from(about.as_bytes()), &mut value)
+            .open_in_place(nonce, Aad::from(context.as_bytes()), &mut value)
             .ok()?;
-        std::str::from_utf8(opened).ok().map(Secret::new)
+        std::str::from_utf8(decrypted).ok().map(Secret::new)
     }
 
     /// What is authenticated beside the value.
-    fn about(&self, form: u8) -> String {
-        format!("wxauth {form} {}", self.id)
+    fn context(&self, form: u8, purpose: &str) -> String {
+        format!("wxauth {form} {}\n{purpose}", self.id)
     }
 }
 

@@ -3,9 +3,13 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::store::records::{Records, RedeemedCode};
+use crate::store::encryption::{Cipher, Field, StoredSecret};
+use crate::store::record::{Code, Record};
+use crate::store::records::Records;
 use crate::store::validity;
-use crate::store::{Change, ChangeKind, ChangeSource, JournalKind, NewToken, Observation};
+use crate::store::{
+    Change, ChangeKind, ChangeSource, JournalKind, NewToken, Observation, StoreError,
+};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
@@ -19,7 +23,7 @@ use super::roster::{KnownRefreshToken, REPLACED_TOKEN_LIFE, RosterRow, exchanged
 pub(in crate::store) struct AuthorizerRecords {
     pub(in crate::store) row: Option<RosterRow>,
     /// The refresh token; one that is stored stays where this is `None`.
-    pub(in crate::store) refresh: Option<KnownRefreshToken>,
+    pub(in crate::store) refresh: Option<StoredRefreshToken>,
     /// When the access token was asked for.
     pub(in crate::store) issued_at: Option<i64>,
     pub(in crate::store) expires_at: Option<i64>,
@@ -38,15 +42,51 @@ pub(in crate::store) struct AuthorizerRecords {
     pub(in crate::store) is_superseded: bool,
 }
 
+/// A refresh token that is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct StoredRefreshToken {
+    pub(in crate::store) token: StoredSecret,
+    /// When it was last known to be the right one.
+    pub(in crate::store) as_of: i64,
+}
+
 /// An access token that is stored for the first time.
 #[derive(Clone)]
 pub(in crate::store) struct NewAccess {
-    pub(in crate::store) token: Secret,
+    pub(in crate::store) token: StoredSecret,
     /// For how many seconds it counted as valid when it was issued.
     pub(in crate::store) lifetime: i64,
 }
 
 impl AuthorizerRecords {
+    /// The refresh token that is stored.
+    fn known_refresh_token(
+        &self,
+        appid: &Appid,
+        cipher: &Cipher,
+    ) -> Result<Option<KnownRefreshToken>, StoreError> {
+        let Some(StoredRefreshToken { token, as_of }) = &self.refresh else {
+            return Ok(None);
+        };
+        let token = cipher.decrypt(appid.as_str(), Field::RefreshToken, token)?;
+        Ok(Some(KnownRefreshToken {
+            token,
+            as_of: *as_of,
+        }))
+    }
+
+    /// Stores a refresh token, which was the right one at `as_of`.
+    pub(super) fn put_refresh_token(
+        &mut self,
+        appid: &Appid,
+        cipher: &Cipher,
+        token: &Secret,
+        as_of: i64,
+    ) {
+        let token = cipher.encrypt(appid.as_str(), Field::RefreshToken, token);
+        self.refresh = Some(StoredRefreshToken { token, as_of });
+    }
+
     /// Lets the stored access token end at `at` at the latest.
     pub(super) fn cap_expiry(&mut self, at: i64) {
         self.expires_at = self.expires_at.map(|ends| ends.min(at));
@@ -65,19 +105,21 @@ struct Decided {
 pub(in crate::store) fn observe(
     records: &mut Records,
     observations: &[Observation],
+    cipher: &Cipher,
     now: i64,
-) -> Vec<Change> {
+) -> Result<Vec<Change>, StoreError> {
     let mut changes = Vec::with_capacity(observations.len());
     for observation in observations {
         if let Some(appid) = observation.appid()
             && let Some(authorizer) = records.authorizers.get_mut(appid)
         {
-            let decided = take_over(authorizer, appid, observation, observation.source, now);
+            let source = observation.source;
+            let decided = take_over(authorizer, appid, observation, source, cipher, now)?;
             changes.push(decided.change);
             records.note(appid, decided.journal);
         }
     }
-    changes
+    Ok(changes)
 }
 
 /// Takes one observation about `appid` over, with `source` in the journal.
@@ -86,18 +128,15 @@ fn take_over(
     appid: &Appid,
     observation: &Observation,
     source: ChangeSource,
+    cipher: &Cipher,
     now: i64,
-) -> Decided {
-    let Some(merged) = merge(
-        records.row.as_ref(),
-        records.refresh.as_ref(),
-        observation,
-        now,
-    ) else {
-        return Decided {
+) -> Result<Decided, StoreError> {
+    let known = records.known_refresh_token(appid, cipher)?;
+    let Some(merged) = merge(records.row.as_ref(), known.as_ref(), observation, now) else {
+        return Ok(Decided {
             change: Change::none(appid, ChangeKind::Outdated),
             journal: Vec::new(),
-        };
+        });
     };
     let as_of = observation.as_of.as_second();
     let by_exchange = observation.source == ChangeSource::Redeem;
@@ -111,14 +150,20 @@ fn take_over(
         records.cap_expiry(as_of);
     }
     if let Some(token) = merged.refresh_token {
-        records.refresh = Some(KnownRefreshToken { token, as_of });
+        match &mut records.refresh {
+            // Encrypted anew it would be another text.
+            Some(stored) if known.is_some_and(|known| known.token == token) => {
+                stored.as_of = as_of;
+            }
+            _ => records.put_refresh_token(appid, cipher, &token, as_of),
+        }
     }
     let profile = observation.profile.as_ref();
     if let Some(details) = profile.and_then(|profile| profile.details.as_deref()) {
         records.details = Some(RawValue::get(details).to_owned());
     }
     records.row = Some(merged.row);
-    Decided {
+    Ok(Decided {
         change: Change {
             appid: appid.clone(),
             kind: merged.kind,
@@ -126,7 +171,7 @@ fn take_over(
             sets_removed: merged.sets_removed,
         },
         journal,
-    }
+    })
 }
 
 /// Takes the exchange of a code over; one that was taken over before changes nothing. `token` is absent
@@ -139,21 +184,22 @@ pub(in crate::store) fn redeem(
     observation: &Observation,
     token: Option<&NewToken>,
     since: i64,
+    cipher: &Cipher,
     now: i64,
-) -> Change {
-    if let Some(code) = records.codes.get(code_fingerprint) {
-        return Change::none(&code.appid, ChangeKind::Unchanged);
+) -> Result<Change, StoreError> {
+    if let Some(code) = records.redeemed_code(code_fingerprint) {
+        let appid = Appid::from_wire(code.appid.clone());
+        return Ok(Change::none(&appid, ChangeKind::Unchanged));
     }
-    let code = RedeemedCode {
-        appid: appid.clone(),
+    records.put(Record::RedeemedCode(Code {
+        fingerprint: code_fingerprint.to_owned(),
+        appid: appid.as_str().to_owned(),
         redeemed_at: now,
-    };
-    let fingerprint = code_fingerprint.to_owned();
-    records.codes.insert(fingerprint, code);
+    }));
     let authorizer = records.authorizers.entry(appid.clone()).or_default();
-    let decided = exchange(authorizer, appid, observation, token, since, now);
+    let decided = exchange(authorizer, appid, observation, token, since, cipher, now)?;
     records.note(appid, decided.journal);
-    decided.change
+    Ok(decided.change)
 }
 
 fn exchange(
@@ -162,8 +208,9 @@ fn exchange(
     observation: &Observation,
     token: Option<&NewToken>,
     since: i64,
+    cipher: &Cipher,
     now: i64,
-) -> Decided {
+) -> Result<Decided, StoreError> {
     (records.rests_on_fence, records.is_superseded) = (true, true);
     let row_as_of = records.row.as_ref().map(|row| row.as_of);
     let known_as_of = records.refresh.as_ref().map(|known| known.as_of);
@@ -171,7 +218,7 @@ fn exchange(
     if let Some(token) = token {
         let (issued_at, ends) = (token.issued_at.as_second(), token.expires_at.as_second());
         records.access = Some(NewAccess {
-            token: token.access_token.clone(),
+            token: cipher.encrypt(appid.as_str(), Field::AccessToken, &token.access_token),
             lifetime: token.lifetime(),
         });
         records.issued_at = Some(issued_at);
@@ -186,10 +233,10 @@ fn exchange(
     }
     let refresh_token = token.and_then(|token| token.refresh_token.clone());
     let (observation, source) = exchanged(observation.clone(), latest, refresh_token);
-    let mut decided = take_over(records, appid, &observation, source, now);
+    let mut decided = take_over(records, appid, &observation, source, cipher, now)?;
     let redeemed = Note::new(now, source, JournalKind::Redeemed, json!({}));
     decided.journal.insert(0, redeemed);
-    decided
+    Ok(decided)
 }
 
 #[cfg(test)]
@@ -219,7 +266,25 @@ mod tests {
 
     /// Takes one observation over.
     fn see(records: &mut AuthorizerRecords, seen: &Observation) -> Decided {
-        take_over(records, &appid(), seen, seen.source, NOW)
+        take_over(
+            records,
+            &appid(),
+            seen,
+            seen.source,
+            &Cipher::of_a_test(),
+            NOW,
+        )
+        .unwrap()
+    }
+
+    fn exchange_code(
+        records: &mut AuthorizerRecords,
+        seen: &Observation,
+        token: Option<&NewToken>,
+        since: i64,
+    ) -> Decided {
+        let cipher = Cipher::of_a_test();
+        exchange(records, &appid(), seen, token, since, &cipher, NOW).unwrap()
     }
 
     /// An authorizer that was seen at `NOW - 100`, with a token that was asked for then.
@@ -281,7 +346,7 @@ mod tests {
         see(&mut records, &seen);
         let refresh = records.refresh.unwrap();
         assert_eq!(refresh.as_of, NOW - 10);
-        assert!(refresh.token == Secret::new("refresh"));
+        assert!(refresh.token.text() == "refresh");
     }
 
     #[test]
@@ -289,31 +354,24 @@ mod tests {
         let mut records = known();
         let exchanged = listed(NOW - 1, NOW - 5000, "");
         let token = token(Some("other"));
-        let decided = exchange(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
+        let decided = exchange_code(&mut records, &exchanged, Some(&token), 7);
         assert_eq!(decided.change.kind, ChangeKind::Updated);
         // That the refresh token is another goes without saying after an exchange.
         assert_eq!(kinds(&decided), [JournalKind::Redeemed]);
         assert_eq!(decided.journal[0].source, ChangeSource::Redeem);
         let access = records.access.unwrap();
-        assert!(access.token == token.access_token);
+        assert!(access.token.text() == "access");
         assert_eq!(access.lifetime, 7141);
         assert_eq!(records.issued_at, Some(NOW - 1));
         assert_eq!(records.expires_at, Some(NOW + 7140));
-        assert!(records.refresh.unwrap().token == Secret::new("other"));
+        assert!(records.refresh.unwrap().token.text() == "other");
     }
 
     #[test]
     fn token_of_an_overtaken_exchange_counts_for_300_seconds() {
         let mut records = known();
         let exchanged = listed(NOW - 1, NOW - 5000, "");
-        exchange(
-            &mut records,
-            &appid(),
-            &exchanged,
-            Some(&token(None)),
-            6,
-            NOW,
-        );
+        exchange_code(&mut records, &exchanged, Some(&token(None)), 6);
         assert_eq!(records.expires_at, Some(NOW - 1 + 300));
     }
 
@@ -321,14 +379,14 @@ mod tests {
     fn exchange_without_an_answer_ends_the_stored_token_in_300_seconds() {
         let mut records = known();
         let found = listed(NOW - 1, NOW - 5000, "found");
-        exchange(&mut records, &appid(), &found, None, 7, NOW);
+        exchange_code(&mut records, &found, None, 7);
         assert!(records.access.is_none());
         assert_eq!(records.expires_at, Some(NOW + 300));
-        assert!(records.refresh.unwrap().token == Secret::new("found"));
+        assert!(records.refresh.unwrap().token.text() == "found");
 
         let mut ends_sooner = known();
         ends_sooner.expires_at = Some(NOW + 5);
-        exchange(&mut ends_sooner, &appid(), &found, None, 7, NOW);
+        exchange_code(&mut ends_sooner, &found, None, 7);
         assert_eq!(ends_sooner.expires_at, Some(NOW + 5));
     }
 
@@ -336,13 +394,11 @@ mod tests {
     fn exchange_comes_after_all_that_is_stored() {
         let mut records = known();
         let before_the_row = listed(NOW - 500, NOW - 5000, "");
-        let decided = exchange(
+        let decided = exchange_code(
             &mut records,
-            &appid(),
             &before_the_row,
             Some(&token(Some("other"))),
             7,
-            NOW,
         );
         assert_eq!(decided.change.kind, ChangeKind::Updated);
         assert_eq!(records.row.unwrap().as_of, NOW);
@@ -361,7 +417,7 @@ mod tests {
             records.refresh.as_mut().unwrap().as_of = refresh_as_of;
             let exchanged = listed(NOW - 500, NOW - 5000, "");
             let token = token(Some("other"));
-            exchange(&mut records, &appid(), &exchanged, Some(&token), 7, NOW);
+            exchange_code(&mut records, &exchanged, Some(&token), 7);
             assert_eq!(records.row.unwrap().as_of, expected);
         }
     }
@@ -372,7 +428,7 @@ mod tests {
         let mut seen = listed(NOW - 1, NOW - 1, "");
         seen.source = ChangeSource::Event;
         let token = token(Some("refresh"));
-        let decided = exchange(&mut records, &appid(), &seen, Some(&token), 0, NOW);
+        let decided = exchange_code(&mut records, &seen, Some(&token), 0);
         assert_eq!(
             kinds(&decided),
             [JournalKind::Redeemed, JournalKind::Authorized]
@@ -386,7 +442,20 @@ mod tests {
         let mut records = Records::default();
         let seen = listed(NOW - 1, NOW - 1, "");
         let token = token(Some("refresh"));
-        let mut take = |token| redeem(&mut records, "code", &appid(), &seen, token, 0, NOW);
+        let cipher = Cipher::of_a_test();
+        let mut take = |token| {
+            redeem(
+                &mut records,
+                "code",
+                &appid(),
+                &seen,
+                token,
+                0,
+                &cipher,
+                NOW,
+            )
+            .unwrap()
+        };
         assert_eq!(take(Some(&token)).kind, ChangeKind::Added);
         assert_eq!(take(None).kind, ChangeKind::Unchanged);
         let authorizer = &records.authorizers[&appid()];
@@ -403,7 +472,7 @@ mod tests {
             listed(NOW - 10, NOW - 5000, "other"),
             listed(NOW - 20, NOW - 5000, "refresh"),
         ];
-        let changes = observe(&mut records, &seen, NOW);
+        let changes = observe(&mut records, &seen, &Cipher::of_a_test(), NOW).unwrap();
         let kinds: Vec<_> = changes.iter().map(|change| change.kind).collect();
         assert_eq!(kinds, [ChangeKind::Updated, ChangeKind::Outdated]);
         assert_eq!(records.notes.len(), 1);

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::store::encryption::{Cipher, Field};
 use crate::store::record::Event;
 use crate::store::{EventOutcome, ForwardState, NewEvent};
 use crate::wechat::id::Appid;
+use crate::wechat::secret::Secret;
 
 /// How long a code lives whose event does not tell it, in seconds: spec/events.md §3.2.
 const CODE_LIFE: i64 = 3600;
@@ -12,10 +14,12 @@ const CODE_LIFE: i64 = 3600;
 const UNDELIVERED: i64 = 24 * 3600;
 
 /// An event as it is kept first.
-pub(in crate::store) fn accept(event: &NewEvent) -> Event {
+pub(in crate::store) fn accept(event: &NewEvent, cipher: &Cipher) -> Event {
     let outcome = event.first_outcome();
     let received_at = event.received_at.as_second();
-    let is_forwarded = event.forward.is_some();
+    let encrypt = |field, secret: &Secret| cipher.encrypt(&event.fingerprint, field, secret);
+    let payload = event.forward.as_ref().map(Secret::new);
+    let (code, payload) = (event.code.as_ref(), payload.as_ref());
     Event {
         fingerprint: event.fingerprint.clone(),
         received_at,
@@ -27,13 +31,13 @@ pub(in crate::store) fn accept(event: &NewEvent) -> Event {
         detail: serde_json::Value::Null,
         finished_at: (outcome != EventOutcome::Pending).then_some(received_at),
         repeats: 0,
-        code: event.code.clone(),
+        code: code.map(|code| encrypt(Field::Code, code)),
         code_expires_at: event.code_expires_at.map(Timestamp::as_second),
         pre_auth_code_fingerprint: event.pre_auth_code_fingerprint.clone(),
-        forward: is_forwarded.then(|| ForwardState::Pending.to_string()),
+        forward: payload.map(|_| ForwardState::Pending.to_string()),
         forward_detail: None,
         forward_after: None,
-        forward_payload: event.forward.clone(),
+        forward_payload: payload.map(|payload| encrypt(Field::ForwardPayload, payload)),
         forward_early: event.forward_early,
     }
 }
@@ -103,12 +107,12 @@ mod tests {
 
     #[test]
     fn event_without_work_is_done_when_it_arrives() {
-        let done = accept(&event(false, None));
+        let done = accept(&event(false, None), &Cipher::of_a_test());
         assert_eq!(
             (done.outcome.as_str(), done.finished_at),
             ("done", Some(NOW))
         );
-        let pending = accept(&event(true, None));
+        let pending = accept(&event(true, None), &Cipher::of_a_test());
         assert_eq!(
             (pending.outcome.as_str(), pending.finished_at),
             ("pending", None)
@@ -117,10 +121,13 @@ mod tests {
 
     #[test]
     fn event_is_forwarded_also_without_a_payload_of_its_own() {
-        assert_eq!(accept(&event(true, None)).forward, None);
-        let forwarded = accept(&event(true, Some("")));
+        assert_eq!(
+            accept(&event(true, None), &Cipher::of_a_test()).forward,
+            None
+        );
+        let forwarded = accept(&event(true, Some("")), &Cipher::of_a_test());
         assert_eq!(forwarded.forward.as_deref(), Some("pending"));
-        assert_eq!(forwarded.forward_payload.as_deref(), Some(""));
+        assert!(forwarded.forward_payload.unwrap().text().is_empty());
     }
 
     #[test]

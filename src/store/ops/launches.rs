@@ -10,7 +10,7 @@ use crate::wechat::id::Appid;
 
 /// Notes who confirmed a launch, unless that is noted already: a pre-auth code is used once.
 pub(in crate::store) fn settle(records: &mut Records, fingerprint: &str, appid: &Appid) {
-    if let Some(launch) = records.launches.get_mut(fingerprint) {
+    if let Some(launch) = records.launch(fingerprint) {
         let appid = || appid.as_str().to_owned();
         launch.appid.get_or_insert_with(appid);
     }
@@ -23,7 +23,7 @@ pub(in crate::store) fn counted(since: Timestamp, now: i64) -> RangeInclusive<i6
 
 #[cfg(test)]
 mod tests {
-    use crate::store::record::Launch;
+    use crate::store::record::{Launch, Record};
     use crate::sys::clock::timestamp;
 
     use super::*;
@@ -51,16 +51,14 @@ mod tests {
             (None, "wx0000000000000007"),
             (Some("wx0000000000000008"), "wx0000000000000008"),
         ] {
-            let mut records = Records {
-                launches: [("code".to_owned(), launch(before))].into(),
-                ..Records::default()
-            };
+            let mut records = Records::default();
+            records.put(Record::Launch(launch(before)));
             settle(&mut records, "code", &appid);
-            assert_eq!(records.launches["code"], launch(Some(after)));
+            assert_eq!(records.launch("code"), Some(&mut launch(Some(after))));
         }
         let mut none = Records::default();
         settle(&mut none, "code", &appid);
-        assert!(none.launches.is_empty());
+        assert!(none.named.is_empty());
     }
 
     #[test]

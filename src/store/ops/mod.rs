@@ -5,6 +5,8 @@ pub(super) mod authorizers;
 pub(super) mod events;
 pub(super) mod journal;
 pub(super) mod launches;
+pub(super) mod merge;
+pub(super) mod place;
 pub(super) mod refusals;
 pub(super) mod roster;
 pub(super) mod syncs;

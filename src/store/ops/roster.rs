@@ -3,9 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use crate::wechat::account::AccountKind;
-use crate::wechat::id::{PermissionSetId, UserName};
+use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
+use crate::store::record::Row;
 use crate::store::validity::{believed, knows_later};
 use crate::store::{
     AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, JournalKind, Listed, Observation,
@@ -32,6 +33,59 @@ pub(in crate::store) struct RosterRow {
     pub(in crate::store) revoked_at: Option<i64>,
     pub(in crate::store) revoked_source: Option<String>,
     pub(in crate::store) as_of: i64,
+}
+
+impl RosterRow {
+    /// A row from its record, without what WeChat said. Words of newer programs are another kind and an
+    /// unknown account status; an authorization status is not read out of an unknown word: what follows
+    /// from it is too grave.
+    ///
+    /// # Errors
+    /// Why it is no row.
+    pub(in crate::store) fn of(row: Row) -> Result<Self, String> {
+        let account_status = AccountStatus::from_word(&row.account_status);
+        Ok(Self {
+            status: AuthorizationStatus::from_word(&row.status)
+                .ok_or_else(|| format!("unknown status: {}", row.status))?,
+            user_name: row.user_name.map(UserName::from_wire),
+            nick_name: row.nick_name,
+            external_id: row.external_id,
+            claimed_external_id: row.claimed_external_id,
+            kind: row.account_kind.parse().unwrap_or(AccountKind::Other),
+            principal_name: row.principal_name,
+            account_status: account_status.unwrap_or(AccountStatus::Unknown),
+            authorized_at: row.authorized_at,
+            permission_ids: row.permission_ids,
+            pending_ids: row.pending_ids,
+            synced_at: row.synced_at,
+            revoked_at: row.revoked_at,
+            revoked_source: row.revoked_source,
+            as_of: row.as_of,
+        })
+    }
+
+    /// The row as a record, with what WeChat said.
+    pub(in crate::store) fn record(self, appid: &Appid, details: Option<String>) -> Row {
+        Row {
+            appid: appid.as_str().to_owned(),
+            user_name: self.user_name.map(|name| name.as_str().to_owned()),
+            nick_name: self.nick_name,
+            external_id: self.external_id,
+            claimed_external_id: self.claimed_external_id,
+            account_kind: self.kind.as_str().to_owned(),
+            principal_name: self.principal_name,
+            status: self.status.as_str().to_owned(),
+            account_status: self.account_status.as_str().to_owned(),
+            authorized_at: self.authorized_at,
+            permission_ids: self.permission_ids,
+            pending_ids: self.pending_ids,
+            synced_at: self.synced_at,
+            revoked_at: self.revoked_at,
+            revoked_source: self.revoked_source,
+            as_of: self.as_of,
+            details,
+        }
+    }
 }
 
 /// A stored refresh token and when it was known to be right.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::store::SyncRun;
+use crate::store::record::{Pass, Record};
 use crate::store::records::Passes;
 use crate::store::validity::latest_believed;
 use crate::sys::clock::timestamp;
@@ -47,17 +48,8 @@ pub(in crate::store) fn begin(
             resumed: true,
         };
     }
-    let id = next_number(passes.last, now);
-    passes.last = Some(id);
-    passes.all.push(StoredPass {
-        id,
-        complete,
-        started_at: now,
-        finished_at: None,
-        total: None,
-    });
     SyncRun {
-        id,
+        id: passes.add(complete, now).id,
         started_at: timestamp(now),
         resumed: false,
     }
@@ -84,6 +76,16 @@ pub(in crate::store) fn last(passes: &[StoredPass]) -> Option<(&StoredPass, Time
     let ended = |pass: &StoredPass| pass.finished_at.map(timestamp);
     let ended = passes.iter().filter_map(|pass| Some((pass, ended(pass)?)));
     ended.max_by_key(|(pass, _)| pass.id)
+}
+
+/// The same as a record.
+pub(in crate::store) fn last_record(passes: &[StoredPass]) -> Option<Record> {
+    let (pass, ended) = last(passes)?;
+    Some(Record::Sync(Pass {
+        started_at: pass.started_at,
+        finished_at: ended.as_second(),
+        total: i64::try_from(pass.total.unwrap_or(0)).unwrap_or(i64::MAX),
+    }))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
+use crate::store::record::Ticket;
 use crate::store::validity::{believed, latest_believed};
-use crate::store::{TICKET_LIFE, TicketRecord, TicketSource};
+use crate::store::{TICKET_LIFE, TicketSource};
 
 /// How long a pushed ticket is recognised. Those that people and programs keep are recognised for
 /// ever, because they may be offered again at any time.
@@ -18,23 +19,20 @@ pub(in crate::store) struct Arrival {
     pub(in crate::store) received_at: i64,
 }
 
-/// The tickets that WeChat may still accept, the newest first.
+/// The tickets that WeChat may still accept, the newest first, of those that are stored, in the order of
+/// their arrival.
 ///
 /// None was received before one that arrived earlier: where a clock says so, it was behind, and the
 /// earlier ticket's time counts.
-pub(in crate::store) fn usable_tickets<T>(
-    mut stored: Vec<(Arrival, T)>,
-    now: i64,
-) -> Vec<(Arrival, T)> {
-    stored.sort_by_key(|(arrival, _)| arrival.number);
+pub(in crate::store) fn usable_tickets(mut stored: Vec<Ticket>, now: i64) -> Vec<Ticket> {
     let mut earliest = i64::MIN;
-    for (arrival, _) in &mut stored {
-        if arrival.received_at <= latest_believed(now) {
-            earliest = earliest.max(arrival.received_at);
-            arrival.received_at = earliest;
+    for ticket in &mut stored {
+        if ticket.received_at <= latest_believed(now) {
+            earliest = earliest.max(ticket.received_at);
+            ticket.received_at = earliest;
         }
     }
-    stored.retain(|(arrival, _)| !is_expired(arrival.received_at, now));
+    stored.retain(|ticket| !is_expired(ticket.received_at, now));
     stored.reverse();
     stored
 }
@@ -86,11 +84,10 @@ pub(in crate::store) struct Kept<'stored> {
 pub(in crate::store) fn keep<'stored>(
     stored: &'stored [StoredTicket],
     first: Option<i64>,
-    ticket: &TicketRecord,
+    ticket: &Ticket,
     is_current: bool,
     now: i64,
 ) -> Kept<'stored> {
-    let fingerprint = ticket.ticket.fingerprint();
     let arrivals = stored.iter().map(|old| old.arrival);
     let newest = arrivals.max_by_key(|arrival| arrival.number);
     let is_newest_ahead = newest.is_some_and(|newest| newest.received_at > latest_believed(now));
@@ -103,7 +100,7 @@ pub(in crate::store) fn keep<'stored>(
     for old in stored {
         let (name, received_at) = (old.fingerprint.as_str(), old.arrival.received_at);
         let is_pushed = old.source == Some(TicketSource::Push);
-        if name == fingerprint {
+        if name == ticket.fingerprint {
             kept.is_new = is_current && is_newest_ahead;
         } else if is_pushed && received_at < now - TICKET_MEMORY.as_secs() {
             kept.forgotten.push(name);
@@ -111,9 +108,8 @@ pub(in crate::store) fn keep<'stored>(
             kept.expired.push(name);
         }
     }
-    if ticket.source == TicketSource::Layout {
-        let received_at = ticket.received_at.as_second();
-        kept.number = number_of_foreign_ticket(received_at, newest, first, now);
+    if ticket.source == TicketSource::Layout.as_str() {
+        kept.number = number_of_foreign_ticket(ticket.received_at, newest, first, now);
     }
     kept
 }
@@ -125,7 +121,6 @@ fn is_expired(received_at: i64, now: i64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::sys::clock::timestamp;
     use crate::wechat::secret::Secret;
 
     use super::*;
@@ -134,11 +129,12 @@ mod tests {
     const HOUR: i64 = 3600;
     const DAY: i64 = 24 * HOUR;
 
-    fn ticket(text: &str, age: i64, source: TicketSource) -> TicketRecord {
-        TicketRecord {
-            ticket: Secret::new(text),
-            received_at: timestamp(NOW - age),
-            source,
+    fn ticket(text: &str, age: i64, source: TicketSource) -> Ticket {
+        Ticket {
+            fingerprint: Secret::new(text).fingerprint(),
+            received_at: NOW - age,
+            source: source.to_string(),
+            value: None,
         }
     }
 
@@ -225,23 +221,20 @@ mod tests {
 
     #[test]
     fn tickets_are_usable_for_12_hours_in_the_order_of_arrival() {
-        let arrival = |number, age| {
-            let received_at = NOW - age;
-            let arrival = Arrival {
-                number,
-                received_at,
-            };
-            (arrival, number)
-        };
         // The clock was set back between the second and the third.
-        let kept = vec![
-            arrival(3, 13 * HOUR),
-            arrival(1, 12 * HOUR + 1),
-            arrival(2, HOUR),
-        ];
-        let usable = usable_tickets(kept, NOW);
-        let numbers: Vec<i64> = usable.iter().map(|(_, number)| *number).collect();
-        assert_eq!(numbers, [3, 2]);
-        assert_eq!(usable[0].0.received_at, NOW - HOUR);
+        let ages = [12 * HOUR + 1, HOUR, 13 * HOUR];
+        let stored = ages.map(|age| ticket("ticket", age, TicketSource::Push));
+        let usable = usable_tickets(stored.to_vec(), NOW);
+        let received_at: Vec<i64> = usable.iter().map(|ticket| ticket.received_at).collect();
+        assert_eq!(received_at, [NOW - HOUR, NOW - HOUR]);
+        let sources = ["third", "second", "first"];
+        let named = |name| ticket(name, 0, TicketSource::Set);
+        let usable = usable_tickets(["first", "second", "third"].map(named).to_vec(), NOW);
+        let expected = sources.map(|name| named(name).fingerprint);
+        let found: Vec<&str> = usable
+            .iter()
+            .map(|ticket| ticket.fingerprint.as_str())
+            .collect();
+        assert_eq!(found, expected);
     }
 }

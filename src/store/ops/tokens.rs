@@ -2,24 +2,53 @@
 
 use serde_json::json;
 
+use crate::store::encryption::{Cipher, Field};
+use crate::store::record::{Record, Token};
 use crate::store::records::Records;
-use crate::store::{ChangeSource, Commit, JournalKind, NewToken};
+use crate::store::validity::use_noted_outside;
+use crate::store::{ChangeSource, Commit, JournalKind, NewToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::journal::Note;
-use super::roster::KnownRefreshToken;
 
 /// The refresh token that takes the place of the stored one: an absent or empty one never does.
-pub(in crate::store) fn usable(refresh_token: Option<&Secret>) -> Option<&Secret> {
+pub(super) fn usable(refresh_token: Option<&Secret>) -> Option<&Secret> {
     refresh_token.filter(|token| !token.is_empty())
 }
 
-/// The moment of the intent that stays open after a refresh, in Unix seconds: an earlier call may
-/// still be under way, whose token would replace this one. It is nobody's: whoever holds the lease
-/// next asks what became of it.
-pub(in crate::store) fn open_intent(token: &NewToken) -> Option<i64> {
-    token.contested.then(|| token.issued_at.as_second())
+/// What a refresh stores of a token. An intent stays open where an earlier call may still be under way,
+/// whose token would replace this one.
+pub(in crate::store) fn refreshed(owner: &TokenOwner, token: &NewToken, cipher: &Cipher) -> Token {
+    let owner = owner.as_str();
+    let refresh = usable(token.refresh_token.as_ref());
+    let issued_at = token.issued_at.as_second();
+    Token {
+        owner: owner.to_owned(),
+        access: Some(cipher.encrypt(owner, Field::AccessToken, &token.access_token)),
+        refresh: refresh.map(|token| cipher.encrypt(owner, Field::RefreshToken, token)),
+        issued_at: Some(issued_at),
+        expires_at: Some(token.expires_at.as_second()),
+        lifetime: Some(token.lifetime()),
+        unsettled_since: token.contested.then_some(issued_at),
+        ..Token::default()
+    }
+}
+
+/// Notes that a token was handed out at `at`, unless its use is noted within the hour before; whether it
+/// was noted.
+pub(in crate::store) fn note_use(token: &mut Record, at: i64) -> bool {
+    let Record::Token(token) = token else {
+        return false;
+    };
+    let (before, after) = use_noted_outside(at);
+    let is_noted = token
+        .used_at
+        .is_some_and(|used| used > before && used <= after);
+    if !is_noted {
+        token.used_at = Some(at);
+    }
+    !is_noted
 }
 
 /// Stores the refresh token that the account list has, under the lease with this fence: refused when
@@ -29,6 +58,7 @@ pub(in crate::store) fn replace_refresh_token(
     appid: &Appid,
     fence: i64,
     refresh_token: &Secret,
+    cipher: &Cipher,
     now: i64,
 ) -> Commit {
     let authorizer = records.authorizers.get_mut(appid);
@@ -38,10 +68,7 @@ pub(in crate::store) fn replace_refresh_token(
     authorizer.rests_on_fence = true;
     let generation = u64::try_from(authorizer.generation).unwrap_or(0);
     if let Some(token) = usable(Some(refresh_token)) {
-        authorizer.refresh = Some(KnownRefreshToken {
-            token: token.clone(),
-            as_of: now,
-        });
+        authorizer.put_refresh_token(appid, cipher, token, now);
         let what = JournalKind::RefreshTokenReplaced;
         let note = Note::new(now, ChangeSource::Refresh, what, json!({}));
         records.note(appid, [note]);
@@ -55,6 +82,7 @@ mod tests {
 
     use super::super::authorizers::AuthorizerRecords;
     use super::*;
+    use crate::store::encryption::StoredSecret;
 
     #[test]
     fn empty_refresh_token_replaces_none() {
@@ -72,9 +100,11 @@ mod tests {
             issued_at: timestamp(60),
             contested: true,
         };
-        assert_eq!(open_intent(&token), Some(60));
+        let refreshed =
+            |token: &NewToken| refreshed(&TokenOwner::Component, token, &Cipher::of_a_test());
+        assert_eq!(refreshed(&token).unsettled_since, Some(60));
         token.contested = false;
-        assert_eq!(open_intent(&token), None);
+        assert_eq!(refreshed(&token).unsettled_since, None);
     }
 
     #[test]
@@ -91,9 +121,11 @@ mod tests {
         };
         let mut replace = |fence, token: &str| {
             let token = Secret::new(token);
-            let commit = replace_refresh_token(&mut records, &appid, fence, &token, 60);
+            let cipher = Cipher::of_a_test();
+            let commit = replace_refresh_token(&mut records, &appid, fence, &token, &cipher, 60);
             let known = records.authorizers[&appid].refresh.clone();
-            let known = known.map(|known| (known.token == token, known.as_of));
+            let known =
+                known.map(|known| (known.token == StoredSecret::plain(&token), known.as_of));
             (commit, known, records.notes.len())
         };
         let accepted = Commit::Accepted { generation: 3 };

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use redis::Value;
+use ring::digest;
 
-use crate::store::ops::authorizers::AuthorizerRecords;
-use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
+use crate::store::encryption::StoredSecret;
+use crate::store::ops::authorizers::{AuthorizerRecords, StoredRefreshToken};
+use crate::store::ops::roster::RosterRow;
+use crate::store::record::Row;
 use crate::store::records::AuthorizerPart;
-use crate::store::tokens::record_of;
 use crate::store::{AuthorizationStatus, StoreError};
 use crate::wechat::id::{Appid, UserName};
 
 use super::RedisStore;
 use super::names::{Names, by_name};
 use super::plan::Plan;
-use super::record::{Record, mark};
 
 /// The fields of a token's hash that [`Found`] has.
 const FIELDS: [&str; 6] = [
@@ -39,7 +40,31 @@ pub(super) struct FoundAuthorizer {
     generation: Option<String>,
 }
 
+/// By which details are recognised without being read.
+fn mark(details: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, details.as_bytes());
+    let bytes = hash.as_ref().iter().take(16);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl RedisStore {
+    /// The row in a text, and the [`mark`] of the details that are stored beside it.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedRecord`].
+    pub(super) fn parse_row(
+        &self,
+        names: &Names,
+        appid: &Appid,
+        text: &str,
+    ) -> Result<(RosterRow, Option<String>), StoreError> {
+        let key = names.authorizer(appid);
+        let mut row: Row = serde_json::from_str(text).map_err(|error| self.damaged(&key, error))?;
+        let mark = row.details.take();
+        let row = RosterRow::of(row).map_err(|reason| self.damaged(&key, reason))?;
+        Ok((row, mark))
+    }
+
     /// Reads authorizers, all in one go.
     pub(super) async fn read_authorizers(
         &self,
@@ -102,22 +127,16 @@ impl RedisStore {
         let record = found.record.as_ref();
         let record = record.filter(|_| part != AuthorizerPart::Token);
         let record = record
-            .map(|text| self.parse_record(names, appid, text))
+            .map(|text| self.parse_row(names, appid, text))
             .transpose()?;
-        let (row, mark) = record.map_or((None, None), |record| (Some(record.row), record.details));
+        let (row, mark) = record.unzip();
+        let mark = mark.flatten();
         let text = found.refresh.as_ref();
         let text = text.filter(|text| !text.is_empty() && part != AuthorizerPart::Row);
-        let refresh = text
-            .map(|text| {
-                Ok::<_, StoreError>(KnownRefreshToken {
-                    token: self
-                        .keyring()
-                        .decrypt_text(text)
-                        .map_err(|error| error.about(|| record_of(appid.as_str())))?,
-                    as_of: number(&found.refresh_as_of).unwrap_or(0),
-                })
-            })
-            .transpose()?;
+        let refresh = text.map(|text| StoredRefreshToken {
+            token: StoredSecret::from_text(text),
+            as_of: number(&found.refresh_as_of).unwrap_or(0),
+        });
         let records = AuthorizerRecords {
             row,
             refresh,
@@ -145,17 +164,14 @@ impl RedisStore {
         let details = records.details.as_deref().map(mark);
         let has_other_details = details.is_some() && details != found.mark;
         let has_other_row = records.row != before.row || has_other_details;
-        let fields = self.token_fields(before, records);
+        let fields = token_fields(before, records);
         if !has_other_row && fields.is_empty() && !records.is_superseded {
             return Ok(());
         }
         plan.expect(&key, found.record.as_deref());
         if let Some(row) = records.row.as_ref().filter(|_| has_other_row) {
-            let record = Record {
-                row: row.clone(),
-                details: details.or_else(|| found.mark.clone()),
-            };
-            plan.set(&key, &self.record_text(names, appid, record)?);
+            let mark = details.or_else(|| found.mark.clone());
+            plan.set(&key, &self.json(&key, &row.clone().record(appid, mark))?);
         }
         plan.expect_field(&token, "refresh", found.refresh.as_deref());
         plan.expect_field(&token, "refresh_as_of", found.refresh_as_of.as_deref());
@@ -183,38 +199,6 @@ impl RedisStore {
         Ok(())
     }
 
-    /// The fields of a token's hash that are different by now.
-    fn token_fields(
-        &self,
-        before: &AuthorizerRecords,
-        after: &AuthorizerRecords,
-    ) -> Vec<(&'static str, String)> {
-        let mut fields = Vec::new();
-        if let Some(access) = &after.access {
-            fields.push(("access", self.keyring().to_text(&access.token)));
-            fields.push(("lifetime", access.lifetime.to_string()));
-        }
-        if let Some(KnownRefreshToken { token, as_of }) = &after.refresh
-            && after.refresh != before.refresh
-        {
-            let known = before.refresh.as_ref().map(|known| &known.token);
-            if known != Some(token) {
-                fields.push(("refresh", self.keyring().to_text(token)));
-            }
-            fields.push(("refresh_as_of", as_of.to_string()));
-        }
-        let times = [
-            ("issued_at", before.issued_at, after.issued_at),
-            ("expires_at", before.expires_at, after.expires_at),
-        ];
-        for (name, before, after) in times {
-            if let Some(after) = after.filter(|_| after != before) {
-                fields.push((name, after.to_string()));
-            }
-        }
-        fields
-    }
-
     /// What is stored of an authorizer, though it be damaged; `None` when there is nothing.
     pub(super) async fn anything_of(
         &self,
@@ -236,11 +220,11 @@ impl RedisStore {
             return Ok(None);
         }
         let parsed = record.as_deref();
-        let parsed = parsed.and_then(|text| self.parse_record(names, appid, text).ok());
+        let parsed = parsed.and_then(|text| self.parse_row(names, appid, text).ok());
         Ok(Some(Anything {
             appid: appid.clone(),
             record,
-            row: parsed.map(|record| record.row),
+            row: parsed.map(|(row, _)| row),
         }))
     }
 
@@ -264,6 +248,37 @@ impl RedisStore {
             }
         }
     }
+}
+
+/// The fields of the token that are different.
+fn token_fields(
+    before: &AuthorizerRecords,
+    after: &AuthorizerRecords,
+) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    if let Some(access) = &after.access {
+        fields.push(("access", access.token.text().to_owned()));
+        fields.push(("lifetime", access.lifetime.to_string()));
+    }
+    if let Some(StoredRefreshToken { token, as_of }) = &after.refresh
+        && after.refresh != before.refresh
+    {
+        let known = before.refresh.as_ref().map(|known| &known.token);
+        if known != Some(token) {
+            fields.push(("refresh", token.text().to_owned()));
+        }
+        fields.push(("refresh_as_of", as_of.to_string()));
+    }
+    let times = [
+        ("issued_at", before.issued_at, after.issued_at),
+        ("expires_at", before.expires_at, after.expires_at),
+    ];
+    for (name, before, after) in times {
+        if let Some(after) = after.filter(|_| after != before) {
+            fields.push((name, after.to_string()));
+        }
+    }
+    fields
 }
 
 /// What was found of an authorizer that is to be dropped.

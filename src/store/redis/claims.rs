@@ -2,13 +2,10 @@
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::store::tokens::record_of;
+use crate::store::leases::Terms;
 use crate::store::validity::{TokenState, usual_end};
-use crate::store::{Claim, Due, Lease, PlatformKey, StoreError, TokenOwner};
+use crate::store::{Claim, Due, Lease, PlatformKey, StoreError, StoredToken, TokenOwner};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::random;
 use crate::sys::redis::{FailureKind, Script};
@@ -17,7 +14,7 @@ use crate::wechat::id::Appid;
 use super::RedisStore;
 use super::leases::{deadline, milliseconds, pairs};
 use super::names::Names;
-use super::tokens::text;
+use super::tokens::{of_fields, text};
 
 static CANDIDATES: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("candidates.lua")));
 static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("claim.lua")));
@@ -29,23 +26,19 @@ impl RedisStore {
     pub(in crate::store) async fn claim_due(
         &self,
         key: &PlatformKey,
-        due: &Due,
+        terms: Terms,
         after: Option<&Appid>,
-        limit: usize,
-        ttl: Duration,
-        started_at: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
         let names = self.names(key);
         let mut walk = Walk::after(after);
         let mut claims = Vec::new();
-        while claims.len() < limit && !walk.is_over {
-            let wanted = (limit - claims.len()).min(PIECE);
-            let appids = self.candidates(&names, due, &mut walk, wanted).await?;
+        while claims.len() < terms.limit && !walk.is_over {
+            let wanted = (terms.limit - claims.len()).min(PIECE);
+            let appids = self
+                .candidates(&names, &terms.due, &mut walk, wanted)
+                .await?;
             if !appids.is_empty() {
-                claims.extend(
-                    self.claim(key, &names, appids, due, ttl, started_at)
-                        .await?,
-                );
+                claims.extend(self.claim(key, &names, appids, &terms).await?);
             }
         }
         Ok(claims)
@@ -56,10 +49,16 @@ impl RedisStore {
         key: &PlatformKey,
         names: &Names,
         appids: Vec<Appid>,
-        due: &Due,
-        ttl: Duration,
-        started_at: Timestamp,
+        terms: &Terms,
     ) -> Result<Vec<Claim>, StoreError> {
+        let Terms {
+            due,
+            ttl,
+            started_at,
+            cipher,
+            ..
+        } = terms;
+        let ttl = *ttl;
         let mut keys = vec![names.fence(), names.due()];
         keys.extend(appids.iter().map(|appid| names.token_of(appid)));
         let since = due.used_since.map(|since| text(since.as_second()));
@@ -91,12 +90,13 @@ impl RedisStore {
                 fence,
                 until: deadline(asked, ttl),
             };
-            let token = match self.stored_token(&fields) {
-                Ok(Some(token)) => token,
-                Ok(None) => continue,
+            let token = of_fields(appid.as_str(), &fields);
+            let token = token.map(|token| StoredToken::of(token, cipher));
+            let token = match token.transpose() {
+                Ok(Some(Some(token))) => token,
+                Ok(_) => continue,
                 // The others were claimed with it and must not suffer by it.
                 Err(error) => {
-                    let error = error.about(|| record_of(appid.as_str()));
                     tracing::warn!(%error, "a token that cannot be read is left out");
                     self.clear_intent(&lease).await?;
                     self.release(&lease).await?;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use redis::Value;
 
+use crate::store::encryption::StoredSecret;
 use crate::store::engine::{Durability, Engine};
 use crate::store::ops::authorizers::AuthorizerRecords;
 use crate::store::ops::refusals::StoredRefusals;
 use crate::store::ops::syncs::StoredPass;
-use crate::store::records::{Passes, Reads, Records, RedeemedCode};
+use crate::store::records::{Passes, Reads, Records};
 use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
@@ -16,14 +17,15 @@ use super::RedisStore;
 use super::authorizers::{Anything, FoundAuthorizer};
 use super::names::Names;
 use super::plan::Plan;
+use super::records;
 
 /// What was read, word for word: what a plan rests on.
 #[derive(Default)]
 struct Found {
     authorizers: BTreeMap<Appid, FoundAuthorizer>,
     external_ids: BTreeMap<String, Option<String>>,
-    /// By the fingerprints of their pre-auth codes.
-    launches: BTreeMap<String, String>,
+    named: records::Found,
+    encryption_run: Option<String>,
     refusals: HashMap<String, String>,
     passes: FoundPasses,
     anything: Option<Anything>,
@@ -52,16 +54,27 @@ impl Engine for RedisStore {
         durability: Durability,
         mut decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (store, names) = (self.clone(), self.names(key));
+        let (store, key, names) = (self.clone(), key.clone(), self.names(key));
         let is_durable = durability == Durability::Durable;
         let act = async move {
             let mut attempts = 0;
             loop {
-                let (found, before) = store.find(&names, &reads).await?;
+                let (mut found, before) = store.find(&names, &reads).await?;
                 let mut after = before.clone();
                 let answer = decide(&mut after, store.now())?;
-                let plan = store.plan(&names, &found, &before, after)?;
+                if after.has_new_secrets(&before) {
+                    store.may_write_secrets(&names).await?;
+                }
+                let plan = store.plan(&names, &mut found, &before, &after)?;
                 if plan.is_empty() || store.apply(&plan, is_durable).await?.is_some() {
+                    for (name, record) in &after.named {
+                        let before = before.named.get(name);
+                        if before != Some(record) {
+                            store
+                                .write_event(&key, &found.named, before, record)
+                                .await?;
+                        }
+                    }
                     return Ok(answer);
                 }
                 store.again(&mut attempts).await?;
@@ -78,11 +91,15 @@ impl Engine for RedisStore {
 impl RedisStore {
     async fn find(&self, names: &Names, reads: &Reads) -> Result<(Found, Records), StoreError> {
         let (mut found, mut records) = (Found::default(), Records::default());
-        for fingerprint in &reads.codes {
-            if let Some(text) = self.field(names, &names.codes(), fingerprint).await? {
-                let code = self.code(names, &text)?;
-                records.codes.insert(fingerprint.clone(), code);
-            }
+        if !reads.named.is_empty() {
+            (found.named, records.named) = self.find_named(names, &reads.named).await?;
+        }
+        if reads.encryption_run {
+            let mut read = redis::cmd("GET");
+            read.arg(names.encryption_run());
+            found.encryption_run = self.redis().ask(names.tag(), read).await?;
+            let run = found.encryption_run.clone();
+            records.encryption_run = run.map(StoredSecret::from_text);
         }
         for id in &reads.external_ids {
             let text = self.field(names, &names.external_ids(), id).await?;
@@ -102,13 +119,6 @@ impl RedisStore {
         for (appid, (read, authorizer)) in authorizers {
             found.authorizers.insert(appid.clone(), read);
             records.authorizers.insert(appid, authorizer);
-        }
-        for read in &reads.launches {
-            if let Some((text, launch)) = self.find_launch(names, read).await? {
-                let code = launch.pre_auth_code_fingerprint.clone();
-                found.launches.insert(code.clone(), text);
-                records.launches.insert(code, launch);
-            }
         }
         if reads.refusals.is_some() {
             let mut read = redis::cmd("HGETALL");
@@ -135,16 +145,15 @@ impl RedisStore {
     fn plan(
         &self,
         names: &Names,
-        found: &Found,
+        found: &mut Found,
         before: &Records,
-        after: Records,
+        after: &Records,
     ) -> Result<Plan, StoreError> {
         let mut plan = Plan::new(names);
-        for (fingerprint, code) in &after.codes {
-            if !before.codes.contains_key(fingerprint) {
-                let hash = names.codes();
-                plan.expect_field(&hash, fingerprint, None);
-                plan.set_field(&hash, fingerprint, &self.json(&hash, code)?);
+        for (name, record) in &after.named {
+            let before = before.named.get(name);
+            if before != Some(record) {
+                self.plan_named(&mut plan, names, &mut found.named, before, record)?;
             }
         }
         for (id, owner) in &found.external_ids {
@@ -167,23 +176,22 @@ impl RedisStore {
                 self.plan_authorizer(&mut plan, names, appid, read, before, after)?;
             }
         }
-        for (code, launch) in &after.launches {
-            let before = before.launches.get(code);
-            if before != Some(launch) {
-                let text = found.launches.get(code).map(String::as_str);
-                plan.expect(&names.launch(code), text);
-                self.plan_launch(&mut plan, names, before, launch)?;
-            }
-        }
-        self.plan_refusals(&mut plan, names, found, before, &after)?;
+        self.plan_refusals(&mut plan, names, found, before, after)?;
         let (passes_before, passes) = (&before.passes, &after.passes);
         self.plan_passes(&mut plan, names, &found.passes, passes_before, passes)?;
         if let Some(anything) = found.anything.as_ref().filter(|_| !after.has_anything) {
             self.plan_drop(&mut plan, names, anything);
         }
-        for (appid, note) in after.notes {
-            let entry = note.entry(self.holder(), appid.as_ref());
-            self.plan_entry(&mut plan, names, &entry)?;
+        if after.encryption_run != before.encryption_run {
+            let key = names.encryption_run();
+            plan.expect(&key, found.encryption_run.as_deref());
+            match &after.encryption_run {
+                Some(run) => plan.set(&key, run.text()),
+                None => plan.delete(&key),
+            }
+        }
+        for record in &after.appended {
+            self.plan_appended(&mut plan, names, record)?;
         }
         Ok(plan)
     }
@@ -223,11 +231,6 @@ impl RedisStore {
         let mut read = redis::cmd("HGET");
         read.arg(hash).arg(field);
         Ok(self.redis().ask(names.tag(), read).await?)
-    }
-
-    /// A code that was exchanged, as it is stored.
-    pub(super) fn code(&self, names: &Names, text: &str) -> Result<RedeemedCode, StoreError> {
-        serde_json::from_str(text).map_err(|error| self.damaged(&names.codes(), error))
     }
 
     /// All passes over the account list: one hash, by number.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::store::ops;
+use crate::store::record::Event;
 use crate::store::validity::waits_end_by;
-use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey, StoreError};
+use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
 use crate::sys::redis::Script;
 
 use super::RedisStore;
@@ -50,7 +51,7 @@ impl RedisStore {
         key: &PlatformKey,
         limit: usize,
         claim_life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         self.take_events(key, Wanted::Work, limit, claim_life).await
     }
 
@@ -59,7 +60,7 @@ impl RedisStore {
         key: &PlatformKey,
         id: i64,
         claim_life: Duration,
-    ) -> Result<Option<EventRecord>, StoreError> {
+    ) -> Result<Option<(i64, Event)>, StoreError> {
         let Some(fingerprint) = self.fingerprint_of(&self.names(key), id).await? else {
             return Ok(None);
         };
@@ -72,7 +73,7 @@ impl RedisStore {
         key: &PlatformKey,
         limit: usize,
         claim_life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         self.take_events(key, Wanted::Forward, limit, claim_life)
             .await
     }
@@ -83,7 +84,7 @@ impl RedisStore {
         wanted: Wanted<'_>,
         limit: usize,
         life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         let names = self.names(key);
         let mut keys = vec![names.events()];
         match wanted {
@@ -109,7 +110,7 @@ impl RedisStore {
             .redis()
             .run(names.tag(), &TAKE, &keys, &arguments)
             .await?;
-        self.event_records(&names, &taken).await
+        self.read_events(&names, &taken).await
     }
 
     pub(in crate::store) async fn finish_event(

@@ -9,14 +9,12 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use redis::Value;
 
+use crate::store::encryption::StoredSecret;
 use crate::store::ops;
-use crate::store::record::Event;
-use crate::store::{
-    Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
-    StoreError,
-};
-use crate::sys::clock::timestamp;
+use crate::store::record::{Event, Ticket};
+use crate::store::{Accepted, EventFilter, EventOutcome, PlatformKey, StoreError};
 use crate::sys::random;
 use crate::sys::redis::Script;
 use crate::wechat::id::Appid;
@@ -42,22 +40,20 @@ impl RedisStore {
     pub(in crate::store) async fn accept_event(
         &self,
         key: &PlatformKey,
-        event: &NewEvent,
+        event: Event,
+        ticket: Option<Ticket>,
+        is_current: bool,
     ) -> Result<Accepted, StoreError> {
         let names = self.names(key);
-        self.know_platform(names.tag()).await?;
-        let record = ops::events::accept(event);
+        self.may_write_secrets(&names).await?;
         let (attempt, mut attempts) = (random::hex(8), 0);
         loop {
-            let mut plan = plan_event(&names, &record);
-            if let Some(record) = event.ticket_record() {
+            let mut plan = plan_event(&names, &event);
+            if let Some(ticket) = &ticket {
                 let mut kept = self.kept_tickets(&names).await?;
-                self.plan_ticket(&mut plan, &names, &mut kept, &record, event.is_current())?;
+                self.plan_ticket(&mut plan, &names, &mut kept, ticket, is_current)?;
             }
-            let mut answer = self
-                .enrol_event(&plan, &record, &attempt)
-                .await?
-                .into_iter();
+            let mut answer = self.enrol_event(&plan, &event, &attempt).await?.into_iter();
             let kind = answer.next().unwrap_or_default();
             let id = answer.next().and_then(|id| id.parse().ok());
             let outcome = answer
@@ -121,14 +117,14 @@ impl RedisStore {
             ("outcome", Some(event.outcome.clone())),
             ("detail", detail),
             ("finished_at", decimal(event.finished_at)),
-            ("code", code.map(|code| self.keyring().to_text(code))),
+            ("code", code.map(|code| code.text().to_owned())),
             ("code_expires_at", decimal(event.code_expires_at)),
             ("link", event.pre_auth_code_fingerprint.clone()),
             ("forward", event.forward.clone()),
             ("forward_detail", event.forward_detail.clone()),
             (
                 "forward_payload",
-                payload.map(|payload| self.keyring().encrypt_text(payload)),
+                payload.map(|payload| payload.text().to_owned()),
             ),
             ("forward_early", event.forward_early.then(|| flag(true))),
             (
@@ -154,10 +150,10 @@ impl RedisStore {
         &self,
         key: &PlatformKey,
         id: i64,
-    ) -> Result<Option<EventRecord>, StoreError> {
+    ) -> Result<Option<(i64, Event)>, StoreError> {
         let names = self.names(key);
         match self.fingerprint_of(&names, id).await? {
-            Some(fingerprint) => Ok(self.event_records(&names, &[fingerprint]).await?.pop()),
+            Some(fingerprint) => Ok(self.read_events(&names, &[fingerprint]).await?.pop()),
             None => Ok(None),
         }
     }
@@ -174,35 +170,42 @@ impl RedisStore {
         Ok(found.into_iter().next())
     }
 
-    /// Several events; those that are gone or unknown to this program are left out.
-    pub(super) async fn event_records(
+    /// Several events with their numbers; those that are gone are left out.
+    pub(super) async fn read_events(
         &self,
         names: &Names,
         fingerprints: &[String],
-    ) -> Result<Vec<EventRecord>, StoreError> {
-        let mut pipeline = redis::Pipeline::with_capacity(fingerprints.len());
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
+        let mut pipeline = redis::Pipeline::with_capacity(2 * fingerprints.len());
         for fingerprint in fingerprints {
             pipeline.cmd("HGETALL").arg(names.event(fingerprint));
+            let later = names.forward_later();
+            pipeline.cmd("ZSCORE").arg(later).arg(fingerprint);
         }
-        let answers = self.redis().pipe(names.tag(), &pipeline).await?;
-        let mut records = Vec::with_capacity(answers.len());
-        for answer in answers {
-            records.extend(self.event_record(self.redis().read(answer)?)?);
+        let mut answers = self.redis().pipe(names.tag(), &pipeline).await?.into_iter();
+        let mut events = Vec::with_capacity(fingerprints.len());
+        for fingerprint in fingerprints {
+            let mut next = || answers.next().unwrap_or(Value::Nil);
+            let fields: Fields = self.redis().read(next())?;
+            let later: Option<i64> = self.redis().read(next())?;
+            if let Some(id) = number(&fields, "id") {
+                events.push((id, event_of(fingerprint, fields, later)));
+            }
         }
-        Ok(records)
+        Ok(events)
     }
 
     pub(in crate::store) async fn event_of_link(
         &self,
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
-    ) -> Result<Option<EventRecord>, StoreError> {
+    ) -> Result<Option<(i64, Event)>, StoreError> {
         let names = self.names(key);
         let mut read = redis::cmd("HGET");
         read.arg(names.links()).arg(pre_auth_code_fingerprint);
         let found: Option<String> = self.redis().ask(names.tag(), read).await?;
         match found {
-            Some(fingerprint) => Ok(self.event_records(&names, &[fingerprint]).await?.pop()),
+            Some(fingerprint) => Ok(self.read_events(&names, &[fingerprint]).await?.pop()),
             None => Ok(None),
         }
     }
@@ -211,7 +214,7 @@ impl RedisStore {
         &self,
         key: &PlatformKey,
         filter: &EventFilter,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         let names = self.names(key);
         let (mut after, mut before) = (filter.after, filter.before);
         let picks = filter.info_type.is_some()
@@ -244,7 +247,7 @@ impl RedisStore {
                 fingerprints = self.picked(&names, fingerprints, filter).await?;
                 fingerprints.truncate(wanted);
             }
-            records.extend(self.event_records(&names, &fingerprints).await?);
+            records.extend(self.read_events(&names, &fingerprints).await?);
             if is_last {
                 break;
             }
@@ -308,51 +311,38 @@ impl RedisStore {
         });
         Ok(totals)
     }
+}
 
-    /// An event from its hash; `None` when it is gone, or of an outcome that only a newer program
-    /// knows.
-    fn event_record(&self, mut fields: Fields) -> Result<Option<EventRecord>, StoreError> {
-        let time = |name| number(&fields, name).map(timestamp);
-        let (Some(id), Some(received_at)) = (number(&fields, "id"), time("received_at")) else {
-            return Ok(None);
-        };
-        let of_event = |error: StoreError| error.about(|| format!("event:{id}"));
-        let (created_at, finished_at) = (time("created_at"), time("finished_at"));
-        let code_expires_at = time("code_expires_at");
-        let repeats = number(&fields, "repeats").unwrap_or(0).unsigned_abs();
-        let mut take = |name: &str| fields.remove(name);
-        let outcome = take("outcome").and_then(|word| EventOutcome::from_word(&word));
-        let json = |text: Option<String>| {
-            text.and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default()
-        };
-        let Some(outcome) = outcome else {
-            return Ok(None);
-        };
-        Ok(Some(EventRecord {
-            id,
-            received_at,
-            created_at,
-            info_type: take("info_type").unwrap_or_default(),
-            appid: take("appid").map(Appid::from_wire),
-            fields: json(take("fields")),
-            outcome,
-            detail: json(take("detail")),
-            finished_at,
-            code: take("code")
-                .map(|text| self.keyring().decrypt_text(&text))
-                .transpose()
-                .map_err(of_event)?,
-            code_expires_at,
-            pre_auth_code_fingerprint: take("link"),
-            forward: take("forward").and_then(|word| ForwardState::from_word(&word)),
-            forward_detail: take("forward_detail"),
-            forward_payload: take("forward_payload")
-                .map(|text| self.keyring().decrypt_plain_text(&text))
-                .transpose()
-                .map_err(of_event)?,
-            repeats,
-        }))
+/// An event from its hash.
+fn event_of(fingerprint: &str, mut fields: Fields, forward_after: Option<i64>) -> Event {
+    let time = |name| number(&fields, name);
+    let (received_at, created_at) = (time("received_at").unwrap_or(0), time("created_at"));
+    let (finished_at, code_expires_at) = (time("finished_at"), time("code_expires_at"));
+    let repeats = time("repeats").unwrap_or(0);
+    let mut take = |name: &str| fields.remove(name);
+    let json = |text: Option<String>| {
+        text.and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
+    };
+    Event {
+        fingerprint: fingerprint.to_owned(),
+        received_at,
+        created_at,
+        info_type: take("info_type").unwrap_or_default(),
+        appid: take("appid"),
+        fields: json(take("fields")),
+        outcome: take("outcome").unwrap_or_default(),
+        detail: json(take("detail")),
+        finished_at,
+        repeats,
+        code: take("code").map(StoredSecret::from_text),
+        code_expires_at,
+        pre_auth_code_fingerprint: take("link"),
+        forward: take("forward"),
+        forward_detail: take("forward_detail"),
+        forward_after,
+        forward_payload: take("forward_payload").map(StoredSecret::from_text),
+        forward_early: take("forward_early").is_some_and(|flag| flag == "1"),
     }
 }
 

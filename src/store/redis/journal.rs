@@ -4,24 +4,11 @@ use crate::store::record::Entry;
 use crate::store::{JournalEntry, JournalFilter, PlatformKey, StoreError};
 
 use super::RedisStore;
-use super::names::Names;
-use super::plan::Plan;
 
 /// How many entries are read at a time.
 const PAGE: usize = 500;
 
 impl RedisStore {
-    pub(super) fn plan_entry(
-        &self,
-        plan: &mut Plan,
-        names: &Names,
-        entry: &Entry,
-    ) -> Result<(), StoreError> {
-        let text = self.json("journal", entry)?;
-        plan.log(&names.journal_count(), &names.journal(), &text);
-        Ok(())
-    }
-
     pub(in crate::store) async fn journal(
         &self,
         key: &PlatformKey,

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use crate::store::ops::launches;
 use crate::store::record;
-use crate::store::records::LaunchRead;
 use crate::store::{LaunchSource, PlatformKey, StoreError};
 
 use super::RedisStore;
@@ -42,21 +41,15 @@ impl RedisStore {
         Ok(())
     }
 
-    /// A launch, found by its code or its state, with its text.
-    pub(super) async fn find_launch(
+    /// The pre-auth code, by its fingerprint, of the latest launch with this state; what an index says,
+    /// which may be of before.
+    pub(in crate::store) async fn launch_of_state(
         &self,
-        names: &Names,
-        read: &LaunchRead,
-    ) -> Result<Option<(String, record::Launch)>, StoreError> {
-        let state = match read {
-            LaunchRead::Code(code) => return self.kept_launch(names, code).await,
-            LaunchRead::State(state) => state,
-        };
-        let Some(code) = self.field(names, &names.launch_states(), state).await? else {
-            return Ok(None);
-        };
-        let found = self.kept_launch(names, &code).await?;
-        Ok(found.filter(|(_, launch)| launch.state.as_ref() == Some(state)))
+        key: &PlatformKey,
+        state: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let names = self.names(key);
+        self.field(&names, &names.launch_states(), state).await
     }
 
     pub(in crate::store) async fn count_launches(

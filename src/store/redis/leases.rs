@@ -6,14 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::ops;
-use crate::store::{Commit, Lease, LeaseAttempt, NewToken, PlatformKey, StoreError, TokenOwner};
+use crate::store::encryption::{Cipher, StoredSecret};
+use crate::store::record::Token;
+use crate::store::{Commit, Lease, LeaseAttempt, PlatformKey, StoreError, StoredToken, TokenOwner};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::redis::{FailureKind, Script};
 use crate::sys::{crash, random};
 
 use super::RedisStore;
-use super::tokens::{Fields, text};
+use super::tokens::{Fields, of_fields, text};
 
 static LEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lease.lua")));
 static BEGIN: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("begin.lua")));
@@ -57,9 +58,10 @@ impl RedisStore {
         key: &PlatformKey,
         owner: &TokenOwner,
         ttl: Duration,
+        cipher: Cipher,
     ) -> Result<LeaseAttempt, StoreError> {
         let names = self.names(key);
-        self.know_platform(names.tag()).await?;
+        self.may_write_secrets(&names).await?;
         let keys = [names.token(owner), names.fence()];
         let arguments = [self.who()?, random::hex(8).into(), text(milliseconds(ttl))];
         let asked = machine_milliseconds();
@@ -81,20 +83,28 @@ impl RedisStore {
             });
         }
         let fields = pairs(answer);
-        Ok(LeaseAttempt::Granted {
-            lease: Lease {
-                key: key.clone(),
-                owner: owner.clone(),
-                fence: first
-                    .parse()
-                    .map_err(|_| self.damaged(&keys[1], "no number"))?,
-                until: deadline(asked, ttl),
-            },
-            token: self
-                .stored_token(&fields)
-                .map_err(|error| error.about(|| owner.record()))?,
-            open_intent: Self::open_intent(&fields),
-        })
+        let lease = Lease {
+            key: key.clone(),
+            owner: owner.clone(),
+            fence: first
+                .parse()
+                .map_err(|_| self.damaged(&keys[1], "no number"))?,
+            until: deadline(asked, ttl),
+        };
+        let token = of_fields(owner.as_str(), &fields);
+        let token = token.map(|token| StoredToken::of(token, &cipher));
+        match token.transpose() {
+            Ok(token) => Ok(LeaseAttempt::Granted {
+                lease,
+                token: token.flatten(),
+                open_intent: Self::open_intent(&fields),
+            }),
+            Err(error) => {
+                // Who cannot read the token must not keep others from it.
+                self.release(&lease).await?;
+                Err(error)
+            }
+        }
     }
 
     /// Records that a call begins; a replica, where there is one, must know it too, or a failover
@@ -131,23 +141,25 @@ impl RedisStore {
     pub(in crate::store) async fn commit_refresh(
         &self,
         lease: &Lease,
-        token: &NewToken,
+        token: Token,
     ) -> Result<Commit, StoreError> {
         let names = self.names(&lease.key);
         let keys = [names.token(&lease.owner), names.due()];
-        let refresh = ops::tokens::usable(token.refresh_token.as_ref());
-        let refresh = refresh.map(|token| self.keyring().to_text(token));
-        let intent = ops::tokens::open_intent(token);
+        let secret = |secret: &Option<StoredSecret>| {
+            let text = secret.as_ref().map(StoredSecret::text);
+            text.unwrap_or_default().as_bytes().to_vec()
+        };
+        let number = |number: Option<i64>| number.map(text).unwrap_or_default();
         let arguments = [
             text(lease.fence),
-            self.keyring().to_text(&token.access_token).into(),
-            refresh.unwrap_or_default().into(),
-            text(token.issued_at.as_second()),
-            text(token.expires_at.as_second()),
-            intent.map(text).unwrap_or_default(),
+            secret(&token.access),
+            secret(&token.refresh),
+            number(token.issued_at),
+            number(token.expires_at),
+            number(token.unsettled_since),
             text(self.now()),
             lease.owner.as_str().into(),
-            text(token.lifetime()),
+            number(token.lifetime),
         ];
         let (generation, confirmed): (i64, bool) = self
             .redis()

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::store::messages::{DROPPED_AT_ONCE, MARK_LIFE, MARKS};
+use crate::store::record::Message;
 use crate::store::{
     MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey, StoreError,
 };
@@ -17,20 +17,10 @@ use crate::sys::redis::Script;
 use super::RedisStore;
 use super::event_work::PIECE;
 use super::names::Names;
-use super::plan::Plan;
 use super::tokens::text;
 
 static COUNT: LazyLock<Script> =
     LazyLock::new(|| Script::new(concat!(include_str!("once.lua"), include_str!("count.lua"))));
-
-/// A message as it is kept. The time is in Unix seconds.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Kept {
-    pub(super) received_at: i64,
-    pub(super) account: String,
-    pub(super) what: String,
-    pub(super) body: String,
-}
 
 impl RedisStore {
     pub(in crate::store) async fn count_message(
@@ -94,24 +84,6 @@ impl RedisStore {
         Ok(counts)
     }
 
-    pub(in crate::store) async fn keep_message(
-        &self,
-        key: &PlatformKey,
-        message: &MessageRecord,
-    ) -> Result<(), StoreError> {
-        let names = self.names(key);
-        let kept = Kept {
-            received_at: message.received_at.as_second(),
-            account: message.account.clone(),
-            what: message.what.clone(),
-            body: message.body.clone(),
-        };
-        let text = self.json("messages", &kept)?;
-        let mut plan = Plan::new(&names);
-        plan.log(&names.message_count(), &names.messages(), &text);
-        self.apply(&plan, false).await.map(|_| ())
-    }
-
     pub(in crate::store) async fn messages(
         &self,
         key: &PlatformKey,
@@ -121,7 +93,7 @@ impl RedisStore {
         let mut before = filter.before;
         let mut messages = Vec::new();
         while messages.len() < filter.limit {
-            let page: Vec<(i64, Kept)> = self
+            let page: Vec<(i64, Message)> = self
                 .log_before(&names, &names.messages(), before, PIECE)
                 .await?;
             if page.is_empty() {
@@ -159,7 +131,7 @@ impl RedisStore {
             drop.arg(names.messages());
             let mut some = false;
             for text in page {
-                let (_, kept): (_, Kept) = self.logged(&names.messages(), &text)?;
+                let (_, kept): (_, Message) = self.logged(&names.messages(), &text)?;
                 if kept.received_at < before.as_second() {
                     drop.arg(text);
                     some = true;

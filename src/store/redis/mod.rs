@@ -20,15 +20,13 @@ mod messages;
 mod names;
 mod plan;
 mod prune;
-mod record;
-mod reencryption;
+mod records;
 mod roster;
 mod schema;
 mod search;
 mod test_write;
 mod tickets;
 mod tokens;
-mod transfer;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
@@ -43,15 +41,18 @@ use crate::sys::random;
 use crate::sys::redis::{Address, FailureKind, Redis};
 use crate::sys::sync::lock;
 
-use super::{Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
+use super::encryption::StoredSecret;
+use super::{
+    Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions, TokenOwner,
+};
 
 pub use facts::RedisFacts;
 use names::{Names, PLATFORMS};
 
 /// How often an act is begun anew because others wrote meanwhile, before the store counts as busy.
 const ATTEMPTS: u32 = 64;
-/// How long a holder without a key takes it that nothing is encrypted.
-const PLAIN_KNOWN: Duration = Duration::from_secs(60);
+/// How long the secrets of a platform are taken to be readable without another look.
+const READABLE: Duration = Duration::from_secs(60);
 
 /// A store in Redis. Clones share it.
 #[derive(Clone)]
@@ -69,8 +70,8 @@ struct Inner {
     keyring: Keyring,
     /// Whether a layout is known to be there.
     has_schema: AtomicBool,
-    /// The platforms that are known to be listed.
-    listed: Mutex<HashMap<String, Instant>>,
+    /// The platforms that are listed, and when their secrets were last looked at.
+    known: Mutex<HashMap<String, Option<Instant>>>,
 }
 
 impl std::fmt::Debug for RedisStore {
@@ -97,7 +98,7 @@ impl RedisStore {
                 id: random::hex(8),
                 keyring: options.keyring,
                 has_schema: AtomicBool::new(false),
-                listed: Mutex::default(),
+                known: Mutex::default(),
             }),
         }
     }
@@ -129,10 +130,6 @@ impl RedisStore {
         &self.redis
     }
 
-    pub(super) fn keyring(&self) -> &Keyring {
-        &self.inner.keyring
-    }
-
     /// Who holds leases and writes the journal here.
     pub(super) fn holder(&self) -> &Holder {
         &self.inner.holder
@@ -149,45 +146,51 @@ impl RedisStore {
 
     /// Lists a platform among all, once for each holder.
     async fn know_platform(&self, tag: &str) -> Result<(), StoreError> {
-        // Without a key it is asked again from time to time: somebody may have begun to encryption.
-        let known = self.listed().get(tag).copied();
-        if known.is_some_and(|at| !self.keyring().is_empty() || at.elapsed() < PLAIN_KNOWN) {
+        if self.platforms_known().contains_key(tag) {
             return Ok(());
-        }
-        // A program without the key must not write openly among encrypted secrets, nor hold leases on
-        // tokens that it cannot read.
-        let mut look = Pipeline::with_capacity(2);
-        look.cmd("HMGET")
-            .arg(Names::token_under(tag))
-            .arg(&["access", "refresh"]);
-        look.cmd("HSCAN")
-            .arg(Names::tickets_under(tag))
-            .arg(0)
-            .arg("COUNT")
-            .arg(100);
-        let mut found = self.redis().pipe(tag, &look).await?.into_iter();
-        let mut next = || found.next().unwrap_or(redis::Value::Nil);
-        let secrets: Vec<Option<String>> = self.redis().read(next())?;
-        for text in secrets.iter().flatten() {
-            self.keyring().knows_key_of(text)?;
-        }
-        let (_, tickets): (u64, Vec<String>) = self.redis().read(next())?;
-        for pair in tickets.chunks_exact(2) {
-            let kept = self.ticket(&pair[0], &pair[1])?;
-            if let Some(text) = &kept.value {
-                self.keyring().knows_key_of(text)?;
-            }
         }
         self.ensure_schema().await?;
         let mut add = redis::cmd("SADD");
         add.arg(PLATFORMS).arg(tag);
         let _: u64 = self.redis().ask(PLATFORMS, add).await?;
-        self.listed().insert(tag.to_owned(), Instant::now());
+        self.platforms_known().insert(tag.to_owned(), None);
         Ok(())
     }
 
-    fn listed(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
-        lock(&self.inner.listed)
+    /// Makes sure that this program can read the secrets of a platform, as the first ones show: one that
+    /// cannot must not write others beside them, nor hold leases on tokens that it cannot read.
+    async fn may_write_secrets(&self, names: &Names) -> Result<(), StoreError> {
+        let tag = names.tag();
+        self.know_platform(tag).await?;
+        // It is looked at again from time to time: somebody may have encrypted the secrets.
+        let looked_at = self.platforms_known().get(tag).copied().flatten();
+        if looked_at.is_some_and(|at| at.elapsed() < READABLE) {
+            return Ok(());
+        }
+        let mut look = Pipeline::with_capacity(2);
+        let token = names.token(&TokenOwner::Component);
+        look.cmd("HMGET").arg(token).arg(&["access", "refresh"]);
+        let tickets = names.tickets();
+        look.cmd("HSCAN").arg(tickets).arg(0).arg("COUNT").arg(100);
+        let mut found = self.redis().pipe(tag, &look).await?.into_iter();
+        let mut next = || found.next().unwrap_or(redis::Value::Nil);
+        let secrets: Vec<Option<String>> = self.redis().read(next())?;
+        let secrets = secrets.into_iter().flatten().map(StoredSecret::from_text);
+        let mut secrets: Vec<StoredSecret> = secrets.collect();
+        let (_, tickets): (u64, Vec<String>) = self.redis().read(next())?;
+        for pair in tickets.chunks_exact(2) {
+            secrets.extend(self.ticket(&pair[0], &pair[1])?.value);
+        }
+        for secret in &secrets {
+            self.inner.keyring.can_read(secret)?;
+        }
+        self.platforms_known()
+            .insert(tag.to_owned(), Some(Instant::now()));
+        Ok(())
+    }
+
+    fn platforms_known(&self) -> MutexGuard<'_, HashMap<String, Option<Instant>>> {
+        lock(&self.inner.known)
     }
 
     /// A record as it is kept.

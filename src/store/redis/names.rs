@@ -24,16 +24,6 @@ impl Names {
         }
     }
 
-    /// Hash: the platform's own token, by what its slot is computed from.
-    pub(super) fn token_under(tag: &str) -> String {
-        format!("wxauth:{{{tag}}}:token")
-    }
-
-    /// Hash: the platform's tickets, by what its slot is computed from.
-    pub(super) fn tickets_under(tag: &str) -> String {
-        format!("wxauth:{{{tag}}}:tickets")
-    }
-
     /// Text: the answer of one act, for a while, in case it comes again; under a name of its own for
     /// each act.
     pub(super) fn act_under(tag: &str) -> String {
@@ -48,6 +38,11 @@ impl Names {
     /// A key of this platform.
     pub(super) fn key(&self, name: &str) -> String {
         format!("{}{name}", self.base)
+    }
+
+    /// Text: that a run began which encrypts or decrypts the secrets, and did not end yet.
+    pub(super) fn encryption_run(&self) -> String {
+        self.key("encryption-run")
     }
 
     /// Counter: the last fence given out.

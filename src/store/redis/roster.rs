@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use redis::Value;
 use serde_json::value::RawValue;
 
+use crate::store::ops::roster::RosterRow;
 use crate::store::validity::{TokenState, usual_end};
 use crate::store::{Authorizer, Counts, Known, PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
@@ -14,7 +15,6 @@ use crate::wechat::id::Appid;
 
 use super::RedisStore;
 use super::names::Names;
-use super::record::Record;
 
 static PAGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("page.lua")));
 
@@ -24,7 +24,7 @@ pub(super) const PIECE: usize = 500;
 /// An authorizer in a piece of the roster.
 pub(super) struct Listed {
     pub(super) appid: Appid,
-    pub(super) record: Record,
+    pub(super) row: RosterRow,
     /// When its token ends, 0 without one; `None` for who never is due.
     due: Option<i64>,
 }
@@ -95,8 +95,8 @@ impl RedisStore {
         for ((appid, due), text) in members.into_iter().zip(texts) {
             // Who is forgotten meanwhile is not there any more.
             if let Some(text) = text {
-                let record = self.parse_record(names, &appid, &text)?;
-                piece.push(Listed { appid, record, due });
+                let (row, _) = self.parse_row(names, &appid, &text)?;
+                piece.push(Listed { appid, row, due });
             }
         }
         Ok(Some(piece))
@@ -163,8 +163,8 @@ impl RedisStore {
             return Ok(None);
         };
         let token = self.token_part(answers.next())?;
-        let record = self.parse_record(names, appid, &text)?;
-        Ok(Some(authorizer(appid.clone(), record, &token)))
+        let (row, _) = self.parse_row(names, appid, &text)?;
+        Ok(Some(authorizer(appid.clone(), row, &token)))
     }
 
     pub(in crate::store) async fn details(
@@ -194,13 +194,13 @@ impl RedisStore {
                 .await?
         {
             let parts = self.token_parts(&names, &piece).await?;
-            for (Listed { appid, record, .. }, token) in piece.into_iter().zip(parts) {
+            for (Listed { appid, row, .. }, token) in piece.into_iter().zip(parts) {
                 known.push(Known {
                     appid,
-                    status: record.row.status,
-                    authorized_at: record.row.authorized_at.map(timestamp),
-                    synced_at: record.row.synced_at.map(timestamp),
-                    account_status: record.row.account_status,
+                    status: row.status,
+                    authorized_at: row.authorized_at.map(timestamp),
+                    synced_at: row.synced_at.map(timestamp),
+                    account_status: row.account_status,
                     has_refresh_token: token.has_refresh_token,
                 });
             }
@@ -217,7 +217,7 @@ impl RedisStore {
         let mut reading = Reading::after(None);
         let mut counts = Counts::default();
         while let Some(mut piece) = self.piece(&names, &mut reading, PIECE).await? {
-            piece.retain(|one| counts.count_status(one.record.row.status));
+            piece.retain(|one| counts.count_status(one.row.status));
             for token in self.token_parts(&names, &piece).await? {
                 let state = TokenState::of(token.issued_at, token.expires_at, now);
                 counts.count_token(state, token.has_refresh_token);
@@ -236,8 +236,7 @@ fn read_token_part(pipeline: &mut redis::Pipeline, names: &Names, appid: &Appid)
 }
 
 /// A row as it is shown.
-pub(super) fn authorizer(appid: Appid, record: Record, token: &TokenPart) -> Authorizer {
-    let row = record.row;
+pub(super) fn authorizer(appid: Appid, row: RosterRow, token: &TokenPart) -> Authorizer {
     Authorizer {
         appid,
         user_name: row.user_name,

@@ -2,12 +2,12 @@
 
 use redis::Value;
 
+use crate::store::ops::roster::RosterRow;
 use crate::store::{Authorizer, PlatformKey, RosterFilter, StoreError};
 use crate::wechat::id::{Appid, UserName};
 
 use super::RedisStore;
 use super::names::Names;
-use super::record::Record;
 use super::roster::{Listed, PIECE, Reading, authorizer};
 
 impl RedisStore {
@@ -21,8 +21,8 @@ impl RedisStore {
         let needle = filter.search.as_deref().map(str::to_lowercase);
         let all_fit = *filter == RosterFilter::default();
         let piece = if all_fit { limit } else { PIECE };
-        self.walk(&self.names(key), after, limit, piece, |appid, record| {
-            all_fit || passes(filter, needle.as_deref(), appid, record)
+        self.walk(&self.names(key), after, limit, piece, |appid, row| {
+            all_fit || passes(filter, needle.as_deref(), appid, row)
         })
         .await
     }
@@ -80,8 +80,8 @@ impl RedisStore {
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
         let needle = part.to_lowercase();
-        self.walk(&self.names(key), None, limit, PIECE, |_, record| {
-            contains(record.row.nick_name.as_deref(), &needle)
+        self.walk(&self.names(key), None, limit, PIECE, |_, row| {
+            contains(row.nick_name.as_deref(), &needle)
         })
         .await
     }
@@ -93,26 +93,25 @@ impl RedisStore {
         after: Option<&Appid>,
         limit: usize,
         piece: usize,
-        fits: impl Fn(&Appid, &Record) -> bool,
+        fits: impl Fn(&Appid, &RosterRow) -> bool,
     ) -> Result<Vec<Authorizer>, StoreError> {
         let mut reading = Reading::after(after);
         let mut page = Vec::new();
         while page.len() < limit
             && let Some(mut listed) = self.piece(names, &mut reading, piece).await?
         {
-            listed.retain(|one| fits(&one.appid, &one.record));
+            listed.retain(|one| fits(&one.appid, &one.row));
             listed.truncate(limit - page.len());
             let tokens = self.token_parts(names, &listed).await?;
-            for (Listed { appid, record, .. }, token) in listed.into_iter().zip(tokens) {
-                page.push(authorizer(appid, record, &token));
+            for (Listed { appid, row, .. }, token) in listed.into_iter().zip(tokens) {
+                page.push(authorizer(appid, row, &token));
             }
         }
         Ok(page)
     }
 }
 
-fn passes(filter: &RosterFilter, needle: Option<&str>, appid: &Appid, record: &Record) -> bool {
-    let row = &record.row;
+fn passes(filter: &RosterFilter, needle: Option<&str>, appid: &Appid, row: &RosterRow) -> bool {
     let never_told = row.permission_ids.is_empty() && row.synced_at.is_none();
     (filter.statuses.is_empty() || filter.statuses.contains(&row.status))
         && (filter.kinds.is_empty() || filter.kinds.contains(&row.kind))

@@ -7,7 +7,7 @@ use super::RedisStore;
 impl RedisStore {
     pub(in crate::store) async fn test_write(&self, key: &PlatformKey) -> Result<(), StoreError> {
         let names = self.names(key);
-        self.know_platform(names.tag()).await?;
+        self.may_write_secrets(&names).await?;
         // It changes no number (a counter that is missing begins at 0, as the first lease would have
         // it), and is refused whenever the whole server takes no writes.
         let mut add = redis::cmd("INCRBY");

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use redis::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::store::encryption::StoredSecret;
 use crate::store::ops::tickets::{self, Arrival, StoredTicket};
-use crate::store::{PlatformKey, StoreError, TicketRecord, TicketSource};
-use crate::sys::clock::timestamp;
+use crate::store::record::Ticket;
+use crate::store::{PlatformKey, StoreError, TicketSource};
 
 use super::RedisStore;
 use super::names::Names;
@@ -23,7 +23,7 @@ pub(super) struct Kept {
     pub(super) source: String,
     /// Absent once it is too old to be of use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) value: Option<String>,
+    pub(super) value: Option<StoredSecret>,
 }
 
 impl Kept {
@@ -52,14 +52,15 @@ impl RedisStore {
     pub(in crate::store) async fn put_ticket(
         &self,
         key: &PlatformKey,
-        record: &TicketRecord,
+        ticket: Ticket,
     ) -> Result<bool, StoreError> {
         let names = self.names(key);
+        self.may_write_secrets(&names).await?;
         let mut attempts = 0;
         loop {
             let mut kept = self.kept_tickets(&names).await?;
             let mut plan = Plan::new(&names);
-            let added = self.plan_ticket(&mut plan, &names, &mut kept, record, false)?;
+            let added = self.plan_ticket(&mut plan, &names, &mut kept, &ticket, false)?;
             if self.apply(&plan, true).await?.is_some() {
                 return Ok(added);
             }
@@ -73,23 +74,22 @@ impl RedisStore {
         plan: &mut Plan,
         names: &Names,
         kept: &mut KeptTickets,
-        record: &TicketRecord,
+        ticket: &Ticket,
         is_current: bool,
     ) -> Result<bool, StoreError> {
         let tickets = names.tickets();
-        let fingerprint = record.ticket.fingerprint();
-        kept.expect(plan, names, &fingerprint);
+        let fingerprint = &ticket.fingerprint;
+        kept.expect(plan, names, fingerprint);
         let stored = kept.stored();
-        let decided = tickets::keep(&stored, kept.first, record, is_current, self.now());
+        let decided = tickets::keep(&stored, kept.first, ticket, is_current, self.now());
         if decided.is_new {
-            let received_at = record.received_at.as_second();
             let ticket = Kept {
-                number: kept.number(plan, names, received_at, decided.number),
-                received_at,
-                source: record.source.as_str().to_owned(),
-                value: Some(self.keyring().to_text(&record.ticket)),
+                number: kept.number(plan, names, ticket.received_at, decided.number),
+                received_at: ticket.received_at,
+                source: ticket.source.clone(),
+                value: ticket.value.clone(),
             };
-            plan.set_field(&tickets, &fingerprint, &self.json(&tickets, &ticket)?);
+            plan.set_field(&tickets, fingerprint, &self.json(&tickets, &ticket)?);
         }
         for other in decided.forgotten {
             plan.delete_field(&tickets, other);
@@ -123,41 +123,38 @@ impl RedisStore {
         serde_json::from_str(text).map_err(|error| self.damaged(fingerprint, error))
     }
 
+    /// The tickets whose values are stored, in the order of arrival.
     pub(in crate::store) async fn tickets(
         &self,
         key: &PlatformKey,
-    ) -> Result<Vec<TicketRecord>, StoreError> {
-        let kept = self.kept_tickets(&self.names(key)).await?.by_fingerprint;
-        let kept = kept.into_values().filter_map(|(ticket, _)| {
-            let arrival = ticket.arrival();
-            Some((arrival, (ticket.value?, ticket.source)))
-        });
-        let usable = tickets::usable_tickets(kept.collect(), self.now()).into_iter();
-        usable
-            .map(|(arrival, (value, source))| {
-                let ticket = self.keyring().decrypt_text(&value);
-                Ok(TicketRecord {
-                    ticket: ticket.map_err(|error| error.about(|| "tickets".to_owned()))?,
-                    received_at: timestamp(arrival.received_at),
-                    source: TicketSource::from_word(&source).unwrap_or(TicketSource::Set),
-                })
-            })
-            .collect()
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let tickets = self.kept_tickets(&self.names(key)).await?.in_order();
+        let tickets = tickets.into_iter().filter(|ticket| ticket.value.is_some());
+        Ok(tickets.collect())
     }
 
-    pub(in crate::store) async fn ticket_first_seen(
+    /// Plans a ticket that is brought in the place of the one that is stored.
+    pub(super) fn plan_kept(
         &self,
-        key: &PlatformKey,
-        fingerprint: &str,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let names = self.names(key);
-        let mut read = redis::cmd("HGET");
-        read.arg(names.tickets()).arg(fingerprint);
-        let found: Option<String> = self.redis().ask(names.tag(), read).await?;
-        let kept = found
-            .map(|text| self.ticket(fingerprint, &text))
-            .transpose()?;
-        Ok(kept.map(|kept| timestamp(kept.received_at)))
+        plan: &mut Plan,
+        names: &Names,
+        kept: &mut KeptTickets,
+        ticket: &Ticket,
+    ) -> Result<(), StoreError> {
+        let number = kept.expect(plan, names, &ticket.fingerprint);
+        let number = number.map(|known| known.number);
+        let ticket_kept = Kept {
+            number: match number {
+                Some(number) => number,
+                None => kept.foreign_number(plan, names, ticket.received_at),
+            },
+            received_at: ticket.received_at,
+            source: ticket.source.clone(),
+            value: ticket.value.clone(),
+        };
+        let (key, text) = (names.tickets(), self.json("tickets", &ticket_kept)?);
+        plan.set_field(&key, &ticket.fingerprint, &text);
+        Ok(())
     }
 }
 
@@ -178,14 +175,27 @@ impl KeptTickets {
         }
     }
 
-    /// The tickets with their fingerprints, in the order of arrival.
-    pub(super) fn in_order(&self) -> Vec<(&str, &Kept)> {
-        let tickets = self.by_fingerprint.iter();
-        let mut tickets: Vec<_> = tickets
-            .map(|(fingerprint, (kept, _))| (fingerprint.as_str(), kept))
+    /// The ticket with this fingerprint.
+    pub(super) fn ticket(&self, fingerprint: &str) -> Option<Ticket> {
+        let (kept, _) = self.by_fingerprint.get(fingerprint)?;
+        Some(Ticket {
+            fingerprint: fingerprint.to_owned(),
+            received_at: kept.received_at,
+            source: kept.source.clone(),
+            value: kept.value.clone(),
+        })
+    }
+
+    /// The tickets in the order of arrival.
+    pub(super) fn in_order(&self) -> Vec<Ticket> {
+        let mut names: Vec<(i64, &String)> = self
+            .by_fingerprint
+            .iter()
+            .map(|(fingerprint, (kept, _))| (kept.number, fingerprint))
             .collect();
-        tickets.sort_unstable_by_key(|(_, kept)| kept.number);
-        tickets
+        names.sort_unstable();
+        let names = names.into_iter();
+        names.filter_map(|(_, name)| self.ticket(name)).collect()
     }
 
     /// The ticket with this fingerprint; the plan rests on its being as it was read.

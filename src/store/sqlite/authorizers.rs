@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::ops::authorizers::AuthorizerRecords;
-use crate::store::ops::roster::{KnownRefreshToken, RosterRow};
+use crate::store::encryption::StoredSecret;
+use crate::store::ops::authorizers::{AuthorizerRecords, StoredRefreshToken};
+use crate::store::ops::roster::RosterRow;
 use crate::store::records::AuthorizerPart;
-use crate::store::tokens::record_of;
 use crate::wechat::id::{Appid, UserName};
 
-use super::{Fault, Session, columns, platform, roster, tokens};
+use super::{Fault, Session, columns, platform, roster};
 
 /// The tables that have rows of an authorizer, with the column that has its appid.
 const TABLES: [(&str, &str); 4] = [
@@ -30,22 +30,21 @@ pub(super) fn read(
         records.row = row(session, platform, appid)?;
     }
     let mut statement = session.prepare_cached(
-        "SELECT refresh_key, refresh, refresh_as_of, issued_at, expires_at, fence, generation
+        "SELECT refresh, refresh_as_of, issued_at, expires_at, fence, generation
          FROM tokens WHERE platform = ?1 AND owner = ?2",
     )?;
     let mut rows = statement.query((platform, appid.as_str()))?;
     if let Some(row) = rows.next()? {
         if part != AuthorizerPart::Row
-            && let Some(as_of) = row.get(2)?
+            && let Some(as_of) = row.get(1)?
         {
-            let token = session.secret(row, 0);
-            let token = token.map_err(|fault| fault.about(|| record_of(appid.as_str())))?;
-            records.refresh = token.map(|token| KnownRefreshToken { token, as_of });
+            let token: Option<StoredSecret> = row.get(0)?;
+            records.refresh = token.map(|token| StoredRefreshToken { token, as_of });
         }
-        records.issued_at = row.get(3)?;
-        records.expires_at = row.get(4)?;
-        records.fence = row.get(5)?;
-        records.generation = row.get(6)?;
+        records.issued_at = row.get(2)?;
+        records.expires_at = row.get(3)?;
+        records.fence = row.get(4)?;
+        records.generation = row.get(5)?;
     }
     Ok(records)
 }
@@ -76,24 +75,24 @@ pub(super) fn write(
             )?
             .execute((platform, appid.as_str(), details))?;
     }
-    if let Some(KnownRefreshToken { token, as_of }) = &after.refresh
+    if let Some(StoredRefreshToken { token, as_of }) = &after.refresh
         && after.refresh != before.refresh
     {
-        tokens::put_refresh_token(session, platform, appid.as_str(), token, *as_of)?;
+        session
+            .prepare_cached(
+                "INSERT INTO tokens (platform, owner, refresh, refresh_as_of)
+                 VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET refresh = excluded.refresh,
+                     refresh_as_of = excluded.refresh_as_of",
+            )?
+            .execute((platform, appid.as_str(), token, as_of))?;
     }
     if let Some(access) = &after.access {
         session
             .prepare_cached(
-                "UPDATE tokens SET access_key = ?3, access = ?4, lifetime = ?5
-                 WHERE platform = ?1 AND owner = ?2",
+                "UPDATE tokens SET access = ?3, lifetime = ?4 WHERE platform = ?1 AND owner = ?2",
             )?
-            .execute((
-                platform,
-                appid.as_str(),
-                session.key_id(),
-                session.bytes(&access.token),
-                access.lifetime,
-            ))?;
+            .execute((platform, appid.as_str(), &access.token, access.lifetime))?;
     }
     if (after.issued_at, after.expires_at) != (before.issued_at, before.expires_at) {
         session

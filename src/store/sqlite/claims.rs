@@ -1,9 +1,6 @@
 //! Claiming many authorizers' leases at once.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-
+use crate::store::leases::Terms;
 use crate::store::{
     AuthorizationStatus, Claim, Due, Lease, OpenIntent, PlatformKey, StoredToken, TokenOwner,
 };
@@ -11,13 +8,6 @@ use crate::wechat::id::Appid;
 
 use super::leases::Standing;
 use super::{Fault, Presence, Session, columns, leases, platform, tokens};
-
-/// Who is due, for how long the leases are taken and when the calls begin.
-pub(in crate::store) struct Terms {
-    pub(in crate::store) due: Due,
-    pub(in crate::store) ttl: Duration,
-    pub(in crate::store) started_at: Timestamp,
-}
 
 /// Due: a refresh token is known and the token ends before ?2, or never was, or was issued after ?7,
 /// in the future; and active.
@@ -47,7 +37,6 @@ pub(super) fn due(
     presence: &Presence,
     key: &PlatformKey,
     after: Option<&Appid>,
-    limit: usize,
     terms: &Terms,
 ) -> Result<Vec<Claim>, Fault> {
     let platform = platform::ensure_number(session, key)?;
@@ -56,7 +45,7 @@ pub(super) fn due(
     let mut after = after.map_or_else(String::new, |appid| appid.as_str().to_owned());
     // Read in pieces, because rows must not change under a statement that walks them.
     loop {
-        let wanted = limit - claims.len();
+        let wanted = terms.limit - claims.len();
         let candidates = candidates(session, platform, terms, &after, wanted)?;
         let Some((last, _)) = candidates.last() else {
             return Ok(claims);
@@ -108,7 +97,7 @@ fn candidates(
     let mut found = Vec::with_capacity(limit);
     while let Some(row) = rows.next()? {
         let appid = Appid::from_wire(row.get::<_, String>(0)?);
-        let standing = Standing::read(session, row, 1, appid.as_str())?;
+        let standing = Standing::read(row, 1, appid.as_str(), &terms.cipher)?;
         found.push((appid, standing));
     }
     Ok(found)
@@ -159,13 +148,10 @@ fn grant(
 
 pub(super) fn count_due(
     session: &Session,
-    key: &PlatformKey,
+    platform: i64,
     due: &Due,
     after: Option<&Appid>,
 ) -> Result<u64, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(0);
-    };
     let active = AuthorizationStatus::Active.as_str();
     let count: i64 = session
         .prepare_cached(&format!("SELECT count(*) {}", due_clause(due)))?

@@ -2,11 +2,25 @@
 
 use jiff::Timestamp;
 use rusqlite::Row;
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
+use crate::store::encryption::StoredSecret;
 use crate::sys::clock::timestamp;
 use crate::wechat::id::PermissionSetId;
 
 use super::Fault;
+
+impl FromSql for StoredSecret {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str().map(Self::from_text)
+    }
+}
+
+impl ToSql for StoredSecret {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.text().into())
+    }
+}
 
 /// The time at `index`.
 pub(super) fn time(row: &Row<'_>, index: usize) -> Result<Option<Timestamp>, Fault> {

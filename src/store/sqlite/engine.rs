@@ -2,25 +2,23 @@
 
 use rusqlite::OptionalExtension;
 
+use crate::store::encryption::StoredSecret;
 use crate::store::engine::{Durability, Engine};
 use crate::store::ops::refusals::{StoredRefusals, reported};
 use crate::store::ops::syncs::StoredPass;
-use crate::store::records::{Passes, Reads, Records, RedeemedCode, RefusalsRead};
-use crate::store::{Holder, PlatformKey, StoreError};
-use crate::wechat::id::Appid;
+use crate::store::records::{Passes, Reads, Records, RefusalsRead};
+use crate::store::{PlatformKey, StoreError};
 
-use super::{Database, Fault, Session, Weight, authorizers, columns, launches, platform, transfer};
+use super::{Database, Fault, Session, Weight, authorizers, columns, platform, records};
 
 impl Engine for Database {
     const BATCH: usize = 500;
 
     async fn load(&self, key: &PlatformKey, reads: Reads) -> Result<Records, StoreError> {
-        let key = key.clone();
-        let act = move |session: &Session| match platform::number(session, &key)? {
-            Some(platform) => load(session, platform, &reads),
-            None => Ok(Records::default()),
-        };
-        self.read(act).await
+        self.read_of(key, move |session, platform| {
+            load(session, platform, &reads)
+        })
+        .await
     }
 
     async fn transact<T: Send + 'static>(
@@ -30,15 +28,17 @@ impl Engine for Database {
         durability: Durability,
         mut decide: impl FnMut(&mut Records, i64) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (key, presence, now) = (key.clone(), self.presence(), self.now());
+        let (key, now) = (key.clone(), self.now());
         let weight = Weight::of(durability, reads.rows());
         let act = move |session: &Session| {
             let platform = platform::ensure_number(session, &key)?;
-            session.may_write(platform)?;
             let before = load(session, platform, &reads)?;
             let mut after = before.clone();
             let answer = decide(&mut after, now)?;
-            save(session, platform, presence.holder(), &reads, &before, after)?;
+            if after.has_new_secrets(&before) {
+                session.may_write_secrets(platform)?;
+            }
+            save(session, platform, now, &reads, &before, after)?;
             Ok(answer)
         };
         self.write(weight, act).await
@@ -46,42 +46,40 @@ impl Engine for Database {
 }
 
 fn load(session: &Session, platform: i64, reads: &Reads) -> Result<Records, Fault> {
-    let mut records = Records::default();
+    let mut found = Records::default();
     for appid in &reads.authorizers {
         let authorizer = authorizers::read(session, platform, appid, reads.part)?;
-        records.authorizers.insert(appid.clone(), authorizer);
+        found.authorizers.insert(appid.clone(), authorizer);
     }
-    for fingerprint in &reads.codes {
-        let code = code(session, platform, fingerprint)?;
-        let code = code.map(|code| (fingerprint.clone(), code));
-        records.codes.extend(code);
+    for (kind, identity) in &reads.named {
+        let record = records::find(session, platform, *kind, identity)?;
+        let record = record.map(|record| ((*kind, identity.clone()), record));
+        found.named.extend(record);
     }
     for id in &reads.external_ids {
         let owner = authorizers::owner_of(session, platform, id)?;
         let owner = owner.map(|owner| (id.clone(), owner));
-        records.external_ids.extend(owner);
-    }
-    for read in &reads.launches {
-        let launch = launches::read(session, platform, read)?;
-        let launch = launch.map(|launch| (launch.pre_auth_code_fingerprint.clone(), launch));
-        records.launches.extend(launch);
+        found.external_ids.extend(owner);
     }
     if let Some(read) = &reads.refusals {
-        records.refusals = refusals(session, platform, read)?.into_iter().collect();
+        found.refusals = refusals(session, platform, read)?.into_iter().collect();
     }
     if reads.passes {
-        records.passes = passes(session, platform)?;
+        found.passes = passes(session, platform)?;
+    }
+    if reads.encryption_run {
+        found.encryption_run = encryption_run(session, platform)?;
     }
     if let Some(appid) = &reads.anything_of {
-        records.has_anything = authorizers::has_anything(session, platform, appid)?;
+        found.has_anything = authorizers::has_anything(session, platform, appid)?;
     }
-    Ok(records)
+    Ok(found)
 }
 
 fn save(
     session: &Session,
     platform: i64,
-    holder: &Holder,
+    now: i64,
     reads: &Reads,
     before: &Records,
     after: Records,
@@ -90,14 +88,9 @@ fn save(
         let before = before.authorizers.get(appid);
         authorizers::write(session, platform, appid, before, records)?;
     }
-    for (fingerprint, code) in &after.codes {
-        if !before.codes.contains_key(fingerprint) {
-            write_code(session, platform, fingerprint, code)?;
-        }
-    }
-    for (code, launch) in &after.launches {
-        if before.launches.get(code) != Some(launch) {
-            transfer::write_launch(session, platform, launch)?;
+    for (name, record) in after.named.iter() {
+        if before.named.get(name) != Some(record) {
+            records::write(session, platform, record.clone(), now)?;
         }
     }
     write_refusals(session, platform, before, &after)?;
@@ -108,44 +101,21 @@ fn save(
     {
         authorizers::drop_all(session, platform, appid)?;
     }
-    for (appid, note) in after.notes {
-        transfer::write_entry(session, platform, &note.entry(holder, appid.as_ref()))?;
+    if after.encryption_run != before.encryption_run {
+        session
+            .prepare_cached("UPDATE platforms SET encryption_run = ?2 WHERE id = ?1")?
+            .execute((platform, &after.encryption_run))?;
+    }
+    for record in after.appended {
+        records::write(session, platform, record, now)?;
     }
     Ok(())
 }
 
-fn code(
-    session: &Session,
-    platform: i64,
-    fingerprint: &str,
-) -> Result<Option<RedeemedCode>, Fault> {
-    let code = session
-        .prepare_cached(
-            "SELECT appid, redeemed_at FROM redeemed_codes
-             WHERE platform = ?1 AND fingerprint = ?2",
-        )?
-        .query_row((platform, fingerprint), |row| {
-            Ok(RedeemedCode {
-                appid: Appid::from_wire(row.get::<_, String>(0)?),
-                redeemed_at: row.get(1)?,
-            })
-        });
-    Ok(code.optional()?)
-}
-
-fn write_code(
-    session: &Session,
-    platform: i64,
-    fingerprint: &str,
-    code: &RedeemedCode,
-) -> Result<(), Fault> {
-    session
-        .prepare_cached(
-            "INSERT INTO redeemed_codes (platform, fingerprint, appid, redeemed_at)
-             VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute((platform, fingerprint, code.appid.as_str(), code.redeemed_at))?;
-    Ok(())
+fn encryption_run(session: &Session, platform: i64) -> Result<Option<StoredSecret>, Fault> {
+    Ok(session
+        .prepare_cached("SELECT encryption_run FROM platforms WHERE id = ?1")?
+        .query_row([platform], |row| row.get(0))?)
 }
 
 fn refusals(

@@ -7,8 +7,9 @@ use rusqlite::OptionalExtension;
 
 use crate::store::event_work::CLAIM_LIMIT;
 use crate::store::ops;
+use crate::store::record::Event;
 use crate::store::validity::waits_end_by;
-use crate::store::{EventOutcome, EventRecord, ForwardState, PlatformKey, StoreError};
+use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
 use crate::sys::clock::machine_milliseconds;
 
 use super::{Database, Fault, Presence, Session, Weight, columns, events, platform};
@@ -19,7 +20,7 @@ impl Database {
         key: &PlatformKey,
         limit: usize,
         claim_life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         self.claim_wanted(key, Wanted::Work, limit, claim_life)
             .await
     }
@@ -29,7 +30,7 @@ impl Database {
         key: &PlatformKey,
         id: i64,
         claim_life: Duration,
-    ) -> Result<Option<EventRecord>, StoreError> {
+    ) -> Result<Option<(i64, Event)>, StoreError> {
         let wanted = Wanted::One(id);
         let claimed = self.claim_wanted(key, wanted, 1, claim_life).await?;
         Ok(claimed.into_iter().next())
@@ -43,12 +44,11 @@ impl Database {
         detail: &serde_json::Value,
         code_spent: bool,
     ) -> Result<(), StoreError> {
-        let detail = detail.clone();
-        let (key, now) = (key.clone(), self.now());
-        self.write(Weight::cached(1), move |connection| {
-            finish(connection, &key, id, outcome, &detail, now)?;
+        let (detail, now) = (detail.clone(), self.now());
+        self.write_of(Weight::cached(1), key, move |session, platform| {
+            finish(session, platform, id, outcome, &detail, now)?;
             if code_spent {
-                take_code_out(connection, &key, id)?;
+                take_code_out(session, platform, id)?;
             }
             Ok(())
         })
@@ -60,7 +60,7 @@ impl Database {
         key: &PlatformKey,
         limit: usize,
         claim_life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         let wanted = Wanted::Forward { now: self.now() };
         self.claim_wanted(key, wanted, limit, claim_life).await
     }
@@ -73,9 +73,23 @@ impl Database {
         detail: Option<&str>,
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let (key, detail) = (key.clone(), detail.map(str::to_owned));
-        self.write(Weight::cached(1), move |connection| {
-            note_forward(connection, &key, id, state, detail.as_deref(), retry_at)
+        let detail = detail.map(str::to_owned);
+        self.write_of(Weight::cached(1), key, move |session, platform| {
+            session
+                .prepare_cached(
+                    "UPDATE events SET forward = ?3, forward_detail = ?4, forward_after = ?5,
+                         forward_payload = iif(?3 = 'pending', forward_payload, NULL),
+                         forward_holder = NULL, forward_until = NULL
+                     WHERE platform = ?1 AND id = ?2 AND forward IS NOT NULL",
+                )?
+                .execute((
+                    platform,
+                    id,
+                    state.as_str(),
+                    detail,
+                    columns::seconds(retry_at),
+                ))?;
+            Ok(())
         })
         .await
     }
@@ -87,11 +101,14 @@ impl Database {
     ) -> Result<u64, StoreError> {
         let mut all = 0;
         loop {
-            let key = key.clone();
             let some = self
-                .write(Weight::cached(CLAIM_LIMIT), move |connection| {
-                    give_up_forwards(connection, &key, before, CLAIM_LIMIT)
-                })
+                .write_of(
+                    Weight::cached(CLAIM_LIMIT),
+                    key,
+                    move |session, platform| {
+                        give_up_forwards(session, platform, before, CLAIM_LIMIT)
+                    },
+                )
                 .await?;
             if some == 0 {
                 return Ok(all);
@@ -106,11 +123,10 @@ impl Database {
         wanted: Wanted,
         limit: usize,
         claim_life: Duration,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
         // Asked again and again while there is nothing: that must not cost a turn of the writer.
-        let reader = key.clone();
         let some = self
-            .read(move |connection| any(connection, &reader, wanted))
+            .read_of(key, move |session, platform| any(session, platform, wanted))
             .await?;
         if !some {
             return Ok(Vec::new());
@@ -169,10 +185,7 @@ impl Wanted {
 }
 
 /// Whether there are such events, claimed or not.
-fn any(session: &Session, key: &PlatformKey, wanted: Wanted) -> Result<bool, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(false);
-    };
+fn any(session: &Session, platform: i64, wanted: Wanted) -> Result<bool, Fault> {
     Ok(session
         .prepare_cached(&format!(
             "SELECT 1 FROM events WHERE platform = ?1 AND {}",
@@ -188,7 +201,7 @@ fn claim(
     wanted: Wanted,
     limit: usize,
     life: Duration,
-) -> Result<Vec<EventRecord>, Fault> {
+) -> Result<Vec<(i64, Event)>, Fault> {
     let platform = platform::ensure_number(session, key)?;
     let free = free(session, presence, platform, wanted, limit)?;
     if free.is_empty() {
@@ -240,15 +253,12 @@ fn free(
 
 fn finish(
     session: &Session,
-    key: &PlatformKey,
+    platform: i64,
     id: i64,
     outcome: EventOutcome,
     detail: &serde_json::Value,
     now: i64,
 ) -> Result<(), Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(());
-    };
     let before: Option<String> = session
         .prepare_cached("SELECT outcome FROM events WHERE platform = ?1 AND id = ?2")?
         .query_row([platform, id], |row| row.get(0))
@@ -271,53 +281,19 @@ fn finish(
     Ok(())
 }
 
-pub(super) fn take_code_out(session: &Session, key: &PlatformKey, id: i64) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(session, key)? {
-        session
-            .prepare_cached(
-                "UPDATE events SET code_key = NULL, code = NULL WHERE platform = ?1 AND id = ?2",
-            )?
-            .execute([platform, id])?;
-    }
-    Ok(())
-}
-
-fn note_forward(
-    session: &Session,
-    key: &PlatformKey,
-    id: i64,
-    state: ForwardState,
-    detail: Option<&str>,
-    retry_at: Option<Timestamp>,
-) -> Result<(), Fault> {
-    if let Some(platform) = platform::number(session, key)? {
-        session
-            .prepare_cached(
-                "UPDATE events SET forward = ?3, forward_detail = ?4, forward_after = ?5,
-                     forward_payload = iif(?3 = 'pending', forward_payload, NULL),
-                     forward_holder = NULL, forward_until = NULL
-                 WHERE platform = ?1 AND id = ?2 AND forward IS NOT NULL",
-            )?
-            .execute((
-                platform,
-                id,
-                state.as_str(),
-                detail,
-                columns::seconds(retry_at),
-            ))?;
-    }
+pub(super) fn take_code_out(session: &Session, platform: i64, id: i64) -> Result<(), Fault> {
+    session
+        .prepare_cached("UPDATE events SET code = NULL WHERE platform = ?1 AND id = ?2")?
+        .execute([platform, id])?;
     Ok(())
 }
 
 fn give_up_forwards(
     session: &Session,
-    key: &PlatformKey,
+    platform: i64,
     before: Timestamp,
     limit: usize,
 ) -> Result<u64, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(0);
-    };
     let (state, detail) = ops::events::GIVEN_UP;
     let given_up = session
         .prepare_cached(

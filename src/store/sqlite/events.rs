@@ -3,28 +3,43 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::store::ops;
-use crate::store::{
-    Accepted, EventFilter, EventOutcome, EventRecord, ForwardState, NewEvent, PlatformKey,
-    StoreError,
-};
-use crate::sys::clock::timestamp;
+use crate::store::record::{Event, Record, RecordKind, Ticket};
+use crate::store::{Accepted, EventFilter, EventOutcome, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
-use super::{
-    Database, Fault, Session, Weight, columns, platform, prune, roster, tickets, transfer,
-};
+use super::{Database, Fault, Session, Weight, columns, platform, prune, records, roster, tickets};
 
 impl Database {
     pub(in crate::store) async fn accept_event(
         &self,
         key: &PlatformKey,
-        event: &NewEvent,
+        event: Event,
+        ticket: Option<Ticket>,
+        is_current: bool,
     ) -> Result<Accepted, StoreError> {
-        let event = event.clone();
         let (key, now) = (key.clone(), self.now());
-        self.write(Weight::durable(1), move |connection| {
-            accept(connection, &key, &event, now)
+        self.write(Weight::durable(1), move |session| {
+            let platform = platform::ensure_number(session, &key)?;
+            session.may_write_secrets(platform)?;
+            let known = session
+                .prepare_cached(
+                    "UPDATE events SET repeats = repeats + 1
+                     WHERE platform = ?1 AND fingerprint = ?2 RETURNING id",
+                )?
+                .query_row((platform, &event.fingerprint), |row| row.get(0))
+                .optional()?;
+            if let Some(id) = known {
+                return Ok(Accepted::Repeat { id });
+            }
+            let outcome = EventOutcome::from_word(&event.outcome);
+            let id = records::write(session, platform, Record::Event(Box::new(event)), now)?;
+            if let Some(ticket) = ticket {
+                tickets::put(session, platform, &ticket, is_current, now)?;
+            }
+            Ok(Accepted::New {
+                id: id.unwrap_or_default(),
+                outcome: outcome.unwrap_or(EventOutcome::Pending),
+            })
         })
         .await
     }
@@ -33,37 +48,47 @@ impl Database {
         &self,
         key: &PlatformKey,
         id: i64,
-    ) -> Result<Option<EventRecord>, StoreError> {
-        let key = key.clone();
-        self.read(move |connection| one(connection, &key, id)).await
+    ) -> Result<Option<(i64, Event)>, StoreError> {
+        self.read_of(key, move |session, platform| {
+            by_number(session, platform, id)
+        })
+        .await
     }
 
     pub(in crate::store) async fn events(
         &self,
         key: &PlatformKey,
         filter: &EventFilter,
-    ) -> Result<Vec<EventRecord>, StoreError> {
-        let (key, filter) = (key.clone(), filter.clone());
-        self.read(move |connection| list(connection, &key, &filter))
-            .await
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
+        let filter = filter.clone();
+        self.read_of(key, move |session, platform| {
+            list(session, platform, &filter)
+        })
+        .await
     }
 
     pub(in crate::store) async fn event_of_link(
         &self,
         key: &PlatformKey,
         pre_auth_code_fingerprint: &str,
-    ) -> Result<Option<EventRecord>, StoreError> {
-        let (key, fingerprint) = (key.clone(), pre_auth_code_fingerprint.to_owned());
-        self.read(move |connection| of_link(connection, &key, &fingerprint))
-            .await
+    ) -> Result<Option<(i64, Event)>, StoreError> {
+        let fingerprint = pre_auth_code_fingerprint.to_owned();
+        self.read_of(key, move |session, platform| {
+            let and = "AND pre_auth_code_fingerprint = ?2 ORDER BY id DESC LIMIT 1";
+            let mut statement =
+                session.prepare_cached(&records::select(RecordKind::Events, and))?;
+            let mut rows = statement.query((platform, fingerprint))?;
+            rows.next()?.map(read).transpose()
+        })
+        .await
     }
 
     pub(in crate::store) async fn event_totals(
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
-        let key = key.clone();
-        self.read(move |connection| totals(connection, &key)).await
+        self.read_of(key, move |session, platform| totals(session, platform))
+            .await
     }
 
     pub(in crate::store) async fn prune_events(
@@ -74,131 +99,76 @@ impl Database {
     ) -> Result<u64, StoreError> {
         let (now, mut dropped, mut after) = (self.now(), 0, 0);
         // The long search runs beside the writer, which then gets the rows to drop.
-        let reader = key.clone();
         let floor = self
-            .read(move |connection| prune::floor(connection, &reader, keep_rows))
+            .read_of(key, move |session, platform| {
+                prune::floor(session, platform, keep_rows)
+            })
             .await?;
         let terms = prune::Terms { before, floor, now };
         loop {
-            let reader = key.clone();
             let stale = self
-                .read(move |connection| prune::stale(connection, &reader, terms, after))
+                .read_of(key, move |session, platform| {
+                    prune::stale(session, platform, terms, after)
+                })
                 .await?;
             let Some(last) = stale.last() else { break };
             after = last.id;
-            let key = key.clone();
             dropped += self
-                .write(Weight::cached(stale.len()), move |connection| {
-                    prune::drop_stale(connection, &key, &stale)
-                })
+                .write_of(
+                    Weight::cached(stale.len()),
+                    key,
+                    move |session, platform| prune::drop_stale(session, platform, &stale),
+                )
                 .await?;
         }
         let mut more = true;
         while more {
-            let key = key.clone();
             more = self
-                .write(Weight::cached(prune::STEP), move |connection| {
-                    prune::others(connection, &key, before)
-                })
+                .write_of(
+                    Weight::cached(prune::STEP),
+                    key,
+                    move |session, platform| prune::others(session, platform, before),
+                )
                 .await?;
         }
         Ok(dropped)
     }
 }
 
-/// The columns that [`read`] takes.
-pub(super) const COLUMNS: &str = "id, received_at, created_at, info_type, appid, fields, outcome,
-    detail, finished_at, code_key, code, code_expires_at, pre_auth_code_fingerprint, forward,
-    forward_detail, forward_payload, repeats";
-
-fn accept(
-    session: &Session,
-    key: &PlatformKey,
-    event: &NewEvent,
-    now: i64,
-) -> Result<Accepted, Fault> {
-    let platform = platform::ensure_number(session, key)?;
-    session.may_write(platform)?;
-    let known = session
-        .prepare_cached(
-            "UPDATE events SET repeats = repeats + 1 WHERE platform = ?1 AND fingerprint = ?2
-             RETURNING id",
-        )?
-        .query_row((platform, &event.fingerprint), |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
-        return Ok(Accepted::Repeat { id });
-    }
-    let id = transfer::write_event(session, platform, &ops::events::accept(event))?;
-    if let Some(record) = event.ticket_record() {
-        tickets::put(session, key, &record, event.is_current(), now)?;
-    }
-    let outcome = event.first_outcome();
-    Ok(Accepted::New { id, outcome })
-}
-
-fn one(session: &Session, key: &PlatformKey, id: i64) -> Result<Option<EventRecord>, Fault> {
-    match platform::number(session, key)? {
-        Some(platform) => by_number(session, platform, id),
-        None => Ok(None),
-    }
-}
-
+/// One event.
 pub(super) fn by_number(
     session: &Session,
     platform: i64,
     id: i64,
-) -> Result<Option<EventRecord>, Fault> {
-    let mut statement = session.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events WHERE platform = ?1 AND id = ?2"
-    ))?;
+) -> Result<Option<(i64, Event)>, Fault> {
+    let mut statement =
+        session.prepare_cached(&records::select(RecordKind::Events, "AND id = ?2"))?;
     let mut rows = statement.query([platform, id])?;
-    match rows.next()? {
-        Some(row) => read(session, row),
-        None => Ok(None),
-    }
-}
-
-fn of_link(
-    session: &Session,
-    key: &PlatformKey,
-    fingerprint: &str,
-) -> Result<Option<EventRecord>, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(None);
-    };
-    let mut statement = session.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events
-         WHERE platform = ?1 AND pre_auth_code_fingerprint = ?2 ORDER BY id DESC LIMIT 1"
-    ))?;
-    let mut rows = statement.query((platform, fingerprint))?;
-    match rows.next()? {
-        Some(row) => read(session, row),
-        None => Ok(None),
-    }
+    rows.next()?.map(read).transpose()
 }
 
 fn list(
     session: &Session,
-    key: &PlatformKey,
+    platform: i64,
     filter: &EventFilter,
-) -> Result<Vec<EventRecord>, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(Vec::new());
-    };
+) -> Result<Vec<(i64, Event)>, Fault> {
     let order = if filter.after.is_some() {
         "ASC"
     } else {
         "DESC"
     };
-    // Walked by number: any other index would have to be sorted as a whole.
-    let mut statement = session.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events NOT INDEXED
-         WHERE platform = ?1 AND id > ?2 AND id < ?3 AND received_at >= ?4
-           AND (?5 IS NULL OR info_type = ?5) AND (?6 IS NULL OR appid = ?6)
-           AND (?7 IS NULL OR outcome = ?7)
-         ORDER BY id {order}"
-    ))?;
+    // Walked by number: any other index would have to be sorted as a whole. Outcomes that only a newer
+    // program knows are left out.
+    let outcomes = EventOutcome::ALL.iter().map(|outcome| outcome.as_str());
+    let outcomes: Vec<String> = outcomes.map(|word| format!("'{word}'")).collect();
+    let and = format!(
+        "AND id > ?2 AND id < ?3 AND received_at >= ?4 AND (?5 IS NULL OR info_type = ?5)
+           AND (?6 IS NULL OR appid = ?6) AND (?7 IS NULL OR outcome = ?7)
+           AND outcome IN ({}) ORDER BY id {order} LIMIT ?8",
+        outcomes.join(", ")
+    );
+    let sql = records::select_by("NOT INDEXED", RecordKind::Events, &and);
+    let mut statement = session.prepare_cached(&sql)?;
     let mut rows = statement.query((
         platform,
         filter.after.unwrap_or(i64::MIN),
@@ -207,20 +177,24 @@ fn list(
         &filter.info_type,
         filter.appid.as_ref().map(Appid::as_str),
         filter.outcome.map(EventOutcome::as_str),
+        i64::try_from(filter.limit).unwrap_or(i64::MAX),
     ))?;
-    let mut records = Vec::new();
-    while records.len() < filter.limit
-        && let Some(row) = rows.next()?
-    {
-        records.extend(read(session, row)?);
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(read(row)?);
     }
-    Ok(records)
+    Ok(events)
 }
 
-fn totals(session: &Session, key: &PlatformKey) -> Result<Vec<(String, EventOutcome, u64)>, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(Vec::new());
-    };
+/// An event with its number.
+fn read(row: &Row<'_>) -> Result<(i64, Event), Fault> {
+    match records::read(RecordKind::Events, row)? {
+        Record::Event(event) => Ok((row.get(0)?, *event)),
+        _ => Err(Fault::Damaged("no event".to_owned())),
+    }
+}
+
+fn totals(session: &Session, platform: i64) -> Result<Vec<(String, EventOutcome, u64)>, Fault> {
     let mut statement = session.prepare_cached(
         "SELECT info_type, outcome, count(*) FROM events INDEXED BY events_by_type
          WHERE platform = ?1 GROUP BY info_type, outcome",
@@ -233,35 +207,4 @@ fn totals(session: &Session, key: &PlatformKey) -> Result<Vec<(String, EventOutc
         }
     }
     Ok(totals)
-}
-
-/// An event from [`COLUMNS`]; `None` for an outcome that only a newer program knows.
-fn read(session: &Session, row: &Row<'_>) -> Result<Option<EventRecord>, Fault> {
-    let Some(outcome) = EventOutcome::from_word(roster::text(row, 6)?) else {
-        return Ok(None);
-    };
-    let detail: Option<String> = row.get(7)?;
-    let forward: Option<String> = row.get(13)?;
-    let id: i64 = row.get(0)?;
-    let of_event = |fault: Fault| fault.about(|| format!("event:{id}"));
-    Ok(Some(EventRecord {
-        id,
-        received_at: timestamp(row.get(1)?),
-        created_at: columns::time(row, 2)?,
-        info_type: row.get(3)?,
-        appid: row.get::<_, Option<String>>(4)?.map(Appid::from_wire),
-        fields: serde_json::from_str(roster::text(row, 5)?).unwrap_or_default(),
-        outcome,
-        detail: detail
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default(),
-        finished_at: columns::time(row, 8)?,
-        code: session.secret(row, 9).map_err(of_event)?,
-        code_expires_at: columns::time(row, 11)?,
-        pre_auth_code_fingerprint: row.get(12)?,
-        forward: forward.and_then(|word| ForwardState::from_word(&word)),
-        forward_detail: row.get(14)?,
-        forward_payload: session.read_text(row, 15).map_err(of_event)?,
-        repeats: columns::unsigned(row.get(16)?),
-    }))
 }

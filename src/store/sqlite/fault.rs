@@ -18,14 +18,6 @@ pub(in crate::store) enum Fault {
 }
 
 impl Fault {
-    /// The same, saying whose secret it was where a seal is broken.
-    pub(super) fn about(self, whose: impl FnOnce() -> String) -> Self {
-        match self {
-            Self::Store(error) => Self::Store(error.about(whose)),
-            other => other,
-        }
-    }
-
     /// What it means for the store at `path`.
     pub(in crate::store) fn at(self, path: &Path) -> StoreError {
         let error = match self {

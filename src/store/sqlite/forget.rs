@@ -1,35 +1,36 @@
 //! Forgetting a platform.
 
-use rusqlite::Connection;
+use crate::store::{PlatformKey, StoreError};
 
-use crate::store::PlatformKey;
+use super::{Database, Weight};
 
-use super::{Fault, platform};
-
-pub(super) fn platform(connection: &Connection, key: &PlatformKey) -> Result<(), Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(());
-    };
-    for table in [
-        "tickets",
-        "tokens",
-        "refusals",
-        "authorizers",
-        "authorizer_details",
-        "redeemed_codes",
-        "passes",
-        "events",
-        "message_counts",
-        "message_marks",
-        "message_memory",
-        "messages",
-        "launches",
-        "journal",
-    ] {
-        connection.execute(
-            &format!("DELETE FROM {table} WHERE platform = ?1"),
-            [platform],
-        )?;
+impl Database {
+    pub(in crate::store) async fn forget_platform(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<(), StoreError> {
+        self.write_of(Weight::durable(1), key, |session, platform| {
+            for table in [
+                "tickets",
+                "tokens",
+                "refusals",
+                "authorizers",
+                "authorizer_details",
+                "redeemed_codes",
+                "passes",
+                "events",
+                "message_counts",
+                "message_marks",
+                "message_memory",
+                "messages",
+                "launches",
+                "journal",
+            ] {
+                let delete = format!("DELETE FROM {table} WHERE platform = ?1");
+                session.execute(&delete, [platform])?;
+            }
+            Ok(())
+        })
+        .await
     }
-    Ok(())
 }

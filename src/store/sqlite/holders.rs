@@ -43,11 +43,6 @@ impl Presence {
         &self.id
     }
 
-    /// Who this is, for the journal.
-    pub(in crate::store) fn holder(&self) -> &Holder {
-        &self.holder
-    }
-
     /// Makes sure that others can see this holder live, and name it.
     pub(super) fn announce(&self, connection: &Connection) -> Result<(), Fault> {
         self.appear()?;

@@ -6,7 +6,7 @@ use crate::store::record::Entry;
 use crate::store::{JournalEntry, JournalFilter, PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
-use super::{Database, Fault, columns, platform, roster};
+use super::{Database, Fault, columns, roster};
 
 impl Database {
     pub(in crate::store) async fn journal(
@@ -14,20 +14,19 @@ impl Database {
         key: &PlatformKey,
         filter: &JournalFilter,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        let (key, filter) = (key.clone(), filter.clone());
-        self.read(move |connection| read(connection, &key, &filter))
-            .await
+        let filter = filter.clone();
+        self.read_of(key, move |session, platform| {
+            read(session, platform, &filter)
+        })
+        .await
     }
 }
 
 fn read(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     filter: &JournalFilter,
 ) -> Result<Vec<JournalEntry>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Vec::new());
-    };
     // One statement for each shape, so that either walks its index from the end.
     let of_one = if filter.appid.is_some() {
         "appid = ?2"

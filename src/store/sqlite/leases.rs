@@ -5,13 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use crate::store::leases::CLAIM_LIMIT;
-use crate::store::leases::remaining;
-use crate::store::ops;
-use crate::store::tokens::record_of;
+use crate::store::encryption::Cipher;
+use crate::store::leases::{Terms, remaining};
+use crate::store::record::Token;
 use crate::store::{
-    Claim, Commit, Due, Lease, LeaseAttempt, NewToken, OpenIntent, PlatformKey, StoreError,
-    StoredToken, TokenOwner,
+    Claim, Commit, Due, Lease, LeaseAttempt, OpenIntent, PlatformKey, StoreError, StoredToken,
+    TokenOwner,
 };
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::crash;
@@ -26,11 +25,12 @@ impl Database {
         key: &PlatformKey,
         owner: &TokenOwner,
         ttl: Duration,
+        cipher: Cipher,
     ) -> Result<LeaseAttempt, StoreError> {
         let (key, owner) = (key.clone(), owner.clone());
         let presence = self.presence();
         self.write(Weight::cached(1), move |connection| {
-            attempt(connection, &presence, key, owner, ttl)
+            attempt(connection, &presence, key, owner, ttl, &cipher)
         })
         .await
     }
@@ -52,9 +52,8 @@ impl Database {
     pub(in crate::store) async fn commit_refresh(
         &self,
         lease: &Lease,
-        token: &NewToken,
+        token: Token,
     ) -> Result<Commit, StoreError> {
-        let token = token.clone();
         let (lease, now) = (lease.stub(), self.now());
         self.write(Weight::refresh(), move |connection| {
             commit_refresh(connection, &lease, &token, now)
@@ -81,24 +80,13 @@ impl Database {
     pub(in crate::store) async fn claim_due(
         &self,
         key: &PlatformKey,
-        due: &Due,
+        terms: Terms,
         after: Option<&Appid>,
-        limit: usize,
-        ttl: Duration,
-        started_at: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        let due = due.clone();
         let (key, after) = (key.clone(), after.cloned());
         let presence = self.presence();
-        let limit = limit.min(CLAIM_LIMIT);
-        self.write(Weight::durable(limit), move |connection| {
-            let terms = claims::Terms {
-                due,
-                ttl,
-                started_at,
-            };
-            let after = after.as_ref();
-            claims::due(connection, &presence, &key, after, limit, &terms)
+        self.write(Weight::durable(terms.limit), move |connection| {
+            claims::due(connection, &presence, &key, after.as_ref(), &terms)
         })
         .await
     }
@@ -110,9 +98,11 @@ impl Database {
         after: Option<&Appid>,
     ) -> Result<u64, StoreError> {
         let due = due.clone();
-        let (key, after) = (key.clone(), after.cloned());
-        self.read(move |connection| claims::count_due(connection, &key, &due, after.as_ref()))
-            .await
+        let after = after.cloned();
+        self.read_of(key, move |session, platform| {
+            claims::count_due(session, platform, &due, after.as_ref())
+        })
+        .await
     }
 }
 
@@ -131,12 +121,12 @@ pub(super) struct Standing {
 impl Standing {
     /// What stands in the row of `owner`, from the columns beginning at `index`.
     pub(super) fn read(
-        session: &Session,
         row: &Row<'_>,
         index: usize,
         owner: &str,
+        cipher: &Cipher,
     ) -> Result<Self, Fault> {
-        let token = tokens::read(session, row, index + COUNT);
+        let token = tokens::read(row, index + COUNT, owner)?;
         let until: Option<i64> = row.get(index + 1)?;
         let fence: Option<i64> = row.get(index + 2)?;
         let started_at = columns::time(row, index + COUNT + tokens::INTENT_AT)?;
@@ -148,7 +138,7 @@ impl Standing {
         Ok(Self {
             lease: row.get::<_, Option<String>>(index)?.zip(until),
             open_intent,
-            token: token.map_err(|fault| fault.about(|| record_of(owner)))?,
+            token: StoredToken::of(token, cipher)?,
         })
     }
 
@@ -161,14 +151,19 @@ impl Standing {
     }
 }
 
-fn standing(session: &Session, platform: i64, owner: &str) -> Result<Option<Standing>, Fault> {
+fn standing(
+    session: &Session,
+    platform: i64,
+    owner: &str,
+    cipher: &Cipher,
+) -> Result<Option<Standing>, Fault> {
     let mut statement = session.prepare_cached(&format!(
         "SELECT {COLUMNS}, {} FROM tokens WHERE platform = ?1 AND owner = ?2",
         tokens::COLUMNS
     ))?;
     let mut rows = statement.query((platform, owner))?;
     match rows.next()? {
-        Some(row) => Standing::read(session, row, 0, owner).map(Some),
+        Some(row) => Standing::read(row, 0, owner, cipher).map(Some),
         None => Ok(None),
     }
 }
@@ -213,9 +208,11 @@ fn attempt(
     key: PlatformKey,
     owner: TokenOwner,
     ttl: Duration,
+    cipher: &Cipher,
 ) -> Result<LeaseAttempt, Fault> {
     let platform = platform::ensure_number(session, &key)?;
-    let standing = match standing(session, platform, owner.as_str())? {
+    session.may_write_secrets(platform)?;
+    let standing = match standing(session, platform, owner.as_str(), cipher)? {
         None => None,
         Some(standing) => match standing.bound(&mut presence.census()) {
             Ok(free) => Some(free),
@@ -271,7 +268,7 @@ fn begin(session: &Session, lease: &Lease, started_at: Timestamp) -> Result<Comm
 fn commit_refresh(
     session: &Session,
     lease: &Lease,
-    token: &NewToken,
+    token: &Token,
     now: i64,
 ) -> Result<Commit, Fault> {
     // One look and one change: this is where bulk refreshing spends its time.
@@ -291,15 +288,11 @@ fn commit_refresh(
         return Ok(Commit::Refused);
     };
     let generation = generation + 1;
-    let refresh_token = ops::tokens::usable(token.refresh_token.as_ref());
     session
         .prepare_cached(
-            "UPDATE tokens SET access_key = ?4, access = ?5, issued_at = ?6, expires_at = ?7,
-                 lifetime = ?11, generation = ?3,
-                 intent_fence = iif(?8 IS NULL, NULL, 0), intent_at = ?8,
-                 lease_holder = NULL, lease_until = NULL,
-                 refresh_key = iif(?9 IS NULL, refresh_key, ?4),
-                 refresh = ifnull(?9, refresh),
+            "UPDATE tokens SET access = ?4, issued_at = ?5, expires_at = ?6, lifetime = ?7,
+                 generation = ?3, intent_fence = iif(?8 IS NULL, NULL, 0), intent_at = ?8,
+                 lease_holder = NULL, lease_until = NULL, refresh = ifnull(?9, refresh),
                  refresh_as_of = iif(?9 IS NULL, refresh_as_of, ?10)
              WHERE platform = ?1 AND owner = ?2",
         )?
@@ -307,14 +300,13 @@ fn commit_refresh(
             platform,
             lease.owner.as_str(),
             generation,
-            session.key_id(),
-            session.bytes(&token.access_token),
-            token.issued_at.as_second(),
-            token.expires_at.as_second(),
-            ops::tokens::open_intent(token),
-            refresh_token.map(|secret| session.bytes(secret)),
+            &token.access,
+            token.issued_at,
+            token.expires_at,
+            token.lifetime,
+            token.unsettled_since,
+            &token.refresh,
             now,
-            token.lifetime(),
         ))?;
     Ok(commit(Some(generation)))
 }

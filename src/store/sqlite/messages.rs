@@ -23,35 +23,24 @@ impl Database {
         .await
     }
 
-    pub(in crate::store) async fn keep_message(
-        &self,
-        key: &PlatformKey,
-        message: &MessageRecord,
-    ) -> Result<(), StoreError> {
-        let message = message.clone();
-        let key = key.clone();
-        self.write(Weight::cached(1), move |connection| {
-            keep(connection, &key, &message)
-        })
-        .await
-    }
-
     pub(in crate::store) async fn messages(
         &self,
         key: &PlatformKey,
         filter: &MessageFilter,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        let (key, filter) = (key.clone(), filter.clone());
-        self.read(move |connection| list(connection, &key, &filter))
-            .await
+        let filter = filter.clone();
+        self.read_of(key, move |session, platform| {
+            list(session, platform, &filter)
+        })
+        .await
     }
 
     pub(in crate::store) async fn message_counts(
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<MessageCount>, StoreError> {
-        let key = key.clone();
-        self.read(move |connection| counts(connection, &key)).await
+        self.read_of(key, move |session, platform| counts(session, platform))
+            .await
     }
 }
 
@@ -80,31 +69,11 @@ fn count(
     Ok(outcome)
 }
 
-fn keep(connection: &Connection, key: &PlatformKey, message: &MessageRecord) -> Result<(), Fault> {
-    let platform = platform::ensure_number(connection, key)?;
-    connection
-        .prepare_cached(
-            "INSERT INTO messages (platform, received_at, account, what, body)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute((
-            platform,
-            message.received_at.as_second(),
-            &message.account,
-            &message.what,
-            &message.body,
-        ))?;
-    Ok(())
-}
-
 fn list(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     filter: &MessageFilter,
 ) -> Result<Vec<MessageRecord>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Vec::new());
-    };
     let mut statement = connection.prepare_cached(
         "SELECT id, received_at, account, what, body FROM messages
          WHERE platform = ?1 AND id < ?2 AND (?3 IS NULL OR account = ?3)
@@ -129,10 +98,7 @@ fn list(
     Ok(messages)
 }
 
-fn counts(connection: &Connection, key: &PlatformKey) -> Result<Vec<MessageCount>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Vec::new());
-    };
+fn counts(connection: &Connection, platform: i64) -> Result<Vec<MessageCount>, Fault> {
     let mut statement = connection.prepare_cached(
         "SELECT account, what, count, last_at FROM message_counts
          WHERE platform = ?1 ORDER BY account, what",

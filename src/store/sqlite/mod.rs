@@ -18,7 +18,7 @@ mod messages;
 mod open;
 mod platform;
 mod prune;
-mod reencryption;
+mod records;
 mod roster;
 mod schema;
 mod search;
@@ -26,7 +26,6 @@ mod session;
 mod test_write;
 mod tickets;
 mod tokens;
-mod transfer;
 mod writer;
 
 use std::fmt;
@@ -41,7 +40,7 @@ use crate::sys::clock::Clock;
 use crate::sys::deadline::TimeLimit;
 use crate::sys::sync::lock;
 
-use super::{Keyring, StoreError, StoreInfo, StoreLocation, StoreOptions};
+use super::{Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
 use fault::Fault;
 use file::StoreFile;
@@ -158,11 +157,6 @@ impl Database {
         .await
     }
 
-    /// The keys that secrets are encrypted with.
-    pub(super) fn keyring(&self) -> Keyring {
-        self.inner.keyring.clone()
-    }
-
     /// Copies the write-ahead log into the file and empties it; whether all of it went.
     pub(super) async fn drop_log(&self) -> Result<bool, StoreError> {
         let until = Instant::now() + CHECKPOINT_WAIT;
@@ -198,6 +192,37 @@ impl Database {
             let answer = act(&session).map_err(|fault| fault.at(&inner.path));
             inner.put_back(session);
             answer
+        })
+        .await
+    }
+
+    /// Runs a short read about a platform, which answers with nothing where nothing is stored of it.
+    pub(super) async fn read_of<T: Default + Send + 'static>(
+        &self,
+        key: &PlatformKey,
+        act: impl FnOnce(&Session, i64) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let key = key.clone();
+        self.read(move |session| match platform::number(session, &key)? {
+            Some(platform) => act(session, platform),
+            None => Ok(T::default()),
+        })
+        .await
+    }
+
+    /// As [`Database::write`], about a platform of which something is stored.
+    pub(super) async fn write_of<T: Default + Send + 'static>(
+        &self,
+        weight: Weight,
+        key: &PlatformKey,
+        act: impl FnOnce(&Session, i64) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let key = key.clone();
+        self.write(weight, move |session| {
+            match platform::number(session, &key)? {
+                Some(platform) => act(session, platform),
+                None => Ok(T::default()),
+            }
         })
         .await
     }

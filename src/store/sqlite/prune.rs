@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use crate::store::PlatformKey;
 use crate::store::ops::events;
 
-use super::{Fault, Session, event_work, platform, roster};
+use super::{Fault, Session, event_work, roster};
 
 /// How many rows are dropped in one act at most.
 pub(in crate::store) const STEP: usize = 400;
@@ -30,10 +29,7 @@ pub(in crate::store) struct Stale {
 }
 
 /// The number of the newest event beyond the newest `keep_rows`; 0 when there are not so many.
-pub(super) fn floor(session: &Session, key: &PlatformKey, keep_rows: u64) -> Result<i64, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(0);
-    };
+pub(super) fn floor(session: &Session, platform: i64, keep_rows: u64) -> Result<i64, Fault> {
     let found: Option<i64> = session
         .prepare_cached(
             "SELECT id FROM events NOT INDEXED WHERE platform = ?1
@@ -50,13 +46,10 @@ pub(super) fn floor(session: &Session, key: &PlatformKey, keep_rows: u64) -> Res
 /// The next stale events after the number `after`.
 pub(super) fn stale(
     session: &Session,
-    key: &PlatformKey,
+    platform: i64,
     terms: Terms,
     after: i64,
 ) -> Result<Vec<Stale>, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(Vec::new());
-    };
     let mut statement = session.prepare_cached(
         "SELECT id, received_at, outcome, forward, code IS NOT NULL, code_expires_at
          FROM events NOT INDEXED WHERE platform = ?1 AND id > ?2 ORDER BY id",
@@ -80,14 +73,7 @@ pub(super) fn stale(
 }
 
 /// Drops what is stale; how many whole events went.
-pub(super) fn drop_stale(
-    session: &Session,
-    key: &PlatformKey,
-    stale: &[Stale],
-) -> Result<u64, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(0);
-    };
+pub(super) fn drop_stale(session: &Session, platform: i64, stale: &[Stale]) -> Result<u64, Fault> {
     let mut dropped = 0;
     for event in stale {
         if event.whole {
@@ -95,7 +81,7 @@ pub(super) fn drop_stale(
                 .prepare_cached("DELETE FROM events WHERE platform = ?1 AND id = ?2")?
                 .execute([platform, event.id])?;
         } else {
-            event_work::take_code_out(session, key, event.id)?;
+            event_work::take_code_out(session, platform, event.id)?;
         }
     }
     Ok(dropped as u64)
@@ -103,14 +89,7 @@ pub(super) fn drop_stale(
 
 /// Drops kept messages and launches from before `before`; whether there were any, so that there may
 /// be more.
-pub(super) fn others(
-    session: &Session,
-    key: &PlatformKey,
-    before: Timestamp,
-) -> Result<bool, Fault> {
-    let Some(platform) = platform::number(session, key)? else {
-        return Ok(false);
-    };
+pub(super) fn others(session: &Session, platform: i64, before: Timestamp) -> Result<bool, Fault> {
     let mut dropped = 0;
     for statement in [
         "DELETE FROM messages WHERE id IN (SELECT id FROM messages NOT INDEXED

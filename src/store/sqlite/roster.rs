@@ -12,7 +12,7 @@ use crate::store::{
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
 
-use super::{Database, Fault, Weight, columns, forget, platform, search};
+use super::{Database, Fault, columns, search};
 
 impl Database {
     pub(in crate::store) async fn authorizer(
@@ -20,9 +20,11 @@ impl Database {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Authorizer>, StoreError> {
-        let (key, appid) = (key.clone(), appid.clone());
-        self.read(move |connection| authorizer(connection, &key, &appid))
-            .await
+        let appid = appid.clone();
+        self.read_of(key, move |session, platform| {
+            authorizer(session, platform, &appid)
+        })
+        .await
     }
 
     pub(in crate::store) async fn details(
@@ -30,9 +32,11 @@ impl Database {
         key: &PlatformKey,
         appid: &Appid,
     ) -> Result<Option<Box<RawValue>>, StoreError> {
-        let (key, appid) = (key.clone(), appid.clone());
-        self.read(move |connection| details(connection, &key, &appid))
-            .await
+        let appid = appid.clone();
+        self.read_of(key, move |session, platform| {
+            details(session, platform, &appid)
+        })
+        .await
     }
 
     pub(in crate::store) async fn exactly(
@@ -40,9 +44,11 @@ impl Database {
         key: &PlatformKey,
         who: &str,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let (key, who) = (key.clone(), who.to_owned());
-        self.read(move |connection| search::exactly(connection, &key, &who))
-            .await
+        let who = who.to_owned();
+        self.read_of(key, move |session, platform| {
+            search::exactly(session, platform, &who)
+        })
+        .await
     }
 
     pub(in crate::store) async fn named(
@@ -51,9 +57,11 @@ impl Database {
         part: &str,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let (key, part) = (key.clone(), part.to_owned());
-        self.read(move |connection| search::named(connection, &key, &part, limit))
-            .await
+        let part = part.to_owned();
+        self.read_of(key, move |session, platform| {
+            search::named(session, platform, &part, limit)
+        })
+        .await
     }
 
     pub(in crate::store) async fn page(
@@ -63,9 +71,11 @@ impl Database {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Authorizer>, StoreError> {
-        let (key, filter, after) = (key.clone(), filter.clone(), after.cloned());
-        self.read(move |connection| search::page(connection, &key, &filter, after.as_ref(), limit))
-            .await
+        let (filter, after) = (filter.clone(), after.cloned());
+        self.read_of(key, move |session, platform| {
+            search::page(session, platform, &filter, after.as_ref(), limit)
+        })
+        .await
     }
 
     pub(in crate::store) async fn known(
@@ -74,9 +84,11 @@ impl Database {
         after: Option<&Appid>,
         limit: usize,
     ) -> Result<Vec<Known>, StoreError> {
-        let (key, after) = (key.clone(), after.cloned());
-        self.read(move |connection| known(connection, &key, after.as_ref(), limit))
-            .await
+        let after = after.cloned();
+        self.read_of(key, move |session, platform| {
+            known(session, platform, after.as_ref(), limit)
+        })
+        .await
     }
 
     pub(in crate::store) async fn counts(
@@ -84,20 +96,8 @@ impl Database {
         key: &PlatformKey,
         now: Timestamp,
     ) -> Result<Counts, StoreError> {
-        let key = key.clone();
-        self.read(move |connection| counts(connection, &key, now))
+        self.read_of(key, move |session, platform| counts(session, platform, now))
             .await
-    }
-
-    pub(in crate::store) async fn forget_platform(
-        &self,
-        key: &PlatformKey,
-    ) -> Result<(), StoreError> {
-        let key = key.clone();
-        self.write(Weight::durable(1), move |connection| {
-            forget::platform(connection, &key)
-        })
-        .await
     }
 }
 
@@ -160,12 +160,9 @@ pub(super) fn account_status(row: &Row<'_>, index: usize) -> Result<AccountStatu
 
 fn authorizer(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     appid: &Appid,
 ) -> Result<Option<Authorizer>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(None);
-    };
     let mut statement = connection.prepare_cached(&format!("{SELECT} AND appid = ?2"))?;
     let mut rows = statement.query((platform, appid.as_str()))?;
     rows.next()?.map(read).transpose()
@@ -173,12 +170,9 @@ fn authorizer(
 
 fn details(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     appid: &Appid,
 ) -> Result<Option<Box<RawValue>>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(None);
-    };
     let json: Option<String> = connection
         .prepare_cached("SELECT json FROM authorizer_details WHERE platform = ?1 AND appid = ?2")?
         .query_row((platform, appid.as_str()), |row| row.get(0))
@@ -188,13 +182,10 @@ fn details(
 
 fn known(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     after: Option<&Appid>,
     limit: usize,
 ) -> Result<Vec<Known>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Vec::new());
-    };
     let mut statement = connection.prepare_cached(
         "SELECT appid, status, authorized_at, synced_at, account_status,
              tokens.refresh_as_of IS NOT NULL
@@ -218,10 +209,7 @@ fn known(
     Ok(known)
 }
 
-fn counts(connection: &Connection, key: &PlatformKey, now: Timestamp) -> Result<Counts, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Counts::default());
-    };
+fn counts(connection: &Connection, platform: i64, now: Timestamp) -> Result<Counts, Fault> {
     // Both are kept in the order of appids. Going down them side by side is several times as quick as
     // having SQLite look every merchant's token up.
     let mut merchants = connection.prepare_cached(

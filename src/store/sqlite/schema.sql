@@ -1,5 +1,5 @@
 -- Times are Unix seconds but for lease_until, claim_until and forward_until (milliseconds of the
--- machine's clock). A secret is a pair: the id of the key it is sealed with ('' for none) and its bytes.
+-- machine's clock). A secret is the text itself, or encrypted:<key id>:<base64>.
 
 CREATE TABLE platforms (
     id INTEGER PRIMARY KEY,
@@ -7,6 +7,8 @@ CREATE TABLE platforms (
     component_appid TEXT NOT NULL,
     -- The last fence given out. Rows here are never deleted, so that fences only grow.
     fence INTEGER NOT NULL DEFAULT 0,
+    -- A secret: that a run began which encrypts or decrypts the others, and did not end yet.
+    encryption_run TEXT,
     UNIQUE (realm, component_appid)
 ) STRICT;
 
@@ -18,8 +20,7 @@ CREATE TABLE tickets (
     received_at INTEGER NOT NULL,
     source TEXT NOT NULL,
     -- Absent once the ticket is too old to be of use.
-    value_key TEXT,
-    value BLOB,
+    value TEXT,
     UNIQUE (platform, fingerprint)
 ) STRICT;
 
@@ -29,10 +30,8 @@ CREATE TABLE tokens (
     platform INTEGER NOT NULL,
     -- An appid; '' for the platform itself.
     owner TEXT NOT NULL,
-    access_key TEXT,
-    access BLOB,
-    refresh_key TEXT,
-    refresh BLOB,
+    access TEXT,
+    refresh TEXT,
     -- When the refresh token was last known to be the right one; absent without one.
     refresh_as_of INTEGER,
     issued_at INTEGER,
@@ -147,8 +146,7 @@ CREATE TABLE events (
     finished_at INTEGER,
     repeats INTEGER NOT NULL DEFAULT 0,
     -- Absent once spent or dead.
-    code_key TEXT,
-    code BLOB,
+    code TEXT,
     code_expires_at INTEGER,
     pre_auth_code_fingerprint TEXT,
     -- Who works on it.

@@ -2,20 +2,20 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::store::{Authorizer, PlatformKey, RosterFilter};
+use crate::store::{Authorizer, RosterFilter};
 use crate::wechat::id::Appid;
 
-use super::{Fault, columns, platform, roster};
+use super::{Fault, columns, roster};
 
 pub(super) fn page(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     filter: &RosterFilter,
     after: Option<&Appid>,
     limit: usize,
 ) -> Result<Vec<Authorizer>, Fault> {
     let needle = filter.search.as_deref().map(str::to_lowercase);
-    walk(connection, key, after, limit, |row| {
+    walk(connection, platform, after, limit, |row| {
         let fits = (filter.statuses.is_empty()
             || filter.statuses.contains(&roster::status(row, 6)?))
             && (filter.kinds.is_empty() || filter.kinds.contains(&roster::kind(row, 4)?))
@@ -31,12 +31,9 @@ pub(super) fn page(
 /// Those that have this as their appid, original id, external id or whole name.
 pub(super) fn exactly(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     who: &str,
 ) -> Result<Vec<Authorizer>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Vec::new());
-    };
     let mut exact = Vec::new();
     for column in ["appid", "user_name", "external_id", "nick_name"] {
         let mut statement =
@@ -52,12 +49,12 @@ pub(super) fn exactly(
 /// Those with this part in their name, in any case, sorted by appid, at most `limit`.
 pub(super) fn named(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     part: &str,
     limit: usize,
 ) -> Result<Vec<Authorizer>, Fault> {
     let needle = part.to_lowercase();
-    walk(connection, key, None, limit, |row| {
+    walk(connection, platform, None, limit, |row| {
         contains_any(row, &[2], &needle)
     })
 }
@@ -65,14 +62,11 @@ pub(super) fn named(
 /// The first `limit` rows after `after` that fit, sorted by appid.
 fn walk(
     connection: &Connection,
-    key: &PlatformKey,
+    platform: i64,
     after: Option<&Appid>,
     limit: usize,
     fits: impl Fn(&Row<'_>) -> Result<bool, Fault>,
 ) -> Result<Vec<Authorizer>, Fault> {
-    let Some(platform) = platform::number(connection, key)? else {
-        return Ok(Vec::new());
-    };
     let mut statement =
         connection.prepare_cached(&format!("{} AND appid > ?2 ORDER BY appid", roster::SELECT))?;
     let mut rows = statement.query((platform, after.map_or("", Appid::as_str)))?;

@@ -19,7 +19,7 @@ const BYTES: usize = 16 << 10;
 /// Writes and deletes a row that no other transaction sees.
 fn run(session: &Session, key: &PlatformKey) -> Result<(), Fault> {
     let platform = platform::ensure_number(session, key)?;
-    session.may_write(platform)?;
+    session.may_write_secrets(platform)?;
     // Of no authorizer. That its pages are cleared again is written too (`secure_delete`).
     let text = " ".repeat(BYTES);
     session

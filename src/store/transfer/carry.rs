@@ -7,7 +7,8 @@ use crate::store::{PlatformKey, Store, StoreError};
 use super::content::Content;
 use super::encrypted::TransferError;
 use super::import::ImportFile;
-use super::{PAGE, Page, Placed};
+use super::{PAGE, Page};
+use crate::store::ops::merge::Placed;
 use crate::store::record::{Record, RecordKind};
 
 /// Numbers by kind of record.
@@ -83,7 +84,7 @@ impl Source {
         after: Option<String>,
     ) -> Result<Page, TransferError> {
         match self {
-            Self::Store(store) => Ok(store.records(key, kind, after).await?),
+            Self::Store(store) => Ok(store.decrypted_records(key, kind, after).await?),
             Self::File(file) => file.records(key, kind, after.as_deref()),
             Self::Content(content) => Ok(content.records(key, kind, after)),
         }

@@ -78,7 +78,10 @@ impl<W: Write + Send> Export<W> {
         for kind in RecordKind::ALL {
             let mut after = None;
             loop {
-                let page = store.records(key, *kind, after).await?;
+                let page = match self.with_secrets {
+                    true => store.decrypted_records(key, *kind, after.take()).await?,
+                    false => store.records(key, *kind, after.take()).await?,
+                };
                 for record in page.records {
                     let record = match self.with_secrets {
                         true => Some(record),

@@ -12,6 +12,7 @@ use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
 use super::content::Content;
+use crate::store::encryption::StoredSecret;
 use crate::store::record::{Record, RecordKind, Ticket, Token};
 
 /// How long WeChat's tokens live, in seconds.
@@ -165,7 +166,7 @@ fn ticket(lent: Lent, now: Timestamp) -> Record {
         fingerprint: value.fingerprint(),
         received_at: lent.received_at.unwrap_or(now).as_second(),
         source: TicketSource::Layout.as_str().to_owned(),
-        value: Some(value),
+        value: Some(StoredSecret::plain(&value)),
     })
 }
 
@@ -180,8 +181,8 @@ fn token(owner: &str, access: Option<Lent>, refresh: Option<Lent>, now: Timestam
         owner: owner.to_owned(),
         // The right one when the token was asked for with it; otherwise nobody knows since when.
         refresh_as_of: refresh.as_ref().map(|_| issued_at.unwrap_or(0)),
-        access: access.map(|lent| lent.secret),
-        refresh: refresh.map(|lent| lent.secret),
+        access: access.map(|lent| StoredSecret::plain(&lent.secret)),
+        refresh: refresh.map(|lent| StoredSecret::plain(&lent.secret)),
         issued_at,
         lifetime: expires_at.map(|_| TOKEN_LIFE),
         expires_at,

@@ -13,12 +13,16 @@ mod encrypted;
 mod export;
 mod import;
 mod lent;
-mod merge;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::engine::Durability;
 use super::handle::on_engine;
+use super::ops::{merge::Placed, place};
 use super::record::Record;
+use super::records::Records;
 use super::{PlatformKey, Store, StoreError};
 
 pub use super::record::RecordKind;
@@ -28,8 +32,6 @@ pub use encrypted::{ITERATIONS, Input, TransferError};
 pub use export::{Export, Protection};
 pub use import::{Import, ImportFile};
 pub use lent::Taken;
-
-pub(super) use merge::{Verdict, judge, place_external_id};
 
 /// How many records are read or written in one act.
 pub(in crate::store) const PAGE: usize = 200;
@@ -42,19 +44,6 @@ pub(in crate::store) struct Page {
     pub(in crate::store) next: Option<String>,
 }
 
-/// What became of a record that was brought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Placed {
-    /// It is stored, or part of it where another part stood newer.
-    Written,
-    /// It stood there already.
-    Same,
-    /// What stands is newer.
-    Newer,
-    /// It is stored but for its external id, which another authorizer has there.
-    WithoutExternalId,
-}
-
 /// How many records of each kind a platform has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holding {
@@ -64,7 +53,7 @@ pub struct Holding {
     pub records: Tally,
 }
 
-/// How the secrets of a store lie.
+/// How the secrets of a store are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncryptionState {
     /// The ids of the keys that secrets are encrypted with.
@@ -99,15 +88,26 @@ impl Store {
         on_engine!(self, engine => engine.census(key))
     }
 
-    /// How the secrets of the store lie.
+    /// How the secrets of the store are stored.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn encryption_state(&self) -> Result<EncryptionState, StoreError> {
-        on_engine!(self, engine => engine.encryption_state())
+        let mut key_ids = BTreeSet::new();
+        let mut state = EncryptionState::default();
+        for key in self.platforms().await? {
+            for count in self.secret_counts(&key).await? {
+                match count.key_id {
+                    Some(key_id) => drop(key_ids.insert(key_id)),
+                    None => state.open = true,
+                }
+            }
+        }
+        state.key_ids = key_ids.into_iter().collect();
+        Ok(state)
     }
 
-    /// The next records of a kind, after the place where a page ended.
+    /// The next records of a kind as they are stored, after the place where a page ended.
     async fn records(
         &self,
         key: &PlatformKey,
@@ -117,14 +117,44 @@ impl Store {
         on_engine!(self, engine => engine.records(key, kind, after))
     }
 
-    /// Brings records, of one kind, each judged by [`judge`]; what became of each, in their order.
-    /// Without `write` nothing is stored.
+    /// The same with their secrets in plain text.
+    async fn decrypted_records(
+        &self,
+        key: &PlatformKey,
+        kind: RecordKind,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        let cipher = self.cipher(key).await?;
+        let Page { records, next } = self.records(key, kind, after).await?;
+        let records = records.into_iter().map(|record| record.decrypt(&cipher));
+        Ok(Page {
+            records: records.collect::<Result<_, _>>()?,
+            next,
+        })
+    }
+
+    /// Brings records, of one kind and with their secrets in plain text, each merged with the one that is stored; what
+    /// became of each, in their order. Without `write` nothing is stored.
     async fn place(
         &self,
         key: &PlatformKey,
         records: Vec<Record>,
         write: bool,
     ) -> Result<Vec<Placed>, StoreError> {
-        on_engine!(self, engine => engine.place(key, records, write))
+        let cipher = self.cipher(key).await?;
+        let mut all = Vec::with_capacity(records.len());
+        for piece in records.chunks(self.batch()) {
+            let reads = place::reads(piece);
+            if !write {
+                let mut stored = self.load(key, reads).await?;
+                all.extend(place::place(&mut stored, piece, &cipher)?);
+                continue;
+            }
+            let (piece, cipher) = (piece.to_vec(), cipher.clone());
+            let decide = move |records: &mut Records, _| place::place(records, &piece, &cipher);
+            let placed = self.transact(key, reads, Durability::Durable, decide);
+            all.extend(placed.await?);
+        }
+        Ok(all)
     }
 }

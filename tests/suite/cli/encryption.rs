@@ -15,6 +15,7 @@ const SECOND: &str = "Ejq83vRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 fn encrypted() -> Office {
     let office = Office::with_profile(&["--mint", "wxauth"]);
     set_key(&office, FIRST);
+    office.run(["store", "encrypt", "-q"]).expect_code(0);
     office.run(["authorizers", "sync", "-q"]).expect_code(0);
     office.run(["authorizers", "refresh", "-q"]).expect_code(0);
     office
@@ -212,7 +213,7 @@ fn a_secret_that_cannot_be_decrypted_is_named() {
     let appid = office.accounts("official_account", true).remove(0);
     let file = rusqlite::Connection::open(office.store()).expect("the store");
     let broken = file.execute(
-        "UPDATE tokens SET access = zeroblob(length(access))
+        "UPDATE tokens SET access = substr(access, 1, 19) || replace(hex(zeroblob(30)), '0', 'A')
          WHERE owner = ?1",
         [&appid],
     );

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::office::Office;
+use super::office::{Office, hints};
 use crate::support::Outcome;
 
 const KEY: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
@@ -33,19 +33,11 @@ fn a_key_that_is_set_does_not_mean_that_secrets_are_encrypted() {
     );
     assert!(secrets > 0, "{status:#}");
 
-    // The key is set, and everything is still in plain text.
-    let status = with_key(&office, &["status", "-o", "json"]).json();
-    let key = status["encryption_key"].as_str().expect("a key").to_owned();
-    assert_eq!(
-        status["secrets"],
-        json!([{"key_id": null, "secrets": secrets}])
-    );
-    let screen = with_key(&office, &["status"]).stdout;
-    let said = format!("{secrets} stored in plain text");
-    assert!(screen.contains(&said), "{screen}");
-    assert!(screen.contains("new ones are encrypted"), "{screen}");
+    // The key is set, and everything is still in plain text: that is not read.
+    let refused = with_key(&office, &["status", "-o", "json"]).expect_code(4);
+    assert!(hints(&refused.json_error(), "`wxauth store encrypt`"));
     let line = encryption_line(&office);
-    assert_eq!(line["status"], "warn", "{line:#}");
+    assert_eq!(line["status"], "fail", "{line:#}");
     assert!(
         line["cure"].to_string().contains("wxauth store encrypt"),
         "{line:#}"
@@ -53,6 +45,7 @@ fn a_key_that_is_set_does_not_mean_that_secrets_are_encrypted() {
 
     with_key(&office, &["store", "encrypt"]).expect_code(0);
     let status = with_key(&office, &["status", "-o", "json"]).json();
+    let key = status["encryption_key"].as_str().expect("a key").to_owned();
     assert_eq!(
         status["secrets"],
         json!([{"key_id": key, "secrets": secrets}])

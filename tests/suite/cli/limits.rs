@@ -168,6 +168,7 @@ fn children_get_what_they_need_and_no_other_secret() {
     for (name, value) in SECRETS {
         office = office.with(name, value);
     }
+    office.run(["store", "encrypt", "-q"]).expect_code(0);
     office = office
         .with("PLAIN", "kept")
         .with("WXAUTH_STORE", "redis://app:hidden-password@127.0.0.1:1/2");

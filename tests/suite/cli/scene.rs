@@ -123,6 +123,13 @@ impl Scene {
         variables.push(("QUERY".to_owned(), query));
         variables.push(("TICKET".to_owned(), ticket));
         variables.push(("AUTH_CODE".to_owned(), code));
+        for platform in platforms {
+            let mut encrypt = desk.command(platform);
+            encrypt
+                .args(["store", "encrypt", "-q"])
+                .envs(variables.iter().map(|(name, value)| (name, value)));
+            Outcome::of(encrypt.spawn().expect("the program")).expect_code(0);
+        }
         Self {
             desk,
             sandbox: Some(sandbox),

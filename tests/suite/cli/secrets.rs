@@ -65,7 +65,7 @@ fn of_store(path: &Path) -> BTreeMap<String, String> {
         let key = EncryptionKey::parse(&Secret::new(ENCRYPTION_KEY)).expect("a key");
         let location = StoreLocation::Sqlite(path.to_owned());
         let options = StoreOptions {
-            keyring: Keyring::new(key, []),
+            keyring: Keyring::decrypting([key]),
             ..StoreOptions::new(holder, Clock::system())
         };
         let store = Store::open(&location, options).await;

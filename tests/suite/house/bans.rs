@@ -116,9 +116,9 @@ const EXPOSE: [&str; 34] = [
     "src/serve/launch/view.rs",
     "src/store/layouts/value.rs",
     "src/store/encryption.rs",
+    "src/store/events.rs",
     "src/store/encryption/key.rs",
     // What is exported is read to be encrypted, and a passphrase becomes a key.
-    "src/store/record.rs",
     "src/store/transfer/encrypted/mod.rs",
     "src/wechat/event/written.rs",
     "src/wechat/link/build.rs",

@@ -1,13 +1,9 @@
-//! Files: how long, declared, and where they may lie.
+//! Files: declared, and where they may lie.
 
 use std::collections::BTreeSet;
 
 use super::sources;
 
-/// No file is longer than this many lines.
-const LONGEST: usize = 450;
-/// Half of the files are shorter than this.
-const MEDIAN: usize = 140;
 /// What the top level holds besides dotfiles.
 const TOP_LEVEL: [&str; 8] = [
     "Cargo.toml",
@@ -21,25 +17,6 @@ const TOP_LEVEL: [&str; 8] = [
 ];
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["utils", "util", "helpers", "helper", "common", "misc"];
-
-#[test]
-fn files_are_short_enough_to_be_read_at_once() {
-    for folder in ["src", "tests", "examples"] {
-        let mut lengths = Vec::new();
-        for source in sources::rust(folder) {
-            let lines = source.text.lines().count();
-            assert!(
-                lines <= LONGEST,
-                "{} has {lines} lines: divide it",
-                source.path
-            );
-            lengths.push(lines);
-        }
-        lengths.sort_unstable();
-        let median = lengths[lengths.len() / 2];
-        assert!(median <= MEDIAN, "{folder}: a median of {median} lines");
-    }
-}
 
 /// A file that nobody declares is not compiled: its stories are silently not told.
 #[test]

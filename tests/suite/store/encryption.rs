@@ -15,14 +15,14 @@ use super::support::{
 };
 
 super::stories! {
-    what_was_encrypted_comes_back_as_it_was,
-    without_the_key_it_is_said_which_one_is_missing,
-    what_was_written_open_is_still_read,
-    a_key_from_before_still_opens,
-    a_program_without_the_key_writes_nothing,
+    encrypted_secrets_are_read_as_they_were_written,
+    missing_key_is_named,
+    plain_text_is_read_during_a_run_only,
+    previous_key_still_decrypts,
+    program_without_the_key_writes_no_secret,
     unreadable_secret_stops_only_operations_that_need_it,
-    secrets_change_their_key_and_their_seal_comes_off,
-    what_lacks_its_key_stays_and_is_counted,
+    secrets_are_encrypted_and_decrypted,
+    secret_without_its_key_stays_and_is_counted,
     secrets_change_their_key_while_others_refresh,
 }
 
@@ -114,7 +114,7 @@ async fn reencrypt(store: &Store, target: EncryptionTarget) -> (u64, Vec<String>
     let mut cursor = Some(EncryptionCursor::default());
     let (mut changed, mut broken) = (0, Vec::new());
     while let Some(here) = cursor {
-        let piece = store.reencrypt(&key(), target, here, 2).await.unwrap();
+        let piece = store.reencrypt(&key(), target, here).await.unwrap();
         changed += piece.changed;
         broken.extend(piece.broken);
         cursor = piece.next;
@@ -180,7 +180,7 @@ fn assert_encrypted(place: &Place) {
     }
 }
 
-async fn what_was_encrypted_comes_back_as_it_was(place: Place) {
+async fn encrypted_secrets_are_read_as_they_were_written(place: Place) {
     let store = open(&place, ring(1, &[])).await;
     fill(&store).await;
     assert_eq!(store.encryption_key_id(), Some(id(1)));
@@ -191,7 +191,7 @@ async fn what_was_encrypted_comes_back_as_it_was(place: Place) {
     assert_encrypted(&place);
 }
 
-async fn without_the_key_it_is_said_which_one_is_missing(place: Place) {
+async fn missing_key_is_named(place: Place) {
     if place.location == StoreLocation::Memory {
         return;
     }
@@ -200,7 +200,7 @@ async fn without_the_key_it_is_said_which_one_is_missing(place: Place) {
         let other = open(&place, keys).await;
         let expected = StoreError::Encrypted {
             key_id: id(1),
-            present,
+            current: present,
         };
         let refused = other.token(&key(), &owner(1)).await.unwrap_err();
         assert_eq!(refused, expected);
@@ -213,7 +213,7 @@ async fn without_the_key_it_is_said_which_one_is_missing(place: Place) {
     lease(&store, &owner(1)).await;
 }
 
-async fn what_was_written_open_is_still_read(place: Place) {
+async fn plain_text_is_read_during_a_run_only(place: Place) {
     let open_store = open(&place, Keyring::none()).await;
     fill(&open_store).await;
     assert!(only(&open_store, "").await);
@@ -221,6 +221,15 @@ async fn what_was_written_open_is_still_read(place: Place) {
         return;
     }
     let store = open(&place, ring(1, &[])).await;
+    let refused = store.token(&key(), &owner(1)).await.unwrap_err();
+    let record = format!("token:{}", appid(1));
+    assert_eq!(refused, StoreError::PlainText { record });
+    let tickets = store.tickets(&key()).await.unwrap_err();
+    assert!(matches!(tickets, StoreError::PlainText { .. }));
+    let leased = store.lease(&key(), &owner(1), LONG).await;
+    assert!(matches!(leased, Err(StoreError::PlainText { .. })));
+
+    store.note_encryption_run(&key(), true).await.unwrap();
     check(&store).await;
     let (held, ..) = lease(&store, &owner(1)).await;
     let token = new_token(SECRETS[2], None);
@@ -231,9 +240,16 @@ async fn what_was_written_open_is_still_read(place: Place) {
         1,
         "a token and no more"
     );
+    store.note_encryption_run(&key(), false).await.unwrap();
+    let refused = store.tickets(&key()).await;
+    assert!(matches!(refused, Err(StoreError::PlainText { .. })));
+
+    // A key that only decrypts asks for nothing.
+    let previous = open(&place, Keyring::decrypting([encryption_key(1)])).await;
+    check(&previous).await;
 }
 
-async fn a_key_from_before_still_opens(place: Place) {
+async fn previous_key_still_decrypts(place: Place) {
     if place.location == StoreLocation::Memory {
         return;
     }
@@ -251,7 +267,7 @@ async fn a_key_from_before_still_opens(place: Place) {
     );
 }
 
-async fn a_program_without_the_key_writes_nothing(place: Place) {
+async fn program_without_the_key_writes_no_secret(place: Place) {
     if place.location == StoreLocation::Memory {
         return;
     }
@@ -290,13 +306,14 @@ async fn unreadable_secret_stops_only_operations_that_need_it(place: Place) {
     assert_eq!(store.forget(&key, &appid).await, Ok(true));
 }
 
-async fn secrets_change_their_key_and_their_seal_comes_off(place: Place) {
+async fn secrets_are_encrypted_and_decrypted(place: Place) {
     fill(&open(&place, Keyring::none()).await).await;
     if place.location == StoreLocation::Memory {
         return;
     }
     let count = 7;
     let store = open(&place, ring(1, &[])).await;
+    store.note_encryption_run(&key(), true).await.unwrap();
     assert_eq!(
         reencrypt(&store, EncryptionTarget::Current).await,
         (count, vec![])
@@ -325,7 +342,7 @@ async fn secrets_change_their_key_and_their_seal_comes_off(place: Place) {
     check(&open(&place, Keyring::none()).await).await;
 }
 
-async fn what_lacks_its_key_stays_and_is_counted(place: Place) {
+async fn secret_without_its_key_stays_and_is_counted(place: Place) {
     if place.location == StoreLocation::Memory {
         return;
     }
@@ -363,27 +380,20 @@ fn keys_are_32_bytes_in_two_forms() {
     }
 }
 
-/// Turns one bit of a encrypted value.
-fn damage(path: &Path, table: &str, column: &str) {
+/// Changes the last character of an encrypted refresh token.
+fn damage(path: &Path) {
     let file = rusqlite::Connection::open(path).unwrap();
-    let (row, mut value): (String, Vec<u8>) = file
-        .query_row(
-            &format!("SELECT owner, {column} FROM {table} WHERE owner <> '' ORDER BY owner"),
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .unwrap();
-    *value.last_mut().unwrap() ^= 1;
-    let update = format!("UPDATE {table} SET {column} = ?2 WHERE owner = ?1");
-    file.execute(&update, (row, value)).unwrap();
+    let update = "UPDATE tokens SET refresh = substr(refresh, 1, length(refresh) - 2) ||
+        iif(substr(refresh, -2, 1) = 'A', 'BA', 'AA') WHERE owner = ?1";
+    assert_eq!(file.execute(update, [appid(1).as_str()]).unwrap(), 1);
 }
 
 #[tokio::test]
-async fn a_broken_seal_is_named_and_stays() {
+async fn secret_that_was_changed_is_named_and_stays() {
     let place = Place::sqlite();
     let store = open(&place, ring(1, &[])).await;
     fill(&store).await;
-    damage(&place.path(), "tokens", "refresh");
+    damage(&place.path());
     let record = format!("token:{}", appid(1));
     let expected = StoreError::Undecryptable {
         record: record.clone(),
@@ -402,18 +412,26 @@ async fn a_broken_seal_is_named_and_stays() {
 }
 
 #[tokio::test]
-async fn a_value_under_another_keys_name_is_not_opened() {
-    let place = Place::sqlite();
-    fill(&open(&place, ring(1, &[])).await).await;
-    let file = rusqlite::Connection::open(place.path()).unwrap();
-    file.execute("UPDATE tokens SET access_key = ?1", [id(2)])
-        .unwrap();
-    let store = open(&place, ring(1, &[2])).await;
-    let refused = store.token(&key(), &owner(1)).await.unwrap_err();
-    assert!(
-        matches!(refused, StoreError::Undecryptable { .. }),
-        "{refused:?}"
-    );
+async fn value_of_another_key_or_record_is_refused() {
+    for update in [
+        // What merchant 2 has takes the place of what merchant 1 has.
+        "UPDATE tokens SET refresh = (SELECT refresh FROM tokens
+             WHERE owner = 'wx0000000000000002') WHERE owner = 'wx0000000000000001'",
+        "UPDATE tokens SET access = refresh WHERE owner = 'wx0000000000000001'",
+        "UPDATE tokens SET access = replace(access, 'encrypted:KEY', 'encrypted:OTHER')",
+    ] {
+        let place = Place::sqlite();
+        fill(&open(&place, ring(1, &[])).await).await;
+        let update = update.replace("KEY", &id(1)).replace("OTHER", &id(2));
+        let file = rusqlite::Connection::open(place.path()).unwrap();
+        assert!(file.execute(&update, []).unwrap() > 0);
+        let store = open(&place, ring(1, &[2])).await;
+        let refused = store.token(&key(), &owner(1)).await.unwrap_err();
+        assert!(
+            matches!(refused, StoreError::Undecryptable { .. }),
+            "{update}: {refused:?}"
+        );
+    }
 }
 
 async fn secrets_change_their_key_while_others_refresh(place: Place) {

@@ -1,9 +1,9 @@
 use std::fs;
 
 use rusqlite::Connection;
-use wxauth::store::{EncryptionKey, Keyring, StoreError};
+use wxauth::store::StoreError;
 
-use super::support::{Place, appid, authorize, key, listed, open_encrypted, owner, secret};
+use super::support::{Place, appid, authorize, key, listed, owner};
 
 /// Does something to the file behind the store's back.
 fn tamper(place: &Place, statements: &str) {
@@ -78,38 +78,43 @@ async fn a_damaged_page_is_reported() {
 }
 
 #[tokio::test]
-async fn a_encrypted_secret_without_its_key_is_named() {
+async fn missing_key_of_a_secret_is_named() {
     let place = Place::sqlite();
     authorize(&place.open().await, 1).await;
-    tamper(&place, "UPDATE tokens SET refresh_key = 'vault-7'");
+    tamper(
+        &place,
+        "UPDATE tokens SET refresh = 'encrypted:vault-7:AAAA'",
+    );
     let store = place.open().await;
     let refused = store.token(&key(), &owner(1)).await;
     assert_eq!(
         refused,
         Err(StoreError::Encrypted {
             key_id: "vault-7".to_owned(),
-            present: None,
+            current: None,
         })
     );
 }
 
 #[tokio::test]
-async fn an_act_that_fails_halfway_leaves_nothing_behind() {
+async fn operation_that_fails_halfway_leaves_nothing_behind() {
     let place = Place::sqlite();
-    authorize(&place.open().await, 1).await;
-    tamper(&place, "UPDATE tokens SET refresh_key = 'vault-7'");
-    // With a key of its own it writes, and finds out late that it cannot read everything.
-    let text = "0f".repeat(32);
-    let keys = Keyring::new(EncryptionKey::parse(&secret(&text)).unwrap(), []);
-    let store = open_encrypted(&place.location, keys).await.unwrap();
+    for number in 1..=3 {
+        authorize(&place.open().await, number).await;
+    }
+    tamper(
+        &place,
+        "UPDATE tokens SET refresh = 'encrypted:vault-7:AAAA' WHERE owner = 'wx0000000000000003'",
+    );
+    let store = place.open().await;
     // The first is new and written, the second cannot be compared with what is stored.
-    let seen = vec![listed(2, Some("new"), 0, 0), listed(1, Some("new"), 0, 0)];
+    let seen = vec![listed(4, Some("new"), 0, 0), listed(3, Some("new"), 0, 0)];
     let platform = key();
-    let (failed, ()) = tokio::join!(store.observe(&platform, seen), authorize(&store, 3));
+    let (failed, ()) = tokio::join!(store.observe(&platform, seen), authorize(&store, 5));
     assert!(
         matches!(failed, Err(StoreError::Encrypted { .. })),
         "{failed:?}"
     );
-    assert_eq!(store.authorizer(&key(), &appid(2)).await.unwrap(), None);
-    assert!(store.authorizer(&key(), &appid(3)).await.unwrap().is_some());
+    assert_eq!(store.authorizer(&key(), &appid(4)).await.unwrap(), None);
+    assert!(store.authorizer(&key(), &appid(5)).await.unwrap().is_some());
 }

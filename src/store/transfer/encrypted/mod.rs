@@ -1,8 +1,8 @@
 //! The form of a file: lines, encrypted with a key made from a passphrase or from a random text that is
 //! itself encrypted with the store's key, or plain ones without secrets.
 //!
-//! The first line is JSON and says how the rest is to be read. Encrypted, the second line is the seal
-//! over nothing, which tells a wrong passphrase from a damaged file, and each further one is a
+//! The first line is JSON and says how the rest is to be read. Encrypted, the second line is the tag
+//! of nothing, which tells a wrong passphrase from a damaged file, and each further one is a
 //! piece of the text: AES-256-GCM, base64. The number of the line is the nonce, the first line and
 //! whether a piece is the last are encrypted with it, so that no line can be changed, moved or cut off
 //! unnoticed. The salt, and by it the key, belongs to one file.
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::store::StoreError;
+use crate::store::encryption::StoredSecret;
 use crate::wechat::secret::Secret;
 
 pub(in crate::store::transfer) use reader::{Opened, Place, Reader, TextLine};
@@ -90,9 +91,11 @@ struct Encryption {
     salt: String,
     /// What stands in the place of a passphrase, encrypted with a key of the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    wrapped: Option<String>,
+    wrapped: Option<StoredSecret>,
 }
 
+/// What the wrapped key of a file is bound to.
+const EXPORT_KEY: &str = "export";
 const CIPHER: &str = "aes-256-gcm";
 const DERIVATION: &str = "pbkdf2-hmac-sha256";
 

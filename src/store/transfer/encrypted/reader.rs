@@ -8,7 +8,8 @@ use crate::store::Keyring;
 use crate::wechat::secret::Secret;
 
 use super::{
-    CIPHER, Cipher, DERIVATION, Head, MOST_ITERATIONS, PIECE, TransferError, VERSION, key,
+    CIPHER, Cipher, DERIVATION, EXPORT_KEY, Head, MOST_ITERATIONS, PIECE, TransferError, VERSION,
+    key,
 };
 
 /// Longer lines than this are no lines of ours: of a stranger's file no more is taken into memory.
@@ -116,7 +117,7 @@ impl Opened {
                     return Err(TransferError::Damaged { line: 1 });
                 }
                 let secret = match (&encryption.wrapped, passphrase) {
-                    (Some(wrapped), _) => keyring.decrypt_text(wrapped)?,
+                    (Some(wrapped), _) => keyring.unwrap(wrapped, EXPORT_KEY)?,
                     (None, Some(passphrase)) => passphrase.clone(),
                     (None, None) => return Err(TransferError::NeedsPassphrase),
                 };

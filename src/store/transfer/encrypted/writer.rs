@@ -12,8 +12,8 @@ use crate::wechat::secret::Secret;
 
 use super::super::export::Protection;
 use super::{
-    CIPHER, Cipher, DERIVATION, Encryption, Head, ITERATIONS, PIECE, SALT, TransferError, VERSION,
-    key,
+    CIPHER, Cipher, DERIVATION, EXPORT_KEY, Encryption, Head, ITERATIONS, PIECE, SALT,
+    TransferError, VERSION, key,
 };
 
 /// Writes a file's text.
@@ -44,7 +44,7 @@ impl<W: Write> Writer<W> {
                 let random = Secret::new(random::hex(32));
                 // There is nothing to be guessed.
                 encryption.iterations = 1;
-                encryption.wrapped = Some(keyring.to_text(&random));
+                encryption.wrapped = Some(keyring.wrap(&random, EXPORT_KEY));
                 (Some(random), Some(encryption))
             }
             Protection::WithoutSecrets => (None, None),
@@ -69,7 +69,7 @@ impl<W: Write> Writer<W> {
             text: Zeroizing::new(Vec::with_capacity(2 * PIECE)),
             encryption,
         };
-        // The seal over nothing.
+        // The tag of nothing.
         writer.encrypt(0, false)?;
         Ok(writer)
     }

@@ -217,7 +217,7 @@ const FAULTS: &[Fault] = &[
     }),
     red("refresh_tokens", &[], |clinic| {
         clinic.store(
-            "UPDATE tokens SET refresh = NULL, refresh_key = NULL, refresh_as_of = NULL \
+            "UPDATE tokens SET refresh = NULL, refresh_as_of = NULL \
              WHERE owner = (SELECT min(owner) FROM tokens WHERE owner <> '')",
         );
     }),

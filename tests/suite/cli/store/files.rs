@@ -216,10 +216,12 @@ fn replacing_asks_first_and_leaves_the_other_platform_alone() {
 fn nothing_is_dropped_for_what_cannot_be_read() {
     let office = Office::synced();
     let copy = format!("sqlite:{}", office.desk.home().join("copy.db").display());
-    let mut encrypted = office
-        .desk
-        .command(["store", "export", "--to", &copy, "-q"]);
-    let encrypted = encrypted.env("WXAUTH_ENCRYPTION_KEY", "0123456789abcdef".repeat(4));
+    office
+        .run(["store", "export", "--to", &copy, "-q"])
+        .expect_code(0);
+    let mut encrypted = office.desk.command(["store", "encrypt", "-q"]);
+    encrypted.env("WXAUTH_STORE", &copy);
+    encrypted.env("WXAUTH_ENCRYPTION_KEY", "0123456789abcdef".repeat(4));
     let encrypted = Outcome::of(encrypted.spawn().expect("the program"));
     encrypted.expect_code(0);
     let before = office.run(["authorizers", "list", "-o", "json"]);

@@ -13,10 +13,10 @@ INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, a
     forward_early) SELECT id, 'event-1', unixepoch() - 90, unixepoch() - 91, 'authorized',
     'wx0000000000000001', '{\"a\":1}', 'done', '{\"b\":2}', unixepoch() - 80, 2, 'link-1', 'delivered',
     '200', 0 FROM platforms;
-INSERT INTO events (platform, fingerprint, received_at, info_type, appid, fields, outcome, code_key,
+INSERT INTO events (platform, fingerprint, received_at, info_type, appid, fields, outcome,
     code, code_expires_at, forward, forward_after, forward_payload, forward_early)
     SELECT id, 'event-2', unixepoch() - 60, 'updateauthorized', 'wx0000000000000002', '{}',
-    'pending', '', CAST('queryauthcode@@@abc' AS BLOB), unixepoch() + 3000, 'pending',
+    'pending', 'queryauthcode@@@abc', unixepoch() + 3000, 'pending',
     unixepoch() + 600, '<xml>x</xml>', 1 FROM platforms;
 INSERT INTO message_counts SELECT id, 'wx0000000000000001', 'text', 5, unixepoch() - 7 FROM platforms;
 INSERT INTO messages (platform, received_at, account, what, body)
@@ -34,7 +34,7 @@ fn rows(path: &str) -> Vec<String> {
     let mut all = Vec::new();
     for table in [
         "SELECT fingerprint, received_at, created_at, info_type, appid, fields, outcome, detail,
-             finished_at, repeats, cast(code AS TEXT), code_expires_at, pre_auth_code_fingerprint,
+             finished_at, repeats, code, code_expires_at, pre_auth_code_fingerprint,
              forward, forward_detail, forward_after, forward_payload, forward_early
          FROM events ORDER BY id",
         "SELECT account, what, count, last_at FROM message_counts ORDER BY 1, 2",

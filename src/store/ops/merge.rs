@@ -2,7 +2,18 @@
 
 use crate::store::record::{Count, Event, Launch, Record, Row, Ticket, Token};
 
-use super::Placed;
+/// What became of a record that was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Placed {
+    /// It is stored, or part of it where another part stood newer.
+    Written,
+    /// It stood there already.
+    Same,
+    /// What stands is newer.
+    Newer,
+    /// It is stored but for its external id, which another authorizer has there.
+    WithoutExternalId,
+}
 
 /// What to do with an offered record.
 #[derive(Debug)]
@@ -10,7 +21,7 @@ use super::Placed;
     clippy::large_enum_variant,
     reason = "each is matched where it was made"
 )]
-pub(in crate::store) enum Verdict {
+pub(super) enum Verdict {
     /// This is to be stored, made of what stood and what was offered.
     Write(Record),
     /// All of it stands already.
@@ -20,7 +31,7 @@ pub(in crate::store) enum Verdict {
 }
 
 /// Judges an offered record against the one of the same identity.
-pub(in crate::store) fn judge(standing: Option<Record>, offered: Record) -> Verdict {
+pub(super) fn judge(standing: Option<Record>, offered: Record) -> Verdict {
     let Some(standing) = standing else {
         return Verdict::Write(offered);
     };
@@ -59,7 +70,7 @@ pub(in crate::store) fn judge(standing: Option<Record>, offered: Record) -> Verd
 }
 
 /// Takes the operator's own id out of a row that is brought when `owner`, another authorizer, has it.
-pub(in crate::store) fn place_external_id(row: &mut Row, owner: Option<&str>) -> Placed {
+pub(super) fn place_external_id(row: &mut Row, owner: Option<&str>) -> Placed {
     if owner.is_none_or(|owner| owner == row.appid) {
         return Placed::Written;
     }

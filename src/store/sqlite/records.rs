@@ -1,0 +1,592 @@
+//! Records of every kind as rows, and the statements that read and write them.
+
+use std::sync::LazyLock;
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{OptionalExtension, Row, ToSql, params_from_iter};
+use serde_json::{Map, Value as Json};
+
+use crate::store::record::{Record, RecordKind, Token};
+use crate::store::transfer::{PAGE, Page};
+use crate::store::{PlatformKey, StoreError};
+use crate::wechat::id::ComponentAppid;
+
+use super::{Database, Fault, Session, columns, tickets};
+
+impl Database {
+    pub(in crate::store) async fn platforms(&self) -> Result<Vec<PlatformKey>, StoreError> {
+        self.read(platforms).await
+    }
+
+    pub(in crate::store) async fn census(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<(RecordKind, u64)>, StoreError> {
+        self.read_of(key, census).await
+    }
+
+    pub(in crate::store) async fn records(
+        &self,
+        key: &PlatformKey,
+        kind: RecordKind,
+        after: Option<String>,
+    ) -> Result<Page, StoreError> {
+        self.read_of(key, move |session, platform| {
+            page(session, platform, kind, after.as_deref())
+        })
+        .await
+    }
+
+    pub(in crate::store) async fn secret_counts(
+        &self,
+        key: &PlatformKey,
+    ) -> Result<Vec<(Option<String>, u64)>, StoreError> {
+        self.read_of(key, secret_counts).await
+    }
+}
+
+/// How the value of a field is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A number or a text.
+    Plain,
+    /// 0 or 1.
+    Flag,
+    /// JSON as text; null is absent.
+    Json,
+    /// Permission sets: sorted numbers with commas between.
+    Sets,
+    /// A [`StoredSecret`](crate::store::encryption::StoredSecret).
+    Secret,
+}
+
+use Form::{Flag, Json as Nested, Plain, Secret, Sets};
+
+/// A field of a record, its column and its form.
+type Field = (&'static str, &'static str, Form);
+
+/// Where the records of a kind are.
+struct Table {
+    name: &'static str,
+    /// What they are paged by; unique within a platform.
+    place: &'static str,
+    by_number: bool,
+    /// What tells one from the others of its platform; nothing for a log.
+    key: &'static [&'static str],
+    join: &'static str,
+    /// Which rows are records at all.
+    condition: &'static str,
+    fields: &'static [Field],
+}
+
+impl Table {
+    fn of(kind: RecordKind) -> &'static Self {
+        match kind {
+            // In the order of arrival, which the other store is to keep.
+            RecordKind::Tickets => &TICKETS,
+            RecordKind::Tokens => &TOKENS,
+            RecordKind::Authorizers => &AUTHORIZERS,
+            RecordKind::RedeemedCodes => &REDEEMED_CODES,
+            RecordKind::Syncs => &PASSES,
+            RecordKind::Journal => &JOURNAL,
+            RecordKind::Events => &EVENTS,
+            RecordKind::MessageCounts => &MESSAGE_COUNTS,
+            RecordKind::Messages => &MESSAGES,
+            RecordKind::Launches => &LAUNCHES,
+        }
+    }
+
+    /// In what order its rows are read: of the passes the last one counts.
+    fn order(&self) -> &'static str {
+        match self.name {
+            "passes" => "id DESC",
+            _ => self.place,
+        }
+    }
+
+    /// Writes all fields, after the platform; what has the same key is replaced. Columns of no field
+    /// stay as they are.
+    fn upsert(&self) -> String {
+        let columns: Vec<&str> = self.fields.iter().map(|(_, column, _)| *column).collect();
+        let places: Vec<String> = (2..columns.len() + 2).map(|at| format!("?{at}")).collect();
+        let mut statement = format!(
+            "INSERT INTO {} (platform, {}) VALUES (?1, {})",
+            self.name,
+            columns.join(", "),
+            places.join(", ")
+        );
+        if !self.key.is_empty() {
+            let others = columns.iter().filter(|column| !self.key.contains(column));
+            let others: Vec<String> = others
+                .map(|column| format!("{column} = excluded.{column}"))
+                .collect();
+            statement += &format!(
+                " ON CONFLICT (platform, {}) DO UPDATE SET {}",
+                self.key.join(", "),
+                others.join(", ")
+            );
+        }
+        if self.by_number {
+            statement += " RETURNING id";
+        }
+        statement
+    }
+}
+
+const BY_NAME: Table = Table {
+    name: "",
+    place: "",
+    by_number: false,
+    key: &[],
+    join: "",
+    condition: "1",
+    fields: &[],
+};
+
+const BY_NUMBER: Table = Table {
+    place: "id",
+    by_number: true,
+    ..BY_NAME
+};
+
+static TICKETS: Table = Table {
+    name: "tickets",
+    key: &["fingerprint"],
+    fields: &[
+        ("fingerprint", "fingerprint", Plain),
+        ("received_at", "received_at", Plain),
+        ("source", "source", Plain),
+        ("value", "value", Secret),
+    ],
+    ..BY_NUMBER
+};
+
+static TOKENS: Table = Table {
+    name: "tokens",
+    place: "owner",
+    // A row that has a lease only is no record.
+    condition: "(access IS NOT NULL OR refresh IS NOT NULL)",
+    key: &["owner"],
+    fields: &[
+        ("owner", "owner", Plain),
+        ("access", "access", Secret),
+        ("refresh", "refresh", Secret),
+        ("refresh_as_of", "refresh_as_of", Plain),
+        ("issued_at", "issued_at", Plain),
+        ("lifetime", "lifetime", Plain),
+        ("expires_at", "expires_at", Plain),
+        ("generation", "generation", Plain),
+        ("unsettled_since", "intent_at", Plain),
+        ("used_at", "used_at", Plain),
+    ],
+    ..BY_NAME
+};
+
+static AUTHORIZERS: Table = Table {
+    name: "authorizers",
+    place: "appid",
+    join: "LEFT JOIN authorizer_details USING (platform, appid)",
+    key: &["appid"],
+    fields: &[
+        ("appid", "appid", Plain),
+        ("user_name", "user_name", Plain),
+        ("nick_name", "nick_name", Plain),
+        ("external_id", "external_id", Plain),
+        ("claimed_external_id", "claimed_external_id", Plain),
+        ("account_kind", "kind", Plain),
+        ("principal_name", "principal_name", Plain),
+        ("status", "status", Plain),
+        ("account_status", "account_status", Plain),
+        ("authorized_at", "authorized_at", Plain),
+        ("permission_ids", "permission_ids", Sets),
+        ("pending_ids", "pending_ids", Sets),
+        ("synced_at", "synced_at", Plain),
+        ("revoked_at", "revoked_at", Plain),
+        ("revoked_source", "revoked_source", Plain),
+        ("as_of", "as_of", Plain),
+        ("details", "authorizer_details.json", Plain),
+    ],
+    ..BY_NAME
+};
+
+static REDEEMED_CODES: Table = Table {
+    name: "redeemed_codes",
+    place: "fingerprint",
+    key: &["fingerprint"],
+    fields: &[
+        ("fingerprint", "fingerprint", Plain),
+        ("appid", "appid", Plain),
+        ("redeemed_at", "redeemed_at", Plain),
+    ],
+    ..BY_NAME
+};
+
+static PASSES: Table = Table {
+    name: "passes",
+    condition: "finished_at IS NOT NULL",
+    fields: &[
+        ("started_at", "started_at", Plain),
+        ("finished_at", "finished_at", Plain),
+        ("total", "ifnull(total, 0)", Plain),
+    ],
+    ..BY_NUMBER
+};
+
+static JOURNAL: Table = Table {
+    name: "journal",
+    fields: &[
+        ("at", "at", Plain),
+        ("who", "who", Plain),
+        ("host", "host", Plain),
+        ("command", "command", Plain),
+        ("appid", "appid", Plain),
+        ("what", "what", Plain),
+        ("detail", "detail", Nested),
+    ],
+    ..BY_NUMBER
+};
+
+static EVENTS: Table = Table {
+    name: "events",
+    key: &["fingerprint"],
+    fields: &[
+        ("fingerprint", "fingerprint", Plain),
+        ("received_at", "received_at", Plain),
+        ("created_at", "created_at", Plain),
+        ("info_type", "info_type", Plain),
+        ("appid", "appid", Plain),
+        ("fields", "fields", Nested),
+        ("outcome", "outcome", Plain),
+        ("detail", "detail", Nested),
+        ("finished_at", "finished_at", Plain),
+        ("repeats", "repeats", Plain),
+        ("code", "code", Secret),
+        ("forward_payload", "forward_payload", Secret),
+        ("code_expires_at", "code_expires_at", Plain),
+        (
+            "pre_auth_code_fingerprint",
+            "pre_auth_code_fingerprint",
+            Plain,
+        ),
+        ("forward", "forward", Plain),
+        ("forward_detail", "forward_detail", Plain),
+        ("forward_after", "forward_after", Plain),
+        ("forward_early", "forward_early", Flag),
+    ],
+    ..BY_NUMBER
+};
+
+static MESSAGE_COUNTS: Table = Table {
+    name: "message_counts",
+    place: "account || ' ' || what",
+    key: &["account", "what"],
+    fields: &[
+        ("account", "account", Plain),
+        ("what", "what", Plain),
+        ("count", "count", Plain),
+        ("last_at", "last_at", Plain),
+    ],
+    ..BY_NAME
+};
+
+static MESSAGES: Table = Table {
+    name: "messages",
+    fields: &[
+        ("received_at", "received_at", Plain),
+        ("account", "account", Plain),
+        ("what", "what", Plain),
+        ("body", "body", Plain),
+    ],
+    ..BY_NUMBER
+};
+
+static LAUNCHES: Table = Table {
+    name: "launches",
+    place: "pre_auth_code_fingerprint",
+    key: &["pre_auth_code_fingerprint"],
+    fields: &[
+        (
+            "pre_auth_code_fingerprint",
+            "pre_auth_code_fingerprint",
+            Plain,
+        ),
+        ("made_at", "made_at", Plain),
+        ("expires_at", "expires_at", Plain),
+        ("external_id", "external_id", Plain),
+        ("claimed_external_id", "claimed_external_id", Plain),
+        ("only", "only_appid", Plain),
+        ("permission_ids", "permission_ids", Sets),
+        ("source", "source", Plain),
+        ("state", "state", Plain),
+        ("appid", "appid", Plain),
+    ],
+    ..BY_NAME
+};
+
+/// The statements that write, by kind.
+static UPSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let tables = RecordKind::ALL.iter().map(|kind| Table::of(*kind));
+    tables.map(Table::upsert).collect()
+});
+
+/// Reads what [`read`] takes of the records of platform ?1, narrowed further by `and`.
+pub(super) fn select(kind: RecordKind, and: &str) -> String {
+    select_by("", kind, and)
+}
+
+/// The same with a hint about the index to use.
+pub(super) fn select_by(hint: &str, kind: RecordKind, and: &str) -> String {
+    let Table {
+        name,
+        place,
+        join,
+        condition,
+        ..
+    } = Table::of(kind);
+    let mut columns = String::new();
+    for (_, column, _) in Table::of(kind).fields {
+        columns += ", ";
+        columns += column;
+    }
+    format!(
+        "SELECT {place}{columns} FROM {name} {hint} {join}
+         WHERE {name}.platform = ?1 AND {condition} {and}"
+    )
+}
+
+/// A record from its place and its fields.
+pub(super) fn read(kind: RecordKind, row: &Row<'_>) -> Result<Record, Fault> {
+    let fields = Table::of(kind).fields;
+    let mut object = Map::new();
+    let mut secrets = Vec::new();
+    for (at, (name, _, form)) in (1..).zip(fields) {
+        let value = match (row.get_ref(at)?, form) {
+            (_, Secret) => {
+                secrets.push(row.get(at)?);
+                continue;
+            }
+            (ValueRef::Null, _) => Json::Null,
+            (ValueRef::Integer(number), Flag) => Json::Bool(number != 0),
+            (ValueRef::Integer(number), _) => number.into(),
+            (_, Sets) => {
+                let text = row.get_ref(at)?.as_str().map_err(rusqlite::Error::from)?;
+                serde_json::to_value(columns::permission_ids(text)).unwrap_or_default()
+            }
+            (_, Nested) => {
+                let text = row.get_ref(at)?.as_str().map_err(rusqlite::Error::from)?;
+                serde_json::from_str(text).unwrap_or_default()
+            }
+            _ => row.get::<_, String>(at)?.into(),
+        };
+        object.insert((*name).to_owned(), value);
+    }
+    let record = Record::from_object(kind, Json::Object(object));
+    let mut record = record.map_err(|error| Fault::Damaged(error.to_string()))?;
+    record.put_secrets(secrets);
+    Ok(record)
+}
+
+/// Stores a record in the place of one of the same identity; leases and claims stay as they are. The
+/// number, of kinds that are numbered.
+pub(super) fn write(
+    session: &Session,
+    platform: i64,
+    record: Record,
+    now: i64,
+) -> Result<Option<i64>, Fault> {
+    match &record {
+        // Operations change these as what they are: rows of the roster, and passes.
+        Record::Authorizer(_) | Record::Sync(_) => {}
+        Record::Token(token) => {
+            upsert(session, platform, record.clone())?;
+            settle_token(session, platform, token)?;
+        }
+        Record::Ticket(ticket) => {
+            let is_known = session
+                .prepare_cached("SELECT 1 FROM tickets WHERE platform = ?1 AND fingerprint = ?2")?
+                .exists((platform, &ticket.fingerprint))?;
+            let number = match is_known {
+                true => None,
+                false => tickets::foreign_number(session, platform, ticket.received_at, now)?,
+            };
+            let given = upsert(session, platform, record)?;
+            if let (Some(number), Some(given)) = (number, given) {
+                session
+                    .prepare_cached("UPDATE tickets SET id = ?2 WHERE id = ?1")?
+                    .execute([given, number])?;
+            }
+        }
+        _ => return upsert(session, platform, record),
+    }
+    Ok(None)
+}
+
+fn upsert(session: &Session, platform: i64, mut record: Record) -> Result<Option<i64>, Fault> {
+    let kind = record.kind();
+    let table = Table::of(kind);
+    let mut secrets = record.take_secrets().into_iter();
+    let object = record.to_object();
+    let mut object = object.map_err(|error| Fault::Damaged(error.to_string()))?;
+    let mut values: Vec<Box<dyn ToSql>> = Vec::with_capacity(table.fields.len() + 1);
+    values.push(Box::new(platform));
+    for (name, _, form) in table.fields {
+        if *form == Secret {
+            values.push(Box::new(secrets.next().flatten()));
+            continue;
+        }
+        let value = match (object.remove(*name).unwrap_or_default(), form) {
+            (Json::Null, _) => Value::Null,
+            (value, Sets) => {
+                let ids: Vec<_> = serde_json::from_value(value).unwrap_or_default();
+                Value::Text(columns::permission_text(&ids))
+            }
+            (value, Nested) => Value::Text(value.to_string()),
+            (Json::Bool(is), _) => Value::Integer(is.into()),
+            (Json::Number(number), _) => Value::Integer(number.as_i64().unwrap_or(0)),
+            (Json::String(text), _) => Value::Text(text),
+            (value, _) => Value::Text(value.to_string()),
+        };
+        values.push(Box::new(value));
+    }
+    let at = RecordKind::ALL.iter().position(|known| *known == kind);
+    let statement = UPSERTS.get(at.unwrap_or(0)).map_or("", String::as_str);
+    let mut statement = session.prepare_cached(statement)?;
+    let values = params_from_iter(values);
+    if table.by_number {
+        return Ok(Some(statement.query_row(values, |row| row.get(0))?));
+    }
+    statement.execute(values)?;
+    Ok(None)
+}
+
+/// What a token that was brought has beside its fields: a call under way is nobody's, so that whoever
+/// holds the lease next asks what became of it; and fences stay above every generation, so that no
+/// late write counts as the newest.
+fn settle_token(session: &Session, platform: i64, token: &Token) -> Result<(), Fault> {
+    session
+        .prepare_cached(
+            "UPDATE tokens SET intent_fence = iif(intent_at IS NULL, NULL, ifnull(intent_fence, 0))
+             WHERE platform = ?1 AND owner = ?2",
+        )?
+        .execute((platform, &token.owner))?;
+    session
+        .prepare_cached("UPDATE platforms SET fence = max(fence, ?2) WHERE id = ?1")?
+        .execute([platform, token.generation])?;
+    Ok(())
+}
+
+fn platforms(session: &Session) -> Result<Vec<PlatformKey>, Fault> {
+    let mut statement = session.prepare_cached(
+        "SELECT realm, component_appid FROM platforms ORDER BY realm, component_appid",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(PlatformKey {
+            realm: row.get(0)?,
+            component_appid: ComponentAppid::from_wire(row.get::<_, String>(1)?),
+        });
+    }
+    Ok(found)
+}
+
+fn census(session: &Session, platform: i64) -> Result<Vec<(RecordKind, u64)>, Fault> {
+    let mut counts = Vec::new();
+    for kind in RecordKind::ALL {
+        let Table {
+            name, condition, ..
+        } = Table::of(*kind);
+        let sql = format!("SELECT count(*) FROM {name} WHERE platform = ?1 AND {condition}");
+        let count: i64 = session
+            .prepare_cached(&sql)?
+            .query_row([platform], |row| row.get(0))?;
+        let count = columns::unsigned(count);
+        // Of the passes only the last one is a record.
+        let is_one = *kind == RecordKind::Syncs;
+        counts.push((*kind, if is_one { count.min(1) } else { count }));
+    }
+    Ok(counts)
+}
+
+/// How many secrets are encrypted with each key.
+fn secret_counts(session: &Session, platform: i64) -> Result<Vec<(Option<String>, u64)>, Fault> {
+    const COLUMNS: [(&str, &str); 5] = [
+        ("tickets", "value"),
+        ("tokens", "access"),
+        ("tokens", "refresh"),
+        ("events", "code"),
+        ("events", "forward_payload"),
+    ];
+    let mut counts = Vec::new();
+    for (table, column) in COLUMNS {
+        let mut statement = session.prepare_cached(&format!(
+            "SELECT iif({column} LIKE 'encrypted:%:%', substr({column}, 11, 8), NULL), count(*)
+             FROM {table} WHERE platform = ?1 AND {column} <> '' GROUP BY 1"
+        ))?;
+        let rows = statement.query_map([platform], |row| {
+            Ok((row.get(0)?, columns::unsigned(row.get(1)?)))
+        })?;
+        for row in rows {
+            counts.push(row?);
+        }
+    }
+    Ok(counts)
+}
+
+fn page(
+    session: &Session,
+    platform: i64,
+    kind: RecordKind,
+    after: Option<&str>,
+) -> Result<Page, Fault> {
+    let table = Table::of(kind);
+    // The platform's own token has the empty name, so that no name stands before the first.
+    let start = match after {
+        None => String::new(),
+        Some(_) => format!("AND {} > ?2", table.place),
+    };
+    let limit = if kind == RecordKind::Syncs { 1 } else { PAGE };
+    let and = format!("{start} ORDER BY {} LIMIT {limit}", table.order());
+    let mut statement = session.prepare_cached(&select(kind, &and))?;
+    let mut found = match after {
+        None => statement.query([platform])?,
+        Some(after) if table.by_number => {
+            statement.query([platform, after.parse().unwrap_or(i64::MAX)])?
+        }
+        Some(after) => statement.query((platform, after))?,
+    };
+    let mut page = Page::default();
+    let mut last = None;
+    while let Some(row) = found.next()? {
+        last = Some(match table.by_number {
+            true => row.get::<_, i64>(0)?.to_string(),
+            false => row.get::<_, String>(0)?,
+        });
+        page.records.push(read(kind, row)?);
+    }
+    if page.records.len() == PAGE {
+        page.next = last;
+    }
+    Ok(page)
+}
+
+/// The record with this identity.
+pub(super) fn find(
+    session: &Session,
+    platform: i64,
+    kind: RecordKind,
+    identity: &str,
+) -> Result<Option<Record>, Fault> {
+    let table = Table::of(kind);
+    let same = match kind {
+        RecordKind::Syncs => "?2 = ''".to_owned(),
+        RecordKind::Tickets | RecordKind::Events => "fingerprint = ?2".to_owned(),
+        _ => format!("{} = ?2", table.place),
+    };
+    let and = format!("AND {same} ORDER BY {} LIMIT 1", table.order());
+    let mut statement = session.prepare_cached(&select(kind, &and))?;
+    let found = statement
+        .query_row((platform, identity), |row| Ok(read(kind, row)))
+        .optional()?;
+    found.transpose()
+}
