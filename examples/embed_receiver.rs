@@ -21,7 +21,8 @@ use wxauth::flow::{
 use wxauth::serve::{
     Branding, Hosted, LaunchLimits, Metrics, Notice, RefreshPlan, ServeOptions, serve,
 };
-use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions, TicketSource};
+use wxauth::store::tickets::TicketSource;
+use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 use wxauth::sys::host;

@@ -19,7 +19,8 @@ use wxauth::flow::{
     BulkLimits, Credentials, DueTokens, Happening, MintPolicy, Platform, PlatformOptions,
     RefreshTargets, Refreshed, SecretSource,
 };
-use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions, TicketSource};
+use wxauth::store::tickets::TicketSource;
+use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions};
 use wxauth::sys::clock::Clock;
 use wxauth::sys::env::Environment;
 use wxauth::sys::host;

@@ -7,7 +7,8 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Refusals, StoredToken, TokenOwner};
+use crate::store::refusals::Refusals;
+use crate::store::tokens::{StoredToken, TokenOwner};
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;

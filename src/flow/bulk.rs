@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::api::ApiError;
-use crate::store::TokenOwner;
+use crate::store::tokens::TokenOwner;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 

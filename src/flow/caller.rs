@@ -1,7 +1,7 @@
 //! Whose token a call carries, and one more try with a newer one.
 
 use crate::api::ApiError;
-use crate::store::TokenOwner;
+use crate::store::tokens::TokenOwner;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;

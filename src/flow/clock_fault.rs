@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{StoredToken, is_ahead};
+use crate::store::tokens::StoredToken;
+use crate::store::validity::is_ahead;
 
 use super::{Status, TicketStatus};
 

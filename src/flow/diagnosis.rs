@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan, tz};
 use serde_json::json;
 
 use crate::api::Call;
-use crate::store::{JournalEntry, JournalFilter, JournalKind};
+use crate::store::journal::{JournalEntry, JournalFilter, JournalKind};
 use crate::wechat::account::AccountKind;
 use crate::wechat::wire::{ApiQuota, CallbackCheck, LoggedRequest};
 

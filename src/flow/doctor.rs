@@ -17,7 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::api::ApiError;
-use crate::store::{Layout, StoreLocation, StoreRisk};
+use crate::store::StoreLocation;
+use crate::store::layouts::Layout;
+use crate::store::risk::StoreRisk;
 use crate::sys::http::{HttpOptions, ProxyInUse};
 use crate::wechat::crypto::KeyError;
 use crate::wechat::link::RedirectProblem;

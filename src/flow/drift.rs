@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
+use crate::store::roster::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::{permission, release_check};

@@ -1,6 +1,6 @@
 //! Encrypts and decrypts the stored secrets of a platform.
 
-use crate::store::{EncryptionCursor, EncryptionTarget, SecretCount};
+use crate::store::reencryption::{EncryptionCursor, EncryptionTarget, SecretCount};
 use crate::sys::crash;
 
 use super::{FlowError, Platform};

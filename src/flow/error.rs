@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{Authorizer, Gap, Layout, Slot, StoreError, TokenOwner};
+use crate::store::StoreError;
+use crate::store::layouts::{Gap, Layout, Slot};
+use crate::store::roster::Authorizer;
+use crate::store::tokens::TokenOwner;
 use crate::sys::command::CommandError;
 use crate::wechat::id::Appid;
 use crate::wechat::redirect::RedirectError;

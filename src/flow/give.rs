@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::store::{
-    Backend, BackendError, Carried, Gap, Given, KnownToUs, Offer, RecordKind, Slot, StoredToken,
-    Tally, TicketRecord, TokenOwner,
-};
+use crate::store::backend::{Backend, BackendError, Given, Known as KnownToUs, Offer};
+use crate::store::layouts::{Gap, Slot};
+use crate::store::tickets::TicketRecord;
+use crate::store::tokens::{StoredToken, TokenOwner};
+use crate::store::transfer::{Carried, RecordKind, Tally};
 use crate::wechat::secret::Secret;
 
 use super::held::{certain_end, safety};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::store::{AuthorizationStatus, Authorizer};
+use crate::store::roster::{AuthorizationStatus, Authorizer};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::store::TokenOwner;
+use crate::store::tokens::TokenOwner;
 use crate::wechat::id::Appid;
 
 /// Takes happenings; called from any task and must not block.

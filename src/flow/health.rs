@@ -15,7 +15,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ApiError;
-use crate::store::{Gap, Layout, StoreError, StoredToken};
+use crate::store::StoreError;
+use crate::store::layouts::{Gap, Layout};
+use crate::store::tokens::StoredToken;
 use crate::wechat::id::{Appid, PermissionSetId};
 
 use super::held::certain_end;

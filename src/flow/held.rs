@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{StoredToken, is_token_ahead};
+use crate::store::tokens::StoredToken;
+use crate::store::validity::is_token_ahead;
 use crate::wechat::secret::Secret;
 
 /// A token that is valid for less than this is replaced before it is used, or one that was given for

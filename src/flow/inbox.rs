@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::api::ApiError;
-use crate::store::{
-    Accepted, ChangeSource, EventOutcome, EventRecord, Launch, NewEvent, is_ahead, is_within,
-    push_time,
-};
+use crate::store::events::{Accepted, EventOutcome, EventRecord, NewEvent};
+use crate::store::launches::Launch;
+use crate::store::observations::ChangeSource;
+use crate::store::validity::{is_ahead, is_within, push_time};
 use crate::sys::clock::timestamp;
 use crate::sys::crash;
 use crate::wechat::errcode;

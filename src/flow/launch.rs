@@ -3,7 +3,11 @@
 use jiff::SignedDuration;
 use url::Url;
 
-use crate::store::{Authorizer, ChangeSource, EventRecord, Launch, LaunchSource, StoreError};
+use crate::store::StoreError;
+use crate::store::events::EventRecord;
+use crate::store::launches::{Launch, LaunchSource};
+use crate::store::observations::ChangeSource;
+use crate::store::roster::Authorizer;
 use crate::wechat::id::Appid;
 use crate::wechat::link::LinkKind;
 use crate::wechat::redirect::{self, RedirectResult};

@@ -3,7 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{Backend, BackendError, Gap, KnownToUs, Lent, Slot, TokenOwner};
+use crate::store::backend::{Backend, BackendError, Known as KnownToUs, Lent};
+use crate::store::layouts::{Gap, Slot};
+use crate::store::tokens::TokenOwner;
 use crate::sys::command;
 use crate::wechat::limits;
 use crate::wechat::secret::Secret;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{AuthorizationStatus, Authorizer};
+use crate::store::roster::{AuthorizationStatus, Authorizer};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{self, AuthType, LinkHosts, LinkKind, LinkRequest, RedirectProblem};

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::api::ListWalk;
-use crate::store::Listed;
+use crate::store::observations::Listed;
 use crate::wechat::id::Appid;
 use crate::wechat::wire::ListPage;
 

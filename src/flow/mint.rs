@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::api::ApiError;
-use crate::store::{BackendLock, Commit, Lease, NewToken, OpenIntent, StoredToken, TokenOwner};
+use crate::store::backend::BackendLock;
+use crate::store::leases::{Lease, OpenIntent};
+use crate::store::tokens::{Commit, NewToken, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;

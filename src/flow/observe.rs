@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::api::ListWalk;
-use crate::store::{AccountStatus, ChangeSource, Listed, Observation, Profile};
+use crate::store::observations::{ChangeSource, Listed, Observation, Profile};
+use crate::store::roster::AccountStatus;
 use crate::sys::clock::timestamp;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::json;
 
 use crate::api::{ApiError, OptionGeneration};
-use crate::store::JournalKind;
+use crate::store::journal::JournalKind;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::AuthorizerOption;

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::api::Api;
-use crate::store::{Backend, PlatformKey, Store, TicketSource};
+use crate::store::backend::Backend;
+use crate::store::tickets::TicketSource;
+use crate::store::{PlatformKey, Store};
 use crate::sys::clock::Clock;
 use crate::sys::command;
 use crate::wechat::id::{ComponentAppid, UserName};

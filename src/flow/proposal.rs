@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::{AuthorizationStatus, RosterFilter};
+use crate::store::roster::{AuthorizationStatus, RosterFilter};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::release_check;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-use crate::store::{ChangeKind, ChangeSource, Listed, Observation, Profile};
+use crate::store::observations::{ChangeKind, ChangeSource, Listed, Observation, Profile};
 use crate::sys::crash;
 use crate::wechat::id::Appid;
 

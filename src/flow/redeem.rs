@@ -5,8 +5,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ApiError;
-use crate::store::AccountStatus;
-use crate::store::{Authorizer, ChangeSource, Listed, NewToken, Observation, Profile};
+use crate::store::observations::{ChangeSource, Listed, Observation, Profile};
+use crate::store::roster::AccountStatus;
+use crate::store::roster::Authorizer;
+use crate::store::tokens::NewToken;
 use crate::sys::crash;
 use crate::wechat::account::AccountKind;
 use crate::wechat::errcode;

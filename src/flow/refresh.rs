@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 
-use crate::store::{Claim, Due, TokenOwner};
+use crate::store::leases::{Claim, Due};
+use crate::store::tokens::TokenOwner;
 use crate::wechat::id::Appid;
 
 use super::bulk::{Ended, Pace, Running, Turn};

@@ -1,6 +1,6 @@
 //! The merchants as the store knows them.
 
-use crate::store::{Authorizer, RosterFilter};
+use crate::store::roster::{Authorizer, RosterFilter};
 use crate::wechat::id::Appid;
 
 use super::{FlowError, Platform};

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::store::{
-    Backend, BackendLock, Lease, MintedForBackend, NewToken, OpenIntent, Slot, StoredToken,
-    TokenOwner, WriteBack,
-};
+use crate::store::backend::{Backend, BackendLock, Minted as MintedForBackend, WriteBack};
+use crate::store::layouts::Slot;
+use crate::store::leases::{Lease, OpenIntent};
+use crate::store::tokens::{NewToken, StoredToken, TokenOwner};
 use crate::sys::crash;
 use crate::wechat::secret::Secret;
 

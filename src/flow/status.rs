@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::store::{
-    Counts, Gap, Layout, SecretCount, StoreError, StoredToken, TICKET_LIFE, TicketSource,
-    TokenOwner,
-};
+use crate::store::StoreError;
+use crate::store::layouts::{Gap, Layout};
+use crate::store::reencryption::SecretCount;
+use crate::store::roster::Counts;
+use crate::store::tickets::TicketSource;
+use crate::store::tokens::{StoredToken, TokenOwner};
+use crate::store::validity::TICKET_LIFE;
 
 use super::lend::earlier;
 use super::{AnotherHolder, FlowError, MintPolicy, Platform};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
+use crate::store::roster::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::release_check;
 

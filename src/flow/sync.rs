@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::store::{AuthorizationStatus, ChangeSource, Known, Listed};
+use crate::store::observations::{ChangeSource, Listed};
+use crate::store::roster::{AuthorizationStatus, Known};
 use crate::sys::crash;
 use crate::wechat::errcode;
 use crate::wechat::id::Appid;

@@ -1,6 +1,8 @@
 //! Taking over what a backend keeps among its SDK's keys.
 
-use crate::store::{Backend, Slot, Taken};
+use crate::store::backend::Backend;
+use crate::store::layouts::Slot;
+use crate::store::transfer::Taken;
 
 use super::lend::not_lent;
 use super::{FlowError, Platform};

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::store::{TICKET_LIFE, TicketRecord, TicketSource};
+use crate::store::tickets::{TicketRecord, TicketSource};
+use crate::store::validity::TICKET_LIFE;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::PushTicketState;
 

@@ -19,7 +19,9 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::api::ApiError;
-use crate::store::{ChangeSource, LeaseAttempt, OpenIntent, StoredToken, TokenOwner};
+use crate::store::leases::{LeaseAttempt, OpenIntent};
+use crate::store::observations::ChangeSource;
+use crate::store::tokens::{StoredToken, TokenOwner};
 use crate::sys::{command, crash};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;

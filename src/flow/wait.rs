@@ -10,7 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::api::ApiError;
-use crate::store::{Authorizer, ChangeSource, EventFilter, EventOutcome, Observation};
+use crate::store::events::{EventFilter, EventOutcome};
+use crate::store::observations::{ChangeSource, Observation};
+use crate::store::roster::Authorizer;
 use crate::wechat::errcode;
 use crate::wechat::id::{Appid, PermissionSetId};
 

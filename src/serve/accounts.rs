@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout_at;
 
-use crate::store::{Authorizer, StoreError};
+use crate::store::StoreError;
+use crate::store::roster::Authorizer;
 use crate::sys::sync::lock;
 use crate::wechat::id::{Appid, ComponentAppid, UserName};
 

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
-use crate::store::EventOutcome;
+use crate::store::events::EventOutcome;
 use crate::sys::clock::Clock;
 use crate::sys::http::HttpClientError;
 use crate::sys::sync::lock;

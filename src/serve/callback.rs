@@ -11,7 +11,7 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 
 use crate::flow::{CodeExchange, FlowError, RequiredSets, Returned};
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::redirect;
 

@@ -11,7 +11,7 @@ use hyper::body::Bytes;
 use tokio::time::timeout_at;
 
 use crate::flow::FlowError;
-use crate::store::{Accepted, EventOutcome};
+use crate::store::events::{Accepted, EventOutcome};
 use crate::wechat::event::Event;
 use crate::wechat::message::Message;
 use crate::wechat::push::{KeyUsed, Received};

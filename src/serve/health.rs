@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::flow::{ClockFault, FlowError, Platform, TicketStatus};
-use crate::store::{EventFilter, StoredToken, TokenOwner, is_ahead};
+use crate::store::events::EventFilter;
+use crate::store::tokens::{StoredToken, TokenOwner};
+use crate::store::validity::is_ahead;
 
 use super::Hosted;
 use super::shared::Shared;

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 
 use crate::flow::FlowError;
-use crate::store::LaunchSource;
+use crate::store::launches::LaunchSource;
 
 use super::shared::Shared;
 use super::visitor::{self, Visitor};

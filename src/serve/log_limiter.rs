@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::store::MessageOutcome;
+use crate::store::messages::MessageOutcome;
 use crate::sys::sync::lock;
 
 use super::limits::{Limiter, Rate};

@@ -14,7 +14,8 @@ use axum::response::Response;
 use hyper::body::Bytes;
 use tokio::time::timeout_at;
 
-use crate::store::{MessageMark, MessageOutcome, MessageRecord, NewMessage, StoreError};
+use crate::store::StoreError;
+use crate::store::messages::{MessageMark, MessageOutcome, MessageRecord, NewMessage};
 use crate::wechat::event::Event;
 use crate::wechat::id::{Appid, UserName};
 use crate::wechat::message::Message;

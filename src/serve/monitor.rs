@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, timeout};
 
 use crate::flow::{AnotherHolder, ClockFault};
-use crate::store::TOLERANCE;
+use crate::store::validity::TOLERANCE;
 
 use super::server::Stop;
 use super::shared::Shared;

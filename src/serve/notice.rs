@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::flow::{AnotherHolder, ClockFault, CodeFate};
-use crate::store::{EventOutcome, MessageOutcome};
+use crate::store::events::EventOutcome;
+use crate::store::messages::MessageOutcome;
 use crate::wechat::id::{Appid, ComponentAppid};
 
 /// Something that happened. Holds no secret.

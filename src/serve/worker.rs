@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::flow::EventWork;
-use crate::store::EventOutcome;
+use crate::store::events::EventOutcome;
 use crate::wechat::id::{Appid, ComponentAppid};
 use crate::wechat::secret::Secret;
 

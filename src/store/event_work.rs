@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::events::{EventOutcome, EventRecord, ForwardState};
 use super::handle::on_engine;
-use super::{EventOutcome, EventRecord, ForwardState, PlatformKey, Store, StoreError};
+use super::{PlatformKey, Store, StoreError};
 
 /// The most events that one claim takes.
 pub(super) const CLAIM_LIMIT: usize = 500;

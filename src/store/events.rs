@@ -10,9 +10,10 @@ use super::encryption::{Field, StoredSecret};
 use super::handle::on_engine;
 use super::ops::events;
 use super::record::Event;
+use super::tickets::{TicketRecord, TicketSource};
 use super::validity::push_time;
 use super::words::words;
-use super::{PlatformKey, Store, StoreError, TicketRecord, TicketSource};
+use super::{PlatformKey, Store, StoreError};
 
 words! {
     /// What became of an event.

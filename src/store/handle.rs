@@ -6,10 +6,11 @@ use crate::sys::clock::Clock;
 
 #[cfg(feature = "redis")]
 use super::RedisFacts;
+use super::encryption::Keyring;
 #[cfg(feature = "redis")]
 use super::redis::RedisStore;
 use super::sqlite::Database;
-use super::{Holder, Keyring, StoreError, StoreInfo, StoreLocation};
+use super::{Holder, StoreError, StoreInfo, StoreLocation};
 
 /// How long an act waits unless somebody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(20);

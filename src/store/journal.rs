@@ -8,10 +8,11 @@ use crate::wechat::id::Appid;
 
 use super::engine::Durability;
 use super::handle::on_engine;
+use super::observations::ChangeSource;
 use super::ops::journal::Note;
 use super::records::{Reads, Records};
 use super::words::words;
-use super::{ChangeSource, PlatformKey, Store, StoreError, record};
+use super::{PlatformKey, Store, StoreError, record};
 
 words! {
     /// What happened.

@@ -13,8 +13,9 @@ use super::engine::Durability;
 use super::handle::{AnyEngine, on_engine};
 use super::ops::tokens;
 use super::records::{AuthorizerPart, Reads, Records};
+use super::tokens::{Commit, NewToken, StoredToken, TokenOwner};
 use super::validity::latest_believed;
-use super::{Commit, NewToken, PlatformKey, Store, StoreError, StoredToken, TokenOwner};
+use super::{PlatformKey, Store, StoreError};
 
 /// The most authorizers that one claim takes.
 pub(super) const CLAIM_LIMIT: usize = 500;

@@ -10,11 +10,13 @@ use crate::wechat::secret::Secret;
 
 use super::engine::Durability;
 use super::handle::on_engine;
-use super::ops::authorizers::{observe, redeem};
+use super::ops::authorizers::{Exchange, observe, redeem};
 use super::record::RecordKind;
 use super::records::{AuthorizerPart, Reads, Records};
+use super::roster::AccountStatus;
+use super::tokens::NewToken;
 use super::words::words;
-use super::{AccountStatus, NewToken, PlatformKey, Store, StoreError};
+use super::{PlatformKey, Store, StoreError};
 
 words! {
     /// Through what a change became known.
@@ -199,24 +201,19 @@ impl Store {
                 reason: "an exchange without an authorizer".to_owned(),
             });
         };
-        let (code, cipher) = (code_fingerprint.to_owned(), self.cipher(key).await?);
+        let cipher = self.cipher(key).await?;
+        let exchange = Exchange {
+            code: code_fingerprint.to_owned(),
+            appid,
+            observation,
+            token,
+            since,
+        };
         let reads = Reads {
-            named: vec![(RecordKind::RedeemedCodes, code.clone())],
-            ..Reads::authorizer(&appid, AuthorizerPart::All)
+            named: vec![(RecordKind::RedeemedCodes, exchange.code.clone())],
+            ..Reads::authorizer(&exchange.appid, AuthorizerPart::All)
         };
-        let decide = move |records: &mut Records, now| {
-            let (observation, token) = (&observation, token.as_ref());
-            redeem(
-                records,
-                &code,
-                &appid,
-                observation,
-                token,
-                since,
-                &cipher,
-                now,
-            )
-        };
+        let decide = move |records: &mut Records, now| redeem(records, &exchange, &cipher, now);
         self.transact(key, reads, Durability::Durable, decide).await
     }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::wechat::id::Appid;
 
+use super::Holder;
 use super::encryption::StoredSecret;
 use super::ops::authorizers::AuthorizerRecords;
 use super::ops::journal::Note;
 use super::ops::refusals::StoredRefusals;
 use super::ops::syncs::{StoredPass, next_number};
 use super::record::{Code, Launch, Record, RecordKind};
-use super::{Holder, TokenOwner};
+use super::tokens::TokenOwner;
 
 /// The records that an operation reads, of one platform.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::engine::Durability;
 use super::ops::refusals;
 use super::records::{Reads, Records, RefusalsRead};
-use super::{PlatformKey, Store, StoreError, TokenOwner};
+use super::tokens::TokenOwner;
+use super::{PlatformKey, Store, StoreError};
 
 /// Tokens of one owner that WeChat refused before their expiry, until 24 hours passed without another.
 #[derive(Clone, Debug, PartialEq, Eq)]

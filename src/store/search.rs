@@ -7,7 +7,7 @@
 
 use crate::wechat::id::{UserName, is_account_id};
 
-use super::Authorizer;
+use super::roster::Authorizer;
 
 /// What the authorizers that have the text as a whole id or name say about it.
 #[derive(Debug, PartialEq, Eq)]

@@ -74,7 +74,7 @@ impl StoredToken {
     ///
     /// # Errors
     /// When one of them cannot be decrypted.
-    pub(super) fn of(record: Token, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
+    pub(super) fn of(record: &Token, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
         let Token {
             access, refresh, ..
         } = &record;
@@ -146,7 +146,7 @@ impl Store {
         let name = (RecordKind::Tokens, owner.as_str().to_owned());
         let records = self.load(key, Reads::named([name])).await?;
         match records.named.into_values().next() {
-            Some(Record::Token(token)) => StoredToken::of(token, &self.cipher(key).await?),
+            Some(Record::Token(token)) => StoredToken::of(&token, &self.cipher(key).await?),
             _ => Ok(None),
         }
     }

@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::StoredToken;
+use super::tokens::StoredToken;
 
 /// How far a stored time may lie in the future and still be believed: clocks of machines that share
 /// a store differ by seconds.

@@ -20,7 +20,7 @@ use crate::flow::{
     AuthorizationLink, FlowError, LinkOptions, LinkWarning, StateSigner, check_external_id,
 };
 use crate::lang::{Text, text};
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::link::{AuthType, LinkKind};
 use crate::wechat::permission;

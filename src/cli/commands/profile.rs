@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::config::{ConfigError, ConfigFile, EncryptionSource, Entry, KEYS, Key, Origin};
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::lang::{Text, text};
-use crate::store::EncryptionKey;
+use crate::store::encryption::EncryptionKey;
 use crate::wechat::secret::Secret;
 
 use super::input;

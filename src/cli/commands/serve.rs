@@ -16,7 +16,7 @@ use crate::console::Console;
 use crate::flow::{CodeExchange, LinkOptions, StateSigner};
 use crate::lang::{Text, text};
 use crate::serve::{AlertOptions, Branding, Hosted, Metrics, RefreshPlan, ServeOptions, serve};
-use crate::store::TokenOwner;
+use crate::store::tokens::TokenOwner;
 use crate::sys::http::is_loopback;
 use crate::sys::{host, signals};
 use crate::wechat::id::ComponentAppid;

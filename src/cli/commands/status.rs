@@ -14,7 +14,9 @@ use crate::cli::exit::Exit;
 use crate::console::{Console, Page, Tone, when};
 use crate::flow::{Finding, LentStatus, LentToken, Outcome, Platform, Status};
 use crate::lang::{Lang, Text, text};
-use crate::store::{SecretCount, TicketSource, is_ahead};
+use crate::store::reencryption::SecretCount;
+use crate::store::tickets::TicketSource;
+use crate::store::validity::is_ahead;
 use crate::wechat::id::Appid;
 
 /// Show everything about the platform at a glance, offline

@@ -12,7 +12,7 @@ use crate::cli::error::{CliError, kind_of_value};
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Record};
 use crate::lang::{Lang, Text, text};
-use crate::store::TicketSource;
+use crate::store::tickets::TicketSource;
 use crate::wechat::limits;
 use crate::wechat::secret::Secret;
 use crate::wechat::value::{self, ValueKind};

@@ -6,7 +6,7 @@ use crate::cli::error::{CliError, read_failure};
 use crate::cli::exit::Kind;
 use crate::config::EncryptionSource;
 use crate::lang::{Lang, Text, text};
-use crate::store::{EncryptionKey, Keyring};
+use crate::store::encryption::{EncryptionKey, Keyring};
 use crate::sys::{command, files};
 use crate::wechat::secret::Secret;
 

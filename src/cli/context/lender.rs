@@ -6,7 +6,8 @@ use crate::cli::exit::Kind;
 use crate::config::{CommandLine, Mint, Settings};
 use crate::flow::MintPolicy;
 use crate::lang::{Text, text};
-use crate::store::{Backend, Layout};
+use crate::store::backend::Backend;
+use crate::store::layouts::Layout;
 
 /// The policy these settings ask for.
 ///

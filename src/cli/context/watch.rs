@@ -6,7 +6,7 @@ use crate::cli::error::whose;
 use crate::console::{Console, Progress};
 use crate::flow::{Happening, Watcher};
 use crate::lang::{Lang, Text, text};
-use crate::store::TokenOwner;
+use crate::store::tokens::TokenOwner;
 
 /// A watcher that writes to `console` and moves `progress`.
 pub(super) fn watcher(console: Console, progress: Arc<Mutex<Option<Progress>>>) -> Watcher {

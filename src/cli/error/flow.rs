@@ -2,7 +2,8 @@
 
 use crate::flow::{ExternalIdError, FlowError, StateError, Wanted};
 use crate::lang::{Lang, Text, text};
-use crate::store::{Authorizer, TokenOwner};
+use crate::store::roster::Authorizer;
+use crate::store::tokens::TokenOwner;
 use crate::wechat::{errcode, limits};
 
 use super::{CliError, lent, link};

@@ -2,7 +2,8 @@
 
 use crate::cli::exit::Kind;
 use crate::lang::{Lang, Text, text};
-use crate::store::{Gap, Layout, Slot, StoreError, Unreadable};
+use crate::store::StoreError;
+use crate::store::layouts::{Gap, Layout, Slot, Unreadable};
 
 use super::CliError;
 

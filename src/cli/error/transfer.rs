@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Kind;
 use crate::lang::{Text, text};
-use crate::store::TransferError;
+use crate::store::transfer::TransferError;
 
 use super::CliError;
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{ApiError, Probed};
-use crate::store::{StoreError, StoreRisk, TokenOwner};
+use crate::store::StoreError;
+use crate::store::risk::StoreRisk;
+use crate::store::tokens::TokenOwner;
 use crate::wechat::errcode;
 use crate::wechat::secret::Secret;
 use crate::wechat::wire::{ListPage, PushTicketState};

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::flow::{FlowError, MintPolicy, Outcome, Platform, SecretSource, TICKET_LATE};
-use crate::store::{Backend, Layout, TICKET_LIFE};
+use crate::store::backend::Backend;
+use crate::store::layouts::Layout;
+use crate::store::validity::TICKET_LIFE;
 use crate::wechat::errcode;
 use crate::wechat::link::check_redirect;
 use crate::wechat::wire::PushTicketState;

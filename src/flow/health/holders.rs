@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::flow::{AnotherHolder, MintPolicy, Platform, Status};
-use crate::store::{Refusals, TokenOwner};
+use crate::store::refusals::Refusals;
+use crate::store::tokens::TokenOwner;
 
 use super::{Finding, Outcome, Verdict};
 

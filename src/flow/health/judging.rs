@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::flow::drift::MissingSets;
 use crate::flow::held::certain_end;
 use crate::flow::{FlowError, MintPolicy, Platform};
-use crate::store::{AuthorizationStatus, Authorizer, RosterFilter, StoredToken, TokenOwner};
+use crate::store::roster::{AuthorizationStatus, Authorizer, RosterFilter};
+use crate::store::tokens::{StoredToken, TokenOwner};
 use crate::wechat::release_check;
 
 use super::{CheckOptions, CheckedMerchants, Finding, LifeWanted, Outcome, Verdict};

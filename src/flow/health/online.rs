@@ -7,7 +7,7 @@ use crate::api::ListWalk;
 use crate::flow::bulk::Pace;
 use crate::flow::survey::standing;
 use crate::flow::{BulkLimits, FlowError, Freshness, MintPolicy, Platform};
-use crate::store::{StoredToken, TokenOwner};
+use crate::store::tokens::{StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::release_check;
 use crate::wechat::secret::Secret;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::is_within;
+use crate::store::validity::is_within;
 use crate::wechat::id::ComponentAppid;
 
 use super::trouble::{Message, Topic, Trouble};

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::flow::FlowError;
-use crate::store::{EventRecord, ForwardState, StoreError};
+use crate::store::StoreError;
+use crate::store::events::{EventRecord, ForwardState};
 
 use super::super::server::{Stop, stopped};
 use super::super::shared::Shared;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::flow::OwnIds;
-use crate::store::EventRecord;
+use crate::store::events::EventRecord;
 use crate::wechat::event::{Event, EventKind};
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::message::Message;

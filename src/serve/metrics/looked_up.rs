@@ -8,7 +8,7 @@ use prometheus_client::registry::Registry;
 use crate::flow::AnotherHolder;
 use crate::serve::shared::Shared;
 use crate::serve::{Hosted, health};
-use crate::store::Counts;
+use crate::store::roster::Counts;
 
 use super::labels::Labels;
 

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::flow::{FlowError, Platform};
-use crate::store::{AuthorizationStatus, StoredToken, TokenOwner, is_within};
+use crate::store::roster::AuthorizationStatus;
+use crate::store::tokens::{StoredToken, TokenOwner};
+use crate::store::validity::is_within;
 use crate::wechat::id::Appid;
 
 const PAUSE: SignedDuration = SignedDuration::from_hours(24);

@@ -3,13 +3,14 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::store::StoreError;
 use crate::store::encryption::{Cipher, Field, StoredSecret};
+use crate::store::journal::JournalKind;
+use crate::store::observations::{Change, ChangeKind, ChangeSource, Observation};
 use crate::store::record::{Code, Record};
 use crate::store::records::Records;
+use crate::store::tokens::NewToken;
 use crate::store::validity;
-use crate::store::{
-    Change, ChangeKind, ChangeSource, JournalKind, NewToken, Observation, StoreError,
-};
 use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
@@ -174,43 +175,56 @@ fn take_over(
     })
 }
 
-/// Takes the exchange of a code over; one that was taken over before changes nothing. `token` is absent
-/// when the answer was lost; `since` is the last fence before WeChat was asked. The token's intent stays
-/// open: what that call makes ends the token that is stored here.
+/// The exchange of an authorization code.
+pub(in crate::store) struct Exchange {
+    /// The fingerprint of the code.
+    pub(in crate::store) code: String,
+    pub(in crate::store) appid: Appid,
+    pub(in crate::store) observation: Observation,
+    /// Absent when the answer was lost.
+    pub(in crate::store) token: Option<NewToken>,
+    /// The last fence before WeChat was asked.
+    pub(in crate::store) since: i64,
+}
+
+/// Takes the exchange of a code over; one that was taken over before changes nothing. The token's intent
+/// stays open: what that call makes ends the token that is stored here.
 pub(in crate::store) fn redeem(
     records: &mut Records,
-    code_fingerprint: &str,
-    appid: &Appid,
-    observation: &Observation,
-    token: Option<&NewToken>,
-    since: i64,
+    exchange: &Exchange,
     cipher: &Cipher,
     now: i64,
 ) -> Result<Change, StoreError> {
-    if let Some(code) = records.redeemed_code(code_fingerprint) {
+    let Exchange { code, appid, .. } = exchange;
+    if let Some(code) = records.redeemed_code(code) {
         let appid = Appid::from_wire(code.appid.clone());
         return Ok(Change::none(&appid, ChangeKind::Unchanged));
     }
     records.put(Record::RedeemedCode(Code {
-        fingerprint: code_fingerprint.to_owned(),
+        fingerprint: code.clone(),
         appid: appid.as_str().to_owned(),
         redeemed_at: now,
     }));
     let authorizer = records.authorizers.entry(appid.clone()).or_default();
-    let decided = exchange(authorizer, appid, observation, token, since, cipher, now)?;
+    let decided = take_exchange(authorizer, exchange, cipher, now)?;
     records.note(appid, decided.journal);
     Ok(decided.change)
 }
 
-fn exchange(
+fn take_exchange(
     records: &mut AuthorizerRecords,
-    appid: &Appid,
-    observation: &Observation,
-    token: Option<&NewToken>,
-    since: i64,
+    exchange: &Exchange,
     cipher: &Cipher,
     now: i64,
 ) -> Result<Decided, StoreError> {
+    let Exchange {
+        appid,
+        observation,
+        token,
+        since,
+        ..
+    } = exchange;
+    let token = token.as_ref();
     (records.rests_on_fence, records.is_superseded) = (true, true);
     let row_as_of = records.row.as_ref().map(|row| row.as_of);
     let known_as_of = records.refresh.as_ref().map(|known| known.as_of);
@@ -224,7 +238,7 @@ fn exchange(
         records.issued_at = Some(issued_at);
         records.expires_at = Some(ends);
         // Another exchange was taken over, or a refresh begun, since WeChat was asked.
-        if records.fence > Some(since) {
+        if records.fence > Some(*since) {
             records.cap_expiry(issued_at + REPLACED_TOKEN_LIFE);
         }
     } else {
@@ -241,7 +255,7 @@ fn exchange(
 
 #[cfg(test)]
 mod tests {
-    use crate::store::Listed;
+    use crate::store::observations::Listed;
 
     use super::*;
 
@@ -277,14 +291,24 @@ mod tests {
         .unwrap()
     }
 
+    fn exchange(observation: &Observation, token: Option<&NewToken>, since: i64) -> Exchange {
+        Exchange {
+            code: "code".to_owned(),
+            appid: appid(),
+            observation: observation.clone(),
+            token: token.cloned(),
+            since,
+        }
+    }
+
     fn exchange_code(
         records: &mut AuthorizerRecords,
         seen: &Observation,
         token: Option<&NewToken>,
         since: i64,
     ) -> Decided {
-        let cipher = Cipher::of_a_test();
-        exchange(records, &appid(), seen, token, since, &cipher, NOW).unwrap()
+        let exchange = exchange(seen, token, since);
+        take_exchange(records, &exchange, &Cipher::of_a_test(), NOW).unwrap()
     }
 
     /// An authorizer that was seen at `NOW - 100`, with a token that was asked for then.
@@ -443,19 +467,8 @@ mod tests {
         let seen = listed(NOW - 1, NOW - 1, "");
         let token = token(Some("refresh"));
         let cipher = Cipher::of_a_test();
-        let mut take = |token| {
-            redeem(
-                &mut records,
-                "code",
-                &appid(),
-                &seen,
-                token,
-                0,
-                &cipher,
-                NOW,
-            )
-            .unwrap()
-        };
+        let mut take =
+            |token| redeem(&mut records, &exchange(&seen, token, 0), &cipher, NOW).unwrap();
         assert_eq!(take(Some(&token)).kind, ChangeKind::Added);
         assert_eq!(take(None).kind, ChangeKind::Unchanged);
         let authorizer = &records.authorizers[&appid()];

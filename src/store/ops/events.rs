@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::store::encryption::{Cipher, Field};
+use crate::store::events::{EventOutcome, ForwardState, NewEvent};
 use crate::store::record::Event;
-use crate::store::{EventOutcome, ForwardState, NewEvent};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 

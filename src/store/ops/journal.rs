@@ -2,8 +2,10 @@
 
 use serde_json::Value as Json;
 
+use crate::store::Holder;
+use crate::store::journal::JournalKind;
+use crate::store::observations::ChangeSource;
 use crate::store::record::Entry;
-use crate::store::{ChangeSource, Holder, JournalKind};
 use crate::wechat::id::Appid;
 
 /// An entry without who holds the store.

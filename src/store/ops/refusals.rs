@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::store::refusals::Refusals;
+use crate::store::tokens::TokenOwner;
 use crate::store::validity::latest_believed;
-use crate::store::{Refusals, TokenOwner};
 use crate::sys::clock::timestamp;
 
 /// How long a refusal is reported.

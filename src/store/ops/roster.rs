@@ -3,15 +3,16 @@
 use serde_json::{Value as Json, json};
 
 use crate::wechat::account::AccountKind;
-use crate::wechat::id::{Appid, PermissionSetId, UserName};
+#[cfg(feature = "redis")]
+use crate::wechat::id::Appid;
+use crate::wechat::id::{PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
+use crate::store::journal::JournalKind;
+use crate::store::observations::{ChangeKind, ChangeSource, Listed, Observation, Profile};
 use crate::store::record::Row;
+use crate::store::roster::{AccountStatus, AuthorizationStatus};
 use crate::store::validity::{believed, knows_later};
-use crate::store::{
-    AccountStatus, AuthorizationStatus, ChangeKind, ChangeSource, JournalKind, Listed, Observation,
-    Profile,
-};
 
 /// A roster row as far as observations change it. Times are Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,7 @@ impl RosterRow {
     }
 
     /// The row as a record, with what WeChat said.
+    #[cfg(feature = "redis")]
     pub(in crate::store) fn record(self, appid: &Appid, details: Option<String>) -> Row {
         Row {
             appid: appid.as_str().to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::SyncRun;
+use crate::store::passes::SyncRun;
 use crate::store::record::{Pass, Record};
 use crate::store::records::Passes;
 use crate::store::validity::latest_believed;

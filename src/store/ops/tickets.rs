@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 
 use crate::store::record::Ticket;
+use crate::store::tickets::TicketSource;
+use crate::store::validity::TICKET_LIFE;
 use crate::store::validity::{believed, latest_believed};
-use crate::store::{TICKET_LIFE, TicketSource};
 
 /// How long a pushed ticket is recognised. Those that people and programs keep are recognised for
 /// ever, because they may be offered again at any time.

@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use crate::store::encryption::{Cipher, Field};
+use crate::store::journal::JournalKind;
+use crate::store::observations::ChangeSource;
 use crate::store::record::{Record, Token};
 use crate::store::records::Records;
+use crate::store::tokens::{Commit, NewToken, TokenOwner};
 use crate::store::validity::use_noted_outside;
-use crate::store::{ChangeSource, Commit, JournalKind, NewToken, TokenOwner};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 

@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
+use crate::store::StoreError;
+use crate::store::journal::JournalKind;
+use crate::store::observations::ChangeSource;
 use crate::store::records::Records;
+use crate::store::roster::AuthorizationStatus;
 use crate::store::validity::knows_later;
-use crate::store::{AuthorizationStatus, ChangeSource, JournalKind, StoreError};
 use crate::wechat::id::Appid;
 
 use super::journal::Note;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use redis::Value;
 use ring::digest;
 
+use crate::store::StoreError;
 use crate::store::encryption::StoredSecret;
 use crate::store::ops::authorizers::{AuthorizerRecords, StoredRefreshToken};
 use crate::store::ops::roster::RosterRow;
 use crate::store::record::Row;
 use crate::store::records::AuthorizerPart;
-use crate::store::{AuthorizationStatus, StoreError};
+use crate::store::roster::AuthorizationStatus;
 use crate::wechat::id::{Appid, UserName};
 
 use super::RedisStore;

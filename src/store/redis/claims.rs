@@ -4,8 +4,10 @@ use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use crate::store::leases::Terms;
+use crate::store::leases::{Claim, Due, Lease};
+use crate::store::tokens::{StoredToken, TokenOwner};
 use crate::store::validity::{TokenState, usual_end};
-use crate::store::{Claim, Due, Lease, PlatformKey, StoreError, StoredToken, TokenOwner};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::random;
 use crate::sys::redis::{FailureKind, Script};
@@ -91,7 +93,7 @@ impl RedisStore {
                 until: deadline(asked, ttl),
             };
             let token = of_fields(appid.as_str(), &fields);
-            let token = token.map(|token| StoredToken::of(token, cipher));
+            let token = token.map(|token| StoredToken::of(&token, cipher));
             let token = match token.transpose() {
                 Ok(Some(Some(token))) => token,
                 Ok(_) => continue,

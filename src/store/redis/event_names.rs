@@ -1,6 +1,6 @@
 //! What the keys about events, messages and launches are called.
 
-use crate::store::LaunchSource;
+use crate::store::launches::LaunchSource;
 
 use super::names::Names;
 

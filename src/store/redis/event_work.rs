@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::store::events::{EventOutcome, ForwardState};
 use crate::store::ops;
 use crate::store::record::Event;
 use crate::store::validity::waits_end_by;
-use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::redis::Script;
 
 use super::RedisStore;

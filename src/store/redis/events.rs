@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use redis::Value;
 
 use crate::store::encryption::StoredSecret;
+use crate::store::events::{Accepted, EventFilter, EventOutcome};
 use crate::store::ops;
 use crate::store::record::{Event, Ticket};
-use crate::store::{Accepted, EventFilter, EventOutcome, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::random;
 use crate::sys::redis::Script;
 use crate::wechat::id::Appid;

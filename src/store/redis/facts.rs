@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::store::{StoreError, StoreRisk};
+use crate::store::StoreError;
+use crate::store::risk::StoreRisk;
 use crate::sys::redis::FailureKind;
 
 use super::RedisStore;

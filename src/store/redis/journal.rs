@@ -1,7 +1,8 @@
 //! The journal: a sorted set of `number JSON`, by number.
 
+use crate::store::journal::{JournalEntry, JournalFilter};
 use crate::store::record::Entry;
-use crate::store::{JournalEntry, JournalFilter, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 
 use super::RedisStore;
 

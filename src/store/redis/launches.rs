@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
+use crate::store::launches::LaunchSource;
 use crate::store::ops::launches;
 use crate::store::record;
-use crate::store::{LaunchSource, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 
 use super::RedisStore;
 use super::names::Names;

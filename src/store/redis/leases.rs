@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::store::encryption::{Cipher, StoredSecret};
+use crate::store::leases::{Lease, LeaseAttempt};
 use crate::store::record::Token;
-use crate::store::{Commit, Lease, LeaseAttempt, PlatformKey, StoreError, StoredToken, TokenOwner};
+use crate::store::tokens::{Commit, StoredToken, TokenOwner};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::redis::{FailureKind, Script};
 use crate::sys::{crash, random};
@@ -92,7 +94,7 @@ impl RedisStore {
             until: deadline(asked, ttl),
         };
         let token = of_fields(owner.as_str(), &fields);
-        let token = token.map(|token| StoredToken::of(token, &cipher));
+        let token = token.map(|token| StoredToken::of(&token, &cipher));
         match token.transpose() {
             Ok(token) => Ok(LeaseAttempt::Granted {
                 lease,

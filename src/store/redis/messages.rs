@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 
 use crate::store::messages::{DROPPED_AT_ONCE, MARK_LIFE, MARKS};
-use crate::store::record::Message;
-use crate::store::{
-    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey, StoreError,
+use crate::store::messages::{
+    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage,
 };
+use crate::store::record::Message;
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 use crate::sys::redis::Script;
 

@@ -41,10 +41,10 @@ use crate::sys::random;
 use crate::sys::redis::{Address, FailureKind, Redis};
 use crate::sys::sync::lock;
 
+use super::encryption::Keyring;
 use super::encryption::StoredSecret;
-use super::{
-    Holder, Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions, TokenOwner,
-};
+use super::tokens::TokenOwner;
+use super::{Holder, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
 pub use facts::RedisFacts;
 use names::{Names, PLATFORMS};

@@ -1,6 +1,7 @@
 //! What the keys are called. `wxauth help redis` shows them: change both together.
 
-use crate::store::{PlatformKey, TokenOwner};
+use crate::store::PlatformKey;
+use crate::store::tokens::TokenOwner;
 use crate::sys::random;
 use crate::wechat::id::Appid;
 

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use redis::Value;
 use serde::de::DeserializeOwned;
 
+use crate::store::events::{EventOutcome, ForwardState};
 use crate::store::ops::syncs;
 use crate::store::record::{Code, Count, Event, Record, RecordKind, Token};
+use crate::store::roster::AuthorizationStatus;
 use crate::store::transfer::{PAGE, Page};
-use crate::store::{AuthorizationStatus, EventOutcome, ForwardState, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::{Appid, ComponentAppid};
 
 use super::RedisStore;

@@ -7,8 +7,9 @@ use redis::Value;
 use serde_json::value::RawValue;
 
 use crate::store::ops::roster::RosterRow;
+use crate::store::roster::{Authorizer, Counts, Known};
 use crate::store::validity::{TokenState, usual_end};
-use crate::store::{Authorizer, Counts, Known, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 use crate::sys::redis::Script;
 use crate::wechat::id::Appid;

@@ -3,7 +3,8 @@
 use redis::Value;
 
 use crate::store::ops::roster::RosterRow;
-use crate::store::{Authorizer, PlatformKey, RosterFilter, StoreError};
+use crate::store::roster::{Authorizer, RosterFilter};
+use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::{Appid, UserName};
 
 use super::RedisStore;

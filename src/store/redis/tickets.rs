@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::store::encryption::StoredSecret;
 use crate::store::ops::tickets::{self, Arrival, StoredTicket};
 use crate::store::record::Ticket;
-use crate::store::{PlatformKey, StoreError, TicketSource};
+use crate::store::tickets::TicketSource;
+use crate::store::{PlatformKey, StoreError};
 
 use super::RedisStore;
 use super::names::Names;

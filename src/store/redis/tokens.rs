@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 
 use crate::store::encryption::StoredSecret;
+use crate::store::leases::OpenIntent;
 use crate::store::record::Token;
-use crate::store::{OpenIntent, TokenOwner};
+use crate::store::tokens::TokenOwner;
 use crate::sys::clock::timestamp;
 
 use super::RedisStore;

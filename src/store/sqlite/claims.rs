@@ -1,9 +1,10 @@
 //! Claiming many authorizers' leases at once.
 
+use crate::store::PlatformKey;
 use crate::store::leases::Terms;
-use crate::store::{
-    AuthorizationStatus, Claim, Due, Lease, OpenIntent, PlatformKey, StoredToken, TokenOwner,
-};
+use crate::store::leases::{Claim, Due, Lease, OpenIntent};
+use crate::store::roster::AuthorizationStatus;
+use crate::store::tokens::{StoredToken, TokenOwner};
 use crate::wechat::id::Appid;
 
 use super::leases::Standing;

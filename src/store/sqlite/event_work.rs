@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use crate::store::event_work::CLAIM_LIMIT;
+use crate::store::events::{EventOutcome, ForwardState};
 use crate::store::ops;
 use crate::store::record::Event;
 use crate::store::validity::waits_end_by;
-use crate::store::{EventOutcome, ForwardState, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::machine_milliseconds;
 
 use super::{Database, Fault, Presence, Session, Weight, columns, events, platform};

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
+use crate::store::events::{Accepted, EventFilter, EventOutcome};
 use crate::store::record::{Event, Record, RecordKind, Ticket};
-use crate::store::{Accepted, EventFilter, EventOutcome, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
 use super::{Database, Fault, Session, Weight, columns, platform, prune, records, roster, tickets};
@@ -87,8 +88,7 @@ impl Database {
         &self,
         key: &PlatformKey,
     ) -> Result<Vec<(String, EventOutcome, u64)>, StoreError> {
-        self.read_of(key, move |session, platform| totals(session, platform))
-            .await
+        self.read_of(key, totals).await
     }
 
     pub(in crate::store) async fn prune_events(

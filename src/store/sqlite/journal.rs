@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, Row};
 
+use crate::store::journal::{JournalEntry, JournalFilter};
 use crate::store::record::Entry;
-use crate::store::{JournalEntry, JournalFilter, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::Appid;
 
 use super::{Database, Fault, columns, roster};

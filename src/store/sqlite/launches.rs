@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use crate::store::launches::LaunchSource;
 use crate::store::ops::launches;
-use crate::store::{LaunchSource, PlatformKey, StoreError};
+use crate::store::{PlatformKey, StoreError};
 
 use super::{Database, columns};
 

@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::store::encryption::Cipher;
+use crate::store::leases::{Claim, Due, Lease, LeaseAttempt, OpenIntent};
 use crate::store::leases::{Terms, remaining};
 use crate::store::record::Token;
-use crate::store::{
-    Claim, Commit, Due, Lease, LeaseAttempt, OpenIntent, PlatformKey, StoreError, StoredToken,
-    TokenOwner,
-};
+use crate::store::tokens::{Commit, StoredToken, TokenOwner};
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::machine_milliseconds;
 use crate::sys::crash;
 use crate::wechat::id::Appid;
@@ -138,7 +137,7 @@ impl Standing {
         Ok(Self {
             lease: row.get::<_, Option<String>>(index)?.zip(until),
             open_intent,
-            token: StoredToken::of(token, cipher)?,
+            token: StoredToken::of(&token, cipher)?,
         })
     }
 

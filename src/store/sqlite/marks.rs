@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::messages::{DROPPED_AT_ONCE, MARK_LIFE, MARKS};
-use crate::store::{MessageOutcome, NewMessage};
+use crate::store::messages::{MessageOutcome, NewMessage};
 
 use super::Fault;
 

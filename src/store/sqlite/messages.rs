@@ -2,9 +2,10 @@
 
 use rusqlite::Connection;
 
-use crate::store::{
-    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage, PlatformKey, StoreError,
+use crate::store::messages::{
+    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage,
 };
+use crate::store::{PlatformKey, StoreError};
 use crate::sys::clock::timestamp;
 
 use super::{Database, Fault, Weight, columns, marks, platform};

@@ -40,7 +40,8 @@ use crate::sys::clock::Clock;
 use crate::sys::deadline::TimeLimit;
 use crate::sys::sync::lock;
 
-use super::{Keyring, PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
+use super::encryption::Keyring;
+use super::{PlatformKey, StoreError, StoreInfo, StoreLocation, StoreOptions};
 
 use fault::Fault;
 use file::StoreFile;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::value::RawValue;
 
-use crate::store::validity::TokenState;
-use crate::store::{
-    AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, PlatformKey, RosterFilter,
-    StoreError,
+use crate::store::roster::{
+    AccountStatus, AuthorizationStatus, Authorizer, Counts, Known, RosterFilter,
 };
+use crate::store::validity::TokenState;
+use crate::store::{PlatformKey, StoreError};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, UserName};
 

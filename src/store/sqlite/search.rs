@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
-use crate::store::{Authorizer, RosterFilter};
+use crate::store::roster::{Authorizer, RosterFilter};
 use crate::wechat::id::Appid;
 
 use super::{Fault, columns, roster};

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
-use crate::store::Keyring;
+use crate::store::encryption::Keyring;
 
 use super::Fault;
 use super::open::{Opened, Waiting};

@@ -4,7 +4,8 @@ use rusqlite::OptionalExtension;
 
 use crate::store::ops::tickets::{self, Arrival, StoredTicket, TICKET_MEMORY};
 use crate::store::record::{Record, RecordKind, Ticket};
-use crate::store::{PlatformKey, StoreError, TicketSource};
+use crate::store::tickets::TicketSource;
+use crate::store::{PlatformKey, StoreError};
 
 use super::{Database, Fault, Session, Weight, platform, records, roster};
 

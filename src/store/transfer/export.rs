@@ -4,7 +4,8 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Keyring, PlatformKey, Store};
+use crate::store::encryption::Keyring;
+use crate::store::{PlatformKey, Store};
 use crate::wechat::secret::Secret;
 
 use super::Holding;

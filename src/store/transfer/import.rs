@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use crate::store::{Keyring, PlatformKey};
+use crate::store::PlatformKey;
+use crate::store::encryption::Keyring;
 use crate::sys::sync::lock;
 use crate::wechat::id::ComponentAppid;
 use crate::wechat::secret::Secret;

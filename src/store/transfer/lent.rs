@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::store::{
-    AuthorizationStatus, Backend, BackendError, Gap, KnownToUs, Lent, PlatformKey, Slot, Store,
-    StoreError, TicketSource, TokenOwner,
-};
+use crate::store::backend::{Backend, BackendError, Known as KnownToUs, Lent};
+use crate::store::layouts::{Gap, Slot};
+use crate::store::roster::AuthorizationStatus;
+use crate::store::tickets::TicketSource;
+use crate::store::tokens::TokenOwner;
+use crate::store::{PlatformKey, Store, StoreError};
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 

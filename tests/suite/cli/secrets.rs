@@ -9,9 +9,9 @@ use super::help::commands;
 use super::office::{Office, text};
 use super::scene::{ENCRYPTION_KEY, Scene, examples};
 use crate::support::{Outcome, SandboxProcess};
-use wxauth::store::{
-    EncryptionKey, Holder, Keyring, PlatformKey, Store, StoreLocation, StoreOptions, TokenOwner,
-};
+use wxauth::store::encryption::{EncryptionKey, Keyring};
+use wxauth::store::tokens::TokenOwner;
+use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions};
 use wxauth::sys::clock::Clock;
 use wxauth::wechat::id::{Appid, ComponentAppid};
 use wxauth::wechat::secret::Secret;

@@ -6,7 +6,9 @@ use wxauth::flow::{
     BulkLimits, CodeExchange, CodeFate, Exchange, FlowError, Freshness, MintPolicy, OptionName,
     RefreshTargets, RequiredSets, SyncOptions,
 };
-use wxauth::store::{AuthorizationStatus, EventOutcome, TokenOwner};
+use wxauth::store::events::EventOutcome;
+use wxauth::store::roster::AuthorizationStatus;
+use wxauth::store::tokens::TokenOwner;
 use wxauth::wechat::wire::{Expected, FieldError};
 
 use super::bench::Bench;

@@ -13,10 +13,11 @@ use wxauth::flow::{
     Credentials, FlowError, Freshness, Happening, HeldToken, MintPolicy, Platform, PlatformOptions,
     SecretSource,
 };
-use wxauth::store::{
-    AuthorizationStatus, Authorizer, ChangeSource, Holder, Observation, Store, StoreLocation,
-    StoreOptions, StoredToken, TicketSource, TokenOwner,
-};
+use wxauth::store::observations::{ChangeSource, Observation};
+use wxauth::store::roster::{AuthorizationStatus, Authorizer};
+use wxauth::store::tickets::TicketSource;
+use wxauth::store::tokens::{StoredToken, TokenOwner};
+use wxauth::store::{Holder, Store, StoreLocation, StoreOptions};
 use wxauth::sys::clock::{Clock, machine_milliseconds};
 use wxauth::sys::http::HttpOptions;
 

@@ -5,7 +5,7 @@ use wxauth::flow::{
     CheckOptions, CheckedMerchants, Finding, LifeWanted, MintPolicy, Outcome, PlatformOptions,
     SecretSource, Verdict,
 };
-use wxauth::store::{NewToken, TokenOwner};
+use wxauth::store::tokens::{NewToken, TokenOwner};
 
 use super::bench::Bench;
 use crate::store::support::{appid, at, listed, secret};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use wxauth::flow::{FlowError, Happening, MintPolicy, TokenOrigin};
-use wxauth::store::TokenOwner;
+use wxauth::store::tokens::TokenOwner;
 
 use super::bench::Bench;
 use super::wechat::{COMPONENT, LIST, errcode, refused};

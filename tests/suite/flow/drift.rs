@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wxauth::flow::grants::ConfiguredSets;
 use wxauth::flow::{AskedSets, Drift, RequiredSets, judge};
-use wxauth::store::{AccountStatus, AuthorizationStatus, Authorizer};
+use wxauth::store::roster::{AccountStatus, AuthorizationStatus, Authorizer};
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, PermissionSetId};
 

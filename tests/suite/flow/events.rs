@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use wxauth::flow::{CodeExchange, CodeFate, EventWork, Exchange, MintPolicy, RequiredSets};
-use wxauth::store::{Accepted, AuthorizationStatus, EventOutcome, EventRecord};
+use wxauth::store::events::{Accepted, EventOutcome, EventRecord};
+use wxauth::store::roster::AuthorizationStatus;
 use wxauth::wechat::event::Event;
 
 use super::bench::Bench;

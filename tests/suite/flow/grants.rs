@@ -1,7 +1,7 @@
 //! How a merchant's grant stands towards what a call needs (spec R5 to R8, R24).
 
 use wxauth::flow::grants::{ConfiguredSets, GrantState, state_of};
-use wxauth::store::{AccountStatus, AuthorizationStatus, Authorizer};
+use wxauth::store::roster::{AccountStatus, AuthorizationStatus, Authorizer};
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, PermissionSetId};
 

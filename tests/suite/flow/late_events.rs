@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use wxauth::flow::{CodeExchange, CodeFate, FlowError, SecretSource};
-use wxauth::store::{AuthorizationStatus, EventOutcome};
+use wxauth::store::events::EventOutcome;
+use wxauth::store::roster::AuthorizationStatus;
 
 use super::bench::Bench;
 use super::events::{accept, authorized, detail, exchange, unauthorized, work, worked};

@@ -1,7 +1,8 @@
 //! What a link is refused for and warned of before it is made.
 
 use wxauth::flow::{FlowError, LinkOptions, LinkRefusal, LinkWarning, ReleaseState};
-use wxauth::store::{AccountStatus, Observation};
+use wxauth::store::observations::Observation;
+use wxauth::store::roster::AccountStatus;
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{PermissionSetId, UserName};
 use wxauth::wechat::link::{AuthType, LinkHosts, LinkKind};

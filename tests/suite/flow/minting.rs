@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use wxauth::flow::{BulkLimits, FlowError, Happening, RefreshTargets, Refreshed, TokenOrigin};
-use wxauth::store::{LeaseAttempt, TokenOwner};
+use wxauth::store::leases::LeaseAttempt;
+use wxauth::store::tokens::TokenOwner;
 
 use super::bench::Bench;
 use super::wechat::{TOKEN, errcode, refused};

@@ -1,7 +1,7 @@
 //! WHO: one authorizer, or several as candidates, or none.
 
 use wxauth::flow::FlowError;
-use wxauth::store::ChangeSource;
+use wxauth::store::observations::ChangeSource;
 use wxauth::wechat::id::UserName;
 
 use super::bench::Bench;

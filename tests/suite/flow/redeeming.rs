@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use wxauth::flow::{Exchange, FlowError, MintPolicy, Redeemed, RequiredSets, Wanted};
-use wxauth::store::{AuthorizationStatus, Observation};
+use wxauth::store::observations::Observation;
+use wxauth::store::roster::AuthorizationStatus;
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::PermissionSetId;
 

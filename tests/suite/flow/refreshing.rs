@@ -1,7 +1,7 @@
 //! Refreshing many tokens: whose, how many, and what is left when the work stops.
 
 use wxauth::flow::{BulkLimits, DueTokens, FlowError, RefreshTargets, Refreshed, Wanted};
-use wxauth::store::LeaseAttempt;
+use wxauth::store::leases::LeaseAttempt;
 
 use super::bench::Bench;
 use super::wechat::{COMPONENT, TOKEN, errcode, refused};

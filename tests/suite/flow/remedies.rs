@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wxauth::flow::FlowError;
-use wxauth::store::AuthorizationStatus;
+use wxauth::store::roster::AuthorizationStatus;
 
 use super::minting::{bench, refresh};
 use super::wechat::{COMPONENT, INFO, TOKEN, errcode, refused};

@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use wxauth::flow::{FlowError, Happening, SyncOptions, Synced};
-use wxauth::store::{AuthorizationStatus, Observation};
+use wxauth::store::observations::Observation;
+use wxauth::store::roster::AuthorizationStatus;
 use wxauth::wechat::id::Appid;
 
 use super::bench::Bench;

@@ -1,7 +1,7 @@
 //! Which ticket a component token is requested with, and for how long.
 
 use wxauth::flow::{Credentials, FlowError, PlatformOptions, SecretSource};
-use wxauth::store::TicketSource;
+use wxauth::store::tickets::TicketSource;
 
 use super::bench::Bench;
 use super::wechat::COMPONENT;

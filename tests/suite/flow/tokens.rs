@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use wxauth::flow::{Freshness, HeldToken, TokenOrigin};
-use wxauth::store::NewToken;
+use wxauth::store::tokens::NewToken;
 
 use super::bench::Bench;
 use super::wechat::{TOKEN, errcode, refused};

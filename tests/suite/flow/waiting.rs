@@ -7,7 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use wxauth::flow::{Arrival, CodeExchange, FlowError, LinkOptions, Match, ReleaseState, Wait};
-use wxauth::store::{EventOutcome, LaunchSource};
+use wxauth::store::events::EventOutcome;
+use wxauth::store::launches::LaunchSource;
 use wxauth::wechat::event::Event;
 use wxauth::wechat::link::{AuthType, LinkHosts, LinkKind};
 
@@ -44,7 +45,7 @@ async fn event(bench: &Bench, number: u32, pre_auth_code: &str) -> i64 {
         .platform
         .accept_event(&parsed, &xml, CodeExchange::Always, None);
     match accepted.await.unwrap() {
-        wxauth::store::Accepted::New { id, .. } => id,
+        wxauth::store::events::Accepted::New { id, .. } => id,
         repeat => panic!("{repeat:?}"),
     }
 }
@@ -99,7 +100,7 @@ async fn a_redirect_that_settled_the_link_is_certain_too() {
     let (bench, mut wait) = waiting(None).await;
     let made = link(&bench, "preauthcode@@@ours").await;
     wait.add(&made);
-    let launch = wxauth::store::Launch {
+    let launch = wxauth::store::launches::Launch {
         source: LaunchSource::Link,
         ..launch(&made.pre_auth_code.fingerprint(), 0)
     };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wxauth::flow::{AnotherHolder, Caller, Freshness, Platform};
 use wxauth::serve::{Notice, RefreshPlan};
-use wxauth::store::RosterFilter;
+use wxauth::store::roster::RosterFilter;
 
 use crate::crash::scene::Scene;
 use crate::support::{Desk, plain_client};

@@ -2,7 +2,8 @@
 
 use wxauth::flow::{CodeExchange, RequiredSets};
 use wxauth::serve::Notice;
-use wxauth::store::{AccountStatus, ChangeSource, Observation, Profile};
+use wxauth::store::observations::{ChangeSource, Observation, Profile};
+use wxauth::store::roster::AccountStatus;
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, PermissionSetId};
 

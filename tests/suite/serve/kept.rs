@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wxauth::serve::Notice;
-use wxauth::store::MessageFilter;
+use wxauth::store::messages::MessageFilter;
 
 use super::receiver::{Receiver, WeChat, desk, events};
 use super::site::Site;

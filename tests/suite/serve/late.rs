@@ -3,7 +3,8 @@
 use serde_json::json;
 use wxauth::flow::CodeFate;
 use wxauth::serve::Notice;
-use wxauth::store::{AuthorizationStatus, EventOutcome};
+use wxauth::store::events::EventOutcome;
+use wxauth::store::roster::AuthorizationStatus;
 
 use super::site::Site;
 use super::two_ways::push;

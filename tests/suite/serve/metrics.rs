@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use wxauth::flow::CodeFate;
 use wxauth::serve::{Metrics, Notice};
-use wxauth::store::{EventOutcome, MessageOutcome};
+use wxauth::store::events::EventOutcome;
+use wxauth::store::messages::MessageOutcome;
 use wxauth::wechat::id::ComponentAppid;
 
 use super::site::Site;

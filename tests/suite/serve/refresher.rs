@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use wxauth::flow::{BulkLimits, DueTokens, Freshness, Platform, RefreshTargets, SyncOptions};
 use wxauth::serve::{Notice, RefreshPlan};
-use wxauth::store::{RosterFilter, TokenOwner};
+use wxauth::store::roster::RosterFilter;
+use wxauth::store::tokens::TokenOwner;
 use wxauth::wechat::id::Appid;
 
 use super::site::Site;

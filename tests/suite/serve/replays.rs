@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use wxauth::serve::Notice;
-use wxauth::store::{AccountStatus, ChangeSource, Listed, Observation, Profile};
+use wxauth::store::observations::{ChangeSource, Listed, Observation, Profile};
+use wxauth::store::roster::AccountStatus;
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, UserName};
 use wxauth::wechat::push::{KeyUsed, To};

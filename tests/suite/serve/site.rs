@@ -19,9 +19,9 @@ use wxauth::sandbox::{Sandbox, SandboxOptions};
 use wxauth::serve::{
     Branding, Hosted, LaunchLimits, Metrics, Notice, RefreshPlan, ServeOptions, serve,
 };
-use wxauth::store::{
-    Holder, PlatformKey, RosterFilter, Store, StoreLocation, StoreOptions, TicketSource,
-};
+use wxauth::store::roster::RosterFilter;
+use wxauth::store::tickets::TicketSource;
+use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions};
 use wxauth::sys::http::{self, HttpOptions};
 use wxauth::wechat::event::{self, Event};
 use wxauth::wechat::link::{AuthType, LinkHosts, LinkKind};

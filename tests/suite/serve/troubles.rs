@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wxauth::serve::{ForwardForm, ForwardOptions, ForwardResult, Notice, RefreshPlan};
-use wxauth::store::ForwardState;
+use wxauth::store::events::ForwardState;
 
 use super::alerts::{await_alerts, webhook};
 use super::backend::Backend;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use wxauth::flow::{CodeExchange, CodeFate, Freshness};
 use wxauth::serve::Notice;
-use wxauth::store::EventOutcome;
+use wxauth::store::events::EventOutcome;
 use wxauth::wechat::id::Appid;
 
 use super::site::Site;

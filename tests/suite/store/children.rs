@@ -8,7 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use wxauth::store::{LeaseAttempt, StoreLocation};
+use wxauth::store::StoreLocation;
+use wxauth::store::leases::LeaseAttempt;
 use wxauth::sys::env::Environment;
 
 use super::support::{LONG, Place, appid, at, authorize, key, lease, open, owner};

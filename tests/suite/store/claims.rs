@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use wxauth::store::{ChangeSource, Commit, Due, OpenIntent, Store};
+use wxauth::store::Store;
+use wxauth::store::leases::{Due, OpenIntent};
+use wxauth::store::observations::ChangeSource;
+use wxauth::store::tokens::Commit;
 
 use super::support::{LONG, Place, appid, at, authorize, key, lease, listed, new_token, owner};
 
@@ -25,7 +28,11 @@ fn due(before: i64) -> Due {
     }
 }
 
-async fn claimed(store: &Store, after: Option<u32>, limit: usize) -> Vec<wxauth::store::Claim> {
+async fn claimed(
+    store: &Store,
+    after: Option<u32>,
+    limit: usize,
+) -> Vec<wxauth::store::leases::Claim> {
     let after = after.map(appid);
     store
         .claim_due(&key(), due(600), after.as_ref(), limit, LONG, at(1))
@@ -33,7 +40,7 @@ async fn claimed(store: &Store, after: Option<u32>, limit: usize) -> Vec<wxauth:
         .unwrap()
 }
 
-fn numbers(claims: &[wxauth::store::Claim]) -> Vec<String> {
+fn numbers(claims: &[wxauth::store::leases::Claim]) -> Vec<String> {
     claims.iter().map(|claim| claim.appid.to_string()).collect()
 }
 

@@ -2,10 +2,15 @@
 //! nothing.
 
 use jiff::Timestamp;
-use wxauth::store::{
-    AuthorizationStatus, ChangeSource, Due, ForwardState, LaunchSource, NewToken, Source, Store,
-    TicketRecord, TicketSource,
-};
+use wxauth::store::Store;
+use wxauth::store::events::ForwardState;
+use wxauth::store::launches::LaunchSource;
+use wxauth::store::leases::Due;
+use wxauth::store::observations::ChangeSource;
+use wxauth::store::roster::AuthorizationStatus;
+use wxauth::store::tickets::{TicketRecord, TicketSource};
+use wxauth::store::tokens::NewToken;
+use wxauth::store::transfer::Source;
 
 use super::support::{
     LONG, Place, accept, appid, at, authorize, authorized, key, lease, listed, new_token, owner,
@@ -254,7 +259,7 @@ async fn the_last_sync_is_the_one_that_began_last(place: Place) {
 
 async fn an_event_that_waits_longer_than_any_try_is_forwarded(place: Place) {
     let store = place.open().await;
-    let event = wxauth::store::NewEvent {
+    let event = wxauth::store::events::NewEvent {
         needs_work: false,
         forward: Some("payload".to_owned()),
         ..authorized(1)
@@ -275,7 +280,7 @@ async fn an_event_that_waits_longer_than_any_try_is_forwarded(place: Place) {
 async fn links_made_in_the_future_use_up_no_limit(place: Place) {
     let store = place.open().await;
     for made_at in [-60, 2 * DAY] {
-        let launch = wxauth::store::Launch {
+        let launch = wxauth::store::launches::Launch {
             claimed_external_id: None,
             pre_auth_code_fingerprint: format!("code {made_at}"),
             made_at: at(made_at),

@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use wxauth::store::{
-    AuthorizationStatus, ChangeKind, ChangeSource, Due, JournalFilter, JournalKind, NewToken,
-    Observation, PlatformKey, RosterFilter, Store, StoreError, StoreLocation,
-};
+use wxauth::store::journal::{JournalFilter, JournalKind};
+use wxauth::store::leases::Due;
+use wxauth::store::observations::{ChangeKind, ChangeSource, Observation};
+use wxauth::store::roster::{AuthorizationStatus, RosterFilter};
+use wxauth::store::tokens::NewToken;
+use wxauth::store::{PlatformKey, Store, StoreError, StoreLocation};
 use wxauth::sys::env::Environment;
 use wxauth::sys::redis::Address;
 use wxauth::wechat::id::UserName;

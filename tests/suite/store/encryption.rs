@@ -5,10 +5,15 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use wxauth::store::{
-    AuthorizationStatus, ChangeSource, Due, EncryptionCursor, EncryptionKey, EncryptionTarget,
-    Keyring, NewEvent, Store, StoreError, StoreLocation, TicketRecord, TicketSource, TokenOwner,
-};
+use wxauth::store::encryption::{EncryptionKey, Keyring};
+use wxauth::store::events::NewEvent;
+use wxauth::store::leases::Due;
+use wxauth::store::observations::ChangeSource;
+use wxauth::store::reencryption::{EncryptionCursor, EncryptionTarget};
+use wxauth::store::roster::AuthorizationStatus;
+use wxauth::store::tickets::{TicketRecord, TicketSource};
+use wxauth::store::tokens::TokenOwner;
+use wxauth::store::{Store, StoreError, StoreLocation};
 
 use super::support::{
     LONG, Place, appid, at, authorize, key, lease, new_token, open_encrypted, owner, secret, stored,
@@ -84,7 +89,7 @@ async fn fill(store: &Store) {
 async fn check(store: &Store) {
     let tickets = store.tickets(&key()).await.unwrap();
     assert_eq!(tickets[0].ticket, secret(SECRETS[0]));
-    let access = |token: wxauth::store::StoredToken| token.access_token.unwrap();
+    let access = |token: wxauth::store::tokens::StoredToken| token.access_token.unwrap();
     let platform = stored(store, &TokenOwner::Component).await;
     assert_eq!(access(platform), secret(SECRETS[1]));
     let merchant = stored(store, &owner(1)).await;

@@ -3,7 +3,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::json;
 use tokio::task::JoinSet;
-use wxauth::store::{EventOutcome, EventRecord, ForwardState, NewEvent, Store};
+use wxauth::store::Store;
+use wxauth::store::events::{EventOutcome, EventRecord, ForwardState, NewEvent};
 
 use super::support::{LONG, Place, accept, at, authorized, event, key, pushed_ticket};
 

@@ -1,7 +1,8 @@
 use std::fs;
 
 use tokio::task::JoinSet;
-use wxauth::store::{Accepted, EventFilter, EventOutcome, Store};
+use wxauth::store::Store;
+use wxauth::store::events::{Accepted, EventFilter, EventOutcome};
 
 use super::support::{
     Place, accept, appid, at, authorized, event, key, other_key, pushed_ticket, secret,

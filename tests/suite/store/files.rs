@@ -2,7 +2,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use wxauth::store::{LeaseAttempt, StoreError, StoreLocation};
+use wxauth::store::leases::LeaseAttempt;
+use wxauth::store::{StoreError, StoreLocation};
 
 use super::support::{LONG, Place, appid, at, authorize, key, lease, open, owner};
 

@@ -1,6 +1,9 @@
 //! Finding authorizers by what names them: ids, external ids, names.
 
-use wxauth::store::{ChangeSource, JournalFilter, JournalKind, RosterFilter, Store, StoreError};
+use wxauth::store::journal::{JournalFilter, JournalKind};
+use wxauth::store::observations::ChangeSource;
+use wxauth::store::roster::RosterFilter;
+use wxauth::store::{Store, StoreError};
 use wxauth::wechat::id::UserName;
 
 use super::support::{Place, appid, authorize, key, told};

@@ -1,5 +1,6 @@
 use serde_json::json;
-use wxauth::store::{ChangeSource, JournalFilter, JournalKind};
+use wxauth::store::journal::{JournalFilter, JournalKind};
+use wxauth::store::observations::ChangeSource;
 
 use super::support::{Place, appid, at, authorize, key, other_key, told};
 

@@ -1,4 +1,4 @@
-use wxauth::store::{Launch, LaunchSource};
+use wxauth::store::launches::{Launch, LaunchSource};
 
 use super::support::{Place, appid, at, key, other_key, sets};
 

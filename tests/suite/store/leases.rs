@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use wxauth::store::{Commit, LeaseAttempt, OpenIntent, TokenOwner};
+use wxauth::store::leases::{LeaseAttempt, OpenIntent};
+use wxauth::store::tokens::{Commit, TokenOwner};
 
 use super::support::{
     LONG, Place, at, authorize, key, lease, new_token, other_key, owner, secret, stored,

@@ -1,6 +1,8 @@
 //! How long the write-ahead log of a file becomes.
 
-use wxauth::store::{MessageRecord, Store, StoreRisk};
+use wxauth::store::Store;
+use wxauth::store::messages::MessageRecord;
+use wxauth::store::risk::StoreRisk;
 
 use super::support::{Place, at, key};
 

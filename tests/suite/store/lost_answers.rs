@@ -1,9 +1,11 @@
 //! Acts that a Redis carried out and whose answers were lost: they come again, and count once.
 
-use wxauth::store::{
-    ChangeKind, Commit, Due, JournalFilter, MessageFilter, MessageOutcome, MessageRecord, Store,
-    StoreLocation,
-};
+use wxauth::store::journal::JournalFilter;
+use wxauth::store::leases::Due;
+use wxauth::store::messages::{MessageFilter, MessageOutcome, MessageRecord};
+use wxauth::store::observations::ChangeKind;
+use wxauth::store::tokens::Commit;
+use wxauth::store::{Store, StoreLocation};
 use wxauth::sys::redis::Address;
 
 use super::support::{

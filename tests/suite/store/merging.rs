@@ -1,10 +1,10 @@
 //! What an observation does to a row, one condition at a time.
 
 use jiff::Timestamp;
-use wxauth::store::{
-    AccountStatus, AuthorizationStatus, Authorizer, ChangeKind, ChangeSource, JournalFilter,
-    JournalKind, Observation, Profile, Store,
-};
+use wxauth::store::Store;
+use wxauth::store::journal::{JournalFilter, JournalKind};
+use wxauth::store::observations::{ChangeKind, ChangeSource, Observation, Profile};
+use wxauth::store::roster::{AccountStatus, AuthorizationStatus, Authorizer};
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::UserName;
 

@@ -1,7 +1,8 @@
 //! A message counts once, however late it comes again.
 
-use wxauth::store::MessageOutcome::{self, New, Repeated, TooOld};
-use wxauth::store::{NewMessage, Store, StoreLocation};
+use wxauth::store::messages::MessageOutcome::{self, New, Repeated, TooOld};
+use wxauth::store::messages::NewMessage;
+use wxauth::store::{Store, StoreLocation};
 
 use super::support::{NOW, Place, at, key, new_message, other_key};
 

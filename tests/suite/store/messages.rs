@@ -1,5 +1,7 @@
 use tokio::task::JoinSet;
-use wxauth::store::{MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage};
+use wxauth::store::messages::{
+    MessageCount, MessageFilter, MessageOutcome, MessageRecord, NewMessage,
+};
 
 use super::support::{Place, at, key, new_message, other_key};
 

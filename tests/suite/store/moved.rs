@@ -5,7 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use wxauth::store::{EventFilter, Store, StoreError, StoreLocation};
+use wxauth::store::events::EventFilter;
+use wxauth::store::{Store, StoreError, StoreLocation};
 
 use super::support::{Place, accept, authorized, event, key};
 

@@ -1,6 +1,7 @@
-use wxauth::store::{
-    AuthorizationStatus, ChangeKind, ChangeSource, JournalFilter, JournalKind, Observation, Store,
-};
+use wxauth::store::Store;
+use wxauth::store::journal::{JournalFilter, JournalKind};
+use wxauth::store::observations::{ChangeKind, ChangeSource, Observation};
+use wxauth::store::roster::AuthorizationStatus;
 
 use super::support::{
     Place, appid, at, authorize, key, lease, listed, new_token, owner, secret, sets, stored, told,
@@ -190,7 +191,7 @@ async fn what_is_unknown_overwrites_nothing_known(place: Place) {
     profile.permission_ids = None;
     profile.details = None;
     profile.kind = wxauth::wechat::account::AccountKind::Unknown;
-    profile.account_status = wxauth::store::AccountStatus::Unknown;
+    profile.account_status = wxauth::store::roster::AccountStatus::Unknown;
     assert_eq!(observe(&store, vague).await, ChangeKind::Unchanged);
     assert_eq!(store.authorizer(&key(), &appid(1)).await.unwrap(), before);
 }

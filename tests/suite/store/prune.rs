@@ -1,6 +1,6 @@
-use wxauth::store::{
-    EventFilter, EventOutcome, ForwardState, MessageFilter, MessageRecord, NewEvent, Store,
-};
+use wxauth::store::Store;
+use wxauth::store::events::{EventFilter, EventOutcome, ForwardState, NewEvent};
+use wxauth::store::messages::{MessageFilter, MessageRecord};
 
 use super::support::{Place, accept, at, authorized, event, key, pushed_ticket};
 

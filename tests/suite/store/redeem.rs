@@ -1,7 +1,8 @@
-use wxauth::store::{
-    AuthorizationStatus, ChangeKind, ChangeSource, Commit, JournalFilter, JournalKind, Observation,
-    Store, StoreError,
-};
+use wxauth::store::journal::{JournalFilter, JournalKind};
+use wxauth::store::observations::{ChangeKind, ChangeSource, Observation};
+use wxauth::store::roster::AuthorizationStatus;
+use wxauth::store::tokens::Commit;
+use wxauth::store::{Store, StoreError};
 
 use super::support::{
     Place, appid, at, authorize, key, lease, new_token, owner, secret, stored, told,
@@ -27,7 +28,7 @@ fn exchanged(number: u32) -> Observation {
     seen
 }
 
-async fn row(store: &Store, number: u32) -> wxauth::store::Authorizer {
+async fn row(store: &Store, number: u32) -> wxauth::store::roster::Authorizer {
     store
         .authorizer(&key(), &appid(number))
         .await

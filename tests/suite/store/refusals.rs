@@ -1,6 +1,8 @@
 //! Refusals of tokens before their expiry: what is counted, and for how long it is reported.
 
-use wxauth::store::{Refusals, Store, TokenOwner};
+use wxauth::store::Store;
+use wxauth::store::refusals::Refusals;
+use wxauth::store::tokens::TokenOwner;
 
 use super::support::{Place, appid, at, authorize, key, other_key, owner};
 

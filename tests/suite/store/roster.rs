@@ -1,4 +1,5 @@
-use wxauth::store::{AuthorizationStatus, ChangeKind, ChangeSource, RosterFilter};
+use wxauth::store::observations::{ChangeKind, ChangeSource};
+use wxauth::store::roster::{AuthorizationStatus, RosterFilter};
 use wxauth::wechat::account::AccountKind;
 
 use super::support::{

@@ -1,7 +1,7 @@
 //! Which authorizers an argument means, where several have it as an id or a name.
 
+use wxauth::store::roster::{AccountStatus, AuthorizationStatus, Authorizer};
 use wxauth::store::search::{Meant, decide, identified};
-use wxauth::store::{AccountStatus, AuthorizationStatus, Authorizer};
 use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, UserName};
 

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::task::JoinSet;
-use wxauth::store::{
-    Accepted, EventFilter, EventOutcome, ForwardState, NewEvent, Store, StoreLocation,
-};
+use wxauth::store::events::{Accepted, EventFilter, EventOutcome, ForwardState, NewEvent};
+use wxauth::store::{Store, StoreLocation};
 use wxauth::sys::redis::Address;
 
 use super::support::{

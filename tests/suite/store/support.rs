@@ -6,11 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
-use wxauth::store::{
-    Accepted, AccountStatus, ChangeSource, EventRecord, Holder, Keyring, Lease, LeaseAttempt,
-    Listed, MessageMark, NewEvent, NewMessage, NewToken, Observation, OpenIntent, PlatformKey,
-    Profile, Store, StoreError, StoreLocation, StoreOptions, StoredToken, TokenOwner,
-};
+use wxauth::store::encryption::Keyring;
+use wxauth::store::events::{Accepted, EventRecord, NewEvent};
+use wxauth::store::leases::{Lease, LeaseAttempt, OpenIntent};
+use wxauth::store::messages::{MessageMark, NewMessage};
+use wxauth::store::observations::{ChangeSource, Listed, Observation, Profile};
+use wxauth::store::roster::AccountStatus;
+use wxauth::store::tokens::{NewToken, StoredToken, TokenOwner};
+use wxauth::store::{Holder, PlatformKey, Store, StoreError, StoreLocation, StoreOptions};
 use wxauth::sys::clock::{self, Clock};
 #[cfg(feature = "redis")]
 use wxauth::sys::redis::Address;

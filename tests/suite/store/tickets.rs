@@ -1,4 +1,5 @@
-use wxauth::store::{Store, TicketRecord, TicketSource};
+use wxauth::store::Store;
+use wxauth::store::tickets::{TicketRecord, TicketSource};
 
 use super::support::{Place, at, key, other_key, secret};
 

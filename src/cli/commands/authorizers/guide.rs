@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::flow::grants::{GrantState, is_exclusive, state_of};
 use crate::flow::kind_of;
 use crate::lang::Lang;
-use crate::store::{AuthorizationStatus, Authorizer};
+use crate::store::roster::{AuthorizationStatus, Authorizer};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
 

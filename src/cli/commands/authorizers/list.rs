@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::Next;
 use crate::lang::text;
-use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
+use crate::store::roster::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 
 /// Rows read from the store at once.

@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Next, Record};
 use crate::lang::{Lang, text};
-use crate::store::{JournalEntry, JournalFilter, JournalKind};
+use crate::store::journal::{JournalEntry, JournalFilter, JournalKind};
 use crate::wechat::id::PermissionSetId;
 
 /// Entries read from the store at once.

@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::SyncOptions;
 use crate::lang::text;
-use crate::store::{AuthorizationStatus, RosterFilter};
+use crate::store::roster::{AuthorizationStatus, RosterFilter};
 
 use super::{BulkArgs, sync};
 

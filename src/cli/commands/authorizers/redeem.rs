@@ -12,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::flow::Exchange;
 use crate::lang::{Lang, text};
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::redirect;
 

@@ -2,7 +2,7 @@
 
 use crate::console::{Cell, CellContext, Column, Record, Tone};
 use crate::lang::Lang;
-use crate::store::{AccountStatus, AuthorizationStatus, Authorizer};
+use crate::store::roster::{AccountStatus, AuthorizationStatus, Authorizer};
 use crate::wechat::account::AccountKind;
 
 impl Record for Authorizer {

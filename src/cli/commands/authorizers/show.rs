@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{CellContext, Console, Page, Record};
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;
 

@@ -6,7 +6,8 @@ use crate::cli::error::{CliError, lent, told};
 use crate::console::when;
 use crate::flow::{AnotherHolder, ClockFault, EarlyRefusals, Finding, FlowError};
 use crate::lang::{Lang, Text, text};
-use crate::store::{Slot, TokenOwner};
+use crate::store::layouts::Slot;
+use crate::store::tokens::TokenOwner;
 use crate::wechat::id::PermissionSetId;
 
 fn span(span: SignedDuration, lang: Lang) -> String {

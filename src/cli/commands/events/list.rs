@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Console, Format, List, Next, Record, Tone, when};
 use crate::flow::Platform;
 use crate::lang::{Lang, text};
-use crate::store::{EventFilter, EventOutcome, EventRecord};
+use crate::store::events::{EventFilter, EventOutcome, EventRecord};
 use crate::wechat::id::Appid;
 
 /// Events read from the store at once.

@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Cell, CellContext, Column, Next, Record};
 use crate::flow::{FlowError, Platform};
-use crate::store::MessageFilter;
+use crate::store::messages::MessageFilter;
 
 /// What an account received of one kind.
 #[derive(Serialize)]

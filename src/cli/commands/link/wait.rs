@@ -10,7 +10,7 @@ use crate::cli::exit::{Exit, Kind};
 use crate::console::{Console, Format, when};
 use crate::flow::{Arrival, AuthorizationLink, Match, Wait};
 use crate::lang::{Lang, Text, text};
-use crate::store::AuthorizationStatus;
+use crate::store::roster::AuthorizationStatus;
 
 use super::{Arrived, Maker, screen};
 

@@ -15,7 +15,7 @@ use crate::console::{Cell, Console, Format, Next};
 use crate::flow::grants::GrantState;
 use crate::flow::{Matrix, standing};
 use crate::lang::text;
-use crate::store::{AuthorizationStatus, Authorizer, RosterFilter};
+use crate::store::roster::{AuthorizationStatus, Authorizer, RosterFilter};
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;

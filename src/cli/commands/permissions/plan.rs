@@ -11,7 +11,7 @@ use crate::config::PlatformName;
 use crate::flow::grants::is_exclusive;
 use crate::flow::{kind_of, standing};
 use crate::lang::{Text, text};
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::{Appid, PermissionSetId};
 use crate::wechat::permission;

@@ -86,7 +86,7 @@ pub(super) async fn run(context: &Context, args: ShowArgs) -> Result<Exit, CliEr
         Some(known) => {
             let mut states: BTreeMap<_, u64> =
                 GrantState::ALL.map(|state| (state.as_str(), 0)).into();
-            let count = |account: crate::store::Authorizer| {
+            let count = |account: crate::store::roster::Authorizer| {
                 let offered = known.configured.of(account.kind);
                 let fits = set.is_none_or(|set| set.fits(account.kind));
                 if !fits && account.kind != AccountKind::Unknown {

@@ -13,7 +13,7 @@ use crate::console::Format;
 use crate::flow::grants::{GrantState, state_of};
 use crate::flow::{kind_of, standing};
 use crate::lang::text;
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::{ApiPermission, Asked, find, near, read};
 use crate::wechat::id::{Appid, PermissionSetId};

@@ -8,7 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::lang::text;
-use crate::store::{Keyring, Store, StoreLocation};
+use crate::store::encryption::Keyring;
+use crate::store::{Store, StoreLocation};
 
 use super::{Control, Reach};
 

@@ -9,7 +9,7 @@ use crate::console::{Console, when};
 use crate::flow::{AnotherHolder, ClockFault, CodeFate};
 use crate::lang::clean_json;
 use crate::serve::{ForwardResult, Notice};
-use crate::store::MessageOutcome;
+use crate::store::messages::MessageOutcome;
 use crate::sys::clock::Clock;
 
 use super::args::LogForm;

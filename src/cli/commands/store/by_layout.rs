@@ -7,7 +7,8 @@ use crate::cli::exit::Exit;
 use crate::console::Console;
 use crate::flow::{FlowError, Gave, Locked, NotGiven, TicketStays};
 use crate::lang::{Lang, Text, text};
-use crate::store::{Layout, Slot, Source, Taken};
+use crate::store::layouts::{Layout, Slot};
+use crate::store::transfer::{Source, Taken};
 
 use super::moved;
 

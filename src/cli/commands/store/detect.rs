@@ -11,7 +11,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::StoreSetting;
 use crate::lang::{Lang, Text, text};
-use crate::store::{Standing, StoreError, Survey};
+use crate::store::StoreError;
+use crate::store::backend::{Standing, Survey};
 use crate::sys::redis::{Address, Failure, FailureKind, Password, Topology};
 
 mod advice;

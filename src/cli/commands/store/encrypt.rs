@@ -9,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, Kind};
 use crate::config::{EncryptionSource, Origin};
 use crate::lang::{Text, text};
-use crate::store::{EncryptionTarget, SecretCount};
+use crate::store::reencryption::{EncryptionTarget, SecretCount};
 
 /// Encrypt stored secrets with the current key
 ///

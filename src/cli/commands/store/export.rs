@@ -11,7 +11,8 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, PasswordFrom};
 use crate::cli::exit::{Exit, Kind};
 use crate::lang::{Text, text};
-use crate::store::{Export, PlatformKey, Protection, Source, Store, StoreLocation};
+use crate::store::transfer::{Export, Protection, Source};
+use crate::store::{PlatformKey, Store, StoreLocation};
 use crate::sys::files::Replacement;
 
 use super::moved::{self, MovedRow};

@@ -9,7 +9,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::lang::text;
-use crate::store::{Import, PlatformKey, Source, Store};
+use crate::store::transfer::{Import, Source};
+use crate::store::{PlatformKey, Store};
 
 use super::by_layout;
 use super::moved;

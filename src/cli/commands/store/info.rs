@@ -12,7 +12,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::console::{Console, Page, Tone};
 use crate::lang::{Text, text};
-use crate::store::{EncryptionState, Holding, PlatformKey, Store, StoreLocation};
+use crate::store::transfer::{EncryptionState, Holding};
+use crate::store::{PlatformKey, Store, StoreLocation};
 
 use super::{moved, place, risk};
 

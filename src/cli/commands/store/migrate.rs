@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::lang::{Text, text};
-use crate::store::Step;
+use crate::store::migration::Step;
 
 use super::place;
 

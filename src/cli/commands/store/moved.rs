@@ -8,7 +8,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Kind;
 use crate::console::{Cell, CellContext, Column, Console, Record};
 use crate::lang::text;
-use crate::store::{Carried, Holding, PlatformKey, RecordKind, Tally};
+use crate::store::PlatformKey;
+use crate::store::transfer::{Carried, Holding, RecordKind, Tally};
 
 /// A platform that was moved.
 #[derive(Debug, Serialize)]

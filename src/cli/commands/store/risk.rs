@@ -1,7 +1,7 @@
 //! What may lose the records of a store, in words: for `store info` and `doctor`.
 
 use crate::lang::{Text, text};
-use crate::store::StoreRisk;
+use crate::store::risk::StoreRisk;
 
 /// What may happen, in a sentence without its full stop.
 pub(in crate::cli::commands) fn danger(risk: &StoreRisk) -> Text {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use zeroize::Zeroizing;
 
-use crate::store::Keyring;
+use crate::store::encryption::Keyring;
 use crate::wechat::secret::Secret;
 
 use super::{

@@ -13,7 +13,7 @@ use crate::cli::error::CliError;
 use crate::console::{Console, Next};
 use crate::flow::grants::GrantState;
 use crate::lang::{Text, clean, text};
-use crate::store::AuthorizationStatus;
+use crate::store::roster::AuthorizationStatus;
 use crate::sys::files;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;

@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::console::{Console, Mark, MarkedRow, Next, Section, Tone};
 use crate::flow::grants::GrantState;
 use crate::lang::Lang;
-use crate::store::Authorizer;
+use crate::store::roster::Authorizer;
 use crate::wechat::account::AccountKind;
 use crate::wechat::id::PermissionSetId;
 use crate::wechat::permission;

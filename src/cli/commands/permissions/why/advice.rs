@@ -3,7 +3,7 @@
 use crate::cli::commands::permissions::set::DEVELOPMENT;
 use crate::flow::grants::GrantState;
 use crate::lang::Lang;
-use crate::store::{AuthorizationStatus, Authorizer};
+use crate::store::roster::{AuthorizationStatus, Authorizer};
 use crate::wechat::account::AccountKind;
 use crate::wechat::api_permission::ApiPermission;
 

@@ -4,7 +4,8 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, lent};
 use crate::config::ConfigFile;
 use crate::lang::{Text, text};
-use crate::store::{Layout, Spotted};
+use crate::store::backend::Spotted;
+use crate::store::layouts::Layout;
 use crate::sys::redis::Address;
 
 /// Knows the profiles there are.
