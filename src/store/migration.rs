@@ -1,44 +1,45 @@
 //! Changing the layout of a store that others share.
 
 use super::handle::AnyEngine;
-use super::words::words;
 use super::{Store, StoreError};
 
-words! {
-    /// A step between two layouts of a shared store.
-    Step {
-        /// From layout 0, which did not say who may read it, to 1: its number and its oldest
-        /// reader are written; all keys stay as they are.
-        Number => "number",
-    }
-}
-
-/// What changing the layout of a shared store would do.
+/// What changing the layout of a store would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
-    /// The store.
-    pub place: String,
     /// The layout found; `None` where there is no store yet.
     pub from: Option<i64>,
-    /// The layout afterwards.
+    /// The layout afterwards; the one found where nothing is to be changed.
     pub to: i64,
     /// The oldest layout of a program that can use it then.
     pub min_reader: i64,
-    /// What is to be done, in this order; nothing when the layout is the present one.
-    pub steps: Vec<Step>,
+}
+
+impl Migration {
+    /// Whether there is anything to change.
+    #[must_use]
+    pub fn is_needed(&self) -> bool {
+        self.from.is_some_and(|from| from < self.to)
+    }
 }
 
 impl Store {
-    /// What [`Store::migrate`] would do; `None` for a file, which is brought up to date by being
-    /// opened. The store may have been opened by [`Store::look`].
+    /// What [`Store::migrate`] would do; nothing for a file, which is brought up to date by being
+    /// opened.
     ///
     /// # Errors
     /// [`StoreError::NewerSchema`], and when the store cannot be read.
-    pub async fn migration(&self) -> Result<Option<Migration>, StoreError> {
+    pub async fn migration(&self) -> Result<Migration, StoreError> {
         match &self.engine {
-            AnyEngine::Sqlite(_) => Ok(None),
+            AnyEngine::Sqlite(file) => {
+                let info = file.info().await?;
+                Ok(Migration {
+                    from: Some(info.schema_version),
+                    to: info.schema_version,
+                    min_reader: info.min_reader.unwrap_or(info.schema_version),
+                })
+            }
             #[cfg(feature = "redis")]
-            AnyEngine::Redis(redis) => redis.migration().await.map(Some),
+            AnyEngine::Redis(redis) => redis.migration().await,
         }
     }
 

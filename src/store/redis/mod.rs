@@ -120,7 +120,7 @@ impl RedisStore {
         Ok(StoreInfo {
             path: None,
             address: Some(self.redis().address().to_string()),
-            schema_version: found.map_or(schema::VERSION, |found| found.version),
+            schema_version: found.map_or(schema::PRESENT.version(), |found| found.version),
             min_reader: found.map(|found| found.min_reader),
             bytes: None,
         })

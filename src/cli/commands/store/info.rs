@@ -85,7 +85,7 @@ pub(super) async fn run(context: &Context, _: InfoArgs) -> Result<Exit, CliError
     };
     let is_absent = matches!(&location, StoreLocation::Sqlite(path) if !path.exists());
     if !is_absent {
-        let store = context.look_at_store(&location).await?;
+        let store = context.open_store(&location).await?;
         look(&mut row, &store, &own).await?;
     }
     console.document(&row, |out| screen(out, &row, &console))?;
@@ -113,16 +113,6 @@ async fn look(row: &mut InfoRow, store: &Store, own: &PlatformKey) -> Result<(),
             eviction: facts.eviction,
             memory: facts.memory,
         });
-    }
-    // A layout that this program does not know is left alone, and its keys are not interpreted.
-    if let Some(migration) = store.migration().await?
-        && !migration.steps.is_empty()
-    {
-        row.warnings.push(text!(
-            "its layout is older than this wxauth's: `wxauth store migrate`",
-            "其结构版本早于本版 wxauth：请运行 `wxauth store migrate`"
-        ));
-        return Ok(());
     }
     if !row.exists {
         return Ok(());

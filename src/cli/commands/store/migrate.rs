@@ -8,7 +8,6 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::lang::{Text, text};
-use crate::store::migration::Step;
 
 use super::place;
 
@@ -33,46 +32,22 @@ struct MigrateRow {
     to: i64,
     /// The oldest layout of a program that can use it then.
     min_reader: i64,
-    steps: Vec<&'static str>,
     changed: bool,
 }
 
 pub(super) async fn run(context: &Context, args: MigrateArgs) -> Result<Exit, CliError> {
     let console = context.document()?;
     let location = context.store_location().await?;
-    let store = context.look_at_store(&location).await?;
-    let shown = place::shown(&location);
-    let Some(migration) = store.migration().await? else {
-        let info = store.info().await?;
-        let row = MigrateRow {
-            store: shown,
-            from: Some(info.schema_version),
-            to: info.schema_version,
-            min_reader: info.min_reader.unwrap_or(info.schema_version),
-            steps: Vec::new(),
-            changed: false,
-        };
-        let sentence = text!(
-            "{} has layout {}: a file is brought up to date by being opened",
-            "{} 的结构版本为 {}：SQLite 文件在打开时自动升级",
-            row.store,
-            row.to
-        );
-        console.document(&row, |out| writeln!(out, "{}", sentence.of(console.lang())))?;
-        return Ok(Exit::Done);
-    };
+    let store = context.open_store(&location).await?;
+    let migration = store.migration().await?;
     let mut row = MigrateRow {
-        store: shown,
+        store: place::shown(&location),
         from: migration.from,
         to: migration.to,
         min_reader: migration.min_reader,
-        steps: migration.steps.iter().map(|step| step.as_str()).collect(),
         changed: false,
     };
-    if !migration.steps.is_empty() && !args.dry_run {
-        for step in &migration.steps {
-            console.note(told(*step));
-        }
+    if migration.is_needed() && !args.dry_run {
         let question = text!(
             "change {} from layout {} to {}? programs older than layout {} can no longer use it",
             "将 {} 的结构版本从 {} 升到 {}？低于结构版本 {} 的程序将无法再使用它",
@@ -86,12 +61,7 @@ pub(super) async fn run(context: &Context, args: MigrateArgs) -> Result<Exit, Cl
         }
     }
     let sentence = sentence(&row);
-    console.document(&row, |out| {
-        for step in migration.steps.iter().filter(|_| args.dry_run) {
-            writeln!(out, "{}", told(*step).of(console.lang()))?;
-        }
-        writeln!(out, "{}", sentence.of(console.lang()))
-    })?;
+    console.document(&row, |out| writeln!(out, "{}", sentence.of(console.lang())))?;
     Ok(Exit::Done)
 }
 
@@ -107,7 +77,7 @@ fn sentence(row: &MigrateRow) -> Text {
             "{store} 的结构版本已从 {from} 升到 {}",
             row.to
         ),
-        Some(from) if row.steps.is_empty() => text!(
+        Some(from) if from == row.to => text!(
             "{store} has layout {from}: nothing is to be changed",
             "{store} 的结构版本为 {from}：无需更改"
         ),
@@ -115,16 +85,6 @@ fn sentence(row: &MigrateRow) -> Text {
             "{store} has layout {from}, which `wxauth store migrate` brings to {}; nothing was changed",
             "{store} 的结构版本为 {from}，`wxauth store migrate` 可将其升到 {}；未作任何更改",
             row.to
-        ),
-    }
-}
-
-/// What a step changes.
-fn told(step: Step) -> Text {
-    match step {
-        Step::Number => text!(
-            "number: the layout's number and its oldest reader are written; all keys stay as they are",
-            "number：写入结构版本号及可读取的最低版本；所有键保持不变"
         ),
     }
 }
