@@ -28,17 +28,6 @@ pub enum StoreError {
         /// The schema version of this program.
         supported: i64,
     },
-    /// The shared store has a layout from before those that this program can work in; only
-    /// `store migrate` changes it.
-    #[error("the store {place} has schema {version}, from before this wxauth's {supported}")]
-    OlderSchema {
-        /// The address of the Redis.
-        place: String,
-        /// The schema version found.
-        version: i64,
-        /// The schema version of this program.
-        supported: i64,
-    },
     /// The file is no store of wxauth, or SQLite finds it corrupt.
     #[error("the store {} is damaged: {reason}", path.display())]
     Damaged {

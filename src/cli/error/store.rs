@@ -20,10 +20,6 @@ impl From<StoreError> for CliError {
             StoreError::NewerSchema { .. } => {
                 new(Kind::Store).hint(text!("use the newer wxauth that wrote it, or name another store", "请使用写入它的较新版本 wxauth，或指定其他存储"))
             }
-            StoreError::OlderSchema { .. } => new(Kind::ActionRequired).hint(text!(
-                "end the older wxauths that use it, then bring it up to date: `wxauth store migrate`; nothing was changed",
-                "请先停止仍在使用它的旧版 wxauth，再执行 `wxauth store migrate` 升级；未作任何更改"
-            )),
             StoreError::Damaged { path, .. } => new(Kind::Store)
                 .hint(text!(
                     "stop `wxauth serve` if it runs, move {0}, {0}-wal and {0}-shm away, then `wxauth authorizers recover` rebuilds the merchants and their refresh tokens from WeChat",
@@ -145,11 +141,6 @@ fn chinese(error: &StoreError) -> String {
             min_reader,
             ..
         } => format!("存储 {place} 的结构版本为 {version}，需 {min_reader} 及以上才能读取"),
-        StoreError::OlderSchema {
-            place,
-            version,
-            supported,
-        } => format!("存储 {place} 的结构版本为 {version}，早于本版 wxauth 的 {supported}"),
         StoreError::Damaged { path, reason } => format!("存储 {} 已损坏：{reason}", path.display()),
         StoreError::Replaced { path } => {
             format!("存储 {} 在使用中被移走、删除或替换", path.display())
