@@ -132,27 +132,6 @@ impl Store {
         })
     }
 
-    /// Opens a Redis whatever layout it has and changes nothing in it: only to look at it, and for
-    /// [`Store::migrate`]. Other stores are opened as by [`Store::open`].
-    ///
-    /// # Errors
-    /// As [`Store::open`], but for layouts.
-    pub async fn look(location: &StoreLocation, options: StoreOptions) -> Result<Self, StoreError> {
-        match location {
-            #[cfg(feature = "redis")]
-            StoreLocation::Redis(address) => {
-                let (keyring, holder, clock) = options.shared();
-                Ok(Self {
-                    engine: AnyEngine::Redis(RedisStore::unchecked(address, options)),
-                    keyring,
-                    holder,
-                    clock,
-                })
-            }
-            _ => Self::open(location, options).await,
-        }
-    }
-
     /// The same store, whose acts wait until `deadline` for other processes that write, or for the
     /// server, all of them together.
     #[must_use]

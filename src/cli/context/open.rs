@@ -146,15 +146,6 @@ impl Context {
         opened.await.map_err(|error| elsewhere(error, password))
     }
 
-    /// Opens a store to look at it, whatever layout a Redis has.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub async fn look_at_store(&self, location: &StoreLocation) -> Result<Store, CliError> {
-        let keyring = self.keyring().await?;
-        Ok(Store::look(location, self.store_options(keyring)).await?)
-    }
-
     /// The backend whose SDK's keys the profile describes.
     ///
     /// # Errors

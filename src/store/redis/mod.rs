@@ -82,14 +82,7 @@ impl std::fmt::Debug for RedisStore {
 
 impl RedisStore {
     pub(super) async fn open(address: &Address, options: StoreOptions) -> Result<Self, StoreError> {
-        let store = Self::unchecked(address, options);
-        store.check_schema().await?;
-        Ok(store)
-    }
-
-    /// The store whatever layout it has, not reached yet.
-    pub(super) fn unchecked(address: &Address, options: StoreOptions) -> Self {
-        Self {
+        let store = Self {
             redis: Redis::new(address.clone()).waiting(options.timeout),
             inner: Arc::new(Inner {
                 location: StoreLocation::Redis(address.clone()),
@@ -100,7 +93,9 @@ impl RedisStore {
                 has_schema: AtomicBool::new(false),
                 known: Mutex::default(),
             }),
-        }
+        };
+        store.check_schema().await?;
+        Ok(store)
     }
 
     /// The same store, whose acts wait for the server until `deadline`, all of them together.

@@ -145,12 +145,12 @@ pub(super) async fn open_standing(
     {
         return Err(absent());
     }
-    let store = context.look_at_store(location).await?;
+    let store = context.open_by(location, PasswordFrom::File).await?;
     let by_file = |error| elsewhere(error, PasswordFrom::File);
     if store.info().await.map_err(by_file)?.min_reader.is_none() {
         return Err(absent());
     }
-    context.open_by(location, PasswordFrom::File).await
+    Ok(store)
 }
 
 /// The platforms to move: all of them, or the command's own, which must be among them.
