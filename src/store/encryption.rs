@@ -262,7 +262,7 @@ impl Cipher {
         field: Field,
         secret: &Secret,
     ) -> StoredSecret {
-        if secret.is_empty() {
+        if secret.is_empty() || self.keyring.key_id().is_none() {
             return StoredSecret::plain(secret);
         }
         self.keyring.wrap(secret, &self.place(owner, field))
@@ -280,11 +280,14 @@ impl Cipher {
         field: Field,
         stored: &StoredSecret,
     ) -> Result<Secret, StoreError> {
-        let is_plain = stored.key_id().is_none() && !stored.text().is_empty();
-        if is_plain && !self.accepts_plain && self.keyring.key_id().is_some() {
-            return Err(StoreError::PlainText {
-                record: field.record(owner),
-            });
+        if stored.key_id().is_none() {
+            let is_refused = !self.accepts_plain && self.keyring.key_id().is_some();
+            return match is_refused && !stored.text().is_empty() {
+                true => Err(StoreError::PlainText {
+                    record: field.record(owner),
+                }),
+                false => Ok(stored.0.clone()),
+            };
         }
         let secret = self.keyring.unwrap(stored, &self.place(owner, field));
         secret.map_err(|error| match error {

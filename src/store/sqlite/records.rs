@@ -6,7 +6,7 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{OptionalExtension, Row, ToSql, params_from_iter};
 use serde_json::{Map, Value as Json};
 
-use crate::store::record::{Record, RecordKind, Token};
+use crate::store::record::{Entry, Record, RecordKind, Token};
 use crate::store::transfer::{PAGE, Page};
 use crate::store::{PlatformKey, StoreError};
 use crate::wechat::id::ComponentAppid;
@@ -416,9 +416,31 @@ pub(super) fn write(
                     .execute([given, number])?;
             }
         }
+        Record::Journal(entry) => append(session, platform, entry)?,
         _ => return upsert(session, platform, record),
     }
     Ok(None)
+}
+
+/// Appends to the journal. [`upsert`] does it as well, in several times the time: a first sync writes an
+/// entry for each authorizer.
+fn append(session: &Session, platform: i64, entry: &Entry) -> Result<(), Fault> {
+    session
+        .prepare_cached(
+            "INSERT INTO journal (platform, at, who, host, command, appid, what, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            platform,
+            entry.at,
+            &entry.who,
+            &entry.host,
+            &entry.command,
+            &entry.appid,
+            &entry.what,
+            entry.detail.to_string(),
+        ))?;
+    Ok(())
 }
 
 fn upsert(session: &Session, platform: i64, mut record: Record) -> Result<Option<i64>, Fault> {

@@ -140,7 +140,7 @@ CREATE TABLE events (
     created_at INTEGER,
     info_type TEXT NOT NULL,
     appid TEXT,
-    fields TEXT NOT NULL,
+    fields TEXT,
     outcome TEXT NOT NULL,
     detail TEXT,
     finished_at INTEGER,
