@@ -132,6 +132,8 @@ pub enum Finding {
     Encrypted(String),
     /// The current key, and how many secrets are not encrypted with it.
     PartlyEncrypted(String, u64),
+    /// A run that encrypts or decrypts the secrets began and did not end yet: plain text is read.
+    EncryptionRun,
     /// Secrets are stored in plain text.
     PlainText,
     /// Secrets are stored in plain text where other machines can read them.
@@ -367,6 +369,7 @@ impl Platform {
         match (self.store().encryption_key_id(), self.store().location()) {
             (Some(key_id), _) => match (facts.in_plain_text, facts.not_under(&key_id)) {
                 (Some(count), _) => told(Outcome::Fail, Finding::PartlyEncrypted(key_id, count)),
+                (None, _) if facts.encryption_run => told(Outcome::Warn, Finding::EncryptionRun),
                 (None, 0) => told(Outcome::Pass, Finding::Encrypted(key_id)),
                 (None, others) => told(Outcome::Warn, Finding::PartlyEncrypted(key_id, others)),
             },

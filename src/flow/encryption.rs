@@ -37,13 +37,9 @@ impl Platform {
             crash::point("encrypt:piece");
         }
         let secrets = store.secret_counts(key).await?;
-        let wanted = match target {
-            EncryptionTarget::Current => store.encryption_key_id(),
-            EncryptionTarget::Plain => None,
-        };
-        // While others remain, of a key that is not here or of a program without one, programs with a
-        // key go on reading plain text.
-        if secrets.iter().all(|count| count.key_id == wanted) {
+        // While plain text of a program without the key remains, programs with it go on reading it.
+        let is_plain = secrets.iter().any(|count| count.key_id.is_none());
+        if target == EncryptionTarget::Plain || !is_plain {
             store.note_encryption_run(key, false).await?;
         }
         Ok(Reencryption {

@@ -159,6 +159,11 @@ impl Keyring {
         self.current().map(EncryptionKey::id)
     }
 
+    /// Whether there is no key at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Makes sure that this program can read a secret that is stored, by the id of its key alone: one that
     /// cannot must not write others beside it.
     ///
@@ -179,7 +184,7 @@ impl Keyring {
         })
     }
 
-    /// Encrypts a secret that belongs to no record, bound to what it is used for.
+    /// Encrypts a secret, bound to what it is used for.
     pub(in crate::store) fn wrap(&self, secret: &Secret, purpose: &str) -> StoredSecret {
         Self::wrap_with(self.current(), secret, purpose)
     }

@@ -26,7 +26,7 @@ impl Store {
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
         let claimed = on_engine!(self, engine => engine.claim_events(key, limit, claim_life))?;
-        self.open_events(key, claimed).await
+        self.all_with_secrets(key, claimed).await
     }
 
     /// Claims one event as [`Store::claim_events`] does; `None` when it is not to be had.
@@ -40,7 +40,7 @@ impl Store {
         claim_life: Duration,
     ) -> Result<Option<EventRecord>, StoreError> {
         let claimed = on_engine!(self, engine => engine.claim_event(key, id, claim_life))?;
-        Ok(self.open_events(key, claimed).await?.pop())
+        self.with_secrets(key, claimed).await
     }
 
     /// Ends the work on a pending event; one that ended before keeps its outcome. `detail` never
@@ -77,7 +77,7 @@ impl Store {
     ) -> Result<Vec<EventRecord>, StoreError> {
         let limit = limit.min(CLAIM_LIMIT);
         let claimed = on_engine!(self, engine => engine.claim_forwards(key, limit, claim_life))?;
-        self.open_events(key, claimed).await
+        self.all_with_secrets(key, claimed).await
     }
 
     /// Notes how forwarding went and ends the claim. What was to be sent is dropped unless `state`

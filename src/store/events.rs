@@ -6,7 +6,7 @@ use crate::sys::clock::timestamp;
 use crate::wechat::id::Appid;
 use crate::wechat::secret::Secret;
 
-use super::encryption::{Field, StoredSecret};
+use super::encryption::{Cipher, Field, StoredSecret};
 use super::handle::on_engine;
 use super::ops::events;
 use super::record::Event;
@@ -154,6 +154,24 @@ pub struct EventRecord {
 }
 
 impl EventRecord {
+    /// An event from its record, with its secrets.
+    fn decrypt(id: i64, mut event: Event, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
+        let decrypt = |field, secret: Option<StoredSecret>| {
+            let secret = secret.as_ref();
+            secret
+                .map(|secret| cipher.decrypt(&event.fingerprint, field, secret))
+                .transpose()
+        };
+        let code = decrypt(Field::Code, event.code.clone())?;
+        let payload = decrypt(Field::ForwardPayload, event.forward_payload.clone())?;
+        (event.code, event.forward_payload) = (None, None);
+        Ok(Self::of(id, event).map(|record| Self {
+            code,
+            forward_payload: payload.map(|payload| payload.expose().to_owned()),
+            ..record
+        }))
+    }
+
     /// An event from its record, without its secrets; `None` for an outcome that only a newer program
     /// knows.
     fn of(id: i64, event: Event) -> Option<Self> {
@@ -226,7 +244,7 @@ impl Store {
         id: i64,
     ) -> Result<Option<EventRecord>, StoreError> {
         let found = on_engine!(self, engine => engine.event(key, id))?;
-        Ok(self.open_events(key, found).await?.pop())
+        self.with_secrets(key, found).await
     }
 
     /// Reads events, the newest first; with [`EventFilter::after`] the oldest first. Those of
@@ -256,32 +274,40 @@ impl Store {
     ) -> Result<Option<EventRecord>, StoreError> {
         let code = pre_auth_code_fingerprint;
         let found = on_engine!(self, engine => engine.event_of_link(key, code))?;
-        Ok(self.open_events(key, found).await?.pop())
+        self.with_secrets(key, found).await
     }
 
-    /// Events with their secrets; those of outcomes that this program does not know are left out.
-    pub(super) async fn open_events(
+    /// An event with its secrets; `None` for an outcome that this program does not know.
+    pub(super) async fn with_secrets(
         &self,
         key: &PlatformKey,
-        found: impl IntoIterator<Item = (i64, Event)>,
+        found: Option<(i64, Event)>,
+    ) -> Result<Option<EventRecord>, StoreError> {
+        match found {
+            Some((id, event)) => EventRecord::decrypt(id, event, &self.cipher(key).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Events that were claimed, with their secrets. One that cannot be read is left out, so that the
+    /// others do not suffer by it; its claim runs out.
+    pub(super) async fn all_with_secrets(
+        &self,
+        key: &PlatformKey,
+        found: Vec<(i64, Event)>,
     ) -> Result<Vec<EventRecord>, StoreError> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
         let cipher = self.cipher(key).await?;
-        let mut records = Vec::new();
-        for (id, mut event) in found {
-            let (code, payload) = (event.code.take(), event.forward_payload.take());
-            let decrypt = |field, secret: Option<StoredSecret>| {
-                let secret = secret.as_ref();
-                secret
-                    .map(|secret| cipher.decrypt(&event.fingerprint, field, secret))
-                    .transpose()
-            };
-            let code = decrypt(Field::Code, code)?;
-            let payload = decrypt(Field::ForwardPayload, payload)?;
-            records.extend(EventRecord::of(id, event).map(|record| EventRecord {
-                code,
-                forward_payload: payload.map(|payload| payload.expose().to_owned()),
-                ..record
-            }));
+        let mut records = Vec::with_capacity(found.len());
+        for (id, event) in found {
+            match EventRecord::decrypt(id, event, &cipher) {
+                Ok(record) => records.extend(record),
+                Err(error) => {
+                    tracing::warn!(id, %error, "an event that cannot be read is left out")
+                }
+            }
         }
         Ok(records)
     }

@@ -19,8 +19,11 @@ pub(super) struct Reads {
     pub(super) authorizers: Vec<Appid>,
     /// What of them.
     pub(super) part: AuthorizerPart,
-    /// Records of any kind, by their identity; of a kind that is a log there are none.
+    /// Records of any kind, by their identity, in the order in which they are written; of a kind that is
+    /// a log there are none.
     pub(super) named: Vec<(RecordKind, String)>,
+    /// Whether secrets are converted only: a program that cannot read all of them may do that.
+    pub(super) is_conversion: bool,
     /// Operators' own ids, to learn whose they are.
     pub(super) external_ids: Vec<String>,
     pub(super) refusals: Option<RefusalsRead>,
@@ -81,7 +84,8 @@ pub(super) enum RefusalsRead {
 #[derive(Clone, Default)]
 pub(super) struct Records {
     pub(super) authorizers: BTreeMap<Appid, AuthorizerRecords>,
-    /// Those that were read by their identity. One is added or changed, none is taken out.
+    /// Those that were read by their identity. One that was named is added or changed, none is taken
+    /// out.
     pub(super) named: BTreeMap<(RecordKind, String), Record>,
     /// Records to append to logs, in their order; none was read.
     pub(super) appended: Vec<Record>,
@@ -149,7 +153,21 @@ impl Records {
         }
     }
 
-    /// Whether there are secrets that were not there before.
+    /// The records that are different in `after`, each with what it was before, in the order in which they
+    /// were named.
+    pub(super) fn named_changes<'records>(
+        &'records self,
+        reads: &'records Reads,
+        after: &'records Self,
+    ) -> impl Iterator<Item = (Option<&'records Record>, &'records Record)> {
+        let changes = reads.named.iter().filter_map(|name| {
+            let (before, after) = (self.named.get(name), after.named.get(name)?);
+            Some((before, after))
+        });
+        changes.filter(|(before, after)| *before != Some(*after))
+    }
+
+    /// Whether a record with secrets is different from before.
     pub(super) fn has_new_secrets(&self, before: &Self) -> bool {
         let mut authorizers = self.authorizers.iter();
         let mut named = self.named.iter();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::encryption::Cipher;
+use super::encryption::{Cipher, StoredSecret};
 use super::engine::Durability;
 use super::handle::{AnyEngine, on_engine};
 use super::record::RecordKind;
@@ -75,12 +75,25 @@ impl Store {
         if cipher.key_id().is_none() {
             return Ok(cipher);
         }
+        let run = self.encryption_run(key).await?;
+        Ok(cipher.during(run.as_ref()))
+    }
+
+    /// Whether a run is recorded that encrypts or decrypts the secrets of a platform: it is under way, or
+    /// was interrupted.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn has_encryption_run(&self, key: &PlatformKey) -> Result<bool, StoreError> {
+        Ok(self.encryption_run(key).await?.is_some())
+    }
+
+    async fn encryption_run(&self, key: &PlatformKey) -> Result<Option<StoredSecret>, StoreError> {
         let reads = Reads {
             encryption_run: true,
             ..Reads::default()
         };
-        let run = self.load(key, reads).await?.encryption_run;
-        Ok(cipher.during(run.as_ref()))
+        Ok(self.load(key, reads).await?.encryption_run)
     }
 
     /// Records, durably, that a run begins (`true`) or that all of it is done. While it is recorded,
@@ -97,15 +110,23 @@ impl Store {
             encryption_run: true,
             ..Reads::default()
         };
-        let cipher = self.encrypting(key);
+        if self.keyring.is_empty() {
+            // It converts nothing.
+            return Ok(());
+        }
+        let (cipher, keyring) = (self.encrypting(key), self.keyring.clone());
         let decide = move |records: &mut Records, now| {
+            // The run of a program with another key is not ended here.
+            if let Some(run) = &records.encryption_run {
+                keyring.can_read(run)?;
+            }
             records.encryption_run = is_running.then(|| cipher.run(now));
             Ok(())
         };
         self.transact(key, reads, Durability::Durable, decide).await
     }
 
-    /// Writes the secrets of about `limit` records of a platform anew, from `cursor` on, in acts that
+    /// Writes the secrets of a page of records of a platform anew, from `cursor` on, in acts that
     /// lose nothing that others write meanwhile. Those whose key is not here stay as they are:
     /// [`Store::secret_counts`] tells of them.
     ///
@@ -139,7 +160,10 @@ impl Store {
         for piece in names.chunks(PIECE) {
             let (reads, writes) = (reads.clone(), writes.clone());
             let decide = move |records: &mut Records, _| Ok(convert(records, &reads, &writes));
-            let reads = Reads::named(piece.iter().cloned());
+            let reads = Reads {
+                is_conversion: true,
+                ..Reads::named(piece.iter().cloned())
+            };
             let converted = self.transact(key, reads, Durability::Durable, decide);
             let (changed, broken) = converted.await?;
             done.changed += changed;

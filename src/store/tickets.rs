@@ -91,13 +91,23 @@ impl Store {
     /// The tickets not older than 12 hours, the one that arrived last first.
     ///
     /// # Errors
-    /// When the store cannot be read, or a ticket cannot be decrypted.
+    /// When the store cannot be read, or there are tickets and none can be decrypted.
     pub async fn tickets(&self, key: &PlatformKey) -> Result<Vec<TicketRecord>, StoreError> {
         let stored = on_engine!(self, engine => engine.tickets(key))?;
         let cipher = self.cipher(key).await?;
         let usable = tickets::usable_tickets(stored, self.clock.unix()).into_iter();
-        let usable = usable.filter_map(|ticket| TicketRecord::of(&ticket, &cipher).transpose());
-        usable.collect()
+        let (mut readable, mut unreadable) = (Vec::new(), None);
+        for ticket in usable {
+            match TicketRecord::of(&ticket, &cipher) {
+                Ok(ticket) => readable.extend(ticket),
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        // One that cannot be read does not matter while there is another.
+        match unreadable {
+            Some(error) if readable.is_empty() => Err(error),
+            _ => Ok(readable),
+        }
     }
 
     /// When the ticket with this [fingerprint](Secret::fingerprint) was first received, also if it

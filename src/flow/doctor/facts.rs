@@ -33,6 +33,8 @@ pub(super) struct Facts {
     pub(super) key_not_set: Option<String>,
     /// How many secrets are in plain text although a key is set, which keeps them from being read.
     pub(super) in_plain_text: Option<u64>,
+    /// Whether a run that encrypts or decrypts is recorded.
+    pub(super) encryption_run: bool,
     /// The appsecret, or why a program did not print it.
     pub(super) appsecret: Result<Option<Secret>, Arc<FlowError>>,
     /// What the start of pushes said, where it was asked for.
@@ -137,6 +139,10 @@ impl Platform {
                 Err(error) => (None, Some(Arc::new(error))),
             },
         };
+        let encryption_run = match &status {
+            Some(_) => self.store().has_encryption_run(self.key()).await,
+            None => Ok(false),
+        };
         let risks = match examination.is_without_store() || store_broken.is_some() {
             true => Vec::new(),
             // A server that stays away now is told of by the next command.
@@ -170,6 +176,7 @@ impl Platform {
             risks,
             key_not_set,
             in_plain_text,
+            encryption_run: encryption_run.unwrap_or(false),
             appsecret,
             pushes,
             token,

@@ -60,7 +60,7 @@ pub(in crate::store) struct NewAccess {
 }
 
 impl AuthorizerRecords {
-    /// The refresh token that is stored.
+    /// The refresh token that is stored; one that must not be read counts as another than all others.
     fn known_refresh_token(
         &self,
         appid: &Appid,
@@ -69,7 +69,11 @@ impl AuthorizerRecords {
         let Some(StoredRefreshToken { token, as_of }) = &self.refresh else {
             return Ok(None);
         };
-        let token = cipher.decrypt(appid.as_str(), Field::RefreshToken, token)?;
+        let token = match cipher.decrypt(appid.as_str(), Field::RefreshToken, token) {
+            // No token equals it: one that WeChat gives takes its place.
+            Err(StoreError::Undecryptable { .. } | StoreError::PlainText { .. }) => Secret::new(""),
+            other => other?,
+        };
         Ok(Some(KnownRefreshToken {
             token,
             as_of: *as_of,

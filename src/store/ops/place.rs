@@ -1,5 +1,7 @@
 //! Records that are brought from elsewhere: what each makes of the one that is stored.
 
+use std::collections::BTreeSet;
+
 use crate::store::StoreError;
 use crate::store::encryption::Cipher;
 use crate::store::record::{Record, RecordKind};
@@ -16,11 +18,17 @@ pub(in crate::store) fn reads(offered: &[Record]) -> Reads {
         part: AuthorizerPart::Row,
         ..Reads::default()
     };
+    let mut named = BTreeSet::new();
     for record in offered {
         match record {
             Record::Sync(_) => reads.passes = true,
             record if record.kind().is_log() => {}
-            record => reads.named.push((record.kind(), record.identity())),
+            record => {
+                let name = (record.kind(), record.identity());
+                if named.insert(name.clone()) {
+                    reads.named.push(name);
+                }
+            }
         }
         if let Record::Authorizer(row) = record {
             reads.authorizers.push(Appid::from_wire(row.appid.clone()));
@@ -48,6 +56,7 @@ pub(in crate::store) fn place(
         }
         let standing = match record.kind() {
             RecordKind::Syncs => syncs::last_record(&records.passes.all),
+            RecordKind::Authorizers => authorizer(records, &record.identity()),
             kind => {
                 let found = records.named.get(&(kind, record.identity()));
                 let found = found.cloned().map(|found| found.decrypt(cipher));
@@ -61,6 +70,18 @@ pub(in crate::store) fn place(
         });
     }
     Ok(all)
+}
+
+/// A row as the operation leaves it, with what WeChat said as it was read.
+fn authorizer(records: &Records, appid: &str) -> Option<Record> {
+    let appid = Appid::from_wire(appid);
+    let row = records.authorizers.get(&appid)?.row.clone()?;
+    let name = (RecordKind::Authorizers, appid.as_str().to_owned());
+    let details = match records.named.get(&name) {
+        Some(Record::Authorizer(row)) => row.details.clone(),
+        _ => None,
+    };
+    Some(Record::Authorizer(Box::new(row.record(&appid, details))))
 }
 
 fn write(records: &mut Records, merged: Record, cipher: &Cipher) -> Result<Placed, StoreError> {

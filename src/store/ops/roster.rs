@@ -3,9 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::wechat::account::AccountKind;
-#[cfg(feature = "redis")]
-use crate::wechat::id::Appid;
-use crate::wechat::id::{PermissionSetId, UserName};
+use crate::wechat::id::{Appid, PermissionSetId, UserName};
 use crate::wechat::secret::Secret;
 
 use crate::store::journal::JournalKind;
@@ -66,7 +64,6 @@ impl RosterRow {
     }
 
     /// The row as a record, with what WeChat said.
-    #[cfg(feature = "redis")]
     pub(in crate::store) fn record(self, appid: &Appid, details: Option<String>) -> Row {
         Row {
             appid: appid.as_str().to_owned(),

@@ -100,7 +100,6 @@ impl RedisStore {
                 // The others were claimed with it and must not suffer by it.
                 Err(error) => {
                     tracing::warn!(%error, "a token that cannot be read is left out");
-                    self.clear_intent(&lease).await?;
                     self.release(&lease).await?;
                     continue;
                 }

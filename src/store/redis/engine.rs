@@ -62,18 +62,15 @@ impl Engine for RedisStore {
                 let (mut found, before) = store.find(&names, &reads).await?;
                 let mut after = before.clone();
                 let answer = decide(&mut after, store.now())?;
-                if after.has_new_secrets(&before) {
+                if !reads.is_conversion && after.has_new_secrets(&before) {
                     store.may_write_secrets(&names).await?;
                 }
-                let plan = store.plan(&names, &mut found, &before, &after)?;
+                let plan = store.plan(&names, &reads, &mut found, &before, &after)?;
                 if plan.is_empty() || store.apply(&plan, is_durable).await?.is_some() {
-                    for (name, record) in &after.named {
-                        let before = before.named.get(name);
-                        if before != Some(record) {
-                            store
-                                .write_event(&key, &found.named, before, record)
-                                .await?;
-                        }
+                    for (before, record) in before.named_changes(&reads, &after) {
+                        store
+                            .write_event(&key, &found.named, before, record)
+                            .await?;
                     }
                     return Ok(answer);
                 }
@@ -145,16 +142,14 @@ impl RedisStore {
     fn plan(
         &self,
         names: &Names,
+        reads: &Reads,
         found: &mut Found,
         before: &Records,
         after: &Records,
     ) -> Result<Plan, StoreError> {
         let mut plan = Plan::new(names);
-        for (name, record) in &after.named {
-            let before = before.named.get(name);
-            if before != Some(record) {
-                self.plan_named(&mut plan, names, &mut found.named, before, record)?;
-            }
+        for (before, record) in before.named_changes(reads, after) {
+            self.plan_named(&mut plan, names, &mut found.named, before, record)?;
         }
         for (id, owner) in &found.external_ids {
             let index = names.external_ids();

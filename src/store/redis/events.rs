@@ -75,6 +75,7 @@ impl RedisStore {
         names: &Names,
         record: &Event,
     ) -> Result<(), StoreError> {
+        self.know_platform(names.tag()).await?;
         let plan = plan_event(names, record);
         self.enrol_event(&plan, record, "placed").await.map(|_| ())
     }
@@ -248,7 +249,9 @@ impl RedisStore {
                 fingerprints = self.picked(&names, fingerprints, filter).await?;
                 fingerprints.truncate(wanted);
             }
-            records.extend(self.read_events(&names, &fingerprints).await?);
+            let mut events = self.read_events(&names, &fingerprints).await?;
+            events.retain(|(_, event)| EventOutcome::from_word(&event.outcome).is_some());
+            records.extend(events);
             if is_last {
                 break;
             }

@@ -7,6 +7,7 @@ use redis::Value;
 use serde::de::DeserializeOwned;
 
 use crate::store::events::{EventOutcome, ForwardState};
+use crate::store::ops::roster::RosterRow;
 use crate::store::ops::syncs;
 use crate::store::record::{Code, Count, Event, Record, RecordKind, Token};
 use crate::store::roster::AuthorizationStatus;
@@ -24,7 +25,7 @@ use super::tokens::{Fields, of_fields, owner_of};
 const WITH_SECRETS: [RecordKind; 3] = [RecordKind::Tickets, RecordKind::Tokens, RecordKind::Events];
 
 /// The fields of a token that change with everything that a lease or an observation writes.
-const TOKEN_RESTS_ON: [&str; 7] = [
+const TOKEN_RESTS_ON: [&str; 8] = [
     "access",
     "refresh",
     "generation",
@@ -32,18 +33,25 @@ const TOKEN_RESTS_ON: [&str; 7] = [
     "refresh_as_of",
     "expires_at",
     "intent_at",
+    "intent_fence",
 ];
 
 /// Records by their identity, word for word as they were read: what a plan rests on.
 #[derive(Default)]
 pub(super) struct Found {
     tickets: Option<KeptTickets>,
-    /// Tokens, and whether their authorizers are active.
-    tokens: BTreeMap<String, (Fields, bool)>,
+    /// Tokens, with the rows of their authorizers.
+    tokens: BTreeMap<String, (Fields, Option<FoundRow>)>,
     /// Codes, counts and launches.
     texts: BTreeMap<(RecordKind, String), String>,
     /// The numbers of events.
     events: BTreeMap<String, i64>,
+}
+
+/// The row of an authorizer.
+struct FoundRow {
+    text: String,
+    is_active: bool,
 }
 
 impl RedisStore {
@@ -422,7 +430,7 @@ impl RedisStore {
         &self,
         names: &Names,
         owners: &[String],
-    ) -> Result<BTreeMap<String, (Fields, bool)>, StoreError> {
+    ) -> Result<BTreeMap<String, (Fields, Option<FoundRow>)>, StoreError> {
         let mut pipeline = redis::Pipeline::with_capacity(2 * owners.len());
         for owner in owners {
             pipeline.cmd("HGETALL").arg(names.token(&owner_of(owner)));
@@ -437,9 +445,15 @@ impl RedisStore {
             let row: Option<String> = self.redis().read(next())?;
             // A row that cannot be read does not keep its token from being read.
             let appid = Appid::from_wire(owner.clone());
-            let row = row.and_then(|text| self.parse_row(names, &appid, &text).ok());
-            let is_active = row.is_some_and(|(row, _)| row.status == AuthorizationStatus::Active);
-            found.insert(owner.clone(), (fields, is_active));
+            let row = row.map(|text| {
+                let parsed = self.parse_row(names, &appid, &text);
+                let is_active = |row: &RosterRow| row.status == AuthorizationStatus::Active;
+                FoundRow {
+                    is_active: parsed.is_ok_and(|(row, _)| is_active(&row)),
+                    text,
+                }
+            });
+            found.insert(owner.clone(), (fields, row));
         }
         Ok(found)
     }
@@ -463,9 +477,9 @@ impl RedisStore {
                 }
             }
             Record::Token(token) => {
-                let none = (Fields::new(), false);
-                let (fields, is_active) = found.tokens.get(&token.owner).unwrap_or(&none);
-                plan_token(plan, names, fields, *is_active, token);
+                let none = (Fields::new(), None);
+                let (fields, row) = found.tokens.get(&token.owner).unwrap_or(&none);
+                plan_token(plan, names, fields, row.as_ref(), token);
             }
             Record::RedeemedCode(code) => {
                 let hash = names.codes();
@@ -473,7 +487,8 @@ impl RedisStore {
                 plan.set_field(&hash, &code.fingerprint, &self.json(&hash, code)?);
             }
             Record::MessageCount(count) => {
-                let field = self.count_field(names, &name.1)?;
+                let named = (&count.account, &count.what);
+                let field = self.json(&names.message_counts(), &named)?;
                 plan.expect_field(&names.message_counts(), &field, text);
                 let (counts, times) = (names.message_counts(), names.message_times());
                 plan.set_field(&counts, &field, &count.count.to_string());
@@ -559,7 +574,13 @@ impl RedisStore {
     }
 }
 
-fn plan_token(plan: &mut Plan, names: &Names, found: &Fields, is_active: bool, token: &Token) {
+fn plan_token(
+    plan: &mut Plan,
+    names: &Names,
+    found: &Fields,
+    row: Option<&FoundRow>,
+    token: &Token,
+) {
     let key = names.token(&owner_of(&token.owner));
     for field in TOKEN_RESTS_ON {
         plan.expect_field(&key, field, found.get(field).map(String::as_str));
@@ -572,10 +593,11 @@ fn plan_token(plan: &mut Plan, names: &Names, found: &Fields, is_active: bool, t
         .map(|secret| secret.text().to_owned());
     let has_refresh = refresh.is_some();
     // An intent that was brought is nobody's: whoever holds the lease next asks what became of it.
-    let intent_fence = token.unsettled_since.map(|_| {
-        let known = found.get("intent_fence").cloned();
-        known.unwrap_or_else(|| "0".to_owned())
-    });
+    let intent_at = number(token.unsettled_since);
+    let intent_fence = match intent_at.as_ref() == found.get("intent_at") {
+        true => found.get("intent_fence").cloned(),
+        false => intent_at.as_ref().map(|_| "0".to_owned()),
+    };
     for (field, value) in [
         ("access", access),
         ("refresh", refresh),
@@ -585,7 +607,7 @@ fn plan_token(plan: &mut Plan, names: &Names, found: &Fields, is_active: bool, t
         ("expires_at", number(token.expires_at)),
         ("generation", number(Some(token.generation))),
         ("used_at", number(token.used_at)),
-        ("intent_at", number(token.unsettled_since)),
+        ("intent_at", intent_at),
         ("intent_fence", intent_fence),
     ] {
         match value {
@@ -594,8 +616,16 @@ fn plan_token(plan: &mut Plan, names: &Names, found: &Fields, is_active: bool, t
             None => plan.delete_field(&key, field),
         }
     }
-    if is_active && has_refresh {
-        plan.rank(&names.due(), &token.owner, token.expires_at.unwrap_or(0));
+    let had_refresh = found.get("refresh").is_some_and(|text| !text.is_empty());
+    let ends = token.expires_at.unwrap_or(0);
+    let ends_otherwise = number(token.expires_at).as_ref() != found.get("expires_at");
+    if had_refresh && has_refresh && ends_otherwise {
+        let ends = ends.to_string();
+        plan.write("ZADD", &names.due(), &["XX", &ends, &token.owner]);
+    } else if !had_refresh && has_refresh && row.is_some_and(|row| row.is_active) {
+        let key = names.authorizer(&Appid::from_wire(token.owner.clone()));
+        plan.expect(&key, row.map(|row| row.text.as_str()));
+        plan.rank(&names.due(), &token.owner, ends);
     }
 }
 

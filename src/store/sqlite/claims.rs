@@ -54,9 +54,14 @@ pub(super) fn due(
         last.as_str().clone_into(&mut after);
         let free = candidates.into_iter().filter_map(|(appid, standing)| {
             let standing = standing.bound(&mut census).ok()?;
-            let token = standing
-                .token
-                .filter(|token| token.refresh_token.is_some())?;
+            let token = match standing.token {
+                Ok(token) => token.filter(|token| token.refresh_token.is_some())?,
+                // The others must not suffer by it.
+                Err(error) => {
+                    tracing::warn!(%error, "a token that cannot be read is left out");
+                    return None;
+                }
+            };
             Some((appid, token, standing.open_intent))
         });
         grant(

@@ -35,7 +35,7 @@ impl Engine for Database {
             let before = load(session, platform, &reads)?;
             let mut after = before.clone();
             let answer = decide(&mut after, now)?;
-            if after.has_new_secrets(&before) {
+            if !reads.is_conversion && after.has_new_secrets(&before) {
                 session.may_write_secrets(platform)?;
             }
             save(session, platform, now, &reads, &before, after)?;
@@ -88,10 +88,9 @@ fn save(
         let before = before.authorizers.get(appid);
         authorizers::write(session, platform, appid, before, records)?;
     }
-    for (name, record) in after.named.iter() {
-        if before.named.get(name) != Some(record) {
-            records::write(session, platform, record.clone(), now)?;
-        }
+    // In the order in which they were named: events keep the order in which they are brought.
+    for (_, record) in before.named_changes(reads, &after) {
+        records::write(session, platform, record.clone(), now)?;
     }
     write_refusals(session, platform, before, &after)?;
     write_passes(session, platform, &before.passes, &after.passes)?;

@@ -29,6 +29,10 @@ impl Database {
                 let delete = format!("DELETE FROM {table} WHERE platform = ?1");
                 session.execute(&delete, [platform])?;
             }
+            session.execute(
+                "UPDATE platforms SET encryption_run = NULL WHERE id = ?1",
+                [platform],
+            )?;
             Ok(())
         })
         .await

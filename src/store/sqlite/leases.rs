@@ -114,7 +114,8 @@ const COUNT: usize = 3;
 pub(super) struct Standing {
     lease: Option<(String, i64)>,
     pub(super) open_intent: Option<OpenIntent>,
-    pub(super) token: Option<StoredToken>,
+    /// The token, or why it cannot be read.
+    pub(super) token: Result<Option<StoredToken>, StoreError>,
 }
 
 impl Standing {
@@ -137,7 +138,7 @@ impl Standing {
         Ok(Self {
             lease: row.get::<_, Option<String>>(index)?.zip(until),
             open_intent,
-            token: StoredToken::of(&token, cipher)?,
+            token: StoredToken::of(&token, cipher),
         })
     }
 
@@ -218,9 +219,11 @@ fn attempt(
             Err((holder, until)) => return held(session, &holder, until),
         },
     };
+    let (token, open_intent) = match standing {
+        Some(found) => (found.token?, found.open_intent),
+        None => (None, None),
+    };
     let lease = grant(session, presence, platform, key, owner, ttl)?;
-    let (token, open_intent) =
-        standing.map_or((None, None), |found| (found.token, found.open_intent));
     Ok(LeaseAttempt::Granted {
         lease,
         token,

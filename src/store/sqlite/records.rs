@@ -398,6 +398,12 @@ pub(super) fn write(
         // Operations change these as what they are: rows of the roster, and passes.
         Record::Authorizer(_) | Record::Sync(_) => {}
         Record::Token(token) => {
+            session
+                .prepare_cached(
+                    "UPDATE tokens SET intent_fence = NULL
+                     WHERE platform = ?1 AND owner = ?2 AND intent_at IS NOT ?3",
+                )?
+                .execute((platform, &token.owner, token.unsettled_since))?;
             upsert(session, platform, record.clone())?;
             settle_token(session, platform, token)?;
         }

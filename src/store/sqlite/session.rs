@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
-use crate::store::encryption::Keyring;
+use crate::store::encryption::{Keyring, StoredSecret};
 
 use super::Fault;
 use super::open::{Opened, Waiting};
@@ -31,23 +31,25 @@ impl Session {
         self.waiting.set(deadline);
     }
 
-    /// Makes sure that this program can read the secrets of a platform, as the first ones show: one that
+    /// Makes sure that this program can read the secrets of a platform, as the one in use shows: one that
     /// cannot must not write others beside them.
     ///
     /// # Errors
     /// [`StoreError::Encrypted`](crate::store::StoreError::Encrypted) when it has not got their key.
     pub(super) fn may_write_secrets(&self, platform: i64) -> Result<(), Fault> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT ifnull(access, refresh) FROM tokens
-             WHERE platform = ?1 ORDER BY owner LIMIT 2",
+            "SELECT coalesce(
+                 (SELECT access FROM tokens WHERE platform = ?1 AND owner = ''),
+                 (SELECT value FROM tickets WHERE platform = ?1 AND value IS NOT NULL
+                  ORDER BY id DESC LIMIT 1),
+                 (SELECT refresh FROM tokens WHERE platform = ?1 AND refresh IS NOT NULL
+                  ORDER BY owner LIMIT 1))",
         )?;
-        let mut rows = statement.query([platform])?;
-        while let Some(row) = rows.next()? {
-            if let Some(found) = row.get(0)? {
-                self.keyring.can_read(&found)?;
-            }
+        let found: Option<StoredSecret> = statement.query_row([platform], |row| row.get(0))?;
+        match found {
+            Some(found) => Ok(self.keyring.can_read(&found)?),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -18,9 +18,9 @@ use crate::store::record::{Record, RecordKind};
 pub enum Protection {
     /// Everything in it is encrypted with a key made from this passphrase.
     Passphrase(Secret),
-    /// Everything in it is encrypted with a key that is encrypted with the present key of these.
+    /// Everything in it is encrypted with a key that is encrypted with the current key of these.
     EncryptionKey(Keyring),
-    /// It lies open, and no secret is in it.
+    /// It is in plain text, and no secret is in it.
     WithoutSecrets,
 }
 

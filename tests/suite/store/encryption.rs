@@ -26,6 +26,7 @@ super::stories! {
     previous_key_still_decrypts,
     program_without_the_key_writes_no_secret,
     unreadable_secret_stops_only_operations_that_need_it,
+    unreadable_token_or_ticket_does_not_hide_the_others,
     secrets_are_encrypted_and_decrypted,
     secret_without_its_key_stays_and_is_counted,
     secrets_change_their_key_while_others_refresh,
@@ -114,7 +115,7 @@ async fn only(store: &Store, key_id: &str) -> bool {
     secret_counts(store).await.keys().eq([key_id])
 }
 
-/// Goes through all secrets by twos; how many were changed, and what is broken.
+/// Goes through all secrets; how many were changed, and what is broken.
 async fn reencrypt(store: &Store, target: EncryptionTarget) -> (u64, Vec<String>) {
     let mut cursor = Some(EncryptionCursor::default());
     let (mut changed, mut broken) = (0, Vec::new());
@@ -309,6 +310,40 @@ async fn unreadable_secret_stops_only_operations_that_need_it(place: Place) {
     assert_eq!(row.status, AuthorizationStatus::Revoked);
     assert!(row.has_refresh_token);
     assert_eq!(store.forget(&key, &appid).await, Ok(true));
+}
+
+async fn unreadable_token_or_ticket_does_not_hide_the_others(place: Place) {
+    if place.location == StoreLocation::Memory {
+        return;
+    }
+    let ticket = |text: &str, age: i64| TicketRecord {
+        ticket: secret(text),
+        received_at: at(-age),
+        source: TicketSource::Set,
+    };
+    let plain = open(&place, Keyring::none()).await;
+    authorize(&plain, 1).await;
+    let first = ticket("ticket-in-plain-text", 60);
+    plain.put_ticket(&key(), first).await.unwrap();
+    let store = open(&place, ring(1, &[])).await;
+    authorize(&store, 2).await;
+    let second = ticket("another-ticket", 30);
+    store.put_ticket(&key(), second.clone()).await.unwrap();
+    assert_eq!(store.tickets(&key()).await.unwrap(), [second]);
+    let due = Due {
+        before: at(100),
+        now: at(0),
+        used_since: None,
+        except: Vec::new(),
+    };
+    let claims = store.claim_due(&key(), due, None, 500, LONG, at(0)).await;
+    let claimed: Vec<_> = claims.unwrap().into_iter().map(|it| it.appid).collect();
+    assert_eq!(claimed, [appid(2)]);
+    // What WeChat gives takes the place of a token that must not be read.
+    let seen = vec![super::support::listed(1, Some("given-anew"), 10, 0)];
+    store.observe(&key(), seen).await.unwrap();
+    let token = stored(&store, &owner(1)).await;
+    assert_eq!(token.refresh_token, Some(secret("given-anew")));
 }
 
 async fn secrets_are_encrypted_and_decrypted(place: Place) {

@@ -36,6 +36,10 @@ pub(super) fn cures(diagnosis: &Diagnosis, settings: &Settings) -> Vec<Text> {
             "encrypt the stored secrets with the current key: `wxauth store encrypt`",
             "用当前密钥加密已存储的敏感信息：`wxauth store encrypt`"
         )],
+        Finding::EncryptionRun => vec![text!(
+            "if it does not run, run it again: `wxauth store encrypt`",
+            "若未在运行，请再次运行：`wxauth store encrypt`"
+        )],
         Finding::PlainTextInRedis => vec![text!(
             "set an encryption key and run `wxauth store encrypt`; `wxauth help security` has the steps for several machines",
             "设置加密密钥并运行 `wxauth store encrypt`；多台机器的步骤见 `wxauth help security`"

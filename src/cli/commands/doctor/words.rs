@@ -48,6 +48,7 @@ pub(super) fn detail(diagnosis: &Diagnosis) -> Text {
         | Finding::AtRisk(_)
         | Finding::Encrypted(_)
         | Finding::PartlyEncrypted(..)
+        | Finding::EncryptionRun
         | Finding::PlainText
         | Finding::PlainTextInRedis
         | Finding::KeyNotSet(_)
@@ -124,6 +125,10 @@ fn file(finding: &Finding) -> Text {
         Finding::PartlyEncrypted(key, others) => text!(
             "{others} secrets are not encrypted with the current key {key}",
             "{others} 项敏感信息未用当前密钥 {key} 加密"
+        ),
+        Finding::EncryptionRun => text!(
+            "`wxauth store encrypt` or `store decrypt` runs, or was interrupted: secrets in plain text are accepted until it has finished",
+            "`wxauth store encrypt` 或 `store decrypt` 正在运行或已被中断：完成之前仍接受未加密的敏感信息"
         ),
         Finding::PlainText => text!("secrets are stored in plain text", "敏感信息未加密（明文）"),
         Finding::PlainTextInRedis => text!(

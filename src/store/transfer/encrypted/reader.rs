@@ -117,6 +117,10 @@ impl Opened {
                     return Err(TransferError::Damaged { line: 1 });
                 }
                 let secret = match (&encryption.wrapped, passphrase) {
+                    // In plain text it is nobody's who has the key.
+                    (Some(wrapped), _) if wrapped.key_id().is_none() => {
+                        return Err(TransferError::Foreign);
+                    }
                     (Some(wrapped), _) => keyring.unwrap(wrapped, EXPORT_KEY)?,
                     (None, Some(passphrase)) => passphrase.clone(),
                     (None, None) => return Err(TransferError::NeedsPassphrase),

@@ -97,7 +97,7 @@ impl<W: Write> Writer<W> {
         Ok(self.out)
     }
 
-    /// Secrets the first bytes of the text as one line.
+    /// Encrypts the first bytes of the text as one line.
     fn encrypt(&mut self, length: usize, is_last: bool) -> Result<(), TransferError> {
         let Some(encryption) = &mut self.encryption else {
             return Ok(());

@@ -10,12 +10,12 @@ use crate::support::shared_redis;
 const LEFT_BEHIND: &str = "
 INSERT INTO events (platform, fingerprint, received_at, created_at, info_type, appid, fields,
     outcome, detail, finished_at, repeats, pre_auth_code_fingerprint, forward, forward_detail,
-    forward_early) SELECT id, 'event-1', unixepoch() - 90, unixepoch() - 91, 'authorized',
+    forward_early) SELECT id, 'event-b', unixepoch() - 90, unixepoch() - 91, 'authorized',
     'wx0000000000000001', '{\"a\":1}', 'done', '{\"b\":2}', unixepoch() - 80, 2, 'link-1', 'delivered',
     '200', 0 FROM platforms;
 INSERT INTO events (platform, fingerprint, received_at, info_type, appid, fields, outcome,
     code, code_expires_at, forward, forward_after, forward_payload, forward_early)
-    SELECT id, 'event-2', unixepoch() - 60, 'updateauthorized', 'wx0000000000000002', '{}',
+    SELECT id, 'event-a', unixepoch() - 60, 'updateauthorized', 'wx0000000000000002', '{}',
     'pending', 'queryauthcode@@@abc', unixepoch() + 3000, 'pending',
     unixepoch() + 600, '<xml>x</xml>', 1 FROM platforms;
 INSERT INTO message_counts SELECT id, 'wx0000000000000001', 'text', 5, unixepoch() - 7 FROM platforms;
