@@ -1,7 +1,7 @@
 //! Encryption of secrets at rest, under keys that are kept elsewhere.
 //!
-//! The engines store a [`StoredSecret`], as text: the secret itself, or `encrypted:<key id>:<base64>`.
-//! Only a [`Cipher`] makes one and reads it. An encrypted value is bound to its platform, its owner and
+//! The engines store a `StoredSecret`, as text: the secret itself, or `encrypted:<key id>:<base64>`.
+//! Only a `Cipher` makes one and reads it. An encrypted value is bound to its platform, its owner and
 //! its field: one that was moved to another record cannot be decrypted.
 
 mod key;

@@ -65,7 +65,7 @@ impl Store {
     /// [`Store::claim_events`] does. Those about an authorizer come one after the other: none while
     /// an earlier one is on its way. Nobody's claim on the work is touched.
     ///
-    /// [`NewEvent::forward_early`]: super::NewEvent::forward_early
+    /// [`NewEvent::forward_early`]: super::events::NewEvent::forward_early
     ///
     /// # Errors
     /// When the store, or the folder of holders beside it, cannot be written.

@@ -305,7 +305,7 @@ impl Store {
             match EventRecord::decrypt(id, event, &cipher) {
                 Ok(record) => records.extend(record),
                 Err(error) => {
-                    tracing::warn!(id, %error, "an event that cannot be read is left out")
+                    tracing::warn!(id, %error, "an event that cannot be read is left out");
                 }
             }
         }

@@ -55,7 +55,7 @@ pub struct JournalEntry {
     pub id: i64,
     /// When it happened.
     pub at: Timestamp,
-    /// Who or what made it: a person's name or a [`ChangeSource`](super::ChangeSource).
+    /// Who or what made it: a person's name or a [`ChangeSource`].
     pub who: String,
     /// The machine it was made on.
     pub host: String,

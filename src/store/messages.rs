@@ -2,7 +2,7 @@
 //!
 //! A message is counted in the same act that stores its [mark](MessageMark), so that neither a
 //! restart nor a second server counts it again, and a failed act leaves no mark. Marks are dropped
-//! when they are [`MARK_LIFE`] old or beyond the newest [`MARKS`]. The store notes the newest
+//! when they are `MARK_LIFE` old or beyond the newest `MARKS`. The store notes the newest
 //! `CreateTime` whose mark was dropped, and refuses what is not newer than that: it may have been
 //! counted. So a message with a `CreateTime` counts at most once, however late it is replayed.
 //!

@@ -1,6 +1,6 @@
 //! What SDKs keep of a platform in Redis: the names of their keys, and how their values are written.
 //!
-//! Pure: nothing here talks to a Redis; [`Backend`](super::Backend) does. One file per SDK holds
+//! Pure: nothing here talks to a Redis; [`Backend`](super::backend::Backend) does. One file per SDK holds
 //! everything that is its own: the keys, the values, how its keys are known again in a Redis that
 //! nobody described, and, where tokens may be written back, how. `value` and `php` read what
 //! several of them write.

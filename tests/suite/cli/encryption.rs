@@ -328,6 +328,18 @@ fn a_run_that_was_killed_is_continued_by_the_next() {
     let killed = killed.env("WXAUTH_CRASH_POINT", "encrypt:piece").spawn();
     assert_eq!(Outcome::of(killed.expect("the program")).code, -1);
     office.run(["status"]).expect_code(0);
+    let encryption_line = || {
+        let report = office.run(["doctor", "-o", "json"]).json();
+        let rows = report["checks"].as_array().expect("lines").clone();
+        let line = rows.into_iter().find(|row| row["name"] == "encryption");
+        line.expect("a line")
+    };
+    let line = encryption_line();
+    assert_eq!(line["status"], "warn", "{line:#}");
+    assert!(
+        line["detail"].to_string().contains("interrupted"),
+        "{line:#}"
+    );
     let rest = office
         .run(["store", "encrypt", "-o", "json"])
         .expect_code(0)
@@ -339,4 +351,5 @@ fn a_run_that_was_killed_is_continued_by_the_next() {
     assert_eq!(rest["remaining"], Value::Array(Vec::new()));
     assert_eq!(in_plain_text(&office, &secrets), 0);
     assert_eq!(self::secrets(&office), secrets);
+    assert_eq!(encryption_line()["status"], "pass");
 }
