@@ -34,7 +34,7 @@ mod redis;
 mod sandbox;
 #[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
 mod serve;
-#[cfg(feature = "client")]
+#[cfg(feature = "cli")]
 mod store;
 #[cfg(feature = "cli")]
 mod support;

@@ -2,7 +2,7 @@
 
 use fantoccini::key::Key;
 
-use crate::support::{Browser, Desk, SandboxProcess};
+use crate::support::{Browser, Desk, SandboxProcess, rename_merchant};
 
 /// How many merchants there are.
 const MERCHANTS: &str = "5000";
@@ -40,13 +40,9 @@ fn page() -> Page {
         .nth(1)
         .expect("a mini program")
         .to_owned();
-    let store = rusqlite::Connection::open(desk.config_dir().join("sandbox/client.db"));
-    let store = store.expect("the store");
-    let changed = store.execute(
-        "UPDATE authorizers SET nick_name = ?1, permission_ids = '17' WHERE appid = ?2",
-        ("<img src=x onerror=\"document.title='owned'\">", &merchant),
-    );
-    assert_eq!(changed.expect("a row"), 1);
+    let store = desk.config_dir().join("sandbox/client.db");
+    let hostile = "<img src=x onerror=\"document.title='owned'\">";
+    rename_merchant(&store, &merchant, hostile, Some(&[17]));
     let path = desk.home().join("matrix.html");
     let path = path.to_str().expect("UTF-8").to_owned();
     run(&["permissions", "matrix", "--html", &path]);

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::office::{Office, hints, text};
-use crate::support::{Outcome, skip};
+use crate::support::{Outcome, skip, tamper, with_platform};
 
 #[test]
 fn a_damaged_config_names_the_line_and_stays_as_it_is() {
@@ -97,14 +97,11 @@ fn a_damaged_store_is_told_with_its_cure_and_the_cure_works() {
 fn a_store_of_a_newer_wxauth_is_left_alone() {
     let office = Office::synced();
     let set = |version: i64| {
-        let connection = rusqlite::Connection::open(office.store()).expect("a database");
-        connection
-            .execute("UPDATE schema SET version = ?1, min_reader = ?1", [version])
-            .expect("set");
+        let set = format!("UPDATE schema SET version = {version}, min_reader = {version}");
+        assert_eq!(tamper(&office.store(), &set), 1);
     };
-    let own: i64 = rusqlite::Connection::open(office.store())
-        .and_then(|store| store.query_row("SELECT version FROM schema", [], |row| row.get(0)))
-        .expect("a version");
+    let info = with_platform(&office.store(), async |store, _| store.info().await);
+    let own = info.expect("a store").schema_version;
     set(99);
     for command in [
         &["authorizers", "list"][..],
@@ -127,11 +124,8 @@ fn a_store_of_a_newer_wxauth_is_left_alone() {
 fn another_programs_database_is_not_touched() {
     let office = Office::open();
     std::fs::create_dir_all(office.desk.config_dir()).expect("a folder");
-    let connection = rusqlite::Connection::open(office.store()).expect("a database");
-    connection
-        .execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
-        .expect("a table");
-    drop(connection);
+    let theirs = "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);";
+    tamper(&office.store(), theirs);
     let before = std::fs::read(office.store()).expect("a file");
     office.run(["authorizers", "list"]).expect_code(7);
     assert_eq!(std::fs::read(office.store()).expect("a file"), before);

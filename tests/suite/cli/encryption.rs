@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::office::{Office, hints, text};
-use crate::support::Outcome;
+use crate::support::{Outcome, tamper};
 
 const FIRST: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 const SECOND: &str = "Ejq83vRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
@@ -211,13 +211,11 @@ fn an_invalid_key_is_refused_and_never_shown() {
 fn a_secret_that_cannot_be_decrypted_is_named() {
     let office = encrypted();
     let appid = office.accounts("official_account", true).remove(0);
-    let file = rusqlite::Connection::open(office.store()).expect("the store");
-    let broken = file.execute(
+    let broken = format!(
         "UPDATE tokens SET access = substr(access, 1, 19) || replace(hex(zeroblob(30)), '0', 'A')
-         WHERE owner = ?1",
-        [&appid],
+         WHERE owner = '{appid}'"
     );
-    assert_eq!(broken.expect("a statement"), 1);
+    assert_eq!(tamper(&office.store(), &broken), 1);
     for format in ["table", "json"] {
         let words = ["token", "authorizer", &appid, "-o", format];
         let refused = office.run(words);

@@ -3,10 +3,13 @@
 use std::io::{BufRead, BufReader};
 
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use wxauth::store::events::{Accepted, NewEvent};
+use wxauth::sys::clock::Clock;
 
 use super::office::{Office, text};
 use super::serving::{Serving, signal};
-use crate::support::Desk;
+use crate::support::{Desk, with_platform};
 
 /// Pushes of the built-in sandbox to its server: a ticket, an authorization and its end, a notice.
 fn busy_day(desk: &Desk) -> (Serving, String) {
@@ -154,11 +157,7 @@ fn more_events_than_one_page_of_the_store_are_listed_whole() {
     let to = server.route("events_url");
     office.run(["events", "send", "--to", &to]).expect_code(0);
     server.end("TERM").expect_code(0);
-    let connection = rusqlite::Connection::open(office.store()).expect("the store");
-    let copy = "INSERT INTO events (platform, fingerprint, received_at, info_type, fields, outcome)
-         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-         SELECT platform, fingerprint || i, received_at, 'copy', fields, 'done' FROM events, n";
-    assert_eq!(connection.execute(copy, []).expect("copies"), 1200);
+    accept_events(&office, 1200);
     for (limit, count) in [("5000", 1201), ("1001", 1001), ("500", 500)] {
         let listed = office.run(["events", "list", "-o", "json", "--limit", limit]);
         let listed = listed.expect_code(0).json();
@@ -174,6 +173,35 @@ fn more_events_than_one_page_of_the_store_are_listed_whole() {
         first.expect_code(0).json()[0]["fields"]["InfoType"],
         json!("wxauth_probe")
     );
+}
+
+/// So many further events come in.
+fn accept_events(office: &Office, count: usize) {
+    let event = |number: usize| NewEvent {
+        received_at: Clock::system().now(),
+        created_at: None,
+        info_type: "notice".to_owned(),
+        appid: None,
+        fingerprint: format!("notice-{number}"),
+        fields: json!({}),
+        ticket: None,
+        code: None,
+        code_expires_at: None,
+        pre_auth_code_fingerprint: None,
+        needs_work: false,
+        forward: None,
+        forward_early: false,
+    };
+    with_platform(&office.store(), async |store, key| {
+        let mut accepting = JoinSet::new();
+        for number in 0..count {
+            let (store, key, event) = (store.clone(), key.clone(), event(number));
+            accepting.spawn(async move { store.accept_event(&key, event).await });
+        }
+        for accepted in accepting.join_all().await {
+            assert!(matches!(accepted, Ok(Accepted::New { .. })), "{accepted:?}");
+        }
+    });
 }
 
 /// WeChat repeats what was answered late: it is one message all the same.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::matrix::with_gaps;
-use super::office::Office;
+use crate::support::rename_merchant;
 
 /// A nickname that would end the page's data and run a script of its own.
 const HOSTILE: &str = "</script><script>document.title='owned'</script>{{data}}";
@@ -20,7 +20,7 @@ fn data_of(page: &str) -> Value {
 #[test]
 fn the_page_holds_every_row_and_a_hostile_name_stays_text() {
     let (office, merchant) = with_gaps();
-    rename(&office, &merchant);
+    rename_merchant(&office.store(), &merchant, HOSTILE, None);
     let saved = office.desk.home().join("matrix.html");
     let path = saved.to_str().expect("UTF-8");
     let told = office
@@ -58,14 +58,4 @@ fn the_page_holds_every_row_and_a_hostile_name_stays_text() {
             .stderr
             .contains("there is no folder no/such")
     );
-}
-
-/// The merchant gives itself a hostile name, as the store then has it.
-fn rename(office: &Office, merchant: &str) {
-    let store = rusqlite::Connection::open(office.store()).expect("the store");
-    let changed = store.execute(
-        "UPDATE authorizers SET nick_name = ?1 WHERE appid = ?2",
-        (HOSTILE, merchant),
-    );
-    assert_eq!(changed.expect("a row"), 1);
 }

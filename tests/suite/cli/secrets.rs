@@ -8,12 +8,10 @@ use super::examples::goes_on;
 use super::help::commands;
 use super::office::{Office, text};
 use super::scene::{ENCRYPTION_KEY, Scene, examples};
-use crate::support::{Outcome, SandboxProcess};
+use crate::support::{Outcome, SandboxProcess, with_store};
 use wxauth::store::encryption::{EncryptionKey, Keyring};
+use wxauth::store::roster::RosterFilter;
 use wxauth::store::tokens::TokenOwner;
-use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions};
-use wxauth::sys::clock::Clock;
-use wxauth::wechat::id::{Appid, ComponentAppid};
 use wxauth::wechat::secret::Secret;
 
 /// Every secret that lives: of the sandbox's platforms, and of the office's store.
@@ -47,50 +45,33 @@ fn of_platforms(sandbox: &SandboxProcess) -> BTreeMap<String, String> {
 
 /// The tickets and tokens of a store, encrypted or not.
 fn of_store(path: &Path) -> BTreeMap<String, String> {
-    let connection = rusqlite::Connection::open(path).expect("the store");
-    let mut statement = connection
-        .prepare("SELECT realm, component_appid, owner FROM tokens JOIN platforms ON id = platform")
-        .expect("a query");
-    let owners = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .expect("rows");
-    let owners: Vec<(String, String, String)> = owners.map(|row| row.expect("a row")).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.expect("a runtime").block_on(async {
-        let holder = Holder {
-            host: "workshop".to_owned(),
-            process_id: std::process::id(),
-            command: "a story".to_owned(),
-        };
-        let key = EncryptionKey::parse(&Secret::new(ENCRYPTION_KEY)).expect("a key");
-        let location = StoreLocation::Sqlite(path.to_owned());
-        let options = StoreOptions {
-            keyring: Keyring::decrypting([key]),
-            ..StoreOptions::new(holder, Clock::system())
-        };
-        let store = Store::open(&location, options).await;
-        let store = store.expect("the store");
+    let key = EncryptionKey::parse(&Secret::new(ENCRYPTION_KEY)).expect("a key");
+    let keyring = Keyring::decrypting([key]);
+    with_store(path, keyring, async |store| {
         let mut secrets = BTreeMap::new();
-        for (realm, appid, owner) in owners {
-            let key = PlatformKey {
-                realm,
-                component_appid: ComponentAppid::from_wire(appid),
-            };
+        for key in store.platforms().await.expect("platforms") {
             for record in store.tickets(&key).await.expect("tickets") {
                 secrets.insert(record.ticket.expose().to_owned(), "ticket".to_owned());
             }
-            let owner = match owner.as_str() {
-                "" => TokenOwner::Component,
-                appid => TokenOwner::Authorizer(Appid::from_wire(appid)),
-            };
-            let token = store.token(&key, &owner).await.expect("a token");
-            let token = token.unwrap_or_default();
-            for (secret, name) in [
-                (token.access_token, "access token"),
-                (token.refresh_token, "refresh token"),
-            ] {
-                secrets.extend(secret.map(|it| (it.expose().to_owned(), name.to_owned())));
+            let everybody = RosterFilter::default();
+            let rows = store.page(&key, &everybody, None, usize::MAX).await;
+            let rows = rows.expect("the roster").into_iter();
+            let merchants = rows.map(|row| TokenOwner::Authorizer(row.appid));
+            let mut found = 0;
+            for owner in merchants.chain([TokenOwner::Component]) {
+                let token = store.token(&key, &owner).await.expect("a token");
+                found += u64::from(token.is_some());
+                let token = token.unwrap_or_default();
+                for (secret, name) in [
+                    (token.access_token, "access token"),
+                    (token.refresh_token, "refresh token"),
+                ] {
+                    secrets.extend(secret.map(|it| (it.expose().to_owned(), name.to_owned())));
+                }
             }
+            let holding = store.holding(&key).await.expect("the store").records;
+            let all = holding.get("tokens").copied().unwrap_or_default();
+            assert_eq!(found, all, "each token has a known owner");
         }
         secrets
     })

@@ -13,16 +13,18 @@ use wxauth::flow::{
     Credentials, FlowError, Freshness, Happening, HeldToken, MintPolicy, Platform, PlatformOptions,
     SecretSource,
 };
+use wxauth::store::encryption::Keyring;
 use wxauth::store::observations::{ChangeSource, Observation};
 use wxauth::store::roster::{AuthorizationStatus, Authorizer};
 use wxauth::store::tickets::TicketSource;
 use wxauth::store::tokens::{StoredToken, TokenOwner};
-use wxauth::store::{Holder, Store, StoreLocation, StoreOptions};
+use wxauth::store::{Store, StoreLocation};
 use wxauth::sys::clock::{Clock, machine_milliseconds};
 use wxauth::sys::http::HttpOptions;
 
 use crate::api::server::{Seen, Server, Step};
 use crate::store::support::{NOW, appid, key, secret};
+use crate::support::open_store;
 
 use super::wechat::{WeChat, call_of, granted};
 
@@ -54,13 +56,7 @@ impl Bench {
         let answers = Arc::clone(&wechat);
         let server = Server::answering(move |seen| answers.lock().unwrap().answer(seen)).await;
         let clock = Clock::shifted(NOW - machine_milliseconds() / 1000);
-        let holder = Holder {
-            host: "workshop".to_owned(),
-            process_id: std::process::id(),
-            command: "wxauth test".to_owned(),
-        };
-        let store = StoreOptions::new(holder, clock.clone());
-        let store = Store::open(&StoreLocation::Memory, store).await;
+        let store = open_store(&StoreLocation::Memory, Keyring::none(), clock.clone()).await;
         let api = Api::new(ApiOptions {
             base: server.base.clone(),
             http: HttpOptions::default(),

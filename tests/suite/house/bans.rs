@@ -154,6 +154,38 @@ fn secrets_are_laid_open_in_known_files_only() {
     assert!(gone.is_empty(), "strike {gone:?} out of the list");
 }
 
+/// The files of the tests that open a database themselves. All others read and write what a store
+/// keeps through its interface, and have `support` do what no command does.
+const OPEN_A_DATABASE: [&str; 7] = [
+    "tests/bench/insert.rs",
+    // Whether SQLite finds the file whole.
+    "tests/suite/crash/scene.rs",
+    "tests/suite/serve/moved.rs",
+    "tests/suite/store/moved.rs",
+    // The state of the sandbox, which is no store.
+    "tests/suite/sandbox/state.rs",
+    // What SQLite leaves in its files.
+    "tests/suite/store/event_work.rs",
+    "tests/suite/support/database.rs",
+];
+
+#[test]
+fn tests_open_a_database_in_known_files_only() {
+    let found: BTreeSet<String> = sources::rust("tests")
+        .into_iter()
+        .filter(|source| source.code.contains("rusqlite"))
+        .map(|source| source.path)
+        .collect();
+    let known: BTreeSet<String> = OPEN_A_DATABASE.map(str::to_owned).into();
+    let new: Vec<_> = found.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&found).collect();
+    assert!(
+        new.is_empty(),
+        "{new:?}: open the store with `support::with_store`, or use `support::tamper`"
+    );
+    assert!(gone.is_empty(), "strike {gone:?} out of the list");
+}
+
 #[test]
 fn no_file_promises_work_or_names_a_machine() {
     let here = sources::top().to_str().expect("UTF-8");

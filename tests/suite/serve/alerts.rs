@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use wxauth::serve::{AlertForm, AlertOptions, Notice, RefreshPlan};
 use wxauth::wechat::push::{KeyUsed, To};
 
-use crate::support::eventually;
+use crate::support::{eventually, lock_store};
 
 use super::receiver::{Receiver, WeChat, desk};
 use super::refresher::sync;
@@ -281,8 +281,7 @@ fn a_store_that_cannot_be_written_is_told_until_something_is_written() {
     let success = (200, "success".to_owned());
     assert_eq!(receiver.send("/events", &wechat.ticket(1)), success);
 
-    let store = rusqlite::Connection::open(desk.config_dir().join("store.db")).expect("the store");
-    store.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let lock = lock_store(&desk.config_dir().join("store.db"));
     let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
                 <MsgType>text</MsgType></xml>";
     let push = wechat.push(KeyUsed::Present, text, To::Account("gh_a"));
@@ -290,7 +289,7 @@ fn a_store_that_cannot_be_written_is_told_until_something_is_written() {
     receiver.told("store_failed");
     await_store_alert(&taken, false);
 
-    store.execute_batch("ROLLBACK").expect("the lock");
+    drop(lock);
     assert_eq!(receiver.send("/events", &wechat.ticket(2)), success);
     await_store_alert(&taken, true);
 }
@@ -301,15 +300,14 @@ fn a_store_that_can_be_written_again_is_told_without_a_push() {
     let (alerts, taken) = webhook("");
     let desk = desk().with("WXAUTH_ALERT_WEBHOOK", alerts.url.to_string());
     let receiver = Receiver::start(&desk, &["--alert-form", "json"]);
-    let store = rusqlite::Connection::open(desk.config_dir().join("store.db")).expect("the store");
-    store.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let lock = lock_store(&desk.config_dir().join("store.db"));
     assert_eq!(
         receiver.send("/events", &WeChat::new().ticket(1)).0,
         500,
         "nothing can be kept"
     );
     await_store_alert(&taken, false);
-    store.execute_batch("ROLLBACK").expect("the lock");
+    drop(lock);
     await_store_alert(&taken, true);
 }
 

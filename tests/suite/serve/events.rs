@@ -7,7 +7,7 @@ use wxauth::wechat::id::Appid;
 use wxauth::wechat::push::{KeyUsed, To};
 use wxauth::wechat::secret::Secret;
 
-use crate::support::{Desk, SandboxProcess};
+use crate::support::{Desk, SandboxProcess, tamper};
 
 use super::receiver::{Receiver, WeChat, desk, events, link, registered};
 
@@ -80,12 +80,10 @@ fn what_was_done_before_the_store_failed_is_told() {
     assert_eq!(receiver.stop(), 0);
     sandbox.post("faults", &json!({ "clear": true }));
     let path = desk.config_dir().join("sandbox").join("client.db");
-    let connection = rusqlite::Connection::open(path).expect("the store");
     let broken = "CREATE TRIGGER broken BEFORE UPDATE OF outcome ON events
          WHEN NEW.id = (SELECT max(id) FROM events WHERE outcome = 'pending')
          BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
-    connection.execute_batch(broken).expect("a trigger");
-    drop(connection);
+    tamper(&path, broken);
     let receiver = Receiver::start(&desk, &["--sandbox"]);
     let worked = receiver.told("event_worked");
     assert_ne!(worked["outcome"], "pending", "{worked}");

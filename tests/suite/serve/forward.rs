@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wxauth::wechat::push::{KeyUsed, To};
 
-use crate::support::{Desk, SandboxProcess, eventually};
+use crate::support::{Desk, SandboxProcess, eventually, tamper};
 
 use super::backend::Backend;
 use super::receiver::{Receiver, WeChat, desk, events, link, registered};
@@ -211,10 +211,8 @@ fn a_start_gives_up_what_waited_too_long() {
     assert_eq!(receiver.stop(), 0);
     // A night passes.
     let store = desk.config_dir().join("store.db");
-    let connection = rusqlite::Connection::open(store).expect("the store");
     let passed = "UPDATE events SET received_at = received_at - 28800, forward_after = NULL";
-    connection.execute_batch(passed).expect("rows");
-    drop(connection);
+    assert_eq!(tamper(&store, passed), 1);
     let receiver = Receiver::start(&desk, &words);
     receiver.send("/events", &WeChat::new().ticket(2));
     assert_eq!(document(&backend.got().body)["id"], 2);

@@ -6,6 +6,7 @@ use wxauth::store::messages::MessageFilter;
 
 use super::receiver::{Receiver, WeChat, desk, events};
 use super::site::Site;
+use crate::support::tamper;
 
 /// Pushes a text message to this path; the account that it counts for.
 fn message(site: &Site, path: &str) -> String {
@@ -66,10 +67,9 @@ fn what_cannot_be_kept_is_not_answered_with_success() {
     let wechat = WeChat::new();
     let success = (200, "success".to_owned());
     assert_eq!(receiver.send("/events", &wechat.ticket(1)), success);
-    let database = rusqlite::Connection::open(&store).expect("the store");
     let broken = "CREATE TRIGGER full BEFORE INSERT ON events
                   BEGIN SELECT RAISE(FAIL, 'disk is full'); END";
-    database.execute_batch(broken).expect("a trigger");
+    tamper(&store, broken);
     let (status, text) = receiver.send("/events", &wechat.ticket(2));
     assert_eq!(status, 500, "{text}");
     assert!(
@@ -77,7 +77,7 @@ fn what_cannot_be_kept_is_not_answered_with_success() {
         "{text}"
     );
     assert_eq!(receiver.told("rejected")["why"], "store");
-    database.execute_batch("DROP TRIGGER full").expect("mended");
+    tamper(&store, "DROP TRIGGER full");
     // WeChat sends it again.
     assert_eq!(receiver.send("/events", &wechat.ticket(2)), success);
     assert_eq!(events(&desk, &[]).len(), 2);

@@ -8,7 +8,7 @@ use wxauth::wechat::account::AccountKind;
 use wxauth::wechat::id::{Appid, UserName};
 use wxauth::wechat::push::{KeyUsed, To};
 
-use crate::support::Desk;
+use crate::support::{Desk, tamper};
 
 use super::backend::Backend;
 use super::receiver::{Receiver, WeChat, desk};
@@ -155,15 +155,14 @@ fn a_message_that_could_not_be_counted_is_taken_when_it_comes_again() {
         let answer = receiver.send("/messages/x", &push);
         assert_eq!(answer, (200, "success".to_owned()));
     };
-    let database = rusqlite::Connection::open(&store).expect("the store");
     let broken = "CREATE TRIGGER full BEFORE INSERT ON message_counts
                   BEGIN SELECT RAISE(FAIL, 'disk is full'); END";
-    database.execute_batch(broken).expect("a trigger");
+    tamper(&store, broken);
     send();
     receiver.told("message_not_counted");
     // It is not lost for the backend.
     backend.got();
-    database.execute_batch("DROP TRIGGER full").expect("mended");
+    tamper(&store, "DROP TRIGGER full");
     for outcome in [Value::Null, json!("repeated")] {
         send();
         let line = loop {

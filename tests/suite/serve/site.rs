@@ -19,16 +19,17 @@ use wxauth::sandbox::{Sandbox, SandboxOptions};
 use wxauth::serve::{
     Branding, Hosted, LaunchLimits, Metrics, Notice, RefreshPlan, ServeOptions, serve,
 };
+use wxauth::store::encryption::Keyring;
 use wxauth::store::roster::RosterFilter;
 use wxauth::store::tickets::TicketSource;
-use wxauth::store::{Holder, PlatformKey, Store, StoreLocation, StoreOptions};
+use wxauth::store::{PlatformKey, StoreLocation};
 use wxauth::sys::http::{self, HttpOptions};
 use wxauth::wechat::event::{self, Event};
 use wxauth::wechat::link::{AuthType, LinkHosts, LinkKind};
 use wxauth::wechat::push::PushKeys;
 use wxauth::wechat::secret::Secret;
 
-use crate::support::plain_client;
+use crate::support::{open_store, plain_client};
 
 /// A server at work, and what the operator sees of it.
 pub struct Site {
@@ -286,13 +287,7 @@ impl Parts {
             realm: http::realm(&base_url),
             component_appid: text("component_appid").parse().expect("an appid"),
         };
-        let holder = Holder {
-            host: "test".to_owned(),
-            process_id: std::process::id(),
-            command: "test".to_owned(),
-        };
-        let store = StoreOptions::new(holder, clock.clone());
-        let store = Store::open(&StoreLocation::Memory, store).await;
+        let store = open_store(&StoreLocation::Memory, Keyring::none(), clock.clone()).await;
         let observed = Arc::clone(&metrics);
         let api = Api::new(ApiOptions {
             base: base_url,

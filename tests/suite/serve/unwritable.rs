@@ -2,12 +2,13 @@
 //! write succeeds again, and nothing is lost.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use wxauth::wechat::push::{KeyUsed, To};
 
-use crate::support::{Desk, Disk};
+use crate::support::{Desk, Disk, Held, lock_store, tamper};
 
 use super::receiver::{Answer, PATIENCE, Receiver, WeChat, answer, desk, events, posted};
 
@@ -129,16 +130,14 @@ fn hanging_disk_leaves_no_push_without_an_answer() {
 #[test]
 fn locked_store_refuses_each_push_in_time_and_keeps_what_is_repeated() {
     let scene = Scene::begin(desk(), None);
-    let other = rusqlite::Connection::open(scene.desk.config_dir().join("store.db"));
-    let other = other.expect("the store");
-    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let lock = scene.lock();
     let locked = Instant::now();
     for number in 2..6 {
         assert_eq!(scene.push(number).0, 500);
         scene.assert_health(503, "not_writable");
     }
     assert!(locked.elapsed() > Duration::from_secs(10));
-    other.execute_batch("COMMIT").expect("unlocked");
+    drop(lock);
     scene.await_recovery();
     for number in 2..6 {
         assert_eq!(scene.push(number).0, 200);
@@ -147,10 +146,13 @@ fn locked_store_refuses_each_push_in_time_and_keeps_what_is_repeated() {
 }
 
 impl Scene {
-    /// A connection of another program to the store.
-    fn other_program(&self) -> rusqlite::Connection {
-        let path = self.desk.config_dir().join("store.db");
-        rusqlite::Connection::open(path).expect("the store")
+    fn store(&self) -> PathBuf {
+        self.desk.config_dir().join("store.db")
+    }
+
+    /// Another program writes, until what comes back is dropped.
+    fn lock(&self) -> Held {
+        lock_store(&self.store())
     }
 
     /// Pushes fail by something that a test write does not touch.
@@ -175,14 +177,16 @@ impl Scene {
 #[test]
 fn failure_of_pushes_alone_is_shown_until_one_is_written() {
     let scene = Scene::begin(desk(), None);
-    let other = scene.other_program();
-    let run = |sql: &str| other.execute_batch(sql).expect("a statement");
+    let store = scene.store();
     scene.assert_shown_until_a_push_is_written(
         || {
-            run("CREATE TRIGGER broken BEFORE INSERT ON events
-                 BEGIN SELECT RAISE(FAIL, 'broken'); END");
+            let broken = "CREATE TRIGGER broken BEFORE INSERT ON events
+                          BEGIN SELECT RAISE(FAIL, 'broken'); END";
+            tamper(&store, broken);
         },
-        || run("DROP TRIGGER broken"),
+        || {
+            tamper(&store, "DROP TRIGGER broken");
+        },
     );
 }
 
@@ -190,17 +194,16 @@ fn failure_of_pushes_alone_is_shown_until_one_is_written() {
 #[test]
 fn store_that_is_busy_after_a_slow_body_has_time_to_keep_it() {
     let scene = Scene::begin(desk(), None);
-    let other = scene.other_program();
     let (query, body) = scene.wechat.ticket(2);
     let whole = posted("/events", &query, &body);
     let (most, last) = whole.split_at(whole.len() - 5);
-    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let lock = scene.lock();
     let mut stream = scene.server.connect();
     stream.write_all(most).expect("it listens");
     std::thread::sleep(Duration::from_millis(1700));
     stream.write_all(last).expect("it still reads");
     std::thread::sleep(Duration::from_millis(1450));
-    other.execute_batch("COMMIT").expect("unlocked");
+    drop(lock);
     assert_eq!(answer(stream).0, 200);
     scene.assert_health(200, "ok");
     assert_eq!(events(&scene.desk, &[]).len(), 2);
@@ -210,13 +213,12 @@ fn store_that_is_busy_after_a_slow_body_has_time_to_keep_it() {
 #[test]
 fn message_that_is_not_counted_leads_to_a_test_write_and_to_nothing_else() {
     let scene = Scene::begin(desk(), None);
-    let other = scene.other_program();
     let text = "<xml><ToUserName>gh_a</ToUserName><FromUserName>o</FromUserName>\
                 <MsgType>event</MsgType><Event>subscribe</Event></xml>";
     let message = scene
         .wechat
         .push(KeyUsed::Present, text, To::Account("gh_a"));
-    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let lock = scene.lock();
     assert_eq!(scene.server.send("/messages/gh_a", &message).0, 200);
     scene.assert_health(200, "ok");
     scene.server.told("message_not_counted");
@@ -225,7 +227,7 @@ fn message_that_is_not_counted_leads_to_a_test_write_and_to_nothing_else() {
         std::thread::sleep(Duration::from_millis(300));
     }
     scene.assert_health(503, "not_writable");
-    other.execute_batch("COMMIT").expect("unlocked");
+    drop(lock);
     scene.await_recovery();
 }
 
@@ -248,7 +250,7 @@ mod on_redis {
         eventually(|| failed(&redis.cli(&["info", "persistence"])));
     }
 
-    fn dump(redis: &RedisServer) -> std::path::PathBuf {
+    fn dump(redis: &RedisServer) -> PathBuf {
         redis.socket().with_file_name("dump.rdb")
     }
 

@@ -4,14 +4,14 @@
 use std::process::Stdio;
 
 use super::receiver::{Receiver, WeChat, desk};
+use crate::support::lock_store;
 
 #[test]
 fn locked_store_refuses_pushes_while_a_command_waits_by_its_own_limit() {
     let desk = desk();
     let (server, wechat) = (Receiver::start(&desk, &[]), WeChat::new());
     assert_eq!(server.send("/events", &wechat.ticket(1)).0, 200);
-    let other = rusqlite::Connection::open(desk.config_dir().join("store.db")).expect("the store");
-    other.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let lock = lock_store(&desk.config_dir().join("store.db"));
     let ticket = |number: u32| format!("ticket@@@by-hand-{number:08}");
     let set = ["ticket", "set", "-o", "json", "--lock-timeout"];
 
@@ -33,7 +33,7 @@ fn locked_store_refuses_pushes_while_a_command_waits_by_its_own_limit() {
     }
     assert!(patient.try_wait().expect("a state").is_none());
 
-    other.execute_batch("COMMIT").expect("unlocked");
+    drop(lock);
     assert!(patient.wait().expect("it ends").success());
     assert_eq!(server.send("/events", &wechat.ticket(5)).0, 200);
 }

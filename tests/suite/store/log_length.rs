@@ -27,14 +27,11 @@ async fn log_shrinks_with_the_writes_after_a_long_reader() {
     keep(&store, 1).await;
     let log = place.path().with_extension("db-wal");
     let length = || std::fs::metadata(&log).unwrap().len();
-    let reader = rusqlite::Connection::open(place.path()).unwrap();
-    reader
-        .execute_batch("BEGIN; SELECT * FROM messages")
-        .unwrap();
+    let reader = crate::support::hold_old_state(&place.path());
     while length() <= LIMIT + (16 << 20) {
         keep(&store, 8).await;
     }
-    reader.execute_batch("COMMIT").unwrap();
+    drop(reader);
     for _ in 0..3 {
         keep(&store, 0).await;
     }

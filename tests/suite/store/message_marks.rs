@@ -5,6 +5,7 @@ use wxauth::store::messages::NewMessage;
 use wxauth::store::{Store, StoreLocation};
 
 use super::support::{NOW, Place, at, key, new_message, other_key};
+use crate::support::tamper;
 
 super::stories! {
     a_message_counts_once_for_whatever_account,
@@ -168,9 +169,8 @@ async fn the_oldest_marks_make_room(place: Place) {
     match &place.location {
         StoreLocation::Memory => return,
         StoreLocation::Sqlite(path) => {
-            let database = rusqlite::Connection::open(path).unwrap();
             let nearly_full = "UPDATE message_memory SET marks = 99999";
-            database.execute_batch(nearly_full).unwrap();
+            assert_eq!(tamper(path, nearly_full), 1);
         }
         #[cfg(feature = "redis")]
         StoreLocation::Redis(_) => {
@@ -197,12 +197,11 @@ async fn a_failed_count_leaves_no_mark(place: Place) {
     match &place.location {
         StoreLocation::Memory => return,
         StoreLocation::Sqlite(path) => {
-            let database = rusqlite::Connection::open(path).unwrap();
             let full = "CREATE TRIGGER full BEFORE INSERT ON message_counts
                         BEGIN SELECT RAISE(FAIL, 'disk is full'); END";
-            database.execute_batch(full).unwrap();
+            tamper(path, full);
             store.count_message(&key(), message()).await.unwrap_err();
-            database.execute_batch("DROP TRIGGER full").unwrap();
+            tamper(path, "DROP TRIGGER full");
         }
         #[cfg(feature = "redis")]
         StoreLocation::Redis(_) => {

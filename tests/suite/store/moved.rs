@@ -9,6 +9,7 @@ use wxauth::store::events::EventFilter;
 use wxauth::store::{Store, StoreError, StoreLocation};
 
 use super::support::{Place, accept, authorized, event, key};
+use crate::support::tamper;
 
 fn beside(store: &Path, end: &str) -> PathBuf {
     let mut name = store.as_os_str().to_owned();
@@ -222,9 +223,7 @@ async fn copy_that_sqlite_made_gets_a_log_of_its_own() {
     let store = place.open().await;
     accept(&store, authorized(1)).await;
     let copy = beside(&place.path(), ".copy");
-    Connection::open(place.path())
-        .and_then(|store| store.execute("VACUUM INTO ?1", [copy.to_str()]))
-        .unwrap();
+    tamper(&place.path(), &format!("VACUUM INTO '{}'", copy.display()));
     drop(store);
     fs::rename(copy, place.path()).unwrap();
     let store = place.open().await;

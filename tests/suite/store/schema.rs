@@ -1,22 +1,18 @@
 use std::fs;
 
-use rusqlite::Connection;
 use wxauth::store::StoreError;
 
 use super::support::{Place, appid, authorize, key, listed, owner};
-
-/// Does something to the file behind the store's back.
-fn tamper(place: &Place, statements: &str) {
-    fs::create_dir_all(place.path().parent().unwrap()).unwrap();
-    let connection = Connection::open(place.path()).unwrap();
-    connection.execute_batch(statements).unwrap();
-}
+use crate::support::tamper;
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_by_name() {
     let place = Place::sqlite();
     drop(place.open().await);
-    tamper(&place, "UPDATE schema SET version = 99, min_reader = 98");
+    tamper(
+        &place.path(),
+        "UPDATE schema SET version = 99, min_reader = 98",
+    );
     let refused = place.try_open().await.unwrap_err();
     let StoreError::NewerSchema {
         version,
@@ -35,7 +31,10 @@ async fn a_newer_schema_is_refused_by_name() {
 async fn a_newer_schema_that_lets_us_read_is_used() {
     let place = Place::sqlite();
     drop(place.open().await);
-    tamper(&place, "UPDATE schema SET version = 99, min_reader = 1");
+    tamper(
+        &place.path(),
+        "UPDATE schema SET version = 99, min_reader = 1",
+    );
     let store = place.open().await;
     authorize(&store, 1).await;
     assert_eq!(store.info().await.unwrap().schema_version, 99);
@@ -53,10 +52,11 @@ async fn a_file_that_is_no_database_is_damaged() {
 #[tokio::test]
 async fn a_database_of_another_program_is_left_alone() {
     let place = Place::sqlite();
-    tamper(&place, "CREATE TABLE notes (text TEXT)");
+    fs::create_dir_all(place.path().parent().unwrap()).unwrap();
+    tamper(&place.path(), "CREATE TABLE notes (text TEXT)");
     let refused = place.try_open().await.unwrap_err();
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
-    tamper(&place, "INSERT INTO notes VALUES ('still here')");
+    tamper(&place.path(), "INSERT INTO notes VALUES ('still here')");
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn missing_key_of_a_secret_is_named() {
     let place = Place::sqlite();
     authorize(&place.open().await, 1).await;
     tamper(
-        &place,
+        &place.path(),
         "UPDATE tokens SET refresh = 'encrypted:vault-7:AAAA'",
     );
     let store = place.open().await;
@@ -103,7 +103,7 @@ async fn operation_that_fails_halfway_leaves_nothing_behind() {
         authorize(&place.open().await, number).await;
     }
     tamper(
-        &place,
+        &place.path(),
         "UPDATE tokens SET refresh = 'encrypted:vault-7:AAAA' WHERE owner = 'wx0000000000000003'",
     );
     let store = place.open().await;

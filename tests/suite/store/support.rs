@@ -13,7 +13,7 @@ use wxauth::store::messages::{MessageMark, NewMessage};
 use wxauth::store::observations::{ChangeSource, Listed, Observation, Profile};
 use wxauth::store::roster::AccountStatus;
 use wxauth::store::tokens::{NewToken, StoredToken, TokenOwner};
-use wxauth::store::{Holder, PlatformKey, Store, StoreError, StoreLocation, StoreOptions};
+use wxauth::store::{PlatformKey, Store, StoreError, StoreLocation};
 use wxauth::sys::clock::{self, Clock};
 #[cfg(feature = "redis")]
 use wxauth::sys::redis::Address;
@@ -80,17 +80,8 @@ pub async fn open(location: &StoreLocation) -> Result<Store, StoreError> {
 }
 
 pub async fn open_encrypted(location: &StoreLocation, keys: Keyring) -> Result<Store, StoreError> {
-    let holder = Holder {
-        host: "workshop".to_owned(),
-        process_id: std::process::id(),
-        command: "wxauth story".to_owned(),
-    };
     let offset = NOW - clock::machine_milliseconds() / 1000;
-    let options = StoreOptions {
-        keyring: keys,
-        ..StoreOptions::new(holder, Clock::shifted(offset))
-    };
-    Store::open(location, options).await
+    crate::support::open_store(location, keys, Clock::shifted(offset)).await
 }
 
 pub fn at(seconds_from_now: i64) -> Timestamp {

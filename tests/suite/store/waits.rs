@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use wxauth::store::{Store, StoreError};
 
 use super::support::{Place, authorized, key};
+use crate::support::lock_store;
 
 /// Shorter than anything else that is waited for here.
 const SHORT: Duration = Duration::from_millis(300);
@@ -42,13 +42,12 @@ async fn assert_waits(
 async fn act_on_a_locked_file_ends_at_its_own_deadline() {
     let place = Place::sqlite();
     let store = place.open().await;
-    let other = Connection::open(place.path()).unwrap();
-    let run = |statement| other.execute_batch(statement).unwrap();
+    let lock = std::cell::Cell::new(None);
     assert_waits(
         &store,
-        || run("BEGIN IMMEDIATE"),
+        || lock.set(Some(lock_store(&place.path()))),
         |error| matches!(error, StoreError::Busy { .. }),
-        || run("COMMIT"),
+        || drop(lock.take()),
     )
     .await;
 }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 #[cfg(feature = "sandbox")]
 mod browser;
+mod database;
 mod desk;
 #[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
 mod disk;
@@ -18,6 +19,10 @@ mod wire;
 
 #[cfg(feature = "sandbox")]
 pub use browser::Browser;
+pub use database::{
+    Held, count_commits, hold_old_state, lock_store, open_store, rename_merchant, tamper,
+    with_platform, with_store,
+};
 pub use desk::{Desk, Outcome};
 #[cfg(all(feature = "cli", feature = "sandbox", feature = "serve"))]
 pub use disk::Disk;

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
 use serde_json::Value;
+use wxauth::store::observations::ChangeSource;
+use wxauth::store::roster::{AuthorizationStatus, RosterFilter};
+use wxauth::sys::clock::Clock;
 
 use crate::cli::office::{Office, text};
 use crate::cli::receivers::{ok, receiver};
-use crate::support::Outcome;
+use crate::support::{Outcome, tamper, with_platform};
 
 /// A platform, and what the doctor is told of it.
 pub struct Clinic {
@@ -32,9 +35,7 @@ impl Clinic {
         }
         office.run(["authorizers", "sync", "-q"]).expect_code(0);
         // The sandbox has a merchant whose code was never exchanged, which is not quite well.
-        let exchanged =
-            "UPDATE authorizers SET status = 'revoked' WHERE status = 'pending_exchange'";
-        change(&office, exchanged);
+        revoke_those_not_exchanged(&office);
         let (address, pushes) = receiver((0..8).map(|_| ok("success")));
         Self {
             office,
@@ -86,15 +87,26 @@ impl Clinic {
     }
 
     /// Changes rows of the store behind everybody's back.
-    pub fn store(&self, statement: &str) {
-        change(&self.office, statement);
+    pub fn tamper(&self, statement: &str) {
+        assert!(tamper(&self.office.store(), statement) > 0, "{statement}");
     }
 }
 
-fn change(office: &Office, statement: &str) {
-    let store = rusqlite::Connection::open(office.store()).expect("the store");
-    let changed = store.execute(statement, []).expect("a statement");
-    assert!(changed > 0, "{statement}");
+fn revoke_those_not_exchanged(office: &Office) {
+    let not_exchanged = RosterFilter {
+        statuses: vec![AuthorizationStatus::PendingExchange],
+        ..RosterFilter::default()
+    };
+    let now = Clock::system().now();
+    with_platform(&office.store(), async |store, key| {
+        let found = store.page(key, &not_exchanged, None, 100).await;
+        let found = found.expect("the roster");
+        assert!(!found.is_empty());
+        for row in found {
+            let revoked = store.mark_revoked(key, &row.appid, now, ChangeSource::Event);
+            assert_eq!(revoked.await, Ok(true));
+        }
+    });
 }
 
 /// The status of each line of a report.

@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use wxauth::flow::doctor::Line;
+use wxauth::store::tokens::TokenOwner;
+use wxauth::sys::clock::timestamp;
 
 use super::clinic::Clinic;
-use crate::support::{Desk, refusing_address};
+use crate::support::{Desk, refusing_address, with_platform};
 
 /// A fault, the line that tells of it, and how.
 struct Fault {
@@ -173,13 +175,13 @@ const FAULTS: &[Fault] = &[
         clinic.set_secret("appsecret", "0123456789abcdef");
     }),
     red("ticket", &[], |clinic| {
-        clinic.store("UPDATE tickets SET received_at = received_at - 3 * 3600");
+        clinic.tamper("UPDATE tickets SET received_at = received_at - 3 * 3600");
     }),
     yellow("ticket", &[], |clinic| {
-        clinic.store("UPDATE tickets SET received_at = received_at - 30 * 60");
+        clinic.tamper("UPDATE tickets SET received_at = received_at - 30 * 60");
     }),
     red("ticket", &[], |clinic| {
-        clinic.store("UPDATE tickets SET received_at = received_at - 13 * 3600");
+        clinic.tamper("UPDATE tickets SET received_at = received_at - 13 * 3600");
     }),
     red(
         "component_token",
@@ -216,13 +218,13 @@ const FAULTS: &[Fault] = &[
         clinic.office.sandbox.fault("api_get_authorizer_list: html");
     }),
     red("refresh_tokens", &[], |clinic| {
-        clinic.store(
+        clinic.tamper(
             "UPDATE tokens SET refresh = NULL, refresh_as_of = NULL \
              WHERE owner = (SELECT min(owner) FROM tokens WHERE owner <> '')",
         );
     }),
     yellow("refresh_tokens", &[], |clinic| {
-        clinic.store(
+        clinic.tamper(
             "UPDATE authorizers SET status = 'pending_exchange' \
              WHERE appid = (SELECT min(appid) FROM authorizers WHERE status = 'active')",
         );
@@ -320,7 +322,12 @@ fn what_wechat_refuses_while_a_token_is_minted_is_told_on_the_line_at_fault() {
         let mut clinic = Clinic::healthy();
         clinic.flags.push("--active".to_owned());
         let mut expected = clinic.lines();
-        clinic.store("UPDATE tokens SET expires_at = 0 WHERE owner = ''");
+        with_platform(&clinic.office.store(), async |store, key| {
+            let (owner, past) = (TokenOwner::Component, timestamp(0));
+            store.cap_expiry(key, &owner, past).await.expect("a token");
+            let token = store.token(key, &owner).await.expect("a token");
+            assert_eq!(token.and_then(|token| token.expires_at), Some(past));
+        });
         let fault = format!("api_component_token: {errcode}");
         clinic.office.sandbox.fault(&fault);
         for hidden in ["component_token", "account_list"] {

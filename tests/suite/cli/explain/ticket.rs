@@ -1,6 +1,7 @@
 //! No ticket, an old one, a wrong one: each cause, and that its cure brings a component token.
 
 use super::{Office, Serving, cause, eventually, ok, receiver};
+use crate::support::tamper;
 
 /// An office with a profile that has never received a ticket, and can read pushes.
 fn without_a_ticket() -> Office {
@@ -131,10 +132,8 @@ fn a_ticket_that_is_cut_or_of_another_platform_is_replaced() {
             .run_with_input(["ticket", "set"], &wrong)
             .expect_code(0);
         // It came a while ago: of two tickets in one second neither is the newer.
-        let store = rusqlite::Connection::open(office.store()).expect("the store");
         let earlier = "UPDATE tickets SET received_at = received_at - 60";
-        store.execute(earlier, []).expect("the ticket");
-        drop(store);
+        assert_eq!(tamper(&office.store(), earlier), 1);
         let failed = office.run(["token", "component", "-o", "json"]);
         assert_eq!(failed.json_error()["errcode"], 61006, "{}", failed.stderr);
         let told = cause(&office.desk, &failed.stderr, id);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Backend;
 use super::giving::{desk, export, php};
-use crate::support::{Outcome, RedisServer, refusing_address};
+use crate::support::{Outcome, RedisServer, refusing_address, tamper};
 
 #[test]
 fn what_the_backend_has_newer_stays() {
@@ -50,9 +50,8 @@ fn a_ticket_known_for_an_older_one_makes_room() {
     let key = format!("wechat_component_verify_ticket:{}", backend.platform());
     backend.set(&key, &ours.ticket, Some(2_147_483_647));
     // WeChat pushes one every ten minutes.
-    let store = rusqlite::Connection::open(backend.office.store()).expect("the store");
     let earlier = "UPDATE tickets SET received_at = received_at - 600";
-    assert_eq!(store.execute(earlier, []).expect("a row"), 1);
+    assert_eq!(tamper(&backend.office.store(), earlier), 1);
     let desk = &backend.office.desk;
     desk.run_with_input(["ticket", "set"], "ticket@@@that_came_later")
         .expect_code(0);
