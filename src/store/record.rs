@@ -39,6 +39,10 @@ words! {
 }
 
 impl RecordKind {
+    /// Those whose records have secrets.
+    pub(in crate::store) const WITH_SECRETS: [Self; 3] =
+        [Self::Tickets, Self::Tokens, Self::Events];
+
     /// Whether its records have no name of their own, so that only their whole content tells one
     /// from another.
     pub(in crate::store) fn is_log(self) -> bool {

@@ -11,8 +11,6 @@ use super::record::RecordKind;
 use super::records::{Reads, Records};
 use super::{PlatformKey, Store, StoreError};
 
-/// The kinds of records that have secrets.
-const KINDS: [RecordKind; 3] = [RecordKind::Tickets, RecordKind::Tokens, RecordKind::Events];
 /// How many records one act changes at most: others write them meanwhile, and then it is done again.
 const PIECE: usize = 20;
 
@@ -28,7 +26,7 @@ pub enum EncryptionTarget {
 /// How far a platform's secrets were gone through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncryptionCursor {
-    /// The place in [`KINDS`].
+    /// The place in [`RecordKind::WITH_SECRETS`].
     kind: usize,
     /// After what the next page of records begins.
     after: Option<String>,
@@ -146,7 +144,7 @@ impl Store {
         let writes = Cipher::new(keyring, key.clone(), true);
         let mut done = Reencrypted::default();
         let EncryptionCursor { kind, after } = cursor;
-        let Some(of) = KINDS.get(kind) else {
+        let Some(of) = RecordKind::WITH_SECRETS.get(kind) else {
             return Ok(done);
         };
         let page = on_engine!(self, engine => engine.records(key, *of, after))?;
@@ -173,7 +171,8 @@ impl Store {
             Some(after) => (kind, Some(after)),
             None => (kind + 1, None),
         };
-        done.next = (kind < KINDS.len()).then_some(EncryptionCursor { kind, after });
+        done.next =
+            (kind < RecordKind::WITH_SECRETS.len()).then_some(EncryptionCursor { kind, after });
         Ok(done)
     }
 

@@ -21,9 +21,6 @@ use super::plan::Plan;
 use super::tickets::KeptTickets;
 use super::tokens::{Fields, of_fields, owner_of};
 
-/// The kinds of records that have secrets.
-const WITH_SECRETS: [RecordKind; 3] = [RecordKind::Tickets, RecordKind::Tokens, RecordKind::Events];
-
 /// The fields of a token that change with everything that a lease or an observation writes.
 const TOKEN_RESTS_ON: [&str; 8] = [
     "access",
@@ -106,7 +103,7 @@ impl RedisStore {
         key: &PlatformKey,
     ) -> Result<Vec<(Option<String>, u64)>, StoreError> {
         let mut counts = BTreeMap::new();
-        for kind in WITH_SECRETS {
+        for kind in RecordKind::WITH_SECRETS {
             let count = |mut record: Record| {
                 for key_id in record.key_ids() {
                     *counts.entry(key_id).or_default() += 1;

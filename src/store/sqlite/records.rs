@@ -49,7 +49,7 @@ impl Database {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// A number or a text.
-    Plain,
+    Direct,
     /// 0 or 1.
     Flag,
     /// JSON as text; null is absent.
@@ -60,10 +60,10 @@ enum Form {
     Secret,
 }
 
-use Form::{Flag, Json as Nested, Plain, Secret, Sets};
+use Form::{Direct, Flag, Json as Nested, Secret, Sets};
 
 /// A field of a record, its column and its form.
-type Field = (&'static str, &'static str, Form);
+type FieldColumn = (&'static str, &'static str, Form);
 
 /// Where the records of a kind are.
 struct Table {
@@ -76,7 +76,7 @@ struct Table {
     join: &'static str,
     /// Which rows are records at all.
     condition: &'static str,
-    fields: &'static [Field],
+    fields: &'static [FieldColumn],
 }
 
 impl Table {
@@ -153,9 +153,9 @@ static TICKETS: Table = Table {
     name: "tickets",
     key: &["fingerprint"],
     fields: &[
-        ("fingerprint", "fingerprint", Plain),
-        ("received_at", "received_at", Plain),
-        ("source", "source", Plain),
+        ("fingerprint", "fingerprint", Direct),
+        ("received_at", "received_at", Direct),
+        ("source", "source", Direct),
         ("value", "value", Secret),
     ],
     ..BY_NUMBER
@@ -168,16 +168,16 @@ static TOKENS: Table = Table {
     condition: "(access IS NOT NULL OR refresh IS NOT NULL)",
     key: &["owner"],
     fields: &[
-        ("owner", "owner", Plain),
+        ("owner", "owner", Direct),
         ("access", "access", Secret),
         ("refresh", "refresh", Secret),
-        ("refresh_as_of", "refresh_as_of", Plain),
-        ("issued_at", "issued_at", Plain),
-        ("lifetime", "lifetime", Plain),
-        ("expires_at", "expires_at", Plain),
-        ("generation", "generation", Plain),
-        ("unsettled_since", "intent_at", Plain),
-        ("used_at", "used_at", Plain),
+        ("refresh_as_of", "refresh_as_of", Direct),
+        ("issued_at", "issued_at", Direct),
+        ("lifetime", "lifetime", Direct),
+        ("expires_at", "expires_at", Direct),
+        ("generation", "generation", Direct),
+        ("unsettled_since", "intent_at", Direct),
+        ("used_at", "used_at", Direct),
     ],
     ..BY_NAME
 };
@@ -188,23 +188,23 @@ static AUTHORIZERS: Table = Table {
     join: "LEFT JOIN authorizer_details USING (platform, appid)",
     key: &["appid"],
     fields: &[
-        ("appid", "appid", Plain),
-        ("user_name", "user_name", Plain),
-        ("nick_name", "nick_name", Plain),
-        ("external_id", "external_id", Plain),
-        ("claimed_external_id", "claimed_external_id", Plain),
-        ("account_kind", "kind", Plain),
-        ("principal_name", "principal_name", Plain),
-        ("status", "status", Plain),
-        ("account_status", "account_status", Plain),
-        ("authorized_at", "authorized_at", Plain),
+        ("appid", "appid", Direct),
+        ("user_name", "user_name", Direct),
+        ("nick_name", "nick_name", Direct),
+        ("external_id", "external_id", Direct),
+        ("claimed_external_id", "claimed_external_id", Direct),
+        ("account_kind", "kind", Direct),
+        ("principal_name", "principal_name", Direct),
+        ("status", "status", Direct),
+        ("account_status", "account_status", Direct),
+        ("authorized_at", "authorized_at", Direct),
         ("permission_ids", "permission_ids", Sets),
         ("pending_ids", "pending_ids", Sets),
-        ("synced_at", "synced_at", Plain),
-        ("revoked_at", "revoked_at", Plain),
-        ("revoked_source", "revoked_source", Plain),
-        ("as_of", "as_of", Plain),
-        ("details", "authorizer_details.json", Plain),
+        ("synced_at", "synced_at", Direct),
+        ("revoked_at", "revoked_at", Direct),
+        ("revoked_source", "revoked_source", Direct),
+        ("as_of", "as_of", Direct),
+        ("details", "authorizer_details.json", Direct),
     ],
     ..BY_NAME
 };
@@ -214,9 +214,9 @@ static REDEEMED_CODES: Table = Table {
     place: "fingerprint",
     key: &["fingerprint"],
     fields: &[
-        ("fingerprint", "fingerprint", Plain),
-        ("appid", "appid", Plain),
-        ("redeemed_at", "redeemed_at", Plain),
+        ("fingerprint", "fingerprint", Direct),
+        ("appid", "appid", Direct),
+        ("redeemed_at", "redeemed_at", Direct),
     ],
     ..BY_NAME
 };
@@ -225,9 +225,9 @@ static PASSES: Table = Table {
     name: "passes",
     condition: "finished_at IS NOT NULL",
     fields: &[
-        ("started_at", "started_at", Plain),
-        ("finished_at", "finished_at", Plain),
-        ("total", "ifnull(total, 0)", Plain),
+        ("started_at", "started_at", Direct),
+        ("finished_at", "finished_at", Direct),
+        ("total", "ifnull(total, 0)", Direct),
     ],
     ..BY_NUMBER
 };
@@ -235,12 +235,12 @@ static PASSES: Table = Table {
 static JOURNAL: Table = Table {
     name: "journal",
     fields: &[
-        ("at", "at", Plain),
-        ("who", "who", Plain),
-        ("host", "host", Plain),
-        ("command", "command", Plain),
-        ("appid", "appid", Plain),
-        ("what", "what", Plain),
+        ("at", "at", Direct),
+        ("who", "who", Direct),
+        ("host", "host", Direct),
+        ("command", "command", Direct),
+        ("appid", "appid", Direct),
+        ("what", "what", Direct),
         ("detail", "detail", Nested),
     ],
     ..BY_NUMBER
@@ -250,27 +250,27 @@ static EVENTS: Table = Table {
     name: "events",
     key: &["fingerprint"],
     fields: &[
-        ("fingerprint", "fingerprint", Plain),
-        ("received_at", "received_at", Plain),
-        ("created_at", "created_at", Plain),
-        ("info_type", "info_type", Plain),
-        ("appid", "appid", Plain),
+        ("fingerprint", "fingerprint", Direct),
+        ("received_at", "received_at", Direct),
+        ("created_at", "created_at", Direct),
+        ("info_type", "info_type", Direct),
+        ("appid", "appid", Direct),
         ("fields", "fields", Nested),
-        ("outcome", "outcome", Plain),
+        ("outcome", "outcome", Direct),
         ("detail", "detail", Nested),
-        ("finished_at", "finished_at", Plain),
-        ("repeats", "repeats", Plain),
+        ("finished_at", "finished_at", Direct),
+        ("repeats", "repeats", Direct),
         ("code", "code", Secret),
         ("forward_payload", "forward_payload", Secret),
-        ("code_expires_at", "code_expires_at", Plain),
+        ("code_expires_at", "code_expires_at", Direct),
         (
             "pre_auth_code_fingerprint",
             "pre_auth_code_fingerprint",
-            Plain,
+            Direct,
         ),
-        ("forward", "forward", Plain),
-        ("forward_detail", "forward_detail", Plain),
-        ("forward_after", "forward_after", Plain),
+        ("forward", "forward", Direct),
+        ("forward_detail", "forward_detail", Direct),
+        ("forward_after", "forward_after", Direct),
         ("forward_early", "forward_early", Flag),
     ],
     ..BY_NUMBER
@@ -281,10 +281,10 @@ static MESSAGE_COUNTS: Table = Table {
     place: "account || ' ' || what",
     key: &["account", "what"],
     fields: &[
-        ("account", "account", Plain),
-        ("what", "what", Plain),
-        ("count", "count", Plain),
-        ("last_at", "last_at", Plain),
+        ("account", "account", Direct),
+        ("what", "what", Direct),
+        ("count", "count", Direct),
+        ("last_at", "last_at", Direct),
     ],
     ..BY_NAME
 };
@@ -292,10 +292,10 @@ static MESSAGE_COUNTS: Table = Table {
 static MESSAGES: Table = Table {
     name: "messages",
     fields: &[
-        ("received_at", "received_at", Plain),
-        ("account", "account", Plain),
-        ("what", "what", Plain),
-        ("body", "body", Plain),
+        ("received_at", "received_at", Direct),
+        ("account", "account", Direct),
+        ("what", "what", Direct),
+        ("body", "body", Direct),
     ],
     ..BY_NUMBER
 };
@@ -308,17 +308,17 @@ static LAUNCHES: Table = Table {
         (
             "pre_auth_code_fingerprint",
             "pre_auth_code_fingerprint",
-            Plain,
+            Direct,
         ),
-        ("made_at", "made_at", Plain),
-        ("expires_at", "expires_at", Plain),
-        ("external_id", "external_id", Plain),
-        ("claimed_external_id", "claimed_external_id", Plain),
-        ("only", "only_appid", Plain),
+        ("made_at", "made_at", Direct),
+        ("expires_at", "expires_at", Direct),
+        ("external_id", "external_id", Direct),
+        ("claimed_external_id", "claimed_external_id", Direct),
+        ("only", "only_appid", Direct),
         ("permission_ids", "permission_ids", Sets),
-        ("source", "source", Plain),
-        ("state", "state", Plain),
-        ("appid", "appid", Plain),
+        ("source", "source", Direct),
+        ("state", "state", Direct),
+        ("appid", "appid", Direct),
     ],
     ..BY_NAME
 };
@@ -538,15 +538,14 @@ fn census(session: &Session, platform: i64) -> Result<Vec<(RecordKind, u64)>, Fa
 
 /// How many secrets are encrypted with each key.
 fn secret_counts(session: &Session, platform: i64) -> Result<Vec<(Option<String>, u64)>, Fault> {
-    const COLUMNS: [(&str, &str); 5] = [
-        ("tickets", "value"),
-        ("tokens", "access"),
-        ("tokens", "refresh"),
-        ("events", "code"),
-        ("events", "forward_payload"),
-    ];
+    let mut columns = Vec::new();
+    for kind in RecordKind::WITH_SECRETS {
+        let Table { name, fields, .. } = Table::of(kind);
+        let secrets = fields.iter().filter(|(.., form)| *form == Secret);
+        columns.extend(secrets.map(|(_, column, _)| (name, column)));
+    }
     let mut counts = Vec::new();
-    for (table, column) in COLUMNS {
+    for (table, column) in columns {
         let mut statement = session.prepare_cached(&format!(
             "SELECT iif({column} LIKE 'encrypted:%:%', substr({column}, 11, 8), NULL), count(*)
              FROM {table} WHERE platform = ?1 AND {column} <> '' GROUP BY 1"
@@ -607,7 +606,6 @@ pub(super) fn find(
 ) -> Result<Option<Record>, Fault> {
     let table = Table::of(kind);
     let same = match kind {
-        RecordKind::Syncs => "?2 = ''".to_owned(),
         RecordKind::Tickets | RecordKind::Events => "fingerprint = ?2".to_owned(),
         _ => format!("{} = ?2", table.place),
     };

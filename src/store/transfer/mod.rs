@@ -59,7 +59,7 @@ pub struct EncryptionState {
     /// The ids of the keys that secrets are encrypted with.
     pub key_ids: Vec<String>,
     /// Whether there are secrets that are not encrypted.
-    pub open: bool,
+    pub plain_text: bool,
 }
 
 impl Store {
@@ -99,7 +99,7 @@ impl Store {
             for count in self.secret_counts(&key).await? {
                 match count.key_id {
                     Some(key_id) => drop(key_ids.insert(key_id)),
-                    None => state.open = true,
+                    None => state.plain_text = true,
                 }
             }
         }

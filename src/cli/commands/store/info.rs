@@ -159,7 +159,7 @@ fn screen(out: &mut Page, row: &InfoRow, console: &Console) -> io::Result<()> {
     }
     if let Some(encrypted) = &row.encrypted {
         let keys = encrypted.key_ids.join(", ");
-        let said = match (encrypted.key_ids.is_empty(), encrypted.open) {
+        let said = match (encrypted.key_ids.is_empty(), encrypted.plain_text) {
             (true, false) => text!("none stored", "尚无"),
             (true, true) => text!("in plain text", "未加密（明文）"),
             (false, false) => text!("encrypted with {keys}", "已用密钥 {keys} 加密"),

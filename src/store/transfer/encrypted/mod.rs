@@ -99,13 +99,13 @@ const EXPORT_KEY: &str = "export";
 const CIPHER: &str = "aes-256-gcm";
 const DERIVATION: &str = "pbkdf2-hmac-sha256";
 
-struct Cipher {
+struct FileCipher {
     key: LessSafeKey,
     head: String,
     number: u64,
 }
 
-impl Cipher {
+impl FileCipher {
     /// Nonce and bound data of the next line.
     fn next(&mut self, is_last: bool) -> (Nonce, Vec<u8>) {
         let mut nonce = [0; 12];

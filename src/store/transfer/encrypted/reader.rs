@@ -8,8 +8,8 @@ use crate::store::encryption::Keyring;
 use crate::wechat::secret::Secret;
 
 use super::{
-    CIPHER, Cipher, DERIVATION, EXPORT_KEY, Head, MOST_ITERATIONS, PIECE, TransferError, VERSION,
-    key,
+    CIPHER, DERIVATION, EXPORT_KEY, FileCipher, Head, MOST_ITERATIONS, PIECE, TransferError,
+    VERSION, key,
 };
 
 /// Longer lines than this are no lines of ours: of a stranger's file no more is taken into memory.
@@ -32,7 +32,7 @@ pub(in crate::store::transfer) struct Reader {
     source: BufReader<Box<dyn Input>>,
     /// Where in the file the next line of it begins.
     offset: u64,
-    encryption: Option<Cipher>,
+    encryption: Option<FileCipher>,
     /// Opened and not given yet, from the place on where the next line of text begins.
     text: Zeroizing<Vec<u8>>,
     begin: usize,
@@ -125,7 +125,7 @@ impl Opened {
                     (None, Some(passphrase)) => passphrase.clone(),
                     (None, None) => return Err(TransferError::NeedsPassphrase),
                 };
-                let mut encryption = Cipher {
+                let mut encryption = FileCipher {
                     key: key(&secret, encryption)?,
                     head: self.first.clone(),
                     number: 0,

@@ -12,7 +12,7 @@ use crate::wechat::secret::Secret;
 
 use super::super::export::Protection;
 use super::{
-    CIPHER, Cipher, DERIVATION, EXPORT_KEY, Encryption, Head, ITERATIONS, PIECE, SALT,
+    CIPHER, DERIVATION, EXPORT_KEY, Encryption, FileCipher, Head, ITERATIONS, PIECE, SALT,
     TransferError, VERSION, key,
 };
 
@@ -20,7 +20,7 @@ use super::{
 pub(in crate::store::transfer) struct Writer<W> {
     out: W,
     text: Zeroizing<Vec<u8>>,
-    encryption: Option<Cipher>,
+    encryption: Option<FileCipher>,
 }
 
 impl<W: Write> Writer<W> {
@@ -56,7 +56,7 @@ impl<W: Write> Writer<W> {
         };
         let text = serde_json::to_string(&head).map_err(|_| TransferError::Foreign)?;
         let encryption = match (&passphrase, &head.encryption) {
-            (Some(passphrase), Some(encryption)) => Some(Cipher {
+            (Some(passphrase), Some(encryption)) => Some(FileCipher {
                 key: key(passphrase, encryption)?,
                 head: text.clone(),
                 number: 0,

@@ -22,7 +22,7 @@ fn a_store_that_is_not_there_yet_is_not_made_by_looking() {
     let own = &info["platforms"][0];
     assert_eq!(own["own"], true);
     assert!(own["records"]["authorizers"].as_u64() > Some(3), "{info}");
-    assert_eq!(info["encrypted"]["open"], true);
+    assert_eq!(info["encrypted"]["plain_text"], true);
     let told = office.run(["store", "info"]).expect_code(0).stdout;
     assert!(told.contains("authorizers ") && told.contains(&text(own, "component_appid")));
 }

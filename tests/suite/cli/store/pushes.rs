@@ -225,7 +225,7 @@ fn an_export_is_encrypted_with_the_current_key_and_read_with_it() {
         assert_eq!(taken[0]["verified"], true);
         let info = keyed("a", &new, &["store", "info", "-o", "json"]);
         let encrypted = info.expect_code(0).json()["encrypted"].clone();
-        assert_eq!(encrypted["open"], false, "{encrypted}");
+        assert_eq!(encrypted["plain_text"], false, "{encrypted}");
         assert_eq!(encrypted["key_ids"].as_array().map(Vec::len), Some(1));
     }
 }
