@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{OptionalExtension, Row, ToSql, params_from_iter};
 use serde_json::{Map, Value as Json};
 
@@ -452,14 +452,17 @@ fn append(session: &Session, platform: i64, entry: &Entry) -> Result<(), Fault> 
 fn upsert(session: &Session, platform: i64, mut record: Record) -> Result<Option<i64>, Fault> {
     let kind = record.kind();
     let table = Table::of(kind);
-    let mut secrets = record.take_secrets().into_iter();
+    let secrets = record.take_secrets();
+    let mut secrets = secrets.iter();
     let object = record.to_object();
     let mut object = object.map_err(|error| Fault::Damaged(error.to_string()))?;
-    let mut values: Vec<Box<dyn ToSql>> = Vec::with_capacity(table.fields.len() + 1);
-    values.push(Box::new(platform));
+    let mut values = Vec::with_capacity(table.fields.len() + 1);
+    values.push(ToSqlOutput::from(platform));
     for (name, _, form) in table.fields {
         if *form == Secret {
-            values.push(Box::new(secrets.next().flatten()));
+            let secret = secrets.next().and_then(Option::as_ref);
+            let null = || Ok(ToSqlOutput::Owned(Value::Null));
+            values.push(secret.map_or_else(null, ToSql::to_sql)?);
             continue;
         }
         let value = match (object.remove(*name).unwrap_or_default(), form) {
@@ -474,7 +477,7 @@ fn upsert(session: &Session, platform: i64, mut record: Record) -> Result<Option
             (Json::String(text), _) => Value::Text(text),
             (value, _) => Value::Text(value.to_string()),
         };
-        values.push(Box::new(value));
+        values.push(ToSqlOutput::Owned(value));
     }
     let at = RecordKind::ALL.iter().position(|known| *known == kind);
     let statement = UPSERTS.get(at.unwrap_or(0)).map_or("", String::as_str);

@@ -40,7 +40,7 @@ impl Session {
         let mut statement = self.connection.prepare_cached(
             "SELECT coalesce(
                  (SELECT access FROM tokens WHERE platform = ?1 AND owner = ''),
-                 (SELECT value FROM tickets WHERE platform = ?1 AND value IS NOT NULL
+                 (SELECT value FROM tickets NOT INDEXED WHERE platform = ?1 AND value IS NOT NULL
                   ORDER BY id DESC LIMIT 1),
                  (SELECT refresh FROM tokens WHERE platform = ?1 AND refresh IS NOT NULL
                   ORDER BY owner LIMIT 1))",
