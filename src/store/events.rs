@@ -155,16 +155,15 @@ pub struct EventRecord {
 
 impl EventRecord {
     /// An event from its record, with its secrets.
-    fn decrypt(id: i64, mut event: Event, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
-        let decrypt = |field, secret: Option<StoredSecret>| {
+    fn decrypt(id: i64, event: Event, cipher: &Cipher) -> Result<Option<Self>, StoreError> {
+        let decrypt = |field, secret: &Option<StoredSecret>| {
             let secret = secret.as_ref();
             secret
                 .map(|secret| cipher.decrypt(&event.fingerprint, field, secret))
                 .transpose()
         };
-        let code = decrypt(Field::Code, event.code.clone())?;
-        let payload = decrypt(Field::ForwardPayload, event.forward_payload.clone())?;
-        (event.code, event.forward_payload) = (None, None);
+        let code = decrypt(Field::Code, &event.code)?;
+        let payload = decrypt(Field::ForwardPayload, &event.forward_payload)?;
         Ok(Self::of(id, event).map(|record| Self {
             code,
             forward_payload: payload.map(|payload| payload.expose().to_owned()),

@@ -44,6 +44,14 @@ impl Reads {
         }
     }
 
+    /// Whether a run is under way that encrypts or decrypts.
+    pub(super) fn encryption_run() -> Self {
+        Self {
+            encryption_run: true,
+            ..Self::default()
+        }
+    }
+
     /// One authorizer.
     pub(super) fn authorizer(appid: &Appid, part: AuthorizerPart) -> Self {
         Self {

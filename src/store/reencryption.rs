@@ -87,11 +87,8 @@ impl Store {
     }
 
     async fn encryption_run(&self, key: &PlatformKey) -> Result<Option<StoredSecret>, StoreError> {
-        let reads = Reads {
-            encryption_run: true,
-            ..Reads::default()
-        };
-        Ok(self.load(key, reads).await?.encryption_run)
+        let records = self.load(key, Reads::encryption_run()).await?;
+        Ok(records.encryption_run)
     }
 
     /// Records, durably, that a run begins (`true`) or that all of it is done. While it is recorded,
@@ -104,10 +101,6 @@ impl Store {
         key: &PlatformKey,
         is_running: bool,
     ) -> Result<(), StoreError> {
-        let reads = Reads {
-            encryption_run: true,
-            ..Reads::default()
-        };
         if self.keyring.is_empty() {
             // It converts nothing.
             return Ok(());
@@ -121,6 +114,7 @@ impl Store {
             records.encryption_run = is_running.then(|| cipher.run(now));
             Ok(())
         };
+        let reads = Reads::encryption_run();
         self.transact(key, reads, Durability::Durable, decide).await
     }
 

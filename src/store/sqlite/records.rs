@@ -497,11 +497,11 @@ fn settle_token(session: &Session, platform: i64, token: &Token) -> Result<(), F
     session
         .prepare_cached(
             "UPDATE tokens SET intent_fence = iif(intent_at IS NULL, NULL, ifnull(intent_fence, 0))
-             WHERE platform = ?1 AND owner = ?2",
+             WHERE platform = ?1 AND owner = ?2 AND (intent_at IS NULL) <> (intent_fence IS NULL)",
         )?
         .execute((platform, &token.owner))?;
     session
-        .prepare_cached("UPDATE platforms SET fence = max(fence, ?2) WHERE id = ?1")?
+        .prepare_cached("UPDATE platforms SET fence = ?2 WHERE id = ?1 AND fence < ?2")?
         .execute([platform, token.generation])?;
     Ok(())
 }
